@@ -1,0 +1,165 @@
+"""The nouns of the library, in the order of the data flow: from a source to an answer.
+
+Offsets are half-open character offsets into `Article.text`; positions count an article's sentences from 1.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One thing to read: a file that was named, or found in a folder that was named."""
+
+    id: str  # relative path without suffix, `/` between the parts; prefix of nothing: the id of its one article
+    path: Path
+    origin: str  # what the admin named: a vanished article is one whose origin was read and no longer held it
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article as it was given: `text` is whole, only its line ends are normalised to `\\n`."""
+
+    id: str
+    title: str
+    text: str
+    language: str | None = None  # ISO 639-1, None = not stated
+    url: str | None = None
+    published: str | None = None  # ISO 8601, as precise as it was given
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that could not be read, with the reason in words."""
+
+    name: str  # of the file, or `file:line` in JSONL
+    reason: str
+
+
+class Kind(StrEnum):
+    """What a sentence is; only BODY and LIST can answer."""
+
+    BODY = "body"
+    HEADLINE = "headline"
+    CAPTION = "caption"
+    CREDIT = "credit"
+    AGENCY = "agency"
+    LIST = "list"
+    OTHER = "other"  # dateline alone, byline, "Read more", related stories, share bars
+
+
+ANSWERING = frozenset({Kind.BODY, Kind.LIST})
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an article: `text == article.text[start:end]`, no white space at either end."""
+
+    position: int  # from 1, over the sentences of all kinds
+    paragraph: int  # from 1
+    start: int
+    end: int
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load did, by article id; a load that changed nothing published nothing."""
+
+    generation: int
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    vanished: tuple[str, ...] = ()  # their origin was read and did not hold them; still in the store
+    removed: tuple[str, ...] = ()
+    failed: tuple[Failure, ...] = ()
+    sentences: int = 0  # in the store after the load, of all kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a load is; `total` is None while sources are still being found."""
+
+    source: str
+    done: int
+    total: int | None
+    sentences: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of an article's text."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One ranked sentence, `text == article.text[start:end]`."""
+
+    rank: int  # from 1
+    score: float
+    article: str
+    title: str
+    url: str | None
+    published: str | None
+    start: int
+    end: int
+    position: int
+    of: int  # sentences in the article: "sentence 9 of 21"
+    text: str
+    lead: Span | None = None  # the sentence before, when this one leans on it
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A hit made ready for a person."""
+
+    hit: Hit
+    matched: tuple[tuple[int, int], ...]  # offsets into hit.text of the words that the question asked for
+    focus: tuple[int, int] | None = None  # offsets into hit.text of what is most likely the answer
+    twins: tuple[Hit, ...] = ()  # the same sentence in other articles
+
+
+class Intent(StrEnum):
+    """What was typed: a question is looked up, the rest is answered without the articles."""
+
+    QUESTION = "question"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    EMPTY = "empty"  # no word in it
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the articles say to a question, or that they do not."""
+
+    question: str
+    language: str  # of the question, ISO 639-1
+    intent: Intent
+    answered: bool
+    confidence: float  # probability that the first hit answers, 0 to 1
+    hits: tuple[Hit, ...]  # ranked whether or not `answered`
+    snippets: tuple[Snippet, ...]  # at most 3, twins folded; empty when not `answered`
+    nearest: tuple[str, ...]  # titles to offer when not `answered`
+    generation: int  # of the store that answered
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article as the store lists it, without its text."""
+
+    id: str
+    title: str
+    language: str
+    url: str | None
+    published: str | None
+    author: str | None
+    sentences: int
+    characters: int
+    loaded: str  # ISO 8601, UTC
