@@ -163,3 +163,20 @@ class StoredArticle:
     sentences: int
     characters: int
     loaded: str  # ISO 8601, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An article as one generation of the store holds it, with its sentences."""
+
+    row: int  # of the version in the store
+    article: Article
+    sentences: tuple[Sentence, ...]  # of all kinds, by position
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A sentence with what is needed to cite it."""
+
+    article: StoredArticle
+    sentence: Sentence

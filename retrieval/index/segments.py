@@ -1,0 +1,96 @@
+"""A segment on disk: a folder of plain `.npy` arrays and a `segment.json` that names them.
+
+In: arrays by name. Out: the same arrays, memory-mapped, so that opening costs the same for any size. A segment is
+written aside and put in place by one rename; it carries the generation it was built from and is never changed.
+"""
+
+import json
+import shutil
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+FORMAT = 1  # of the arrays and of the analysis behind them; another number means: build anew
+_MANIFEST = "segment.json"
+
+
+class SegmentDamaged(Exception):
+    """The segment is missing, truncated, damaged or of another format: build it anew from SQLite."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """An opened segment."""
+
+    generation: int
+    arrays: dict[str, NDArray[np.generic]]
+    languages: tuple[str, ...]  # of its articles, the commonest first
+
+
+def folder_of(index: Path, generation: int) -> Path:
+    """Name the folder of a generation's segment."""
+    return index / f"{generation:08d}"
+
+
+def write_segment(index: Path, segment: Segment) -> None:
+    """Write a segment under the index folder; an older one of the same generation is replaced."""
+    aside = index / f".{segment.generation:08d}.new"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    files = {name: _write(aside / f"{name}.npy", array) for name, array in segment.arrays.items()}
+    manifest = {
+        "format": FORMAT, "generation": segment.generation, "languages": segment.languages, "files": files,
+    }  # fmt: skip
+    (aside / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    place = folder_of(index, segment.generation)
+    shutil.rmtree(place, ignore_errors=True)
+    aside.rename(place)
+
+
+def _write(path: Path, array: NDArray[np.generic]) -> dict[str, int]:
+    np.save(path, array, allow_pickle=False)
+    return {"bytes": path.stat().st_size, "crc32": zlib.crc32(np.ascontiguousarray(array).data)}
+
+
+def open_segment(index: Path, generation: int) -> Segment:
+    """Map a generation's segment into memory.
+
+    Raises SegmentDamaged where it is missing, of another format or generation, or where a file has not the size that
+    was written. Checksums take a pass over all bytes: `check_segment` does that.
+    """
+    folder = folder_of(index, generation)
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        if (manifest["format"], manifest["generation"]) != (FORMAT, generation):
+            raise SegmentDamaged(f"{folder} is of another format or generation")
+        arrays = {name: _map(folder / f"{name}.npy", stamp["bytes"]) for name, stamp in manifest["files"].items()}
+        return Segment(generation, arrays, tuple(manifest["languages"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SegmentDamaged(f"{folder} cannot be read: {error}") from error
+
+
+def _map(path: Path, size: int) -> NDArray[np.generic]:
+    if path.stat().st_size != size:
+        raise SegmentDamaged(f"{path} has {path.stat().st_size} bytes instead of {size}")
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    return array.view(np.ndarray)  # type: ignore[no-any-return] # indexing a memmap object is slow
+
+
+def check_segment(index: Path, generation: int) -> None:
+    """Read every byte of a segment; raise SegmentDamaged where a checksum does not hold."""
+    segment = open_segment(index, generation)
+    folder = folder_of(index, generation)
+    stamps = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["files"]
+    for name, array in segment.arrays.items():
+        if zlib.crc32(np.ascontiguousarray(array).data) != stamps[name]["crc32"]:
+            raise SegmentDamaged(f"{folder / name}.npy has been altered")
+
+
+def remove_segments(index: Path, keep: frozenset[int]) -> None:
+    """Delete the segments of all generations but those to keep; a reader that has one open goes on reading it."""
+    for folder in index.iterdir() if index.is_dir() else ():
+        if folder.is_dir() and not (folder.name.isdigit() and int(folder.name) in keep):
+            shutil.rmtree(folder, ignore_errors=True)

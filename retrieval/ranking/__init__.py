@@ -1,0 +1,1 @@
+"""From candidates to their order, and to how sure the first of them is."""

@@ -1,0 +1,28 @@
+import pytest
+
+from retrieval.intents import intent_of
+from retrieval.records import Intent
+
+
+@pytest.mark.parametrize(
+    "text", ["Hi!", "good morning", "Good  Morning 😀", "Привет", "السلام عليكم", "¡Hola!", "Grüß Gott", "你好", "नमस्ते", "Buenos dias"]
+)  # fmt: skip
+def test_a_greeting_is_no_question(text):
+    assert intent_of(text) is Intent.GREETING
+
+
+@pytest.mark.parametrize("text", ["Thanks!", "thank you very much", "Спасибо", "شكراً", "תודה", "Merci", "谢谢"])
+def test_thanks_are_no_question(text):
+    assert intent_of(text) is Intent.THANKS
+
+
+@pytest.mark.parametrize("text", ["", "???", "😀😀", " \n", "\x00", "." * 10_000])
+def test_nothing_to_look_up_is_empty(text):
+    assert intent_of(text) is Intent.EMPTY
+
+
+@pytest.mark.parametrize(
+    "text", ["Who says good morning?", "hi everyone who won the cup", "Thanks Giving", "x" * 10_000, "?" * 50 + " who", "1869"]
+)  # fmt: skip
+def test_all_else_is_a_question(text):
+    assert intent_of(text) is Intent.QUESTION
