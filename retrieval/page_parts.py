@@ -1,0 +1,116 @@
+"""How outlets mark what is not the article's own prose: patterns over one paragraph, or one sentence.
+
+Each set of words is one habit, in the languages it was met in. Most patterns must match from start to end, so that a
+sentence which only mentions a photograph or an agency stays what it is.
+"""
+
+import re
+
+
+def _any(*alternatives: str) -> re.Pattern[str]:
+    return re.compile("|".join(alternatives), re.IGNORECASE)
+
+
+PHOTO = (
+    r"(?:(?:file |archive |handout |stock |cover )?(?:photo(?:graph)?s?|image|picture|illustration|graphic)"
+    r"|foto(?:graf[íi]a|graf|s)?|bild(?:er|quelle|nachweis)?|imagen|imagem|fotoğraf|ảnh|φωτογραφία"
+    r"|фото|снимок|иллюстрация|צילום|תצלום|تصوير|الصورة|صورة|عکس|फोटो|图片来源|圖片來源|图片|图源|摄影|写真)"
+)
+CREDITING = r"(?:\s*(?:credits?|by|via|courtesy(?: of)?|cr[ée]dito?|von|de|от))?"
+WIRE = (
+    r"(?:AP|AFP|EPA|EFE|DPA|ANSA|PA|UPI|IANS|PTI|TASS|ТАСС|РИА Новости|Интерфакс|Reuters|Xinhua|新华社"
+    r"|رويترز|أ ف ب|وكالات|Associated Press|Agence France-Presse|Press Association|Bloomberg|Anadolu|Kyodo"
+    r"|Getty(?: Images)?|Shutterstock|Wikimedia Commons|Alamy|iStock|picture alliance|imago(?: images)?|Unsplash)"
+)
+RIGHTS = r"(?:all rights reserved|alle rechte vorbehalten|todos los derechos reservados|все права защищены)"
+
+CREDIT = _any(
+    rf"[(\[|]?\s*{PHOTO}{CREDITING}(?:\s*[:：/|©]|\s[–—-]\s)\s*[^.!?।。]{{1,100}}(?:\.(?:com|org|net))?\s*[)\]]?",
+    r"[(\[]?(?:photo|image|picture|illustration|graphic)s?\s+(?:credits?|courtesy|by|via)[^.!?:]{1,80}[)\]]?\.?",
+    r"[(\[]?(?:cr[ée]dits?|crédito|source|quelle|fuente|источник|المصدر)\s*[:：]\s*[^.!?]{1,80}[)\]]?",
+    rf"[(\[]?{WIRE}[/| ][^.!?]{{0,60}}(?:photo|file|pool|handout)[^.!?]{{0,40}}[)\]]?",
+    rf"[(\[]?©\s*[^.!?]{{1,100}}[)\]]?|[^.!?/]{{1,60}}/\s?{WIRE}",
+)
+CAPTION_END = _any(
+    rf"[(\[|]\s*{PHOTO}{CREDITING}\s*[:：©/][^()\[\]]{{1,120}}[)\]]?\s*\.?$",
+    rf"[(\[|]\s*{PHOTO}\s+(?:credit|by|courtesy|via)[^()\[\]]{{1,100}}[)\]]?\s*\.?$",
+    rf"[(\[]\s*{WIRE}(?:\s+(?:photo|file)[^()\[\]]{{0,80}}|/[^()\[\]]{{1,80}})[)\]]\s*\.?$",
+    r"[(\[]\s*(?:(?:file|archive|handout)(?: (?:photo|picture|image))|archivo|archivbild|архив)\s*[)\]]\s*\.?$",
+    r"\s(?:photo(?:graph)?|picture|image|foto|bild|фото)(?: credit| by)?\s*:\s*[^.!?:]{1,80}$",
+)
+CAPTION_START = _any(
+    r"(?:(?:image |photo |picture )?caption|pictured|file (?:photo|image)|archivbild|im bild|symbolbild"
+    r"|(?:foto|imagen) de archivo|на фото|на снимке|في الصورة|בתמונה|图为)\s*(?:\([^)]*\))?\s*[:：,]\s",
+    r"FILE\s?[-–—]\s|(?:photo|image|foto|фото|bild)\s*:\s",
+)
+CAPTION_WORDS = _any(
+    r"\((?:left|right|centre|center|top|bottom|links|rechts|слева|справа)\)|\bpictured\b|\bfrom left\b"
+)
+
+AGENCY = _any(
+    r"[(\[]?.{2,90}\bcontributed (?:to (?:this|the) (?:report|story|article)|reporting|from [^.]{2,40})\.?[)\]]?",
+    r"[(\[](?:additional |with )?(?:reporting|writing|editing|compiled|translated)[^.!?]{2,160}\.?[)\]]",
+    r"(?:additional |with )?(?:reporting|writing|editing) by (?-i:[A-ZÀ-Þ])[\w ,;'’&/-]{2,120}\.?",
+    r"[(\[]?this (?:story|article|report|piece) (?:was|has been|is|first|originally)[^.!?]{0,40}"
+    r"(?:published|appeared|produced|provided|syndicated|republished|supplied|based on material)[^!?\d]{0,160}",
+    rf"[(\[—–-]*\s*(?:with |mit |avec |con )?(?:(?:material|files|inputs?|agencies) (?:from )?)?{WIRE}"
+    rf"(?:\s*[/,;&+]\s*(?:{WIRE}|[\w. ]{{2,30}}))*\s*[)\]]?\.?",
+    r"mit (?:material|informationen) (?:von|der|des)\s[^.!?,]{2,40}\.?",
+    r"(?:con información de|com informações d.)\s(?-i:[A-ZÀ-Þ])[^.!?,]{2,40}\.?",
+    rf"по (?:материалам|информации|сообщениям?) (?:агентства |газеты |сайта )?(?:{WIRE}|[«\"][^»\"]+[»\"])\.?",
+    r"(?:источник:|نقلا عن)\s[^.!?,]{2,40}\.?",
+    rf"(?:copyright (?:©|\(c\)|\d{{4}})|\(c\)|©).{{0,120}}|.{{0,80}}{RIGHTS}\.?",
+)
+BYLINE = _any(
+    r"(?:(?:(?:written|reported|words|story) )?by|von|por|par|di|autor(?:in)?:|auteur :|автор(?:ы)?:|מאת:?|بقلم:?|كتب:?"
+    r"|نویسنده:|作者[:：]|记者[:：]?|文[/／])\s*[^.!?:;]{2,80}(?:(?<=\b\w)\.[^.!?]{2,60})?"
+)
+CAPITALS = re.compile(r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.'’-]+,? ?){2,4}")
+DAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? )?"
+DATE_LINE = _any(
+    r"(?:(?:first )?published|updated|last (?:updated|modified)|posted|stand|veröffentlicht|aktualisiert|publicado"
+    rf"|actualizado|publié|опубликовано|обновлено|نشر|发布时间|发布|פורסם)\s*(?:[:：]|on |at |am |el |le |في )?\s*{DAY}"
+    r"(?:[^\W\d_]{3,10}\.? )?\d.{2,40}(?<![.!?])",
+    rf"{DAY}(?:\d{{1,2}}\.? [^\W\d]{{3,10}}\.?,? \d{{4}}|[^\W\d]{{3,10}}\.? \d{{1,2}},? \d{{4}}|\d{{4}}-\d\d-\d\d"
+    r"|\d{1,2}[./]\d{1,2}[./]\d{4})(?:[ ,|·-]*(?:at )?\d{1,2}[:.]\d\d.{0,12})?",
+    r"\d{1,3}[- ]min(?:ute)?s?(?: read)?|(?:reading time|lesezeit|время чтения)\s*:?.{2,15}",
+    r"[^\W\d_][\w .'’-]{2,30},\s[^.!?]{0,30}\([\w .'’/-]{2,30}\)\s*[-–—]+",
+)
+POINTER = _any(
+    r"(?:read|see|watch|listen|learn)(?: more| also| next| on)?(?: here)?\s*[:：>»|].{0,200}",
+    r"(?:also read|more|related|don't miss|watch now)\s*[:：>»|].{1,200}",
+    r"(?:read (?:more|next|also)|see also|continue reading|click here.{0,80}|story continues below.{0,40}"
+    r"|scroll (?:down )?to continue.{0,30}|advertisement|anzeige|publicidad|реклама|إعلان|פרסומת|广告)\s*[.:…]?",
+    r"(?:lesen sie (?:auch|mehr)|mehr zum thema|lea también|lee también|leer más|te puede interesar|lire aussi"
+    r"|à lire aussi|leia também|leggi anche|читайте также|читать далее|подробнее|по теме|اقرأ أيض[اً]+|إقرأ أيضا"
+    r"|اقرأ المزيد|קראו גם|קראו עוד|עוד בנושא|διαβάστε επίσης|ayrıca okuyun|ilgili haber(?:ler)?|citește și|xem thêm"
+    r"|đọc thêm|بیشتر بخوانید|यह भी पढ़ें|阅读更多|相关阅读|延伸阅读)\s*[:：>»|].{0,200}",
+    r"(?:sign up|subscribe|follow us|join us|download (?:our|the) app|get (?:our|the) newsletter)\b.{0,160}",
+    r"(?:tags?|topics?|filed under|categories|themen|темы|теги)\s*[:：].{1,200}",
+    r"\d+ comments?|(?:leave a|post a|add a) comment.{0,20}",
+)
+RELATED = _any(
+    r"(?:related|more|other|top|latest|recent) (?:news|stories|articles|reading|coverage|links|posts)"
+    r"(?: (?:on|from|about) .{1,60})?:?|related:?|more (?:on|from|about) (?:this|the) .{1,40}",
+    r"most (?:read|viewed|popular|shared)|you (?:may|might) also (?:like|be interested in):?|recommended(?: for you)?:?"
+    r"|editors?['’]?s? picks?|read (?:more|next|also):?|see also:?|trending(?: now)?|what to read next|in other news:?",
+    r"mehr zum thema:?|das könnte sie auch interessieren:?|meistgelesen|noticias relacionadas:?|te puede interesar:?"
+    r"|más (?:noticias|leídas)|lo más leído|articles liés|sur le même sujet|notícias relacionadas|читайте также:?"
+    r"|по теме:?|похожие новости|материалы по теме|اقرأ أيض[اً]+:?|مواضيع ذات صلة|أخبار ذات صلة|כתבות נוספות"
+    r"|עוד בנושא:?|ilgili haberler|相关(?:新闻|阅读|报道)[:：]?|関連記事",
+)
+SHARE_MUST = frozenset(
+    re.findall(
+        r"\S+",
+        """share tweet facebook twitter whatsapp email linkedin print teilen compartir partager поделиться مشاركة فيسبوك
+        שתפו שיתוף paylaş 分享 微信""",
+    )
+)
+SHARE_WORDS = SHARE_MUST | frozenset(
+    re.findall(
+        r"\S+",
+        """shares retweet x telegram e-mail mail copy link reddit pinterest save messenger flipboard instagram youtube
+        viber sms on via this article story the post bookmark listen more bluesky threads mastodon drucken merken
+        imprimir guardar вконтакте вк одноклассники تويتر واتساب פייסבוק טוויטר 微博 and or to""",
+    )
+)

@@ -1,0 +1,162 @@
+"""The text of an article goes in; its paragraphs come out, each with the mark that its layout gives it.
+
+Layout is told from the text alone, so that an article gives the same paragraphs from a file, from JSONL and from an
+export: Markdown marks count wherever they stand, and a single line break joins lines only where text was wrapped.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import pairwise
+
+WRAP = range(50, 121)  # the widths, in characters, that text is wrapped at by hand or by an editor
+ENOUGH_WRAPPED = 0.6  # share of line breaks where the next word would not have fitted
+ENOUGH_BROKEN = 0.25  # share of line breaks in the middle of a sentence
+LONGEST_HEADING = 200  # characters
+
+
+class Mark(Enum):
+    """What the layout says that a paragraph is."""
+
+    PLAIN = auto()
+    HEADING = auto()
+    ITEM = auto()  # of a list, or a row of a table
+    QUOTE = auto()
+    IMAGE = auto()
+    CODE = auto()
+    RULE = auto()  # lines between things, and link targets: nothing to read
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A stretch of the text without white space at either end: `text[start:end]`."""
+
+    start: int
+    end: int
+    mark: Mark
+
+
+FENCE = re.compile(r"\s*(```|~~~)")
+LINE_MARKS = (  # the first that matches a whole stripped line tells its mark
+    (Mark.RULE, re.compile(r"([-*_=~] ?){3,}|(?=[ :|-]*?---)[ :|-]+|\[[^\]^]+\]:\s*\S+.*|<!--.*-->")),
+    (Mark.HEADING, re.compile(rf"#{{1,6}}[ \t]+\S.{{0,{LONGEST_HEADING}}}")),
+    (Mark.IMAGE, re.compile(r"\[?!\[[^\]]*\](\([^)]*\)|\[[^\]]*\])(\]\([^)]*\))?")),
+    (Mark.ITEM, re.compile(r"([-*+•‣◦▪●·]|\(?\d{1,3}[.)]|\(?[a-z]\))[ \t]+\S.*|\|.+\|")),
+    (Mark.QUOTE, re.compile(r">.*")),
+)
+SENTENCE_END = re.compile(r"[.!?…:。！？؟۔।॥:;]['\"”’»)\]*_]*$")
+UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
+
+
+def split_paragraphs(text: str) -> list[Paragraph]:
+    """Part a text at its blank lines, at marked lines, and at the line breaks that no wrapping made."""
+    lines = list(_marked_lines(text))
+    blocks = list(_blocks(text, lines))
+    width = _wrapping(text, blocks)
+    return [paragraph for block in blocks for paragraph in _paragraphs(text, block, width)]
+
+
+def _lines(text: str) -> Iterator[Paragraph]:
+    """Yield each line without the white space around it; a blank line is empty."""
+    start = 0
+    for line in text.splitlines(keepends=True):
+        left = start + len(line) - len(line.lstrip())
+        right = max(left, start + len(line.rstrip()))
+        yield Paragraph(left, right, _mark(line.strip()))
+        start += len(line)
+
+
+def _mark(line: str) -> Mark:
+    return next((mark for mark, pattern in LINE_MARKS if pattern.fullmatch(line)), Mark.PLAIN)
+
+
+def _marked_lines(text: str) -> Iterator[Paragraph]:
+    """Yield the lines, those of a closed code fence marked as code."""
+    lines = list(_lines(text))
+    fences = [number for number, line in enumerate(lines) if FENCE.match(text, line.start, line.end)]
+    code: set[int] = set()
+    while len(fences) > 1:
+        opening, closing = fences[0], fences[1]
+        code.update(range(opening, closing + 1))
+        fences = fences[2:]
+    for number, line in enumerate(lines):
+        yield Paragraph(line.start, line.end, Mark.CODE) if number in code else line
+
+
+def _blocks(text: str, lines: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
+    """Group lines that may be one paragraph: plain ones, and those that continue a list item or a quote."""
+    block: list[Paragraph] = []
+    for line in lines:
+        if line.start == line.end:
+            yield from _closed(block)
+            block = []
+        elif line.mark is Mark.RULE and len(block) == 1 and _underlines(text, line):
+            yield [Paragraph(block[0].start, block[0].end, Mark.HEADING)]
+            block = [line]
+        elif block and _continues(block[0], line):
+            block.append(line)
+        else:
+            yield from _closed(block)
+            block = [line]
+    yield from _closed(block)
+
+
+def _closed(block: list[Paragraph]) -> Iterator[list[Paragraph]]:
+    if block:
+        yield block
+
+
+def _underlines(text: str, line: Paragraph) -> bool:
+    return re.fullmatch(r"=+|-{2,}", text[line.start : line.end]) is not None
+
+
+def _continues(first: Paragraph, line: Paragraph) -> bool:
+    if line.mark is Mark.PLAIN:
+        return first.mark in {Mark.PLAIN, Mark.ITEM, Mark.QUOTE}
+    return line.mark is Mark.QUOTE and first.mark is Mark.QUOTE
+
+
+def _wrapping(text: str, blocks: Sequence[Sequence[Paragraph]]) -> int:
+    """Return the width that the text was wrapped at, in characters; 0 when it was not wrapped.
+
+    In wrapped text nearly every line break stands where the next word would not have fitted, many in mid-sentence.
+    """
+    breaks = [pair for block in blocks for pair in pairwise(block)]
+    lengths = (line.end - line.start for pair in breaks for line in pair if "://" not in text[line.start : line.end])
+    width = max(lengths, default=0)
+    if width not in WRAP:
+        return 0
+    full = sum(_full(text, *pair, width) for pair in breaks)
+    broken = sum(_broken(text, *pair) for pair in breaks)
+    return width if full >= ENOUGH_WRAPPED * len(breaks) and broken >= ENOUGH_BROKEN * len(breaks) else 0
+
+
+def _full(text: str, line: Paragraph, following: Paragraph, width: int) -> bool:
+    """Tell whether the first word of the following line would not have fitted into this one."""
+    word = 0 if UNSPACED.match(text, following.start) else len(text[following.start : following.end].split(None, 1)[0])
+    return line.end - line.start + 1 + word > width
+
+
+def _broken(text: str, line: Paragraph, following: Paragraph) -> bool:
+    """Tell whether a line break is in mid-sentence: nothing ends before it, and nothing begins after it."""
+    first = text[following.start : following.end].lstrip("> ")[:1]
+    begins = first.isupper() or not first.isalpha()
+    return not begins and not SENTENCE_END.search(text, line.start, line.end)
+
+
+def _paragraphs(text: str, block: Sequence[Paragraph], width: int) -> Iterator[Paragraph]:
+    """Yield the paragraphs of a block: lines are joined where wrapping, or a sentence that goes on, says so."""
+    start = block[0].start
+    for line, following in pairwise(block):
+        wrapped = width > 0 and _full(text, line, following, width)
+        if not (wrapped or _goes_on(text, line, following)):
+            yield Paragraph(start, line.end, block[0].mark)
+            start = following.start
+    yield Paragraph(start, block[-1].end, block[0].mark)
+
+
+def _goes_on(text: str, line: Paragraph, following: Paragraph) -> bool:
+    """Tell whether a sentence runs over the line break: a long line, then a small letter."""
+    first = text[following.start : following.end].lstrip("> ")[:1]
+    return first.islower() and line.end - line.start >= WRAP.start - 10 and _broken(text, line, following)

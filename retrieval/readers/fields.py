@@ -1,0 +1,70 @@
+"""Raw values of an article's fields go in, from JSON or front matter; an `Article` comes out, or ArticleError."""
+
+import re
+from collections.abc import Mapping
+
+from retrieval.errors import ArticleError
+from retrieval.records import Article
+
+LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_-]+)?", re.IGNORECASE)
+UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")
+
+
+def make_article(fields: Mapping[str, object], article_id: str, title: str, text: str) -> Article:
+    """Put an article together; `fields` gives the optional ones, an empty value means "not stated".
+
+    `en-GB` becomes `en`; a language that is no code is left to be detected. Raises ArticleError.
+    """
+    article = Article(
+        id=checked("id", article_id),
+        title=" ".join(checked("title", title).split()),
+        text=checked("text", text),
+        language=_language(optional(fields, "language")),
+        url=optional(fields, "url"),
+        published=iso_date(optional(fields, "published")),
+        author=optional(fields, "author"),
+    )
+    if not article.text.strip("\ufeff \t\r\n\f\v"):
+        raise ArticleError("It has no text.")
+    return article
+
+
+def optional(fields: Mapping[str, object], name: str) -> str | None:
+    """Read an optional field as text without white space around it. Raises ArticleError for another type."""
+    value = fields.get(name)
+    if value is None:
+        return None
+    if name == "published" and type(value) is int:  # a year
+        value = str(value)
+    if not isinstance(value, str):
+        raise ArticleError(f"Its {name} must be a text, not {kind_of_value(value)}.")
+    return checked(name, value).strip() or None
+
+
+def checked(name: str, value: str) -> str:
+    """Return a value that SQLite and UTF-8 can hold. Raises ArticleError."""
+    found = UNSTORABLE.search(value)
+    if found:
+        what = "a NUL character" if found[0] == "\0" else "half a character (a lone surrogate)"
+        raise ArticleError(f"Its {name} holds {what}: remove it.")
+    return value
+
+
+def kind_of_value(value: object) -> str:
+    """Name the type of a value in words that a person who wrote the file knows."""
+    names = {dict: "an object", list: "a list", bool: "true or false", int: "a number", float: "a number"}
+    return names.get(type(value), "nothing")
+
+
+def iso_date(value: str | None) -> str | None:
+    """Bring `2024-5-3 14:05` into ISO 8601, `2024-05-03T14:05`; what has another form stays as it was given."""
+    date = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|\s+)(\d{1,2}:\d\d.*))?", value or "")
+    if not date:
+        return value
+    time = (date[4] or "").replace(" ", "")
+    return f"{date[1]}-{date[2]:0>2}-{date[3]:0>2}" + (f"T{time:0>5}" if time else "")
+
+
+def _language(value: str | None) -> str | None:
+    code = LANGUAGE.fullmatch(value or "")
+    return code[1].lower() if code else None

@@ -1,0 +1,171 @@
+"""A paragraph goes in; the offsets of its sentences come out.
+
+sentencex finds the ends. It keeps whatever stands in quotation marks or brackets together, however long, and takes an
+apostrophe for one, so it is shown the text without them; then this file puts together what belongs together (a short
+quotation, "Vol. 2", "1. The") and parts what is too long to be quoted.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+
+from sentencex import get_sentence_boundaries
+
+LONGEST_QUOTATION = 200  # characters of a sentence up to which a quotation in it is kept whole
+LONGEST = 1000  # characters: what is longer is no sentence that could be quoted, and is parted
+AHEAD = 5  # sentences that a quotation may run on for
+TAIL = 80  # characters before an end that can tell whether it is one
+PIECE = range(250, 601)  # characters of a piece of it
+
+Cut = tuple[int, int]
+Joins = Callable[[str, Cut, Sequence[Cut], str], bool]  # text, the cut held, the cuts that follow, language
+
+MASKED = str.maketrans(dict.fromkeys("\"'“”„‟‘’‚«»‹›「」『』()[]（）*_`", " "))
+CLOSING = re.compile(r"""(?:\[\d{1,3}\]|["'”’»›)\]」』）*_`]|[“«](?=\s|$))+""")
+# Ends that sentencex leaves out: before a year, after a bracket or quotation mark, after May (no abbreviation).
+MORE_ENDS = re.compile(
+    r"[。！？।॥؟۔](?=\s*\d)|(?<=[^\W\d_A-Z]{4})\.(?=\s+[12]\d{3}\b(?!\.\d))|(?<=[)\]”’»\"])\.(?=\s+[^\W\d_])"
+    r"|(?<=\bMay)\.(?=\s+[A-Z])"
+)
+OPENING = "\"'“„‘«‹([（「『*_`—–-> "
+ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,3}|[^\W\d]|[ivxIVX]{1,4})[.)]")
+BEFORE_NUMBER = re.compile(
+    r"(?:^|\W)(?:vols?|nos?|nrs?|pp?|figs?|chs?|chap|secs?|arts?|eds?|eq|núms?|pág|cap|abb|kap|bd|abs|aufl"
+    r"|гл|рис|стр|табл|ст|п|рр|m\.ö|m\.s|sq|op|ca?|approx|ص|ج)\.$",
+    re.IGNORECASE,
+)
+BEFORE_NAME = re.compile(
+    r"(?:^|\s)[(\"'“«„]?(?:им|ул|просп|пос|св|акад|проф|ред|ср|см|т\. ?н|डॉ|प्रो|श्री|सं|рис|vs|cf|e\.g|i\.e|κ|κα|αγ|dott"
+    r"|av|cad|doç|yrd|prof|gen|col|lt|sgt|capt|ssa|mme|mlle|[\u0590-\u06ff\u0900-\u097f])\.$",
+    re.IGNORECASE,
+)
+NUMBER_END = re.compile(r"(?:^|\s)(?:\d{1,3}|[IVX]{2,5})\.$")
+# After these words of German a number with a full stop is an ordinal unless a new sentence plainly begins.
+ORDINAL_BEFORE = re.compile(
+    r"\b(?:de[rmns]|die|das|am|im|vom|zum|zur|bis|ab|beim|und|seine[nrms]?|ihre[nrms]?) \S+$", re.IGNORECASE
+)
+BEGINS_GERMAN = re.compile(
+    r"(?:Der|Die|Das|Dies\w*|Er|Sie|Es|Wir|Ich|Danach|Dann|Dabei|Damit|Doch|Aber|Auch|Als|Am|Im|In|Nach|Seit|Vo[nr]"
+    r"|Zu|Zum|Bei|Bis|Mit|Durch|Für|Eine?|Einer|Seine|Ihre|Heute|Zudem|Jedoch|So|Später|Während|Wenn)\b"
+)
+ADDRESS = re.compile(r"://|www\.|@|\w/\w")
+LETTERED_STOP = re.compile(r"(?:[^\W\d_]{2}|[\d%)\]])[.!?…]+$")
+FAMILIES = ('"', "“”„‟", "«»", "「」", "『』")
+WEAK_STOPS = ("; ", "؛ ", "；", ": ", " — ", " – ", ", ", "، ", "，", "、", " ")
+
+
+def split_sentences(paragraph: str, language: str) -> list[Cut]:
+    """Return the half-open offsets of the sentences: ordered, disjoint, only white space between them.
+
+    `language` is ISO 639-1; English rules serve for one that sentencex does not know.
+    """
+    cuts = _found(paragraph, language)
+    for joins in (_is_one_sentence, _is_one_quotation):
+        cuts = list(_joined(paragraph, cuts, language, joins))
+    return [piece for cut in cuts for piece in _pieces(paragraph, cut)]
+
+
+def _found(text: str, language: str) -> list[Cut]:
+    """Cut where sentencex ends a sentence, with the quotation marks and footnote numbers that follow the full stop."""
+    masked = text.translate(MASKED)
+    ends = {len(text)}
+    for sentence in get_sentence_boundaries(language, masked):
+        ends.add(sentence["start_index"] + len(masked[sentence["start_index"] : sentence["end_index"]].rstrip()))
+    ends.update(end.end() for end in MORE_ENDS.finditer(text))
+    return list(_between(text, [_after_closing(text, end) for end in sorted(ends)]))
+
+
+def _after_closing(text: str, end: int) -> int:
+    closing = CLOSING.match(text, end)
+    return closing.end() if closing else end
+
+
+def _between(text: str, ends: Sequence[int]) -> Iterator[Cut]:
+    start = 0
+    for end in ends:  # one may lie before `start`: then the stretch is empty
+        stretch = text[start:end]
+        if stretch.strip():
+            left = start + len(stretch) - len(stretch.lstrip())
+            yield left, start + len(stretch.rstrip())
+            start = end
+
+
+def _joined(text: str, cuts: Sequence[Cut], language: str, joins: Joins) -> Iterator[Cut]:
+    held: Cut | None = None
+    for number, cut in enumerate(cuts):
+        if held is None:
+            held = cut
+        elif joins(text, held, cuts[number : number + AHEAD], language):
+            held = (held[0], cut[1])
+        else:
+            yield held
+            held = cut
+    if held is not None:
+        yield held
+
+
+def _is_one_sentence(text: str, held: Cut, rest: Sequence[Cut], language: str) -> bool:
+    """Tell whether the end that was found after `held` is none."""
+    before, (start, end) = text[max(held[0], held[1] - TAIL) : held[1]], rest[0]
+    after = text[start : min(end, start + TAIL)].lstrip(OPENING)
+    return (
+        after[:1].islower()
+        or not after
+        or ENUMERATOR.fullmatch(before) is not None
+        or (start == held[1] and not _unspaced_end(text, held, end))
+        or (BEFORE_NUMBER.search(before) is not None and (after[:1].isdigit() or after[:1] in "IVX"))
+        or BEFORE_NAME.search(before) is not None
+        or (language == "de" and _is_ordinal(before, after))
+    )
+
+
+def _unspaced_end(text: str, held: Cut, end: int) -> bool:
+    """Tell whether a full stop with no space after it ends a sentence ("ended.The"), not a part of an address."""
+    before, after = text[max(held[0], held[1] - TAIL) : held[1]], text[held[1] : min(end, held[1] + TAIL)]
+    if unicodedata.category(after[0]) == "Lo" or unicodedata.category(before[-1]) == "Lo":
+        return True
+    if before[-1] in "。！？؟۔।॥":
+        return True
+    word = before.split()[-1] + (after.split() or [""])[0]
+    return LETTERED_STOP.search(before) is not None and after[1:2].islower() and not ADDRESS.search(word)
+
+
+def _is_ordinal(before: str, after: str) -> bool:
+    number = NUMBER_END.search(before)
+    return bool(number and ORDINAL_BEFORE.search(before) and after[:1].isalpha() and not BEGINS_GERMAN.match(after))
+
+
+def _is_one_quotation(text: str, held: Cut, rest: Sequence[Cut], language: str) -> bool:  # noqa: ARG001
+    """Tell whether a quotation that is open at the end of `held` closes soon enough to be kept whole."""
+    if held[1] - held[0] > LONGEST_QUOTATION or not _is_open(text[held[0] : held[1]]):
+        return False
+    within = (end for _, end in rest if end - held[0] <= LONGEST_QUOTATION)
+    return any(not _is_open(text[held[0] : end]) for end in within)
+
+
+def _is_open(text: str) -> bool:
+    outside_words = re.sub(r'(?<=\w)"(?=\w)', "", text)  # Hebrew writes abbreviations so
+    quoted = any(sum(map(outside_words.count, family)) % 2 for family in FAMILIES)
+    return quoted or text.count("(") > text.count(")")
+
+
+def _pieces(text: str, cut: Cut) -> Iterator[Cut]:
+    """Part what no reader would call a sentence, at the best stop near the end of each piece."""
+    start, end = cut
+    while end - start > (LONGEST if start == cut[0] else PIECE.stop):
+        middle = _soft_stop(text, start)
+        yield start, start + len(text[start:middle].rstrip())
+        start = middle + len(text[middle:end]) - len(text[middle:end].lstrip())
+    yield start, end
+
+
+def _soft_stop(text: str, start: int) -> int:
+    window = text[start + PIECE.start : start + PIECE.stop - 1]
+    for stop in WEAK_STOPS:
+        found = window.rfind(stop)
+        if found >= 0:
+            return start + PIECE.start + found + len(stop)
+    middle = start + PIECE.stop - 1
+    while middle > start + PIECE.start and unicodedata.category(text[middle]).startswith("M"):
+        middle -= 1
+    return middle

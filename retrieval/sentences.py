@@ -1,0 +1,49 @@
+"""An article goes in; its sentences come out, each with its offsets, its paragraph and its kind."""
+
+from collections.abc import Iterator
+
+from retrieval.kinds import paragraph_kinds, sentence_kind
+from retrieval.paragraphs import Mark, Paragraph, split_paragraphs
+from retrieval.records import Article, Sentence
+
+CLOSING = 3  # sentences from the end of an article that may be its agency line
+
+Cut = tuple[int, int]
+
+
+def split_article(article: Article, language: str) -> tuple[Sentence, ...]:
+    """Split an article into sentences; `language` is ISO 639-1.
+
+    `article.text[s.start:s.end] == s.text`; they are in order and disjoint, and only white space is between them.
+    """
+    text = article.text
+    paragraphs = split_paragraphs(text)
+    kinds = paragraph_kinds(article.title, text, paragraphs)
+    cuts = [
+        (number, kind, cut)
+        for number, (paragraph, kind) in enumerate(zip(paragraphs, kinds, strict=True), start=1)
+        for cut in _cuts(text, paragraph, language)
+    ]
+    first_closing = len(cuts) - CLOSING
+    return tuple(
+        Sentence(
+            position,
+            number,
+            start,
+            end,
+            sentence_kind(kind, text[start:end], position > first_closing),
+            text[start:end],
+        )
+        for position, (number, kind, (start, end)) in enumerate(cuts, start=1)
+    )
+
+
+def _cuts(text: str, paragraph: Paragraph, language: str) -> Iterator[Cut]:
+    """Yield the sentences of a paragraph; of code its lines, and what is no prose whole."""
+    from retrieval.sentence_ends import split_sentences  # noqa: PLC0415  (answering a question needs no sentencex)
+
+    if paragraph.mark in {Mark.RULE, Mark.CODE, Mark.HEADING}:
+        yield paragraph.start, paragraph.end
+        return
+    for start, end in split_sentences(text[paragraph.start : paragraph.end], language):
+        yield paragraph.start + start, paragraph.start + end
