@@ -1,0 +1,211 @@
+"""Paths -> articles -> sentences -> a published generation of the store and of its index, and a report of it.
+
+Memory holds one batch of rows and the ids of the articles, whatever the size of the sources.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from retrieval.errors import SourceError, StoreError
+from retrieval.index.segments import remove_segments
+from retrieval.languages import detect_article_language
+from retrieval.readers import read_source
+from retrieval.records import Article, Failure, LoadReport, Progress, Source
+from retrieval.sentences import split_article
+from retrieval.sources import find_sources
+from retrieval.store.reading import Reader
+from retrieval.store.writing import Known, NewVersion, Writer, open_writer
+
+SPLITTER_VERSION = 1  # of `sentences` and `kinds`: raise it with a change that moves sentences, and loads split again
+
+
+def index_folder(store: Path) -> Path:
+    """Name the folder of a store's index."""
+    return Path(f"{store}.index")
+
+
+def digest_article(article: Article) -> str:
+    """Give the SHA-256 of all fields of an article and of the splitter's version, in hexadecimal.
+
+    Raises UnicodeEncodeError for text with half a character (a lone surrogate), which no file can hold.
+    """
+    fields = (article.id, article.title, article.text, article.language, article.url, article.published, article.author)
+    return hashlib.sha256(json.dumps([SPLITTER_VERSION, *fields], ensure_ascii=False).encode()).hexdigest()
+
+
+def load(
+    store: Path,
+    specs: Iterable[str | Path],
+    *,
+    prune: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> LoadReport:
+    """Read sources into the store; an article that is as it was is left alone.
+
+    What cannot be read is in the report, and the rest is loaded. Articles that an origin no longer holds are reported
+    as vanished, or with `prune` removed. Nothing is published where nothing changed. `progress` is called for each
+    article: `done` and `total` are bytes of the sources, within a source estimated by the text read so far.
+
+    Raises StoreBusy when another load is under way, StoreTooNew, and StoreError when the store or its index cannot
+    be written; the store then shows what it showed before.
+    """
+    with open_writer(store) as writer:
+        run = _Run(writer, progress or (lambda _: None))
+        run.read(run.find(specs))
+        run.settle(prune=prune)
+        if writer.generation is not None:
+            note = f"{len(run.added)} added, {len(run.changed)} changed, {len(run.removed)} removed"
+            _publish(store, writer, note)
+        return run.report()
+
+
+def remove(store: Path, article_id: str) -> bool:
+    """Take an article out of the store and publish that; False where there is none of that id.
+
+    Raises as `load` does.
+    """
+    with open_writer(store) as writer:
+        known = writer.known(article_id)
+        if known is None:
+            return False
+        writer.remove(known)
+        _publish(store, writer, f"removed {article_id}")
+        return True
+
+
+def _publish(store: Path, writer: Writer, note: str) -> None:
+    """Build the index of the generation that is written, and show both."""
+    from retrieval.index.building import build_index  # noqa: PLC0415 - scikit-learn, which most loads need not wait for
+
+    writer.flush()
+    generation, before, folder = writer.generation or 0, writer.current(), index_folder(store)
+    try:
+        with Reader(store) as reader:
+            build_index(reader.versions(generation), folder, generation)
+    except OSError as error:
+        remedy = "Make room on the disk or give access to the folder, then load again."
+        raise StoreError(f"{folder} cannot be written ({error.strerror}). {remedy}") from error
+    writer.publish(note)
+    writer.purge()
+    remove_segments(folder, keep=frozenset({before, generation}))  # a question under way may still open the one before
+
+
+@dataclass(slots=True)
+class _Run:
+    """What a load has seen so far."""
+
+    writer: Writer
+    progress: Callable[[Progress], None]
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+    seen: dict[str, str] = field(default_factory=dict)  # article id -> the file that held it
+    origins: list[str] = field(default_factory=list)  # those that could be listed
+    doubtful: set[tuple[str, str]] = field(default_factory=set)  # origin and id of sources read only in part
+    sentences: int = 0
+    done: int = 0
+    total: int = 0
+
+    def find(self, specs: Iterable[str | Path]) -> list[Source]:
+        """Find what there is to read, and its size; a file named twice is read once."""
+        found: dict[tuple[Path, str], Source] = {}
+        for spec in specs:
+            self.progress(Progress(str(spec), 0, None, 0))
+            try:
+                for source in find_sources(spec):
+                    found.setdefault((source.path.resolve(), source.id), source)
+            except SourceError as error:
+                self.failed.append(Failure(str(spec), str(error)))
+            else:
+                self.origins.append(_place_of(str(spec)))
+        self.total = sum(_size(source) for source in found.values())
+        return list(found.values())
+
+    def read(self, sources: Iterable[Source]) -> None:
+        """Read the sources one after the other into the store."""
+        for source in sources:
+            size, characters = _size(source), 0
+            for item in read_source(source):
+                if isinstance(item, Failure):
+                    self.failed.append(item)
+                    self.doubtful.add((_place_of(source.origin), source.id))
+                else:
+                    self.take(item, source)
+                    characters += len(item.text)
+                self.progress(Progress(source.id, self.done + min(characters, size), self.total, self.sentences))
+            self.done += size
+            self.progress(Progress(source.id, self.done, self.total, self.sentences))
+
+    def take(self, article: Article, source: Source) -> None:
+        """Write an article, unless it is in the store as it is or cannot be there."""
+        if article.id in self.seen:
+            reason = f"The id is used twice: in {self.seen[article.id]} and in {source.path.name}. Rename one."
+            self.failed.append(Failure(article.id, reason))
+            return
+        self.seen[article.id] = source.path.name
+        try:
+            digest = digest_article(article)
+        except UnicodeEncodeError:
+            reason = f"In {source.path.name}: it holds half of a character (a lone surrogate). Write the text anew."
+            self.failed.append(Failure(ascii(article.id), reason))
+            return
+        known, origin = self.writer.known(article.id), _place_of(source.origin)
+        if known is None or known.digest != digest:
+            self.write(article, digest, origin, source.id, known)
+            return
+        self.unchanged.append(article.id)
+        if (known.origin, known.source) != (origin, source.id):
+            self.writer.move(known, origin, source.id)
+
+    def write(self, article: Article, digest: str, origin: str, source: str, known: Known | None) -> None:
+        """Split an article that is new or not as it was, and write it."""
+        language = article.language or detect_article_language(article.text)
+        sentences = split_article(article, language)
+        self.writer.add(NewVersion(article, language, sentences, digest, origin, source, known))
+        self.sentences += len(sentences)
+        (self.changed if known else self.added).append(article.id)
+
+    def settle(self, *, prune: bool) -> None:
+        """Find the articles that their origins no longer hold; remove them if that is wanted."""
+        self.writer.flush()
+        gone = [
+            (id_, known)
+            for origin in dict.fromkeys(self.origins)
+            for id_, known in self.writer.known_of(origin)
+            if id_ not in self.seen and (origin, known.source) not in self.doubtful
+        ]
+        (self.removed if prune else self.vanished).extend(id_ for id_, _ in gone)
+        for _, known in gone if prune else ():
+            self.writer.remove(known)
+
+    def report(self) -> LoadReport:
+        """Sum up what was done, once it is published."""
+        return LoadReport(
+            generation=self.writer.current(),
+            added=tuple(self.added),
+            changed=tuple(self.changed),
+            unchanged=tuple(self.unchanged),
+            vanished=tuple(self.vanished),
+            removed=tuple(self.removed),
+            failed=tuple(self.failed),
+            sentences=self.writer.count_sentences(),
+        )
+
+
+def _place_of(origin: str) -> str:
+    """Name an origin so that it is the same one whatever the working folder and the spelling."""
+    return origin if "://" in origin else os.path.abspath(origin)  # noqa: PTH100 - links stay as they were named
+
+
+def _size(source: Source) -> int:
+    try:
+        return source.path.stat().st_size
+    except OSError:
+        return 0  # its reader will say what is wrong

@@ -1,0 +1,15 @@
+"""The store: one SQLite file that holds the articles, where their sentences begin and end, and the generations.
+
+    versions            one row for each version of an article, with its whole text; it is part of the generations
+                        `since <= g < until`, and of all later ones while `until` is NULL
+    spans               one row for each sentence of a version: half-open character offsets into `versions.text`
+    generations         one row for each load that changed something: 'loading', 'published' or 'abandoned'
+    current_generation  one row, the generation that is shown
+    articles, sentences views on the current generation, for people, Datasette and other programs
+
+A generation that is not current changes nothing for a reader, so a load writes its rows in batches under the next
+number and shows them all at once, by one update of `current_generation`.
+
+`format` tells a store from other files. Loads go through `locking`, `schema` and `writing` (sqlite-utils); whatever
+answers goes through `reading` (sqlite3 alone); `checking` finds what is wrong.
+"""

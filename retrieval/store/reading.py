@@ -1,0 +1,142 @@
+"""The path of a store -> articles, sentences and places in them, by sqlite3 alone.
+
+Nothing here writes, waits for a load or sees one before it is published.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from retrieval.records import Article, Kind, Place, Sentence, StoredArticle, Version
+from retrieval.store.format import is_store, unusable
+
+WAIT = 10.0  # seconds, for the moments in which SQLite itself recovers a file
+
+_LISTED = "v.id, v.title, v.language, v.url, v.published, v.author, v.sentences, v.characters, v.loaded"
+_GIVEN = "v.id, v.title, v.text, v.stated_language, v.url, v.published, v.author"
+_FILLED = "v.id, v.title, v.text, v.language, v.url, v.published, v.author"
+_SPAN = 's.position, s.paragraph, s.start, s."end", s.kind'
+_CURRENT = "(SELECT generation FROM current_generation)"
+_SHOWN = f"v.since <= {_CURRENT} AND (v.until IS NULL OR v.until > {_CURRENT})"
+
+
+class Reader:
+    """A store opened to read. For one thread; another may only close it.
+
+    A store that is not there, or in which nothing was loaded yet, is empty: generation 0. It is noticed when it
+    appears, and when another file has taken its place. Every method raises StoreError where the file cannot be read,
+    StoreTooNew where a later version of citebot wrote it.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Remember the path; the file is opened by the first question about it."""
+        self.path = Path(path)
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None  # device and inode of what is open
+
+    def __enter__(self) -> Self:
+        """Give the reader itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; the next question opens it again."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = self._file = None
+
+    def generation(self) -> int:
+        """Give the current generation, 0 for an empty or missing store; some microseconds."""
+        return next((number for (number,) in self._rows(f"SELECT {_CURRENT}")), 0)
+
+    def versions(self, generation: int) -> Iterator[Version]:
+        """Give the versions that make up a generation, published or not, ordered by article id."""
+        query = f"""SELECT v.row, {_FILLED} FROM versions AS v INDEXED BY versions_by_id
+            WHERE v.since <= ?1 AND (v.until IS NULL OR v.until > ?1) ORDER BY v.id"""
+        for row, *fields in self._rows(query, generation):
+            article = Article(*fields)
+            yield Version(row, article, tuple(self._sentences(row, article.text)))
+
+    def articles(self) -> Iterator[StoredArticle]:
+        """List the articles, ordered by id."""
+        for fields in self._rows(f"SELECT {_LISTED} FROM versions AS v WHERE {_SHOWN} ORDER BY v.id"):
+            yield StoredArticle(*fields)
+
+    def given(self) -> Iterator[Article]:
+        """Give the articles back as they were given, ordered by id: `language` is None where none was stated."""
+        for fields in self._rows(f"SELECT {_GIVEN} FROM versions AS v WHERE {_SHOWN} ORDER BY v.id"):
+            yield Article(*fields)
+
+    def article(self, id: str) -> Article | None:  # noqa: A002 - the field's name
+        """Give an article as it was given; None where there is none of that id."""
+        rows = self._rows(f"SELECT {_GIVEN} FROM versions AS v WHERE v.id = ? AND {_SHOWN}", id)
+        return next((Article(*fields) for fields in rows), None)
+
+    def sentences(self, id: str) -> tuple[Sentence, ...]:  # noqa: A002 - the field's name
+        """Give all sentences of an article, in order; none where there is no article of that id."""
+        rows = self._rows(f"SELECT v.row, v.text FROM versions AS v WHERE v.id = ? AND {_SHOWN}", id)
+        return tuple(sentence for row, text in rows for sentence in self._sentences(row, text))
+
+    def places(self, keys: Sequence[tuple[int, int]]) -> list[Place]:
+        """Find sentences by version row and position, in the order of the keys, whatever generation they are of.
+
+        A key whose version is no longer kept is left out.
+        """
+        query = f"""SELECT v.text, {_LISTED}, {_SPAN} FROM versions AS v JOIN spans AS s ON s.version = v.row
+            WHERE v.row = ? AND s.position = ?"""
+        return [_place(*fields) for key in keys for fields in self._rows(query, *key)]
+
+    def _sentences(self, version: int, text: str) -> Iterator[Sentence]:
+        query = f"SELECT {_SPAN} FROM spans AS s WHERE s.version = ? ORDER BY s.position"
+        return (_sentence(text, *span) for span in self._rows(query, version))
+
+    def _rows(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        """Run a query; a missing store gives no rows."""
+        try:
+            connection = self._connect()
+            if connection is not None:
+                yield from connection.execute(query, values)
+        except sqlite3.Error as error:
+            raise unusable(self.path, error) from error
+
+    def _connect(self) -> sqlite3.Connection | None:
+        """Open the file, or a new one in its place; None as long as there is no store in it."""
+        try:
+            status = self.path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            self.close()
+            return None
+        if self._file != (status.st_dev, status.st_ino):
+            self.close()
+            self._connection = _open(self.path)
+            self._file = (status.st_dev, status.st_ino) if self._connection else None
+        return self._connection
+
+
+def _open(path: Path) -> sqlite3.Connection | None:
+    address = path.absolute().as_uri() + "?mode=ro"
+    connection = sqlite3.connect(address, uri=True, timeout=WAIT, check_same_thread=False)
+    try:
+        if is_store(connection, path):
+            return connection
+    except BaseException:
+        connection.close()
+        raise
+    connection.close()
+    return None
+
+
+def _sentence(text: str, *span: Any) -> Sentence:  # noqa: ANN401 - columns of a row
+    position, paragraph, start, end, kind = span
+    return Sentence(position, paragraph, start, end, Kind(kind), text[start:end])
+
+
+def _place(text: str, *fields: Any) -> Place:  # noqa: ANN401 - as above
+    return Place(StoredArticle(*fields[:9]), _sentence(text, *fields[9:]))

@@ -1,0 +1,98 @@
+"""A path -> a database of the current schema, ready to be written.
+
+A change of the schema is a new migration at the end, and `format.SCHEMA_VERSION` raised by one.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from retrieval.store.format import APPLICATION_ID, is_store
+
+WAIT = 30.0  # seconds for another program to let go of the file
+
+migrations = Migrations("citebot")
+
+
+@migrations()
+def make_articles(db: Database) -> None:
+    """Lay the tables and views of the first version; `text` stands last so that lists need not read past it."""
+    db.executescript(f"""
+        PRAGMA application_id = {APPLICATION_ID};
+        PRAGMA user_version = 1;
+        CREATE TABLE generations (
+            id INTEGER PRIMARY KEY,
+            state TEXT NOT NULL CHECK (state IN ('loading', 'published', 'abandoned')),
+            begun TEXT NOT NULL,
+            published TEXT,
+            note TEXT NOT NULL DEFAULT ''
+        );
+        CREATE TABLE current_generation (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            generation INTEGER NOT NULL
+        );
+        INSERT INTO current_generation VALUES (1, 0);
+        CREATE TABLE versions (
+            row INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL,
+            since INTEGER NOT NULL REFERENCES generations(id),
+            until INTEGER REFERENCES generations(id),
+            digest TEXT NOT NULL,
+            language TEXT NOT NULL,
+            stated_language TEXT,
+            url TEXT,
+            published TEXT,
+            author TEXT,
+            origin TEXT NOT NULL,
+            source TEXT NOT NULL,
+            loaded TEXT NOT NULL,
+            paragraphs INTEGER NOT NULL,
+            sentences INTEGER NOT NULL,
+            characters INTEGER NOT NULL,
+            title TEXT NOT NULL,
+            text TEXT NOT NULL
+        );
+        CREATE UNIQUE INDEX open_versions ON versions(id) WHERE until IS NULL;
+        CREATE INDEX versions_by_id ON versions(id, since, until);
+        CREATE INDEX open_versions_by_origin ON versions(origin, id) WHERE until IS NULL;
+        CREATE INDEX versions_by_since ON versions(since);
+        CREATE INDEX closed_versions ON versions(until) WHERE until IS NOT NULL;
+        CREATE TABLE spans (
+            version INTEGER NOT NULL REFERENCES versions(row),
+            position INTEGER NOT NULL,
+            paragraph INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            PRIMARY KEY (version, position)
+        ) WITHOUT ROWID;
+        CREATE VIEW articles AS
+            SELECT id, title, text, language, url, published, author, sentences, paragraphs, characters, origin, loaded
+            FROM versions JOIN current_generation AS c
+            WHERE since <= c.generation AND (until IS NULL OR until > c.generation)
+            ORDER BY id;
+        CREATE VIEW sentences AS
+            SELECT v.id AS article, s.position, s.paragraph, s.start, s."end", s.kind,
+                substr(v.text, s.start + 1, s."end" - s.start) AS text
+            FROM versions AS v JOIN current_generation AS c JOIN spans AS s ON s.version = v.row
+            WHERE v.since <= c.generation AND (v.until IS NULL OR v.until > c.generation)
+            ORDER BY v.id, s.position;
+    """)
+
+
+def open_for_writing(path: Path) -> Database:
+    """Open a store to change it, made or brought up to date where needed; hold the lock of the load before.
+
+    Raises StoreError where the file is none of ours, StoreTooNew where a later version wrote it, and sqlite3.Error.
+    """
+    connection = sqlite3.connect(path, timeout=WAIT)
+    try:
+        is_store(connection, path)
+        db = Database(connection, execute_plugins=False)
+        db.enable_wal()
+        migrations.apply(db)
+    except BaseException:
+        connection.close()
+        raise
+    return db
