@@ -1,0 +1,122 @@
+"""From the command line to an exit code: 0 answered or done, 1 failed, 2 wrong usage, 3 abstained, 130 interrupted.
+
+Data goes to standard output, words go to standard error.
+"""
+
+import io
+import os
+import sys
+
+import click
+
+from bot.commands.articles import articles, export, load, remove
+from bot.commands.asking import ask
+from bot.commands.checking import doctor, evaluate
+from bot.commands.completing import completion
+from bot.commands.opening import FAILED, INTERRUPTED, say
+from bot.commands.talking import console, telegram
+from retrieval.errors import RetrievalError
+
+_HELP = """\
+Ask your articles: citebot quotes the sentence that answers, with its source.
+
+\b
+  citebot ask "Who wrote the report?"   answer from the sample articles, or from yours
+  citebot load PATH                     read your own articles: text, Markdown, JSONL
+  citebot console                       ask on and on, here
+  citebot telegram                      answer in Telegram
+
+The settings are environment variables, or stand in a file .env; .env.example explains each.
+"""
+
+
+class Commands(click.Group):
+    """The commands in the order of their use; a question in place of a command is met with the way to ask it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Keep the order in which the commands were added."""
+        del ctx
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; raises UsageError with advice when there is none."""
+        if " " in args[0].strip():
+            raise click.UsageError(f'To ask a question, put `ask` before it: citebot ask "{args[0]}"', ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if not wanted or context.resilient_parsing:
+        return
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - 30 ms that no question needs
+
+    try:
+        click.echo(f"citebot {version('citebot')}")
+    except PackageNotFoundError:
+        click.echo("citebot, not installed: run from a checkout")
+    context.exit()
+
+
+@click.group(
+    cls=Commands,
+    help=_HELP,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Say which.")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Show the help when no command is given."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+for _command in (ask, console, telegram, load, articles, remove, export, evaluate, doctor, completion):
+    cli.add_command(_command)
+
+
+def main() -> int:
+    """Run the command that the command line names and give its exit code."""
+    _prepare_streams()
+    try:
+        code = cli.main(prog_name="citebot", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _reader_has_left()
+    except (click.Abort, KeyboardInterrupt):
+        return _interrupted()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (RetrievalError, OSError) as error:
+        say(str(error))
+        return FAILED
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        say(f"This is a defect of citebot ({type(error).__name__}); `python -X dev -m bot` tells more.")
+        return FAILED
+    return code if isinstance(code, int) else 0
+
+
+def _prepare_streams() -> None:
+    """Make every character writable: UTF-8 into pipes, whatever the terminal can show on a terminal."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if not isinstance(stream, io.TextIOWrapper):
+            continue
+        errors = "replace" if stream is sys.stdin else "backslashreplace"
+        stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors=errors)
+
+
+def _reader_has_left() -> int:
+    """Say nothing more: who reads the pipe (`| head -1`) has what was wanted."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _interrupted() -> int:
+    click.echo("", err=True)
+    say("Interrupted.")
+    return INTERRUPTED

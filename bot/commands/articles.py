@@ -1,0 +1,121 @@
+"""`citebot load`, `articles`, `remove`, `export`: the articles into the store, listed, and out of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import click
+
+from bot.commands.opening import FAILED, db_option, json_option, leave, opened, say, settings_with
+from bot.rendering import words
+from bot.rendering.as_json import article_line, stored_article_line
+from bot.rendering.cells import table
+from retrieval.records import StoredArticle
+
+
+@click.command(short_help="Read articles into the store.")
+@click.argument("source", nargs=-1)
+@click.option("--prune", is_flag=True, help="Remove the articles that are no longer in their source.")
+@db_option
+def load(source: tuple[str, ...], prune: bool, db: Path | None) -> None:
+    """Read the articles of each SOURCE, a file or a folder, into the store.
+
+    Text, Markdown (both with front matter if you like) and JSONL are read. With no SOURCE named, CITEBOT_ARTICLES are.
+    Loading again replaces what has changed. Until a load is done, questions are answered from what was there before.
+
+    Exit code: 0 done, 1 something could not be read.
+    """
+    from bot.loading_bar import shown_progress  # noqa: PLC0415 - only a terminal has a bar
+
+    settings = settings_with(db)
+    with opened(settings) as engine, shown_progress() as progress:
+        report = engine.load(source or settings.articles, prune=prune, progress=progress)
+    for line in words.load_report(report):
+        say(line)
+    if report.vanished:
+        say("`citebot load --prune` removes what is no longer in its source.")
+    if report.failed:
+        leave(FAILED)
+
+
+@click.command(short_help="List the articles in the store.")
+@json_option("one JSON object a line")
+@db_option
+def articles(as_json: bool, db: Path | None) -> None:
+    """List the articles in the store: id, title, language, date, number of sentences."""
+    with opened(settings_with(db)) as engine:
+        stored = engine.articles()
+    if not stored:
+        say(f"{words.NO_ARTICLES} `citebot load PATH` reads some.")
+    elif as_json:
+        for article in stored:
+            click.echo(stored_article_line(article))
+    else:
+        for line in table([("ID", "TITLE", "LANGUAGE", "DATE", "SENTENCES"), *map(_row, stored)]):
+            click.echo(line)
+
+
+def _row(article: StoredArticle) -> tuple[str, ...]:
+    date = words.date(article.published or "") or "-"
+    return article.id, article.title or "-", article.language, date, f"{article.sentences:,}"
+
+
+def _complete_ids(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    with opened(settings_with(context.params.get("db"))) as engine:
+        return [article.id for article in engine.articles() if article.id.startswith(incomplete)]
+
+
+@click.command(short_help="Remove an article from the store.")
+@click.argument("id", nargs=-1, required=True, shell_complete=_complete_ids)
+@db_option
+def remove(id: tuple[str, ...], db: Path | None) -> None:  # noqa: A002 - shown as ID in the help
+    """Remove the article with this ID (or several) from the store; `citebot articles` lists the ids."""
+    missing = []
+    with opened(settings_with(db)) as engine:
+        for article_id in id:
+            if engine.remove(article_id):
+                say(f"Removed {article_id}.")
+            else:
+                missing.append(article_id)
+        known = [article.id for article in engine.articles()]
+    for article_id in missing:
+        say(_no_such_article(article_id, known))
+    if missing:
+        leave(FAILED)
+
+
+def _no_such_article(article_id: str, known: list[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only for who mistyped
+
+    near = get_close_matches(article_id, known, n=3)
+    hint = f" Did you mean {' or '.join(near)}?" if near else " `citebot articles` lists the ids."
+    return f"There is no article {article_id!r}.{hint}"
+
+
+@click.command(short_help="Write the articles out as JSONL.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write there.")
+@db_option
+def export(out: Path | None, db: Path | None) -> None:
+    """Write all articles as JSONL, which `citebot load` reads back, to standard output or to --out FILE."""
+    number = 0
+    with opened(settings_with(db)) as engine, _output(out) as file:
+        for number, article in enumerate(engine.export(), 1):  # noqa: B007 - counted for the report
+            click.echo(article_line(article), file=file)
+    if out is not None or not number:
+        say(f"Wrote {words.count(number, 'article')} to {out}." if number else words.NO_ARTICLES)
+
+
+@contextmanager
+def _output(out: Path | None) -> Iterator[IO[str] | None]:
+    """Open a file that takes its name only when it is whole; None is standard output."""
+    if out is None:
+        yield None
+        return
+    partial = out.with_name(f"{out.name}.part")
+    try:
+        with partial.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            yield file
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)

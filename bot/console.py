@@ -1,0 +1,163 @@
+"""From lines typed at a prompt to answers on the terminal: the same answers as in Telegram, one conversation long."""
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.conversation import Conversation
+from bot.rendering import words
+from bot.rendering.cells import printable
+from bot.rendering.terminal import Look, answer_lines, context_lines, snippet_lines, source_lines
+from bot.screen import look
+from retrieval.engine import Engine
+from retrieval.errors import RetrievalError
+from retrieval.records import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HELP = """\
+Type a question in your own words, and the sentences of the articles that answer it are quoted with their source.
+  /more         the next best sentences
+  /context [n]  the sentences around answer n (1 when left out)
+  /source [n]   where answer n is from
+  /articles     the articles there are
+  /help         this
+  /quit         leave (so does Ctrl-D)"""
+HISTORY_LENGTH = 1000  # lines
+_EXAMPLES = 3  # titles on the first screen
+
+
+class Console:
+    """One conversation with one person."""
+
+    def __init__(self, engine: Engine, write: Callable[[str], None], look: Callable[[], Look] = look) -> None:
+        """Begin; `write` takes each line to show, `look` is asked anew each time since a window can be resized."""
+        self._engine = engine
+        self._talk = Conversation(engine)
+        self._write = write
+        self._look = look
+        self._commands: dict[str, Callable[[str], Iterable[str]]] = {
+            "more": self._more,
+            "context": self._context,
+            "source": self._source,
+            "articles": self._articles,
+            "help": lambda _: HELP.splitlines(),
+        }
+
+    def greet(self) -> None:
+        """Show the first screen: what there is to ask about, and how."""
+        articles = self._engine.articles()
+        sentences = sum(article.sentences for article in articles)
+        self._write(f"citebot: {words.count(len(articles), 'article')}, {words.count(sentences, 'sentence')}.")
+        titles = [printable(article.title or article.id) for article in articles[:_EXAMPLES]]
+        if titles:
+            self._write(f"For example: {'; '.join(titles)}.")
+        self._write("Ask a question in your own words. /help shows what else you can type, Ctrl-D leaves.")
+
+    def hear(self, line: str) -> bool:
+        """React to one typed line; False when the person wants to leave."""
+        command, _, argument = line.strip().partition(" ")
+        if command in {"/quit", "/exit", "/q"}:
+            return False
+        try:
+            reply = self._ask(line) if not command.startswith("/") else self._run(command[1:], argument.strip())
+            for shown in reply:
+                self._write(shown)
+        except RetrievalError as error:
+            self._write(printable(str(error)))
+        return True
+
+    def _ask(self, line: str) -> Iterable[str]:
+        if not line.strip():
+            return ()
+        answer = self._talk.ask(line)
+        return answer_lines(answer, self._look(), store_is_empty=not answer.hits and not self._engine.articles())
+
+    def _run(self, name: str, argument: str) -> Iterable[str]:
+        action = self._commands.get(name) or self._begun(name)
+        return action(argument) if action else [self._unknown(name)]
+
+    def _begun(self, name: str) -> Callable[[str], Iterable[str]] | None:
+        matching = [command for command in self._commands if name and command.startswith(name)]
+        return self._commands[matching[0]] if len(matching) == 1 else None
+
+    def _unknown(self, name: str) -> str:
+        from difflib import get_close_matches  # noqa: PLC0415 - only for who mistyped
+
+        near = get_close_matches(name, [*self._commands, "quit"], n=1)
+        hint = f" Did you mean /{near[0]}?" if near else ""
+        return f"There is no /{printable(name)}.{hint} /help shows what there is."
+
+    def _more(self, _: str) -> Iterable[str]:
+        if self._talk.answer is None:
+            return [words.NO_QUESTION_YET]
+        first = len(self._talk.shown) + 1
+        return list(snippet_lines(self._talk.more(), self._look(), first)) or [words.NO_MORE]
+
+    def _context(self, argument: str) -> Iterable[str]:
+        return self._about(argument, lambda hit: context_lines(hit, self._talk.context(hit), self._look()))
+
+    def _source(self, argument: str) -> Iterable[str]:
+        return self._about(argument, lambda hit: source_lines(hit, self._talk.source(hit), self._look()))
+
+    def _about(self, argument: str, show: Callable[[Hit], Iterable[str]]) -> Iterable[str]:
+        if not self._talk.shown:
+            return [words.NO_QUESTION_YET if self._talk.answer is None else words.NOTHING_SHOWN]
+        number = int(argument or "1") if re.fullmatch("[0-9]{0,4}", argument) else 0
+        snippet = self._talk.shown_at(number)
+        return show(snippet.hit) if snippet else [words.no_such_answer(len(self._talk.shown))]
+
+    def _articles(self, _: str) -> Iterable[str]:
+        articles = self._engine.articles()
+        return [printable(f"{article.title or article.id} ({article.id})") for article in articles] or [
+            words.NO_ARTICLES
+        ]
+
+
+def converse(console: Console, history: Path | None) -> None:
+    """Read lines until the end of input; with a history file there is a prompt and line editing.
+
+    Raises KeyboardInterrupt on Ctrl-C.
+    """
+    if history is None:
+        for line in sys.stdin:
+            if not console.hear(line):
+                return
+        return
+    console.greet()
+    with _line_editing(history):
+        while console.hear(_prompted()):
+            pass
+
+
+def _prompted() -> str:
+    try:
+        return input("> ")
+    except EOFError:
+        print()  # noqa: T201 - the shell's prompt belongs on a line of its own
+        return "/quit"
+
+
+@contextmanager
+def _line_editing(history: Path) -> "Iterator[None]":
+    """Edit lines with the arrow keys and keep them for the next time, readable by their author alone."""
+    try:
+        import readline  # noqa: PLC0415 - not on every platform, and only for a terminal
+    except ImportError:
+        yield
+        return
+    with suppress(OSError):
+        history.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        history.touch(mode=0o600)
+        readline.read_history_file(history)
+    readline.set_history_length(HISTORY_LENGTH)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            readline.write_history_file(history)
+            history.chmod(0o600)

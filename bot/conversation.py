@@ -1,0 +1,54 @@
+"""From questions, one after the other, to answers that can be gone on from: more hits, the context, the source.
+
+Knows neither the terminal nor Telegram: it gives records, and who talks to a person renders them.
+"""
+
+from retrieval.engine import Engine
+from retrieval.records import Answer, Article, Hit, Sentence, Snippet
+
+HITS = 30  # ranked for each question, so that there is something left for "more"
+MORE = 3  # snippets at once
+AROUND = 2  # sentences before and after a hit
+
+
+class Conversation:
+    """What one person was last shown; `shown` numbers from 1, as a person counts."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Begin with nothing asked; the engine stays the caller's to close."""
+        self._engine = engine
+        self.answer: Answer | None = None
+        self.shown: list[Snippet] = []
+
+    def ask(self, question: str) -> Answer:
+        """Answer a question and remember the answer."""
+        self.answer = self._engine.ask(question, k=HITS)
+        self.shown = list(self.answer.snippets)
+        return self.answer
+
+    def more(self, count: int = MORE) -> tuple[Snippet, ...]:
+        """Give the next best hits, `()` when there are no more. A sentence that was shown is not shown again."""
+        seen = {_wording(snippet.hit) for snippet in self.shown}
+        fresh: dict[str, Hit] = {}
+        for hit in self.answer.hits if self.answer else ():
+            if _wording(hit) not in seen:
+                fresh.setdefault(_wording(hit), hit)
+        snippets = tuple(Snippet(hit, matched=()) for hit in list(fresh.values())[:count])
+        self.shown += snippets
+        return snippets
+
+    def shown_at(self, number: int) -> Snippet | None:
+        """Give the snippet that was shown under a number, None when there was none."""
+        return self.shown[number - 1] if 1 <= number <= len(self.shown) else None
+
+    def context(self, hit: Hit, around: int = AROUND) -> tuple[Sentence, ...]:
+        """Give the sentences around a hit, itself among them; `()` when its article has left the store."""
+        return self._engine.context(hit.article, hit.position, around)
+
+    def source(self, hit: Hit) -> Article | None:
+        """Give the article of a hit, None when it has left the store."""
+        return self._engine.article(hit.article)
+
+
+def _wording(hit: Hit) -> str:
+    return " ".join(hit.text.casefold().split())

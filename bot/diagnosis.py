@@ -1,0 +1,93 @@
+"""From the configured values to what is wrong with them, in words; a secret is described, never shown."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from bot.settings import (
+    DEFAULTS,
+    SettingsError,
+    parse_admins,
+    parse_ids,
+    parse_listen,
+    parse_settings,
+    parse_workers,
+)
+
+_TOKEN = re.compile(r"[0-9]{6,12}:[A-Za-z0-9_-]{30,50}")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
+
+def find_problems(values: Mapping[str, str]) -> Iterator[str]:
+    """Name each setting whose value cannot work, with what to do; `values` by name of the variable."""
+    yield from _telegram(values)
+    yield from _people(values)
+    yield from _webhook(values)
+    yield from _numbers(values)
+    yield from _mistyped(values)
+
+
+def find_file_problems(values: Mapping[str, str]) -> Iterator[str]:
+    """Name the files and folders of the settings that are not there or cannot be written."""
+    try:
+        settings = parse_settings({**values, "CITEBOT_LISTEN": "", "CITEBOT_WORKERS": ""})
+    except OSError as error:
+        yield str(error)
+        return
+    for name, path in (("CITEBOT_DB", settings.db), ("CITEBOT_STATE", settings.state)):
+        if path.is_dir():
+            yield f"{name} is the folder {path}: name a file."
+        elif not path.absolute().parent.is_dir():
+            yield f"{name} is in {path.absolute().parent}, which is not there: make that folder."
+    for spec in settings.articles:
+        if "://" not in spec and not Path(spec).expanduser().exists():
+            yield f"CITEBOT_ARTICLES names {spec}, which is not there."
+
+
+def _telegram(values: Mapping[str, str]) -> Iterator[str]:
+    token = values.get("CITEBOT_TOKEN", "")
+    if token and not _TOKEN.fullmatch(token):
+        yield (
+            f"CITEBOT_TOKEN does not look like a token ({len(token)} characters):"
+            " @BotFather gives digits, a colon and about 35 letters."
+        )
+    for name, end in (("CITEBOT_API_URL", "/bot"), ("CITEBOT_FILE_URL", "/file/bot")):
+        url = values.get(name) or DEFAULTS[name]
+        if not url.startswith(("http://", "https://")) or not url.rstrip("/").endswith(end):
+            yield f"{name} must be a web address that ends in {end}."
+
+
+def _people(values: Mapping[str, str]) -> Iterator[str]:
+    admins, allow = values.get("CITEBOT_ADMINS", ""), values.get("CITEBOT_ALLOW")
+    if admins and parse_admins(admins) is None:
+        yield "CITEBOT_ADMINS must be user ids parted by commas, such as 123456789,987654321. Until then nobody is."
+    if allow is not None and parse_ids(allow) is None:
+        what = "is set but empty" if not allow else "must be ids of users and groups parted by commas"
+        yield f"CITEBOT_ALLOW {what}: only the admins may ask. Take it out to let everybody ask."
+
+
+def _webhook(values: Mapping[str, str]) -> Iterator[str]:
+    url, secret = values.get("CITEBOT_WEBHOOK_URL", ""), values.get("CITEBOT_WEBHOOK_SECRET", "")
+    if url and not url.startswith("https://"):
+        yield "CITEBOT_WEBHOOK_URL must start with https://."
+    if url and not secret:
+        yield "CITEBOT_WEBHOOK_URL is set without CITEBOT_WEBHOOK_SECRET: anybody could send the bot messages."
+    if secret and not _SECRET.fullmatch(secret):
+        yield "CITEBOT_WEBHOOK_SECRET must be 1 to 256 of the characters A-Z a-z 0-9 _ and -."
+
+
+def _numbers(values: Mapping[str, str]) -> Iterator[str]:
+    for name, parse in (("CITEBOT_LISTEN", parse_listen), ("CITEBOT_WORKERS", parse_workers)):
+        try:
+            parse(values.get(name) or DEFAULTS[name])
+        except SettingsError as error:
+            yield str(error)
+
+
+def _mistyped(values: Mapping[str, str]) -> Iterator[str]:
+    from difflib import get_close_matches  # noqa: PLC0415 - only the doctor compares
+
+    for name in sorted(values.keys() - DEFAULTS.keys()):
+        near = get_close_matches(name, DEFAULTS, n=1, cutoff=0.85)
+        if near:
+            yield f"{name} is no setting of citebot. Did you mean {near[0]}?"

@@ -1,0 +1,64 @@
+"""From text of any script to what fits a terminal: control characters made harmless, cells counted, lines wrapped.
+
+A cell is one column of the terminal; East Asian wide characters take two, combining marks none.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from unicodedata import bidirectional, combining, east_asian_width
+
+# An article is somebody else's text: an escape sequence in it must not reach the terminal. Offsets stay as they are.
+_CONTROLS = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd") | dict.fromkeys(map(ord, "\t\n\v\f\r\x85"), " ")
+# Chinese and Japanese are written without spaces: a line may end after any character.
+_UNSPACED = "\u2e80-\ua4cf\uf900-\ufaff\uff00-\uff60\U00020000-\U0003fffd"
+_CHUNK = re.compile(rf"\s+|[^\s{_UNSPACED}]+|[{_UNSPACED}]")
+
+
+def printable(text: str) -> str:
+    """Replace control characters one for one: line ends and tabs by a space, the others by U+FFFD."""
+    return text.translate(_CONTROLS)
+
+
+def cells(text: str) -> int:
+    """Count the cells that a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(_cells_of(character) for character in text)
+
+
+def is_right_to_left(text: str) -> bool:
+    """Tell whether a text holds right-to-left letters: the terminal orders those, so they are neither cut nor bold."""
+    return not text.isascii() and any(bidirectional(character) in {"R", "AL"} for character in text)
+
+
+def wrap(text: str, width: int) -> Iterator[tuple[int, int]]:
+    """Give the lines of a text as offsets into it, none wider than `width` cells unless one word alone is."""
+    begin = end = used = 0
+    for chunk in _CHUNK.finditer(text):
+        taken = cells(chunk[0])
+        if chunk[0].isspace():
+            used += taken
+            continue
+        if end == begin or used + taken > width:
+            if end > begin:
+                yield begin, end
+            begin, used = chunk.start(), 0
+        end = chunk.end()
+        used += taken
+    if end > begin:
+        yield begin, end
+
+
+def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Align columns by padding with spaces, two between columns, none at the end of a line."""
+    clean = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(cells, column)) for column in zip(*clean, strict=True)]
+    for row in clean:
+        padded = (cell + " " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(padded).rstrip()
+
+
+def _cells_of(character: str) -> int:
+    if combining(character):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1

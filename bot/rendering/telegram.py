@@ -1,0 +1,185 @@
+"""From an `Answer` to Telegram HTML that fits one message: quotations with their source, or words that say why not.
+
+Every byte of an article is escaped here and nowhere else. Telegram counts UTF-16 units after the entities are parsed.
+"""
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from bot.rendering import words
+from bot.rendering.cells import printable
+from retrieval.records import Answer, Hit, Snippet, StoredArticle
+
+MESSAGE_UNITS = 4096
+_PART_UNITS = 200  # of a title, an address or a date: all of them together leave most of a message to the quotation
+_TWINS_UNITS = 500
+_MOST_MARKS = 20  # in a quotation: Telegram drops what goes beyond 100 entities in a message
+_ELLIPSIS = "…"
+
+
+def answer_html(answer: Answer, *, store_is_empty: bool = False) -> str:
+    """Show an answer in at most MESSAGE_UNITS: as many whole snippets as fit, or in words that there is none."""
+    if answer.answered:
+        return _fitting(answer.snippets)
+    reply = words.reply_without_articles(answer)
+    if reply is not None or store_is_empty:
+        return escape(reply or words.NO_ARTICLES)
+    return "\n".join([escape(words.ABSTENTION), "", *_nearest(answer.nearest)])
+
+
+def articles_html(articles: Sequence[StoredArticle]) -> str:
+    """List as many articles as fit into a message, and say how many do not."""
+    if not articles:
+        return escape(words.NO_ARTICLES)
+    lines = [f"<b>{escape(words.count(len(articles), 'article'))}</b>", ""]
+    room = MESSAGE_UNITS - _PART_UNITS
+    for shown, article in enumerate(articles):
+        line = _entry(article)
+        room -= units(line) + 1
+        if room < 0:
+            rest = len(articles) - shown
+            return "\n".join([*lines, escape(f"{_ELLIPSIS} and {rest:,} more.")])
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def text_html(text: str) -> str:
+    """Show the bot's own words, cut to what fits into a message."""
+    return escape(shorten(text, MESSAGE_UNITS))
+
+
+def escape(text: str) -> str:
+    """Make text safe inside an element: markup as references, no control characters, nothing that UTF-8 cannot hold."""
+    whole = "\n".join(map(printable, text.split("\n")))
+    return html.escape(re.sub("[\ud800-\udfff]", "\ufffd", whole), quote=False)
+
+
+def to_plain(markup: str) -> str:
+    """Give what a reader sees of Telegram HTML."""
+    return html.unescape(re.sub(r"<[^<>]*>", "", markup))
+
+
+def units(markup: str) -> int:
+    """Count Telegram HTML as Telegram does: in UTF-16 units, after the entities are parsed."""
+    return _utf16(to_plain(markup))
+
+
+def shorten(text: str, most: int) -> str:
+    """Cut a text to at most `most` UTF-16 units, with an ellipsis where something is gone."""
+    return text if _utf16(text) <= most else _beginning(text, most - 1) + _ELLIPSIS
+
+
+def _fitting(snippets: Sequence[Snippet]) -> str:
+    """Drop whole snippets from the end until the rest fits; when one alone is too long, cut its quotation."""
+    for count in range(len(snippets), 0, -1):
+        markup = "\n\n".join(map(_snippet, snippets[:count]))
+        if units(markup) <= MESSAGE_UNITS:
+            return markup
+    return _cut_snippet(snippets[0])
+
+
+def _snippet(snippet: Snippet) -> str:
+    lead = f"{_one_line(snippet.hit.lead.text)} " if snippet.hit.lead else ""
+    return f"<blockquote>{lead}{_marked(snippet, snippet.hit.text)}</blockquote>\n{_source(snippet)}"
+
+
+def _cut_snippet(snippet: Snippet) -> str:
+    """The beginning of the sentence without its lead; the ellipsis stands outside, for it is not in the article."""
+    source = _source(snippet)
+    room = MESSAGE_UNITS - units(source) - 2
+    beginning = _beginning(snippet.hit.text, room)
+    cut = _ELLIPSIS if beginning != snippet.hit.text else ""
+    return f"<blockquote>{_marked(snippet, beginning)}</blockquote>{cut}\n{source}"
+
+
+def _marked(snippet: Snippet, text: str) -> str:
+    """Escape a sentence, or its beginning, its matched words bold and what is most likely the answer underlined."""
+    matched = _joined(snippet.matched, text)[:_MOST_MARKS]
+    focus = [(snippet.focus[0], min(snippet.focus[1], len(text)))] if snippet.focus else []
+    edges = sorted({0, len(text), *(edge for span in [*matched, *focus] for edge in span if edge <= len(text))})
+    pieces = []
+    for start, end in pairwise(edges):
+        piece = _one_line(text[start:end])
+        piece = f"<b>{piece}</b>" if _inside(start, matched) else piece
+        pieces.append(f"<u>{piece}</u>" if _inside(start, focus) else piece)
+    return "".join(pieces)
+
+
+def _joined(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, int]]:
+    """Order spans, cut them to the text, and make one of those that only white space parts: a phrase reads as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if start >= len(text):
+            break
+        if joined and not text[joined[-1][1] : start].strip():
+            start = joined.pop()[0]  # noqa: PLW2901 - grows to the left
+        joined.append((start, min(end, len(text))))
+    return joined
+
+
+def _inside(at: int, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= at < end for start, end in spans)
+
+
+def _source(snippet: Snippet) -> str:
+    """Say where a snippet is from: title with its link, where that is, date if known, place; then its twins."""
+    hit = snippet.hit
+    link = web_address(hit.url)
+    title = escape(shorten(words.title(hit), _PART_UNITS))
+    linked = f'<a href="{html.escape(link)}">{title}</a>' if link else title
+    parts = [linked, *(escape(shorten(part, _PART_UNITS)) for part in _details(hit, link))]
+    line = "— " + " · ".join(dict.fromkeys(parts))
+    if not snippet.twins:
+        return line
+    return f"{line}\n{escape(shorten(words.also_in(snippet.twins), _TWINS_UNITS))}"
+
+
+def _details(hit: Hit, link: str | None) -> Iterator[str]:
+    yield (urlsplit(link).hostname or "").removeprefix("www.") if link else words.source(hit)
+    if hit.published:
+        yield words.date(hit.published)
+    yield words.place(hit)
+
+
+def web_address(url: str | None) -> str | None:
+    """Give an address that Telegram makes a link of, None for any other."""
+    if url is None or not re.fullmatch(r"https?://[^\s\x00-\x1f\ud800-\udfff]+", url, re.IGNORECASE):
+        return None
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:  # an IPv6 address that is none
+        return None
+    return url if "." in host.strip(".") else None
+
+
+def _nearest(titles: Sequence[str]) -> Iterator[str]:
+    yield escape(words.NEAREST if titles else words.NOTHING_NEAR)
+    for title in titles:
+        yield "• " + _one_line(shorten(title, _PART_UNITS))
+
+
+def _entry(article: StoredArticle) -> str:
+    link = web_address(article.url)
+    title = _one_line(shorten(article.title or article.id, _PART_UNITS))
+    date = f" · {escape(shorten(words.date(article.published), _PART_UNITS))}" if article.published else ""
+    return f'• <a href="{html.escape(link)}">{title}</a>{date}' if link else f"• {title}{date}"
+
+
+def _one_line(text: str) -> str:
+    return escape(printable(text))
+
+
+def _utf16(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _beginning(text: str, most: int) -> str:
+    """Give the longest beginning of at most `most` UTF-16 units that ends with a word, where there are words."""
+    beginning = text.encode("utf-16-le", "surrogatepass")[: 2 * max(most, 0)].decode("utf-16-le", "ignore")
+    if beginning == text:
+        return text
+    whole_words, space, _ = beginning.rpartition(" ")
+    return whole_words.rstrip() if space and len(whole_words) > len(beginning) // 2 else beginning

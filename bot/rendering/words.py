@@ -1,0 +1,114 @@
+"""The bot's own words, in plain text without markup, shared by the terminal and Telegram."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from retrieval.records import Answer, Failure, Hit, Intent, LoadReport, Progress
+
+ABSTENTION = "The articles do not answer this."
+NEAREST = "The nearest articles:"
+NOTHING_NEAR = "None of them comes near it. Other words may help."
+NO_ARTICLES = "There are no articles yet."
+GREETING = "Hello! Ask me a question about the articles, and I quote the sentence that answers it, with its source."
+THANKS = "You are welcome."
+EMPTY_QUESTION = "There is no word in this that I could look up. Ask a question, such as: Who wrote the report?"
+NO_MORE = "There is nothing more to show."
+NO_QUESTION_YET = "There is no question yet to go on from."
+NOTHING_SHOWN = "Nothing was quoted to the last question. /more shows what comes nearest."
+LOADING = "Reading the articles …"
+LOAD_BUSY = "The articles are being loaded already. Try again when that is done."
+NOT_SET_UP = (
+    "There is no bot token: put CITEBOT_TOKEN=<the token from @BotFather> into a file called .env in this folder,"
+    " or into the environment."
+)
+REFUSED_BY_TELEGRAM = "Telegram does not accept the bot token: copy CITEBOT_TOKEN again from @BotFather."
+TELEGRAM_HELP = (
+    "Write a question to me, and I quote the sentences of the articles that answer it, each with its source."
+    " In a group, use /ask, mention me, or reply to me."
+)
+ASK_USAGE = "Put the question after the command, such as: /ask Who wrote the report?"
+UNKNOWN_COMMAND = "I do not know this command. /help lists those that I know."
+ONLY_TEXT = "I read text only: write me a question."
+FAILED = "Something went wrong here, and your question was not answered. Please ask it again in a moment."
+LOAD_STOPPED = "The load was stopped, because the bot is being shut down. The articles are as they were."
+LOAD_FAILED = "The load broke off; the log says why. The articles are as they were."
+
+_MOST_NAMES = 5
+
+
+def reply_without_articles(answer: Answer) -> str | None:
+    """Give the words for what is not a question (a greeting, thanks, no word at all), None for a question."""
+    return {Intent.GREETING: GREETING, Intent.THANKS: THANKS, Intent.EMPTY: EMPTY_QUESTION}.get(answer.intent)
+
+
+def place(hit: Hit) -> str:
+    """Say where in its article a hit stands."""
+    return f"sentence {hit.position} of {hit.of}"
+
+
+def title(hit: Hit) -> str:
+    """Give the title of a hit's article, its id when it has none."""
+    return hit.title or hit.article
+
+
+def source(hit: Hit) -> str:
+    """Give where a hit's article can be found: its address, its id when it has none."""
+    return hit.url or hit.article
+
+
+def date(published: str) -> str:
+    """Show a date without the time of day."""
+    found = re.match(r"\d{4}(-\d{2}(-\d{2})?)?(?=$|[T ])", published)
+    return found[0] if found else published
+
+
+def also_in(twins: Iterable[Hit]) -> str:
+    """Name the other articles that hold the same sentence."""
+    return "also in: " + "; ".join(dict.fromkeys(title(twin) for twin in twins))
+
+
+def count(number: int, noun: str) -> str:
+    """Count things: `1 article`, `2 articles`, `1,200 sentences`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def progress(state: Progress) -> str:
+    """Say in one line how far a load is."""
+    of = "" if state.total is None else f" of {state.total:,}"
+    noun = "source" if (state.total or state.done) == 1 else "sources"
+    return f"{state.done:,}{of} {noun} read, {count(state.sentences, 'sentence')}"
+
+
+def load_report(report: LoadReport) -> list[str]:
+    """Tell a load in lines: what was added, changed, left alone, removed, and what failed with its reason."""
+    groups = {"Added": report.added, "Changed": report.changed, "Removed": report.removed}
+    lines = [f"{verb} {_articles(ids)}." for verb, ids in groups.items() if ids]
+    if report.unchanged:
+        lines.append(f"Unchanged: {count(len(report.unchanged), 'article')}.")
+    if report.vanished:
+        lines.append(f"No longer in the sources, but kept: {_articles(report.vanished)}.")
+    lines.extend(map(failure, report.failed))
+    if not lines:
+        lines.append("There was nothing to read.")
+    return [*lines, f"The store holds {count(report.sentences, 'sentence')}."]
+
+
+def no_such_answer(shown: int) -> str:
+    """Say which numbers there are to choose from."""
+    return "Only answer 1 was shown." if shown == 1 else f"Choose one of the answers 1 to {shown}."
+
+
+def not_allowed(chat: int) -> str:
+    """Tell a stranger that this bot is not for everybody; `chat` is the id that an admin would allow."""
+    return f"This bot answers only people on its list. Its admin can add you: your id is {chat}."
+
+
+def failure(failed: Failure) -> str:
+    """Say what could not be read, and why."""
+    return f"Failed: {failed.name}: {failed.reason}"
+
+
+def _articles(ids: Sequence[str]) -> str:
+    names = ", ".join(ids[:_MOST_NAMES])
+    rest = f" and {len(ids) - _MOST_NAMES:,} more" if len(ids) > _MOST_NAMES else ""
+    return f"{count(len(ids), 'article')} ({names}{rest})"

@@ -1,0 +1,19 @@
+"""From what standard output is connected to, to how the output may look."""
+
+import shutil
+import sys
+
+from bot.rendering.terminal import PLAIN, Look
+from bot.settings import wants_plain_output
+
+
+def is_dressed() -> bool:
+    """Tell whether colour, bars and prompts are in place: only on a terminal, and never against NO_COLOR."""
+    return sys.stdout.isatty() and not wants_plain_output()
+
+
+def look() -> Look:
+    """Choose the look of standard output; a terminal gets wrapped lines even without colour."""
+    if not sys.stdout.isatty():
+        return PLAIN
+    return Look(width=shutil.get_terminal_size().columns, styled=is_dressed())

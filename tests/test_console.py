@@ -1,0 +1,206 @@
+"""The console: each typed line gets its reply, a slip gets help, and leaving is polite."""
+
+import json
+import os
+import pty
+import select
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.console import HELP, Console
+from bot.rendering import words
+from bot.rendering.terminal import PLAIN
+from retrieval.engine import open_engine
+
+ROOT = Path(__file__).parent.parent
+SECONDS = 30  # that a console may think
+ARTICLES = [
+    {
+        "id": "tower",
+        "title": "The tower",
+        "text": "It was long ago. The harbour tower is 96 metres high. Nobody minds.",
+    },
+    {"id": "bread", "title": "Bread", "text": "Rye bread keeps for a week. Bakers add salt to the dough."},
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("console")
+    file = folder / "articles.jsonl"
+    file.write_text("".join(json.dumps(article) + "\n" for article in ARTICLES), encoding="utf-8")
+    with open_engine(folder / "citebot.db") as engine:
+        engine.load([file])
+    return folder
+
+
+@pytest.fixture
+def say(folder):
+    """A function that types a line and gives what the console shows."""
+    shown = []
+    with open_engine(folder / "citebot.db") as engine:
+        console = Console(engine, shown.append, lambda: PLAIN)
+
+        def say(line):
+            shown.clear()
+            assert console.hear(line)
+            return list(shown)
+
+        yield say
+
+
+def test_a_question_gets_the_sentence_and_its_source(say):
+    assert say("How high is the harbour tower?")[:2] == [
+        "1. “The harbour tower is 96 metres high.”",
+        "   The tower · tower · sentence 2 of 3",
+    ]
+
+
+def test_context_and_source_speak_of_the_answer_with_that_number(say):
+    say("How high is the harbour tower?")
+    assert say("/context") == say("/context 1")
+    assert say("/context")[:3] == ["  It was long ago.", "> The harbour tower is 96 metres high.", "  Nobody minds."]
+    assert say("/source 1")[0] == "title      The tower"
+
+
+def test_an_unknown_question_gets_an_honest_reply(say):
+    assert say("qwzx")[0] == words.ABSTENTION
+    assert say("/context") == [words.NOTHING_SHOWN]
+    assert say("/more") == [words.NO_MORE]
+
+
+def test_commands_before_the_first_question_say_that_there_is_none(say):
+    for command in ("/more", "/context", "/source 2"):
+        assert say(command) == [words.NO_QUESTION_YET]
+
+
+@pytest.mark.parametrize("number", ["0", "99", "-1", "two", "²", "9" * 5000])
+def test_a_number_that_was_not_shown_is_met_with_the_numbers_there_are(say, number):
+    say("How high is the harbour tower?")
+    assert say(f"/context {number}")[0].startswith(("Only answer 1", "Choose one of the answers 1 to"))
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("/contxt", "/context"), ("/mroe", "/more"), ("/quti", "/quit")])
+def test_a_mistyped_command_is_met_with_the_one_that_was_meant(say, typed, meant):
+    assert f"Did you mean {meant}?" in say(typed)[0]
+
+
+@pytest.mark.parametrize("typed", ["/", "/xyzzy", "//", "/\x1b[2J"])
+def test_an_unknown_command_is_met_with_the_way_to_help(say, typed):
+    (line,) = say(typed)
+    assert "/help" in line
+    assert "\x1b" not in line
+
+
+def test_the_beginning_of_a_command_is_enough(say):
+    assert say("/h") == HELP.splitlines()
+
+
+def test_articles_are_listed_and_an_empty_line_is_silent(say):
+    assert say("/articles") == ["Bread (bread)", "The tower (tower)"]
+    assert say("   ") == []
+
+
+def test_help_names_every_command(say):
+    for command in ("/more", "/context", "/source", "/articles", "/help", "/quit"):
+        assert command in "\n".join(say("/help"))
+
+
+def test_without_articles_the_console_says_so(tmp_path):
+    shown = []
+    with open_engine(tmp_path / "none.db") as engine:
+        console = Console(engine, shown.append, lambda: PLAIN)
+        console.greet()
+        assert "0 articles" in shown[0]
+        console.hear("Who?")
+    assert shown[-1] == words.NO_ARTICLES
+
+
+def test_lines_from_a_pipe_get_replies_without_a_prompt(folder):
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "console"], input="How high is the harbour tower?\n/quit\nnever reached\n",
+        capture_output=True, text=True, encoding="utf-8", cwd=folder, env=environment(folder), check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert done.stdout.startswith("1. “The harbour tower is 96 metres high.”\n")
+    assert "> " not in done.stdout
+    assert done.stderr == ""
+
+
+def environment(folder, **more):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CITEBOT_") and name != "NO_COLOR"}
+    return kept | {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(folder / "state"), "TERM": "xterm"} | more
+
+
+class Terminal:
+    """`citebot console` in a terminal of its own."""
+
+    def __init__(self, folder, **more):
+        self.pid, self.file = pty.fork()
+        if not self.pid:
+            os.chdir(folder)
+            os.execve(sys.executable, [sys.executable, "-m", "bot", "console"], environment(folder, **more))
+        self.seen = ""
+
+    def type(self, text):
+        os.write(self.file, text.encode())
+
+    def wait_for(self, text):
+        while text not in self.seen:
+            assert self._read(), self.seen
+
+    def end(self):
+        """Give the exit code; a terminal that is not read to its end keeps the process from ending."""
+        while self._read():
+            pass
+        os.close(self.file)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def _read(self):
+        ready, _, _ = select.select([self.file], [], [], SECONDS)
+        assert ready, f"silent for {SECONDS} seconds after: {self.seen}"
+        try:
+            read = os.read(self.file, 4096).decode(errors="replace")
+        except OSError:  # the other end is closed
+            return ""
+        self.seen += read
+        return read
+
+
+def test_in_a_terminal_it_greets_prompts_and_remembers_what_was_typed(folder):
+    terminal = Terminal(folder)
+    terminal.wait_for("/help")
+    terminal.wait_for("> ")
+    assert "citebot: 2 articles, 5 sentences." in terminal.seen
+    terminal.type("How high is the harbour tower?\n")
+    terminal.wait_for("sentence 2 of 3")
+    assert "\x1b[1m" in terminal.seen
+    terminal.type("\x04")
+    assert terminal.end() == 0
+    history = folder / "state" / "citebot" / "history"
+    assert history.read_text(encoding="utf-8") == "How high is the harbour tower?\n"
+    assert stat.S_IMODE(history.stat().st_mode) == 0o600
+
+
+def test_control_c_leaves_with_130_and_without_a_traceback(folder):
+    terminal = Terminal(folder)
+    terminal.wait_for("> ")
+    os.kill(terminal.pid, signal.SIGINT)
+    terminal.wait_for("Interrupted.")
+    assert terminal.end() == 130
+    assert "Traceback" not in terminal.seen
+
+
+def test_with_no_color_there_is_neither_colour_nor_prompt(folder):
+    terminal = Terminal(folder, NO_COLOR="1")
+    terminal.type("How high is the harbour tower?\n")
+    terminal.wait_for("sentence 2 of 3")
+    terminal.type("/quit\n")
+    assert terminal.end() == 0
+    assert "\x1b" not in terminal.seen
+    assert "> " not in terminal.seen

@@ -1,0 +1,246 @@
+"""Answers as terminal text and as JSON: quoted as they stand, cited, wrapped, and harmless to a terminal."""
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.rendering import words
+from bot.rendering.as_json import answer_line, article_line
+from bot.rendering.cells import cells, is_right_to_left, printable, table, wrap
+from bot.rendering.terminal import Look, answer_lines, context_lines, snippet_lines, source_lines
+from retrieval.records import (
+    Answer,
+    Article,
+    Failure,
+    Hit,
+    Intent,
+    Kind,
+    LoadReport,
+    Progress,
+    Sentence,
+    Snippet,
+    Span,
+)
+
+
+def hit(text="The tower is 96 metres high.", **changes):
+    values = {
+        "rank": 1, "score": 7.5, "article": "news/tower", "title": "A tower", "url": "https://example.org/tower",
+        "published": "2017-05-24T10:00:00Z", "start": 100, "end": 100 + len(text), "position": 9, "of": 21,
+        "text": text,
+    }  # fmt: skip
+    return Hit(**(values | changes))
+
+
+def answer(*snippets, **changes):
+    values = {
+        "question": "How high is the tower?", "language": "en", "intent": Intent.QUESTION, "answered": bool(snippets),
+        "confidence": 0.93, "hits": tuple(snippet.hit for snippet in snippets), "snippets": snippets, "nearest": (),
+        "generation": 1,
+    }  # fmt: skip
+    return Answer(**(values | changes))
+
+
+def unstyled(lines):
+    return [re.sub(r"\x1b\[\d+m", "", line) for line in lines]
+
+
+def test_an_answer_is_the_sentence_then_title_link_date_and_place():
+    assert list(answer_lines(answer(Snippet(hit(), matched=((4, 9),))))) == [
+        "1. “The tower is 96 metres high.”",
+        "   A tower · https://example.org/tower · 2017-05-24 · sentence 9 of 21",
+    ]
+
+
+def test_without_link_the_article_is_named_and_without_date_or_title_nothing_stands_in():
+    bare = hit(url=None, published=None, title="")
+    assert list(snippet_lines([Snippet(bare, matched=())]))[1] == "   news/tower · sentence 9 of 21"
+
+
+def test_twins_are_named_once_each():
+    twins = (hit(title="Other"), hit(title="Other"), hit(title="", article="third"))
+    assert list(snippet_lines([Snippet(hit(), matched=(), twins=twins)]))[2] == "   also in: Other; third"
+
+
+def test_matched_words_are_bold_on_a_terminal_only():
+    shown = Snippet(hit(), matched=((4, 9), (23, 27)))
+    assert next(snippet_lines([shown], Look(80, styled=True))) == (
+        "1. “The \x1b[1mtower\x1b[0m is 96 metres \x1b[1mhigh\x1b[0m.”"
+    )
+    assert "\x1b" not in "".join(snippet_lines([shown], Look(80, styled=False)))
+
+
+def test_a_lead_stands_before_the_sentence_and_shifts_what_is_bold():
+    led = hit("It is 96 metres high.", lead=Span(70, 98, "The tower stands in Paris."))
+    line = next(snippet_lines([Snippet(led, matched=((16, 20),))], Look(80, styled=True)))
+    assert line == "1. “The tower stands in Paris. It is 96 metres \x1b[1mhigh\x1b[0m.”"
+
+
+def test_bold_goes_on_over_a_line_break():
+    shown = Snippet(hit("one two three four five six"), matched=((4, 23),))
+    lines = list(snippet_lines([shown], Look(23, styled=True)))[:2]
+    assert lines == ["1. “one \x1b[1mtwo three four\x1b[0m", "   \x1b[1mfive\x1b[0m six”"]
+
+
+def test_off_a_terminal_a_sentence_stays_on_one_line_however_long():
+    long = "word " * 100 + "end."
+    assert next(snippet_lines([Snippet(hit(long), matched=())])) == f"1. “{long}”"
+
+
+def test_right_to_left_text_is_neither_cut_nor_bold():
+    arabic = "قال مسؤول إن إيران قررت استئناف الدعم المالي " * 4
+    lines = list(snippet_lines([Snippet(hit(arabic.strip()), matched=((0, 3),))], Look(40, styled=True)))
+    assert lines[0] == f"1. “{arabic.strip()}”"
+
+
+def test_an_escape_sequence_in_an_article_does_not_reach_the_terminal():
+    evil = hit("Red \x1b[31m\x07and\x9b2J", title="\x1b]0;owned\x07", url=None)
+    text = "\n".join(
+        [*snippet_lines([Snippet(evil, matched=(), twins=(evil,))]), *source_lines(evil, None), *table([(evil.title,)])]
+    )
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", text)
+    assert "Red \ufffd[31m\ufffdand\ufffd2J" in text
+
+
+def test_a_sentence_over_two_lines_of_its_article_is_shown_on_one():
+    assert next(snippet_lines([Snippet(hit("one\ntwo"), matched=())])) == "1. “one two”"
+
+
+def test_abstaining_says_so_and_offers_the_nearest_titles():
+    assert list(answer_lines(answer(nearest=("A tower", "A bridge")))) == [
+        words.ABSTENTION,
+        words.NEAREST,
+        "- A tower",
+        "- A bridge",
+    ]
+    assert list(answer_lines(answer())) == [words.ABSTENTION, words.NOTHING_NEAR]
+    assert list(answer_lines(answer(), store_is_empty=True)) == [words.NO_ARTICLES]
+
+
+@pytest.mark.parametrize(
+    ("intent", "reply"),
+    [(Intent.GREETING, words.GREETING), (Intent.THANKS, words.THANKS), (Intent.EMPTY, words.EMPTY_QUESTION)],
+)
+def test_what_is_no_question_is_met_with_words(intent, reply):
+    assert list(answer_lines(answer(intent=intent, nearest=("A tower",)))) == [reply]
+
+
+def test_the_context_marks_the_hit():
+    sentences = [Sentence(8, 1, 70, 99, Kind.BODY, "Before."), Sentence(9, 1, 100, 105, Kind.BODY, "Here.")]
+    assert list(context_lines(hit(), sentences)) == [
+        "  Before.",
+        "> Here.",
+        "  A tower · https://example.org/tower · 2017-05-24 · sentence 9 of 21",
+    ]
+
+
+def test_the_source_says_author_date_and_place_and_whether_the_article_is_still_there():
+    there = "\n".join(source_lines(hit(), Article("news/tower", "A tower", "…", author="Ann Example")))
+    for fact in (
+        "A tower",
+        "Ann Example",
+        "2017-05-24T10:00:00Z",
+        "https://example.org/tower",
+        "characters 100 to 128",
+    ):
+        assert fact in there
+    assert "no longer in the store" in "\n".join(source_lines(hit(), None))
+
+
+@pytest.mark.parametrize(
+    ("published", "shown"),
+    [("2017", "2017"), ("2017-05", "2017-05"), ("2017-05-24 10:00", "2017-05-24"), ("24 May 2017", "24 May 2017")],
+)
+def test_a_date_is_shown_as_precisely_as_it_was_given_without_the_time(published, shown):
+    assert words.date(published) == shown
+
+
+def test_a_load_is_told_with_reasons_for_what_failed():
+    report = LoadReport(
+        generation=2, added=("a",), changed=("b", "c"), unchanged=("d",), vanished=("e",), removed=(),
+        failed=(Failure("broken.txt", "it is empty"),), sentences=1200,
+    )  # fmt: skip
+    assert words.load_report(report) == [
+        "Added 1 article (a).",
+        "Changed 2 articles (b, c).",
+        "Unchanged: 1 article.",
+        "No longer in the sources, but kept: 1 article (e).",
+        "Failed: broken.txt: it is empty",
+        "The store holds 1,200 sentences.",
+    ]
+    many = LoadReport(generation=1, added=tuple(map(str, range(8))), sentences=1)
+    assert words.load_report(many)[0] == "Added 8 articles (0, 1, 2, 3, 4 and 3 more)."
+
+
+def test_progress_is_told_with_and_without_a_known_end():
+    assert words.progress(Progress("a", 3, None, 1)) == "3 sources read, 1 sentence"
+    assert words.progress(Progress("a", 1, 1, 2000)) == "1 of 1 source read, 2,000 sentences"
+
+
+def test_the_answer_as_json_has_exactly_the_documented_form():
+    text = "He said “yes” – наверно.\nThen 😀"
+    led = hit(text, url=None, published=None, lead=Span(1, 4, "It."))
+    assert json.loads(answer_line(answer(Snippet(led, matched=())), id=7)) == {
+        "schema": 1,
+        "id": 7,
+        "question": "How high is the tower?",
+        "answered": True,
+        "confidence": 0.93,
+        "language": "en",
+        "hits": [
+            {
+                "rank": 1, "score": 7.5, "article": "news/tower", "title": "A tower", "url": None, "published": None,
+                "start": 100, "end": 100 + len(text), "position": 9, "text": text,
+                "lead": {"start": 1, "end": 4, "text": "It."},
+            }
+        ],
+    }  # fmt: skip
+    assert json.loads(answer_line(answer()))["id"] is None
+    assert "\n" not in answer_line(answer(Snippet(led, matched=())))
+
+
+def test_an_exported_article_leaves_out_what_is_not_known():
+    assert json.loads(article_line(Article("a", "", "Text.\n", url="https://example.org"))) == {
+        "id": "a", "title": "", "text": "Text.\n", "url": "https://example.org",
+    }  # fmt: skip
+
+
+def test_a_table_is_aligned_over_wide_characters():
+    assert list(table([("ID", "TITLE", "N"), ("a", "北京", "1"), ("bcd", "x", "")])) == [
+        "ID   TITLE  N",
+        "a    北京   1",
+        "bcd  x",
+    ]
+
+
+def test_chinese_is_wrapped_between_any_two_characters():
+    text = "北京是中华人民共和国的首都"
+    assert [text[start:end] for start, end in wrap(text, 10)] == ["北京是中华", "人民共和国", "的首都"]
+
+
+def test_a_word_with_an_apostrophe_is_not_broken():
+    text = "Hamas’s refusal"
+    assert [text[start:end] for start, end in wrap(text, 6)] == ["Hamas’s", "refusal"]
+
+
+@given(st.text(), st.integers(1, 40))
+def test_wrapping_loses_nothing_but_white_space_and_keeps_to_the_width(text, width):
+    lines = [text[start:end] for start, end in wrap(text, width)]
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    for line in lines:
+        assert line == line.strip()
+        assert cells(line) <= width or not re.search(r"\s", line)
+
+
+@given(st.text())
+def test_what_is_printable_keeps_its_length_and_holds_no_control_character(text):
+    assert len(printable(text)) == len(text)
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f]", printable(text))
+
+
+def test_right_to_left_is_told_by_the_letters():
+    assert is_right_to_left("abc שלום")
+    assert not is_right_to_left("abc — где 北京")

@@ -1,0 +1,187 @@
+"""The environment and `.env` become Settings: what beats what, what fails closed, what is an error."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.diagnosis import find_file_problems, find_problems
+from bot.settings import (
+    DEFAULTS,
+    Address,
+    SettingsError,
+    parse_settings,
+    read_settings,
+    sample_articles,
+)
+
+ROOT = Path(__file__).parent.parent
+TOKEN = "123456789:" + "A" * 35
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name in DEFAULTS:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_with_nothing_set_the_defaults_hold(tmp_path):
+    settings = read_settings()
+    assert settings.token is None
+    assert settings.admins == frozenset()
+    assert settings.allow is None
+    assert settings.db == Path("citebot.db")
+    assert settings.state == Path("citebot.state.db")
+    assert settings.api_url == "https://api.telegram.org/bot"
+    assert settings.file_url == "https://api.telegram.org/file/bot"
+    assert settings.webhook_url is None
+    assert settings.listen == Address("127.0.0.1", 8080)
+    assert settings.workers == 8
+
+
+def test_an_option_beats_the_environment_and_the_environment_beats_the_file(monkeypatch):
+    Path(".env").write_text("CITEBOT_DB=file.db\nCITEBOT_WORKERS=2\nCITEBOT_ADMINS=5\n")
+    monkeypatch.setenv("CITEBOT_DB", "environment.db")
+    monkeypatch.setenv("CITEBOT_WORKERS", "3")
+    settings = read_settings(db="option.db")
+    assert (settings.db, settings.workers, settings.admins) == (Path("option.db"), 3, frozenset({5}))
+
+
+def test_an_env_file_with_a_byte_order_mark_quotes_and_a_dollar_is_read_as_it_stands():
+    Path(".env").write_text('\ufeffCITEBOT_DB="a ${HOME}.db"\n', encoding="utf-8")
+    assert read_settings().db == Path("a ${HOME}.db")
+
+
+@pytest.mark.parametrize("text", ["", "me", "1,me", "1,", "1;2", "-5", "1.5", "0", "１", "1 2", "12345678901234567890"])
+def test_malformed_admins_are_nobody(text):
+    assert parse_settings({"CITEBOT_ADMINS": text}).admins == frozenset()
+
+
+def test_admins_are_ids_parted_by_commas():
+    assert parse_settings({"CITEBOT_ADMINS": "1, 22 ,333"}).admins == {1, 22, 333}
+
+
+def test_ids_that_anybody_may_bear_are_never_admins():
+    assert parse_settings({"CITEBOT_ADMINS": "7,1087968824,777000"}).admins == {7}
+
+
+def test_allow_not_set_is_everybody():
+    assert parse_settings({}).allow is None
+
+
+@pytest.mark.parametrize("text", ["", "everybody", "1,*"])
+def test_allow_set_but_empty_or_malformed_is_the_admins_only(text):
+    assert parse_settings({"CITEBOT_ALLOW": text}).allow == frozenset()
+
+
+@pytest.mark.parametrize("line", ["CITEBOT_ALLOW=", "CITEBOT_ALLOW", "CITEBOT_ALLOW=x"])
+def test_allow_in_the_file_fails_closed_too(line):
+    Path(".env").write_text(line + "\n")
+    assert read_settings().allow == frozenset()
+
+
+def test_allow_takes_users_and_groups():
+    assert parse_settings({"CITEBOT_ALLOW": "5,-1001234567890"}).allow == {5, -1001234567890}
+
+
+@pytest.mark.parametrize("text", ["0", "65", "many", "-1", "1.5", "８"])
+def test_a_malformed_number_of_workers_is_an_error_that_names_the_setting(text):
+    with pytest.raises(SettingsError, match=f"CITEBOT_WORKERS.*1 to 64.*{re.escape(text)}"):
+        parse_settings({"CITEBOT_WORKERS": text})
+
+
+@pytest.mark.parametrize("text", ["8080", ":8080", "localhost", "localhost:", "localhost:http", "h:0", "h:65536"])
+def test_a_malformed_address_to_listen_on_is_an_error_that_names_the_setting(text):
+    with pytest.raises(SettingsError, match="CITEBOT_LISTEN"):
+        parse_settings({"CITEBOT_LISTEN": text})
+
+
+def test_an_address_to_listen_on_may_be_ipv6():
+    assert parse_settings({"CITEBOT_LISTEN": "[::1]:8443"}).listen == Address("::1", 8443)
+
+
+def test_the_state_stands_beside_the_store():
+    assert parse_settings({"CITEBOT_DB": "/var/news.db"}).state == Path("/var/news.state.db")
+    assert parse_settings({"CITEBOT_DB": "/var/news.db", "CITEBOT_STATE": "s.db"}).state == Path("s.db")
+
+
+def test_the_file_address_follows_the_api_address():
+    assert (
+        parse_settings({"CITEBOT_API_URL": "http://127.0.0.1:8081/bot/"}).file_url == "http://127.0.0.1:8081/file/bot"
+    )
+
+
+def test_several_sources_are_parted_by_commas():
+    assert parse_settings({"CITEBOT_ARTICLES": "a folder, b.jsonl,"}).articles == ("a folder", "b.jsonl")
+
+
+def test_the_sample_articles_are_those_of_the_working_folder_before_those_of_citebot():
+    assert sample_articles().is_dir()
+    assert sample_articles() != Path("seeds")
+    Path("seeds").mkdir()
+    assert sample_articles() == Path("seeds")
+
+
+def test_secrets_do_not_stand_in_the_representation_of_the_settings():
+    shown = repr(parse_settings({"CITEBOT_TOKEN": TOKEN, "CITEBOT_WEBHOOK_SECRET": "hush"}))
+    assert TOKEN not in shown
+    assert "hush" not in shown
+
+
+def test_the_example_names_every_setting_with_a_comment_and_its_default():
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    settings = {number: re.fullmatch(r"#(CITEBOT_\w+)=(.*)", line) for number, line in enumerate(lines)}
+    shown = {number: match for number, match in settings.items() if match}
+    assert {match[1]: match[2] for match in shown.values()} == DEFAULTS
+    for number in shown:
+        above = lines[number - 1]
+        assert above.startswith("# ") or number - 1 in shown, f"{lines[number]} has no comment"
+
+
+def test_the_example_copied_as_it_is_changes_nothing():
+    before = read_settings()
+    Path(".env").write_bytes((ROOT / ".env.example").read_bytes())
+    assert read_settings() == before
+
+
+def test_the_doctor_describes_each_bad_setting_and_never_shows_the_token():
+    problems = list(
+        find_problems(
+            {
+                "CITEBOT_TOKEN": "hunter2",
+                "CITEBOT_ADMINS": "me",
+                "CITEBOT_ALLOW": "",
+                "CITEBOT_API_URL": "https://example.org/api",
+                "CITEBOT_WEBHOOK_URL": "http://example.org",
+                "CITEBOT_LISTEN": "nowhere",
+                "CITEBOT_WORKERS": "lots",
+                "CITEBOT_ADMIN": "1",
+            }
+        )
+    )
+    text = "\n".join(problems)
+    for name in ("TOKEN", "ADMINS", "ALLOW", "API_URL", "WEBHOOK_URL", "WEBHOOK_SECRET", "LISTEN", "WORKERS"):
+        assert f"CITEBOT_{name}" in text
+    assert "Did you mean CITEBOT_ADMINS?" in text
+    assert "hunter2" not in text
+
+
+def test_the_doctor_finds_nothing_wrong_with_good_settings():
+    good = {"CITEBOT_TOKEN": TOKEN, "CITEBOT_ADMINS": "1,2", "CITEBOT_ALLOW": "3", "CITEBOT_WORKERS": "4"}
+    assert list(find_problems(good)) == []
+    assert list(find_problems({})) == []
+    assert list(find_file_problems({})) == []
+
+
+def test_the_doctor_names_files_and_folders_that_are_not_there(tmp_path):
+    problems = list(
+        find_file_problems(
+            {"CITEBOT_DB": "missing/citebot.db", "CITEBOT_STATE": str(tmp_path), "CITEBOT_ARTICLES": "nowhere"}
+        )
+    )
+    assert [re.findall(r"CITEBOT_\w+", problem)[0] for problem in problems] == [
+        "CITEBOT_DB",
+        "CITEBOT_STATE",
+        "CITEBOT_ARTICLES",
+    ]
