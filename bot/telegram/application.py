@@ -1,0 +1,107 @@
+"""From the settings to a running bot: the table of what kind of message is met by what."""
+
+import re
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import Any
+
+import click
+from telegram import Message, Update
+from telegram.error import InvalidToken
+from telegram.ext import Application, ApplicationBuilder, CommandHandler, ContextTypes, MessageHandler, filters
+
+from bot.rendering import words
+from bot.settings import Settings
+from bot.telegram.addressing import FromAdmin, MayAsk, ToBot
+from bot.telegram.admin import Admin
+from bot.telegram.failures import on_error
+from bot.telegram.logs import configure_logging
+from bot.telegram.menus import Introductions, set_menus
+from bot.telegram.questions import Questions
+from retrieval.engine import Engine, open_engine
+
+App = Application[Any, Any, Any, Any, Any, Any]
+_Callback = Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+
+
+class NotSetUp(click.ClickException):
+    """There is no token."""
+
+    exit_code = 2  # wrong usage
+
+
+def run_bot(settings: Settings) -> None:
+    """Answer until SIGINT or SIGTERM comes; what has been received by then is answered first.
+
+    Raises NotSetUp when there is no token, ClickException when Telegram refuses it.
+    """
+    if not settings.token:
+        raise NotSetUp(words.NOT_SET_UP)
+    configure_logging(settings.token)
+    if not _TOKEN.fullmatch(settings.token):
+        raise click.ClickException(words.REFUSED_BY_TELEGRAM)
+    with open_engine(settings.db) as engine, ThreadPoolExecutor(settings.workers) as executor:
+        application = build_application(settings, settings.token, engine, executor)
+        try:
+            application.run_polling(allowed_updates=[Update.MESSAGE], bootstrap_retries=-1)
+        except InvalidToken:
+            raise click.ClickException(words.REFUSED_BY_TELEGRAM) from None  # its own text holds the token
+
+
+def build_application(settings: Settings, token: str, engine: Engine, executor: Executor) -> App:
+    """Register what is met by what: the first line that fits a message takes it."""
+    questions, introductions, admin = Questions(engine, executor), Introductions(settings), Admin(settings)
+    # Edited messages never come through: whoever edits a command does not give it again.
+    readers = filters.UpdateType.MESSAGE & MayAsk(settings)
+    private = readers & filters.ChatType.PRIVATE
+    text = filters.TEXT & ~filters.COMMAND
+
+    application = _builder(settings, token, admin).build()
+    application.add_handlers(
+        [
+            CommandHandler("ask", _met_by(questions.command), readers),
+            CommandHandler("start", _met_by(introductions.start), private),
+            CommandHandler("help", _met_by(introductions.help), private),
+            CommandHandler("articles", _met_by(questions.articles), private),
+            CommandHandler("reload", _met_by(admin.reload), private & FromAdmin(settings)),
+            MessageHandler(private & filters.COMMAND, _met_by(introductions.unknown_command)),
+            MessageHandler(private & text, _met_by(questions.private)),
+            MessageHandler(private & ~filters.StatusUpdate.ALL, _met_by(introductions.no_text)),
+            MessageHandler(readers & filters.ChatType.GROUPS & text & ToBot(), _met_by(questions.addressed)),
+            MessageHandler(
+                filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & ~MayAsk(settings),
+                _met_by(introductions.not_allowed),
+            ),
+        ]
+    )
+    application.add_error_handler(on_error)
+    return application
+
+
+def _builder(settings: Settings, token: str, admin: Admin) -> ApplicationBuilder[Any, Any, Any, Any, Any, Any]:
+    async def prepare(application: App) -> None:
+        await set_menus(application.bot, settings)
+
+    async def wind_up(_: App) -> None:
+        await admin.close()
+
+    return (
+        ApplicationBuilder()
+        .token(token)
+        .base_url(settings.api_url)
+        .base_file_url(settings.file_url)
+        .concurrent_updates(settings.workers)
+        .post_init(prepare)
+        .post_stop(wind_up)
+    )
+
+
+def _met_by(handle: Callable[[Message], Coroutine[Any, Any, None]]) -> _Callback:
+    """Give a handler the message alone; the filters above let no update through that has none."""
+
+    async def callback(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        if update.message is not None:
+            await handle(update.message)
+
+    return callback

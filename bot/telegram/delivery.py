@@ -1,0 +1,72 @@
+"""From Telegram HTML to messages that are sent and edited."""
+
+import asyncio
+import logging
+import time
+
+from telegram import LinkPreviewOptions, Message, ReplyParameters
+from telegram.constants import ChatType, ParseMode
+from telegram.error import BadRequest, TelegramError
+
+from bot.rendering.telegram import to_plain
+
+_LOG = logging.getLogger(__name__)
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+BETWEEN_EDITS = 1.0  # seconds, at least
+
+
+async def reply(to: Message, markup: str) -> Message:
+    """Send one message into the chat and topic of another, in groups as a reply to it; raises TelegramError."""
+    try:
+        return await _send(to, markup, ParseMode.HTML)
+    except BadRequest as error:
+        if "can't parse entities" not in error.message.lower():
+            raise
+        _LOG.exception("Telegram refused our markup; sending plain text")
+    return await _send(to, to_plain(markup), None)
+
+
+async def _send(to: Message, text: str, mode: str | None) -> Message:
+    return await to.get_bot().send_message(
+        to.chat_id,
+        text,
+        parse_mode=mode,
+        link_preview_options=_NO_PREVIEW,
+        message_thread_id=to.message_thread_id if to.is_topic_message else None,
+        reply_parameters=None if to.chat.type == ChatType.PRIVATE else _quoting(to),
+    )
+
+
+def _quoting(to: Message) -> ReplyParameters:
+    return ReplyParameters(to.message_id, allow_sending_without_reply=True)
+
+
+class LiveMessage:
+    """A message of the bot that is edited as work goes on, never more often than every BETWEEN_EDITS seconds."""
+
+    def __init__(self, message: Message, markup: str) -> None:
+        """Take over a message that was just sent with this markup."""
+        self._message = message
+        self._markup = markup
+        self._edited = time.monotonic()
+
+    async def show(self, markup: str) -> None:
+        """Show this if it is new and the last edit is long enough ago; otherwise it is skipped."""
+        if time.monotonic() - self._edited >= BETWEEN_EDITS:
+            await self._edit(markup)
+
+    async def finish(self, markup: str) -> None:
+        """Show this in any case, after the pause that is due."""
+        await asyncio.sleep(self._edited + BETWEEN_EDITS - time.monotonic())
+        await self._edit(markup)
+
+    async def _edit(self, markup: str) -> None:
+        if markup == self._markup:
+            return
+        self._edited = time.monotonic()
+        try:
+            await self._message.edit_text(markup, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW)
+        except TelegramError:
+            _LOG.warning("a message could not be edited", exc_info=True)
+        else:
+            self._markup = markup

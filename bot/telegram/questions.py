@@ -1,0 +1,60 @@
+"""From a message that asks something to one message that answers it."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import TypeVar
+
+from telegram import Message
+
+from bot.rendering import words
+from bot.rendering.telegram import answer_html, articles_html, text_html
+from bot.telegram.addressing import without_mentions
+from bot.telegram.delivery import reply
+from retrieval.engine import Engine
+
+_Result = TypeVar("_Result")
+
+
+class Questions:
+    """Answers in threads of its executor, so that the event loop stays free."""
+
+    def __init__(self, engine: Engine, executor: Executor) -> None:
+        """Both stay the caller's to close."""
+        self._engine = engine
+        self._executor = executor
+
+    async def command(self, message: Message) -> None:
+        """Answer `/ask question`; say how it is used when there is no question."""
+        _, *rest = (message.text or "").split(None, 1)
+        if rest:
+            await self._answer(message, rest[0])
+        else:
+            await reply(message, text_html(words.ASK_USAGE))
+
+    async def private(self, message: Message) -> None:
+        """Answer what was written to the bot alone."""
+        await self._answer(message, message.text or "")
+
+    async def addressed(self, message: Message) -> None:
+        """Answer what was said to the bot in a group: a mention of it, or a reply to it."""
+        await self._answer(message, without_mentions(message))
+
+    async def articles(self, message: Message) -> None:
+        """List the articles."""
+        await reply(message, await self._in_thread(lambda: articles_html(self._engine.articles())))
+
+    async def _answer(self, message: Message, question: str) -> None:
+        await reply(message, await self._in_thread(lambda: self._compose(_one_space(question))))
+
+    def _compose(self, question: str) -> str:
+        answer = self._engine.ask(question)
+        return answer_html(answer, store_is_empty=not answer.hits and not self._engine.articles())
+
+    async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+
+def _one_space(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()

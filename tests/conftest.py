@@ -1,0 +1,95 @@
+"""Processes for the end-to-end tests: the fake Bot API server and the bot itself, ended by their own ids."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fake_bot_api.client import TOKEN, FakeTelegram
+
+ROOT = Path(__file__).parent.parent
+LONGEST_STOP = 20.0  # seconds
+
+
+ARTICLES = {
+    "bridge.md": """---
+title: The bridge of Rivertown
+url: https://news.example.org/bridge?a=1&b=2
+published: 2017-05-22
+---
+Rivertown has one old bridge over the river Lume.
+
+The stone bridge of Rivertown was built in 1721 by the mason Anna Stone. It has five arches and two towers.
+
+A flood took the western tower away in the winter of 1809.
+""",
+    "markup.md": """---
+title: Tags & <angles>
+---
+Early pages of the web were written by hand.
+
+The element <b> makes letters bold & the element <script> runs a program, as in <script>alert("x")</script> or &lt;.
+
+Nobody remembers who typed the first semicolon.
+""",
+    "glaciers.txt": """Glaciers
+
+Glaciers grow where more snow falls than melts.
+
+The Blue Glacier loses nine metres of ice every summer.
+""",
+}
+
+
+def fill(folder):
+    (folder / "articles").mkdir()
+    for name, text in ARTICLES.items():
+        (folder / "articles" / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+class BotProcess:
+    """`python -m bot telegram` in a folder of its own; what it says on standard error is in `log`."""
+
+    def __init__(self, folder: Path, api_url: str, **settings: str) -> None:
+        self.folder = folder
+        self._log = folder / "bot.log"
+        with self._log.open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bot", "telegram"],
+                cwd=folder,
+                env=environment(CITEBOT_API_URL=api_url, CITEBOT_ARTICLES=str(folder / "articles"), **settings),
+                stdin=subprocess.DEVNULL,
+                stderr=log,
+            )
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def stop(self) -> int:
+        """Ask it to end and give its exit code; by force after LONGEST_STOP."""
+        self.process.terminate()
+        try:
+            return self.process.wait(LONGEST_STOP)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """The variables of this process without its own settings, with the token of the tests and those given."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("CITEBOT_")}
+    return own | {"PYTHONPATH": str(ROOT), "CITEBOT_TOKEN": TOKEN} | settings
+
+
+@pytest.fixture(scope="module")
+def telegram() -> Iterator[FakeTelegram]:
+    """A fake Bot API server for the tests of one file."""
+    server = FakeTelegram()
+    try:
+        yield server
+    finally:
+        server.close()

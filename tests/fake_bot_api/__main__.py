@@ -1,0 +1,23 @@
+"""Run the server: prints its port on the first line, ends on SIGTERM or SIGINT."""
+
+import argparse
+import asyncio
+import signal
+
+from fake_bot_api.server import serve
+from fake_bot_api.world import World
+
+
+async def main() -> None:
+    """Read the options and serve until a signal comes."""
+    parser = argparse.ArgumentParser(prog="fake_bot_api")
+    parser.add_argument("--token", default="123456:FAKE-TOKEN-OF-THE-TESTS")
+    parser.add_argument("--username", default="cite_test_bot")
+    options = parser.parse_args()
+    task = asyncio.ensure_future(serve(World(options.token, options.username)))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    await asyncio.wait([task])
+
+
+asyncio.run(main())

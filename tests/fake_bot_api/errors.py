@@ -1,0 +1,47 @@
+"""The three ways in which the server says no."""
+
+
+class ApiError(Exception):
+    """Base: becomes `{"ok": false, "error_code": code, "description": text}`."""
+
+    code = 400
+    violation = False
+
+    def __init__(self, description: str) -> None:
+        super().__init__(description)
+        self.description = description
+
+
+class Violation(ApiError):
+    """The request itself is wrong: a correct bot never sends it, so a test fails for it."""
+
+    violation = True
+
+
+class Refusal(ApiError):
+    """The request is well formed, but the world says no (an unknown chat, a message that is gone)."""
+
+
+class Forbidden(ApiError):
+    """The user blocked the bot, or it was put out of the group."""
+
+    code = 403
+
+
+class Unauthorized(ApiError):
+    """The token is not known."""
+
+    code = 401
+
+
+class NoSuchMethod(ApiError):
+    """The Bot API has no method of this name."""
+
+    code = 404
+    violation = True
+
+
+class Conflict(ApiError):
+    """Another poller took over."""
+
+    code = 409

@@ -1,0 +1,133 @@
+"""What each method of the Bot API does to the world; the request was checked against its model before.
+
+A method is a function (world, request, method) -> result as JSON, named in METHODS; to add one, add it there.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from aiogram.methods import DeleteMyCommands, EditMessageText, GetMyCommands, SendChatAction, SendMessage, SetMyCommands
+
+from fake_bot_api.errors import Refusal, Violation
+from fake_bot_api.limits import check_commands, check_markup, visible_text
+from fake_bot_api.world import Request, World
+
+
+def get_me(world: World, request: Request, method: Any) -> dict[str, Any]:
+    """Who the bot is."""
+    return world.me
+
+
+def accept(world: World, request: Request, method: Any) -> bool:
+    """Say yes to what changes nothing here (deleteWebhook while there is none)."""
+    return True
+
+
+def send_message(world: World, request: Request, method: SendMessage) -> dict[str, Any]:
+    """Put a message into a chat that the bot may write to."""
+    chat = _chat(world, method.chat_id)
+    _read_text(request, method)
+    message: dict[str, Any] = {
+        "message_id": world.next_message_id(),
+        "date": int(time.time()),
+        "chat": chat,
+        "from": world.me,
+        "text": request.text,
+        "entities": request.entities,
+    }
+    if method.message_thread_id is not None:
+        _check_thread(chat, method.message_thread_id)
+        message["message_thread_id"] = method.message_thread_id
+    if method.reply_parameters is not None:
+        message["reply_to_message"] = _replied_to(world, chat, method)
+    world.remember(message)
+    return message
+
+
+def edit_message_text(world: World, request: Request, method: EditMessageText) -> dict[str, Any]:
+    """Change the text of one of the bot's own messages."""
+    if method.chat_id is None or method.message_id is None:
+        raise Violation("Bad Request: message identifier is not specified")
+    chat = _chat(world, method.chat_id)
+    message = world.messages.get((chat["id"], method.message_id))
+    if message is None:
+        raise Refusal("Bad Request: message to edit not found")
+    if message["from"]["id"] != world.me["id"]:
+        raise Violation("Bad Request: message can't be edited")
+    _read_text(request, method)
+    if (request.text, request.entities) == (message["text"], message["entities"]):
+        raise Refusal("Bad Request: message is not modified")
+    message |= {"text": request.text, "entities": request.entities, "edit_date": int(time.time())}
+    return message
+
+
+def send_chat_action(world: World, request: Request, method: SendChatAction) -> bool:
+    """A typing action counts against a group's 20 messages a minute: not wanted there."""
+    if _chat(world, method.chat_id)["type"] != "private":
+        raise Violation("a chat action in a group counts against its limit")
+    return True
+
+
+def set_my_commands(world: World, request: Request, method: SetMyCommands) -> bool:
+    """Set the menu of a scope; the scope of one chat needs a chat that the bot knows."""
+    check_commands(method.commands)
+    scope = _scope(world, method)
+    world.commands[scope] = [command.model_dump(exclude_none=True) for command in method.commands]
+    return True
+
+
+def get_my_commands(world: World, request: Request, method: GetMyCommands) -> list[dict[str, Any]]:
+    """List the menu of a scope."""
+    return world.commands.get(_scope(world, method), [])
+
+
+def delete_my_commands(world: World, request: Request, method: DeleteMyCommands) -> bool:
+    """Clear the menu of a scope."""
+    world.commands.pop(_scope(world, method), None)
+    return True
+
+
+def _scope(world: World, method: SetMyCommands | GetMyCommands | DeleteMyCommands) -> str:
+    kind = method.scope.type if method.scope else "default"
+    if method.scope is None or not hasattr(method.scope, "chat_id"):
+        return str(kind)
+    return f"{kind}:{_chat(world, method.scope.chat_id)['id']}"
+
+
+def _chat(world: World, chat_id: int | str) -> dict[str, Any]:
+    chat = world.chats.get(chat_id) if isinstance(chat_id, int) else None
+    if chat is None:
+        raise Refusal("Bad Request: chat not found")
+    return chat
+
+
+def _check_thread(chat: dict[str, Any], thread: int) -> None:
+    if not chat.get("is_forum"):
+        raise Refusal(f"Bad Request: message thread {thread} not found")
+
+
+def _replied_to(world: World, chat: dict[str, Any], method: SendMessage) -> dict[str, Any]:
+    message = world.messages.get((chat["id"], method.reply_parameters.message_id))
+    if message is None:
+        raise Refusal("Bad Request: message to be replied not found")
+    return {key: value for key, value in message.items() if key != "reply_to_message"}
+
+
+def _read_text(request: Request, method: SendMessage | EditMessageText) -> None:
+    check_markup(method.reply_markup)
+    if method.entities is not None and isinstance(method.parse_mode, str):
+        raise Violation("Bad Request: both parse_mode and entities are given")
+    request.text, request.entities = visible_text(method.text, method.parse_mode)
+
+
+METHODS: dict[str, Callable[[World, Request, Any], Any]] = {
+    "getme": get_me,
+    "deletewebhook": accept,
+    "sendmessage": send_message,
+    "editmessagetext": edit_message_text,
+    "sendchataction": send_chat_action,
+    "setmycommands": set_my_commands,
+    "getmycommands": get_my_commands,
+    "deletemycommands": delete_my_commands,
+}

@@ -1,0 +1,105 @@
+"""What the server knows: the bot, chats, messages, updates that wait for it, and every request it made."""
+
+import asyncio
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from aiogram.types import Update
+from pydantic import ValidationError
+
+from fake_bot_api.errors import Violation
+
+DEFAULT_OFF = ("chat_member", "message_reaction", "message_reaction_count")
+CARRIERS = ("message", "edited_message", "channel_post", "edited_channel_post")
+
+
+@dataclass(slots=True)
+class Request:
+    """One request as it came in and what was said to it; `at` is in seconds since the server started."""
+
+    number: int
+    method: str
+    parameters: dict[str, Any]
+    at: float
+    code: int = 0  # 0 = not answered yet
+    description: str = ""
+    violation: bool = False
+    text: str | None = None  # as a reader sees it, after parsing
+    entities: list[dict[str, object]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the control API."""
+        return asdict(self)
+
+
+class World:
+    """The state of one server, changed by one event loop only."""
+
+    def __init__(self, token: str, username: str) -> None:
+        self.token = token
+        self.me = {
+            "id": int(token.partition(":")[0]),
+            "is_bot": True,
+            "first_name": "Cite",
+            "username": username,
+            "can_join_groups": True,
+            "can_read_all_group_messages": False,
+            "supports_inline_queries": False,
+        }
+        self.started = time.monotonic()
+        self.changed = asyncio.Condition()
+        self.requests: list[Request] = []
+        self.updates: list[dict[str, Any]] = []
+        self.allowed: list[str] | None = None  # None = never said: all but DEFAULT_OFF
+        self.polls = 0
+        self.chats: dict[int, dict[str, Any]] = {}
+        self.messages: dict[tuple[int, int], dict[str, Any]] = {}
+        self.commands: dict[str, list[dict[str, Any]]] = {}
+        self._update_id = 1000
+        self._message_id = 100
+
+    async def record(self, method: str, parameters: dict[str, Any]) -> Request:
+        """Write a request down before it is judged."""
+        request = Request(len(self.requests) + 1, method, parameters, time.monotonic() - self.started)
+        self.requests.append(request)
+        return request
+
+    async def notify(self) -> None:
+        """Wake everybody who waits for a change."""
+        async with self.changed:
+            self.changed.notify_all()
+
+    def next_message_id(self) -> int:
+        """Message ids count upwards."""
+        self._message_id += 1
+        return self._message_id
+
+    def push(self, update: dict[str, Any]) -> dict[str, Any]:
+        """Queue an update with the ids and dates it lacks; raise Violation when Telegram sends no such thing."""
+        self._update_id += 1
+        update.setdefault("update_id", self._update_id)
+        for carrier in CARRIERS:
+            if carrier in update:
+                self._take_message(update[carrier])
+        try:
+            Update.model_validate(update)
+        except ValidationError as error:
+            raise Violation(f"the test pushed what is no update: {error}") from error
+        if self._wanted(next(key for key in update if key != "update_id")):
+            self.updates.append(update)
+        return update
+
+    def _take_message(self, message: dict[str, Any]) -> None:
+        message.setdefault("message_id", self.next_message_id())
+        message.setdefault("date", int(time.time()))
+        self.remember(message)
+
+    def remember(self, message: dict[str, Any]) -> None:
+        """A message makes its chat known and can be replied to."""
+        chat = message["chat"]
+        self.chats[chat["id"]] = chat
+        self.messages[chat["id"], message["message_id"]] = message
+
+    def _wanted(self, kind: str) -> bool:
+        return kind in self.allowed if self.allowed else kind not in DEFAULT_OFF

@@ -1,0 +1,182 @@
+import pytest
+from fake_bot_api.html import parse_html, utf16_length
+from fake_bot_api.limits import visible_text
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.rendering import words
+from bot.rendering.telegram import MESSAGE_UNITS, answer_html, articles_html, text_html, to_plain, units, web_address
+from retrieval.records import Answer, Hit, Intent, Snippet, Span, StoredArticle
+
+
+def a_hit(text="The bridge was built in 1721 by Anna Stone.", **changed):
+    facts = {
+        "rank": 1,
+        "score": 7.4,
+        "article": "news/bridge",
+        "title": "Bridges",
+        "url": "https://www.example.org/bridges?a=1&b=2",
+        "published": "2017-05-22T09:30:00Z",
+        "start": 100,
+        "end": 100 + len(text),
+        "position": 9,
+        "of": 21,
+        "text": text,
+    }
+    return Hit(**facts | changed)
+
+
+def an_answer(*snippets, nearest=(), intent=Intent.QUESTION):
+    return Answer("?", "en", intent, bool(snippets), 0.9, (), snippets, nearest, 1)
+
+
+def shown(answer):
+    """What a reader sees; fails where Telegram would refuse the message."""
+    return visible_text(answer_html(answer), "HTML")
+
+
+def parts_of(text, entities, kind):
+    units_of = text.encode("utf-16-le")
+    found = [(one["offset"] * 2, (one["offset"] + one["length"]) * 2) for one in entities if one["type"] == kind]
+    return [units_of[start:end].decode("utf-16-le") for start, end in found]
+
+
+def test_an_answer_is_a_quotation_with_its_source_below():
+    text, entities = shown(an_answer(Snippet(a_hit(), matched=((4, 10), (15, 20)), focus=(32, 42))))
+    assert text == (
+        "The bridge was built in 1721 by Anna Stone.\n— Bridges · example.org · 2017-05-22 · sentence 9 of 21"
+    )
+    assert parts_of(text, entities, "blockquote") == ["The bridge was built in 1721 by Anna Stone."]
+    assert parts_of(text, entities, "bold") == ["bridge", "built"]
+    assert parts_of(text, entities, "underline") == ["Anna Stone"]
+    assert [one["url"] for one in entities if one["type"] == "text_link"] == ["https://www.example.org/bridges?a=1&b=2"]
+
+
+def test_without_a_link_the_source_is_the_article_and_without_a_date_there_is_none():
+    text, entities = shown(an_answer(Snippet(a_hit(url=None, published=None), matched=())))
+    assert text.endswith("— Bridges · news/bridge · sentence 9 of 21")
+    assert parts_of(text, entities, "text_link") == []
+
+
+def test_words_that_stand_side_by_side_are_one_emphasis_and_the_focus_may_cut_through_it():
+    snippet = Snippet(a_hit("Anna Stone built it."), matched=((5, 10), (0, 4), (11, 16)), focus=(5, 10))
+    assert answer_html(an_answer(snippet)).startswith(
+        "<blockquote><b>Anna </b><u><b>Stone</b></u><b> built</b> it.</blockquote>"
+    )
+
+
+def test_markup_in_an_article_is_shown_as_it_is_written():
+    text = 'A <b>tag</b> & <script>alert("x")</script> &amp; &lt; 1 < 2'
+    snippet = Snippet(
+        a_hit(text, title="<i>Tags</i> & more", published="<2017>", lead=Span(0, 5, "1 < 2")), matched=((2, 9),)
+    )
+    message, entities = shown(an_answer(Snippet(snippet.hit, snippet.matched, twins=(a_hit(title="</a>"),))))
+    assert parts_of(message, entities, "blockquote") == [f"1 < 2 {text}"]
+    assert parts_of(message, entities, "bold") == ["<b>tag<"]
+    assert "— <i>Tags</i> & more · example.org · <2017> ·" in message
+    assert "also in: </a>" in message
+
+
+def test_an_address_cannot_leave_its_attribute():
+    markup = answer_html(an_answer(Snippet(a_hit(url='https://example.org/"><b>'), matched=())))
+    assert '<a href="https://example.org/&quot;&gt;&lt;b&gt;">' in markup
+    parse_html(markup)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "ftp://example.org", "https://localhost/x", "https://[x", "https://a b.org", "", None],
+)
+def test_only_an_address_of_the_web_becomes_a_link(url):
+    assert web_address(url) is None
+    assert "<a " not in answer_html(an_answer(Snippet(a_hit(url=url), matched=())))
+
+
+def test_lines_of_a_wrapped_sentence_are_joined_for_reading():
+    text, _ = shown(an_answer(Snippet(a_hit("one\ntwo\tthree\x00four"), matched=())))
+    assert text.startswith("one two three\ufffdfour\n")
+
+
+def test_an_abstention_offers_the_nearest_titles():
+    text, _ = shown(an_answer(nearest=("Bridges & <towers>", "Rivers")))
+    assert text == f"{words.ABSTENTION}\n\n{words.NEAREST}\n• Bridges & <towers>\n• Rivers"
+    assert shown(an_answer())[0] == f"{words.ABSTENTION}\n\n{words.NOTHING_NEAR}"
+
+
+def test_a_greeting_is_greeted_and_an_empty_store_says_so():
+    assert answer_html(an_answer(intent=Intent.GREETING)) == words.GREETING
+    assert answer_html(an_answer(), store_is_empty=True) == words.NO_ARTICLES
+
+
+def test_snippets_that_do_not_fit_are_dropped_whole():
+    long = Snippet(a_hit("x" * 3900), matched=())
+    short = Snippet(a_hit("Short."), matched=())
+    text, entities = shown(an_answer(short, long, long))
+    assert parts_of(text, entities, "blockquote") == ["Short.", "x" * 3900]
+    text, entities = shown(an_answer(long, long, short))
+    assert parts_of(text, entities, "blockquote") == ["x" * 3900]
+
+
+def test_one_sentence_that_is_too_long_is_cut_at_a_word_with_the_ellipsis_outside():
+    sentence = "😀 smile " * 700
+    text, entities = shown(an_answer(Snippet(a_hit(sentence.strip(), lead=Span(0, 4, "Lead")), matched=((3, 8),))))
+    (quotation,) = parts_of(text, entities, "blockquote")
+    assert sentence.startswith(quotation)
+    assert text[len(quotation) :].startswith("…\n— Bridges")
+    assert MESSAGE_UNITS - 12 < utf16_length(text) <= MESSAGE_UNITS
+
+
+ANY_TEXT = st.text(st.characters(), min_size=1, max_size=60)
+LONG_TEXT = st.builds(lambda text, times: text * times, ANY_TEXT, st.sampled_from([1, 2, 90, 4000]))
+
+
+@st.composite
+def snippets_of_anything(draw):
+    text = draw(LONG_TEXT)
+    ends = st.integers(0, len(text))
+    spans = draw(st.lists(st.tuples(ends, ends).map(sorted).map(tuple), max_size=150))
+    hit = a_hit(
+        text,
+        title=draw(LONG_TEXT),
+        url=draw(st.none() | ANY_TEXT | ANY_TEXT.map("https://example.org/{}".format)),
+        published=draw(st.none() | LONG_TEXT),
+        lead=draw(st.none() | LONG_TEXT.map(lambda lead: Span(0, len(lead), lead))),
+    )
+    disjoint = [span for before, span in zip([(0, 0), *spans], spans, strict=False) if span[0] >= before[1]]
+    twins = tuple(a_hit(title=title) for title in draw(st.lists(LONG_TEXT, max_size=5)))
+    return Snippet(hit, tuple(disjoint), draw(st.none() | st.tuples(ends, ends).map(sorted).map(tuple)), twins)
+
+
+@given(st.lists(snippets_of_anything(), min_size=1, max_size=3))
+@settings(max_examples=60, deadline=None)
+def test_whatever_an_article_holds_telegram_takes_the_message(snippets):
+    markup = answer_html(an_answer(*snippets))
+    visible_text(markup, "HTML")
+    assert to_plain(markup) == parse_html(markup)[0]
+    assert units(markup) <= MESSAGE_UNITS
+
+
+@given(LONG_TEXT)
+@settings(max_examples=60, deadline=None)
+def test_the_bots_own_words_fit_whatever_is_named_in_them(text):
+    assert utf16_length(parse_html(text_html(f"x{text}"))[0]) <= MESSAGE_UNITS
+
+
+def stored(number, title="An article with a title"):
+    return StoredArticle(f"a{number}", title, "en", "https://example.org/<", "2020-01-31", None, 9, 900, "2024-01-01")
+
+
+def test_articles_are_listed_with_title_link_and_date():
+    text, entities = visible_text(articles_html([stored(1), stored(2, "1 < 2")]), "HTML")
+    assert text == "2 articles\n\n• An article with a title · 2020-01-31\n• 1 < 2 · 2020-01-31"
+    assert [one["url"] for one in entities if one["type"] == "text_link"] == ["https://example.org/<"] * 2
+    assert articles_html([]) == words.NO_ARTICLES
+
+
+def test_a_long_list_of_articles_says_how_many_are_not_shown():
+    text, _ = visible_text(
+        articles_html([stored(number, f"Title {number} " + "x" * 300) for number in range(5000)]), "HTML"
+    )
+    listed = text.count("• Title")
+    assert listed > 10
+    assert text.endswith(f"… and {5000 - listed:,} more.")

@@ -1,0 +1,149 @@
+"""The bot as people meet it: the fake Bot API server and `python -m bot telegram`, each a process, over real HTTP."""
+
+import pytest
+from conftest import BotProcess, fill
+from fake_bot_api.client import PATIENCE, TOKEN, USERNAME, group, quotations
+
+from bot.rendering import words
+
+ADMIN = 900
+
+
+@pytest.fixture(scope="module")
+def bot(telegram, tmp_path_factory):
+    process = BotProcess(fill(tmp_path_factory.mktemp("bot")), telegram.api_url, CITEBOT_ADMINS=str(ADMIN))
+    try:
+        yield process
+        assert process.stop() == 0
+        assert telegram.violations() == []
+        assert TOKEN not in process.log
+        assert "Traceback" not in process.log
+    finally:
+        process.stop()
+
+
+def test_a_question_is_answered_by_one_message_with_the_sentence_and_its_source(bot, telegram):
+    telegram.write("Who built the stone bridge of Rivertown?", user=11)
+    (answer,) = telegram.replies(11)
+    assert quotations(answer)[0] == "The stone bridge of Rivertown was built in 1721 by the mason Anna Stone."
+    assert "The bridge of Rivertown · news.example.org · 2017-05-22 · sentence 2 of 4" in answer["text"]
+    links = [one["url"] for one in answer["entities"] if one["type"] == "text_link"]
+    assert links[0] == "https://news.example.org/bridge?a=1&b=2"
+    assert answer["parameters"]["link_preview_options"] == {"is_disabled": True}
+    assert "reply_parameters" not in answer["parameters"]
+    assert telegram.conversation(11, method="") == [answer]  # no placeholder, no typing, no edit
+
+
+def test_markup_in_an_article_arrives_as_it_is_written(bot, telegram):
+    telegram.write("Which element makes letters bold?", user=12)
+    (answer,) = telegram.replies(12)
+    assert answer["code"] == 200
+    assert quotations(answer)[0] == (
+        "The element <b> makes letters bold & the element <script> runs a program,"
+        ' as in <script>alert("x")</script> or &lt;.'
+    )
+    assert "— Tags & <angles> · markup ·" in answer["text"]
+
+
+def test_what_the_articles_do_not_say_is_not_answered(bot, telegram):
+    telegram.write("How tall is Mount Everest?", user=13)
+    (answer,) = telegram.replies(13)
+    assert answer["text"].startswith(words.ABSTENTION)
+    assert quotations(answer) == []
+
+
+def test_whatever_is_typed_gets_one_reply(bot, telegram):
+    typed = ["???", "😀😀", "\x00", "a" * 4000, "<b>", "SELECT * FROM articles; --", "glacier\nice\tsummer", "hello"]
+    for text in typed:
+        telegram.write(text, user=14)
+    assert {one["code"] for one in telegram.replies(14, len(typed))} == {200}
+
+
+def test_commands_of_everybody(bot, telegram):
+    for text in ("/start", "/help", "/articles", "/ask What does the Blue Glacier lose every summer?", "/ask"):
+        telegram.write(text, user=15)
+    start, help_, articles, answer, usage = _in_order_of_asking(telegram.replies(15, 5))
+    assert words.GREETING in start["text"]
+    assert words.TELEGRAM_HELP in help_["text"]
+    assert "/articles" in help_["text"]
+    assert "/reload" not in start["text"] + help_["text"]
+    assert "• Tags & <angles>" in articles["text"]
+    assert quotations(answer)[0] == "The Blue Glacier loses nine metres of ice every summer."
+    assert usage["text"] == words.ASK_USAGE
+
+
+def _in_order_of_asking(found):
+    """Updates are handled side by side: sort the replies to the commands by what they begin with."""
+    starts = [words.GREETING, words.TELEGRAM_HELP, "3 articles", "The Blue", words.ASK_USAGE]
+    return [next(one for one in found if one["text"].startswith(start)) for start in starts]
+
+
+def test_a_strangers_reload_is_as_unknown_as_any_other_command(bot, telegram):
+    for text in ("/reload", "/nonsense", f"/reload@{USERNAME}"):
+        telegram.write(text, user=16)
+    assert {one["text"] for one in telegram.replies(16, 3)} == {words.UNKNOWN_COMMAND}
+    telegram.write("/reload", user=17, sender_chat=group(-170))
+    assert telegram.replies(17)[0]["text"] == words.UNKNOWN_COMMAND
+
+
+def test_a_picture_gets_a_word(bot, telegram):
+    sender = {"id": 18, "is_bot": False, "first_name": "User"}
+    photo = {"file_id": "a", "file_unique_id": "b", "width": 9, "height": 9}
+    chat = {"id": 18, "type": "private", "first_name": "User"}
+    telegram.push(message={"from": sender, "chat": chat, "photo": [photo]})
+    assert telegram.replies(18)[0]["text"] == words.ONLY_TEXT
+
+
+def test_in_a_group_only_what_is_meant_for_the_bot_is_answered_as_a_reply(bot, telegram):
+    chat = group(-20)
+    question = "What does the Blue Glacier lose every summer?"
+    telegram.write(question, chat=chat)
+    telegram.write("/help", chat=chat)
+    telegram.write(f"/reload@{USERNAME}", user=ADMIN, chat=chat)
+    telegram.write("/ask@another_bot " + question, chat=chat)
+    telegram.write("@somebody_else " + question, chat=chat)
+    asked = [
+        telegram.write("/ask " + question, chat=chat),
+        telegram.write(f"/ask@{USERNAME} {question}", chat=chat),
+        telegram.write(f"@{USERNAME.upper()} {question}", chat=chat),
+    ]
+    answers = telegram.replies(-20, 3)
+    assert {quotations(one)[0] for one in answers} == {"The Blue Glacier loses nine metres of ice every summer."}
+    quoted = {one["parameters"]["reply_parameters"]["message_id"] for one in answers}
+    assert quoted == {message["message_id"] for message in asked}
+
+    first_reply = {"message_id": 1, "date": 1, "chat": chat, "from": {"id": 123456, "is_bot": True, "first_name": "C"}}
+    telegram.write(question, chat=chat, reply_to_message=first_reply)
+    assert len(telegram.replies(-20, 4)) == 4
+    assert len(telegram.conversation(-20, method="")) == 4  # and no typing action
+
+
+def test_in_a_topic_the_answer_stays_in_the_topic(bot, telegram):
+    chat = group(-21, forum=True)
+    telegram.write("/ask What does the Blue Glacier lose?", chat=chat, message_thread_id=3, is_topic_message=True)
+    assert telegram.replies(-21)[0]["parameters"]["message_thread_id"] == 3
+    # In a group without topics a chain of replies has a thread id too, which must not be passed on.
+    telegram.write("/ask What does the Blue Glacier lose?", chat=group(-22), message_thread_id=3)
+    (answer,) = telegram.replies(-22)
+    assert answer["code"] == 200
+    assert "message_thread_id" not in answer["parameters"]
+
+
+def test_menus_are_set_for_everybody_for_groups_and_for_admins_once_they_have_a_chat(bot, telegram):
+    telegram.write("/start", user=ADMIN)
+    assert "/reload" in telegram.replies(ADMIN)[0]["text"]
+    telegram.requests("setMyCommands", count=4, wait=PATIENCE)
+    menus = {scope: [one["command"] for one in menu] for scope, menu in telegram.commands().items()}
+    assert menus == {
+        "default": ["ask", "articles", "help"],
+        "all_group_chats": ["ask"],
+        f"chat:{ADMIN}": ["ask", "articles", "help", "reload"],
+    }
+
+
+def test_only_messages_are_asked_for_so_that_an_edited_command_is_none(bot, telegram):
+    message = telegram.write("/nonsense", user=19)
+    telegram.push(edited_message=message | {"text": "/ask Glaciers", "edit_date": message["date"]})
+    telegram.replies(19)
+    polls = telegram.requests("getUpdates", count=1, wait=PATIENCE)
+    assert polls[0]["parameters"]["allowed_updates"] == ["message"]

@@ -1,0 +1,86 @@
+import logging
+
+import pytest
+from telegram import Chat, Message, User
+from telegram.error import InvalidToken
+
+from bot.settings import parse_settings
+from bot.telegram.addressing import FromAdmin, MayAsk
+from bot.telegram.logs import RedactingFormatter
+
+TOKEN = "123456:AAH-secret_secret"
+
+
+def a_message(user, chat=None, sender_chat=None):
+    sender = None if user is None else User(user, "User", is_bot=False)
+    in_chat = Chat(chat or user or 1, "private" if chat is None else "supergroup")
+    named = None if sender_chat is None else Chat(sender_chat, "channel")
+    return Message(1, None, in_chat, from_user=sender, sender_chat=named, text="hello")
+
+
+@pytest.mark.parametrize(
+    ("admins", "user", "is_admin"),
+    [
+        ("5,6", 5, True),
+        ("5,6", 7, False),
+        ("", 5, False),
+        ("5;6", 5, False),
+        ("5,six", 5, False),
+        ("5,1087968824,777000", 1087968824, False),
+        ("5,1087968824,777000", 777000, False),
+        ("5,6", None, False),
+    ],
+)
+def test_only_listed_admins_are_admins(admins, user, is_admin):
+    settings = parse_settings({"CITEBOT_ADMINS": admins})
+    assert FromAdmin(settings).filter(a_message(user)) is is_admin
+
+
+def test_whoever_writes_in_the_name_of_a_chat_is_no_admin():
+    settings = parse_settings({"CITEBOT_ADMINS": "5", "CITEBOT_ALLOW": "5"})
+    assert not FromAdmin(settings).filter(a_message(5, chat=-9, sender_chat=-9))
+    assert not MayAsk(settings).filter(a_message(5, chat=-9, sender_chat=-9))
+
+
+@pytest.mark.parametrize(
+    ("allow", "user", "chat", "may"),
+    [
+        (None, 8, None, True),
+        (None, None, -9, True),
+        ("8", 8, None, True),
+        ("8", 8, -9, True),
+        ("8", 7, None, False),
+        ("-9", 7, -9, True),
+        ("-9", 7, -10, False),
+        ("", 8, None, False),
+        ("8;9", 8, None, False),
+        ("", 5, None, True),
+        ("8", 5, -9, True),
+    ],
+)
+def test_who_may_ask(allow, user, chat, may):
+    values = {"CITEBOT_ADMINS": "5"} | ({} if allow is None else {"CITEBOT_ALLOW": allow})
+    assert MayAsk(parse_settings(values)).filter(a_message(user, chat)) is may
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"POST https://api.telegram.org/bot{TOKEN}/getMe",
+        "POST https://proxy/bot123456%3AAAH-secret_secret/getMe",
+        "the half AAH-secret_secret",
+    ],
+)
+def test_the_token_is_taken_out_of_a_message(text):
+    record = logging.LogRecord("x", logging.ERROR, "f", 1, "%s", (text,), None)
+    line = RedactingFormatter(TOKEN).format(record)
+    assert "secret" not in line
+    assert "<token>" in line
+
+
+def test_the_token_is_taken_out_of_a_traceback():
+    error = InvalidToken(f"The token `{TOKEN}` was rejected by the server.")
+    record = logging.LogRecord("x", logging.ERROR, "f", 1, "failed", (), (InvalidToken, error, None))
+    line = RedactingFormatter(TOKEN).format(record)
+    assert "was rejected" in line
+    assert "secret" not in line

@@ -1,0 +1,168 @@
+"""The bot as a process: settings, loads, stops and failures, each test with a bot of its own."""
+
+import shutil
+import subprocess
+import sys
+import time
+from itertools import pairwise
+
+import pytest
+from conftest import BotProcess, environment, fill
+from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram, group, quotations
+
+from bot.rendering import words
+
+
+def test_a_reload_is_told_by_one_message_that_is_edited(telegram, tmp_path):
+    process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_ADMINS="901")
+    try:
+        telegram.write("What is a glossary?", user=31)
+        telegram.replies(31)
+        for number in range(250):
+            lines = (f"Fact {line} of volume {number} is about topic {number * line}." for line in range(40))
+            (tmp_path / "articles" / f"volume{number}.txt").write_text(f"Volume {number}\n\n" + "\n\n".join(lines))
+        glossary = "Words\n\nA glossary is a list of difficult words.\n"
+        (tmp_path / "articles" / "words.txt").write_text(glossary)
+        (tmp_path / "articles" / "empty.txt").write_text("")
+
+        telegram.write("/reload", user=901)
+        (told,) = telegram.replies(901)
+        assert told["text"].startswith(words.LOADING)
+        telegram.write("/reload", user=901)
+        assert telegram.replies(901, 2)[1]["text"] == words.LOAD_BUSY
+        telegram.write("Who built the stone bridge?", user=32)
+        (answer,) = telegram.replies(32)
+        edits = wait_for_end(telegram, 901)
+
+        assert answer["number"] < edits[-1]["number"]  # answered while the load went on
+        assert "Added 251 articles" in edits[-1]["text"]
+        assert "Failed: empty" in edits[-1]["text"]
+        assert len(edits) >= 2
+        moments = [told["at"], *(one["at"] for one in edits)]
+        assert min(later - earlier for earlier, later in pairwise(moments)) >= 0.95
+        telegram.write("What is a glossary?", user=33)
+        assert quotations(telegram.replies(33)[0])[0] == "A glossary is a list of difficult words."
+        assert process.stop() == 0
+        assert telegram.violations() == []
+    finally:
+        process.stop()
+
+
+def wait_for_end(telegram, chat):
+    end = time.monotonic() + 3 * PATIENCE
+    while time.monotonic() < end:
+        edits = telegram.conversation(chat, "editMessageText")
+        if edits and not edits[-1]["text"].startswith(words.LOADING):
+            return edits
+        time.sleep(0.2)
+    raise AssertionError(f"the load did not end: {edits}")
+
+
+def test_a_stop_answers_what_was_received_and_leaves_the_rest_for_the_next_start(telegram, tmp_path):
+    fill(tmp_path)
+    first = BotProcess(tmp_path, telegram.api_url)
+    try:
+        telegram.write("Who built the stone bridge?", user=40)
+        telegram.replies(40)
+        for user in range(41, 61):
+            telegram.write("Who built the stone bridge?", user=user)
+        assert first.stop() == 0
+        second = BotProcess(tmp_path, telegram.api_url)
+        try:
+            for user in range(41, 61):
+                telegram.replies(user)
+        finally:
+            assert second.stop() == 0
+    finally:
+        first.stop()
+
+
+def test_a_load_under_way_is_ended_by_a_stop_and_the_admin_is_told(telegram, tmp_path):
+    fill(tmp_path)
+    process = BotProcess(tmp_path, telegram.api_url, CITEBOT_ADMINS="902")
+    try:
+        telegram.write("hello", user=902)
+        telegram.replies(902)
+        for number in range(2000):
+            lines = (f"Fact {line} of volume {number} is about topic {number * line}." for line in range(40))
+            (tmp_path / "articles" / f"volume{number}.txt").write_text(f"Volume {number}\n\n" + "\n\n".join(lines))
+        telegram.write("/reload", user=902)
+        telegram.replies(902, 2)
+        assert process.stop() == 0
+        assert telegram.conversation(902, "editMessageText")[-1]["text"] == words.LOAD_STOPPED
+    finally:
+        process.stop()
+
+
+def test_a_failure_inside_is_told_in_one_sentence_and_logged(telegram, tmp_path):
+    process = BotProcess(fill(tmp_path), telegram.api_url)
+    try:
+        telegram.write("/help", user=61)
+        telegram.replies(61)
+        shutil.rmtree(tmp_path / "citebot.db.index", ignore_errors=True)
+        for path in tmp_path.glob("citebot.db*"):
+            path.write_bytes(b"this is no database" * 1000)
+        telegram.write("Who built the stone bridge?", user=62)
+        assert telegram.replies(62)[0]["text"] == words.FAILED
+        process.stop()
+        assert "was not answered" in process.log
+        assert "Traceback" in process.log
+        assert TOKEN.partition(":")[2] not in process.log
+    finally:
+        process.stop()
+
+
+def test_a_list_that_is_malformed_lets_nobody_ask_but_the_admins(telegram, tmp_path):
+    process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_ALLOW="71; 72", CITEBOT_ADMINS="903")
+    try:
+        telegram.write("Who built the stone bridge?", user=71)
+        telegram.write("/reload", user=72)
+        telegram.write("/ask Who built the stone bridge?", user=71, chat=group(-71))
+        telegram.write("Who built the stone bridge?", user=903)
+        assert telegram.replies(71)[0]["text"] == words.not_allowed(71)
+        assert telegram.replies(72)[0]["text"] == words.not_allowed(72)
+        assert "Anna Stone" in telegram.replies(903)[0]["text"]
+        assert telegram.conversation(-71) == []
+    finally:
+        assert process.stop() == 0
+
+
+def run_to_its_end(folder, **settings):
+    return subprocess.run(
+        [sys.executable, "-m", "bot", "telegram"],
+        cwd=fill(folder),
+        env=environment(CITEBOT_ARTICLES="articles", **settings),
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_without_a_token_one_sentence_says_where_to_put_it(tmp_path):
+    ended = run_to_its_end(tmp_path, CITEBOT_TOKEN="")
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr.strip().removeprefix("Error: ") == words.NOT_SET_UP
+
+
+@pytest.mark.parametrize("token", ["123456:another-token-with-a-secret", "no token", "123456:to ken"])
+def test_a_refused_token_is_told_in_one_sentence_that_does_not_show_it(telegram, tmp_path, token):
+    ended = run_to_its_end(tmp_path, CITEBOT_TOKEN=token, CITEBOT_API_URL=telegram.api_url)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1] == f"Error: {words.REFUSED_BY_TELEGRAM}"
+    assert len(ended.stderr.splitlines()) <= 2  # the first start tells that it reads the articles
+    assert token not in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_bot_that_starts_before_the_network_is_there_waits_for_it(tmp_path):
+    later = FakeTelegram()
+    later.close()
+    process = BotProcess(fill(tmp_path), later.api_url)
+    try:
+        time.sleep(4)
+        assert process.process.poll() is None
+    finally:
+        process.stop()
+    assert TOKEN.partition(":")[2] not in process.log
