@@ -19,7 +19,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article as it was given: `text` is whole, only its line ends are normalised to `\\n`."""
+    """An article as it was given: `text` is whole, only its line ends are normalised to line feeds."""
 
     id: str
     title: str

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +45,12 @@ def test_a_word_in_capitals_is_no_other_word():
 
 
 def test_chinese_gives_pairs_of_characters_with_their_offsets():
-    assert [(token.start, token.end) for token in Analyzer("zh").tokens("北京大学 A")] == [(0, 2), (1, 3), (2, 4), (5, 6)]
+    assert [(token.start, token.end) for token in Analyzer("zh").tokens("北京大学 A")] == [
+        (0, 2),
+        (1, 3),
+        (2, 4),
+        (5, 6),
+    ]
     assert len(Analyzer("zh").terms("人")) == 1
 
 
@@ -66,7 +73,7 @@ def test_a_term_number_is_the_same_everywhere():
 def test_tokens_lie_in_the_text_in_order_and_any_text_is_analysed(text, language):
     tokens = list(Analyzer(language).tokens(text))
     assert all(0 <= token.start < token.end <= len(text) for token in tokens)
-    assert all(before.start < after.start for before, after in zip(tokens, tokens[1:], strict=False))
+    assert all(before.start < after.start for before, after in itertools.pairwise(tokens))
     assert all(0 <= token.term < 2**32 for token in tokens)
 
 

@@ -55,7 +55,9 @@ def test_a_figure_that_nothing_bears_on_is_none():
 
 def test_questions_are_read_with_or_without_id_and_gold(tmp_path):
     path = tmp_path / "q.jsonl"
-    path.write_text('\ufeff{"question": "A?"}\n\n{"id": 7, "question": "B?", "gold": [{"article": 3, "start": 1, "end": 2}]}\n')
+    path.write_text(
+        '\ufeff{"question": "A?"}\n\n{"id": 7, "question": "B?", "gold": [{"article": 3, "start": 1, "end": 2}]}\n'
+    )
     assert list(read_questions(path)) == [Question(None, "A?"), Question("7", "B?", (Gold("3", 1, 2),))]
 
 

@@ -98,7 +98,6 @@ def test_the_best_are_the_greatest_positive_scores_ties_by_row():
     assert best(np.zeros(4, np.float32), 3).tolist() == []
 
 
-
 def remove_it(folder):
     (folder / "segment.json").unlink()
 

@@ -5,8 +5,20 @@ from retrieval.records import Intent
 
 
 @pytest.mark.parametrize(
-    "text", ["Hi!", "good morning", "Good  Morning 😀", "Привет", "السلام عليكم", "¡Hola!", "Grüß Gott", "你好", "नमस्ते", "Buenos dias"]
-)  # fmt: skip
+    "text",
+    [
+        "Hi!",
+        "good morning",
+        "Good  Morning 😀",
+        "Привет",
+        "السلام عليكم",
+        "¡Hola!",
+        "Grüß Gott",
+        "你好",
+        "नमस्ते",
+        "Buenos dias",
+    ],
+)
 def test_a_greeting_is_no_question(text):
     assert intent_of(text) is Intent.GREETING
 
@@ -22,7 +34,8 @@ def test_nothing_to_look_up_is_empty(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["Who says good morning?", "hi everyone who won the cup", "Thanks Giving", "x" * 10_000, "?" * 50 + " who", "1869"]
-)  # fmt: skip
+    "text",
+    ["Who says good morning?", "hi everyone who won the cup", "Thanks Giving", "x" * 10_000, "?" * 50 + " who", "1869"],
+)
 def test_all_else_is_a_question(text):
     assert intent_of(text) is Intent.QUESTION

@@ -56,7 +56,7 @@ def build_index(versions: Iterable[Version], folder: Path, generation: int) -> N
     analyzers: dict[str, Analyzer] = {}
     for version in versions:
         rows.add(version, analyzers)
-    arrays = {
+    arrays: dict[str, NDArray[np.generic]] = {
         "position": np.array(rows.position, np.int32),
         "paragraph": np.array(rows.paragraph, np.int32),
         "article": np.array(rows.article, np.int32),

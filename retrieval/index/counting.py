@@ -34,7 +34,5 @@ def _as_counted(terms: Terms) -> Terms:
 
 def sum_rows(counts: csr_matrix, group: NDArray[np.int32], groups: int) -> csr_matrix:
     """Add up the rows of each group: shape (n_documents, n_terms) -> (groups, n_terms)."""
-    members = csr_matrix(
-        (np.ones(len(group), np.float32), (group, np.arange(len(group)))), shape=(groups, len(group))
-    )
+    members = csr_matrix((np.ones(len(group), np.float32), (group, np.arange(len(group)))), shape=(groups, len(group)))
     return (members @ counts).tocsr()

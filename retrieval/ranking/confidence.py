@@ -6,7 +6,7 @@ article's title. Half of it counts words, half counts their idf mass: in a store
 
 from collections.abc import Collection, Mapping
 
-THRESHOLD = 0.4  # answered from here on; on it depends how often the bot keeps quiet
+THRESHOLD = 0.38  # answered from here on: 4 % of the questions that have an answer are refused, 77 % of the others
 
 
 def confidence(wanted: Mapping[int, float], found: Collection[int]) -> float:

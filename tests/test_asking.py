@@ -1,0 +1,151 @@
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from retrieval import open_engine
+from retrieval.evaluation import evaluate, read_questions
+from retrieval.records import Intent
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+SETS = os.environ.get("CITEBOT_QUESTION_SETS")
+
+
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory):
+    with open_engine(tmp_path_factory.mktemp("store") / "citebot.db") as engine:
+        engine.load([SEEDS])
+        yield engine
+
+
+def store_of(folder, *texts):
+    rows = [json.dumps({"id": str(number), "title": "", "text": text}) for number, text in enumerate(texts)]
+    (folder / "articles.jsonl").write_text("\n".join(rows))
+    engine = open_engine(folder / "citebot.db")
+    engine.load([folder / "articles.jsonl"])
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("How many hearts does an octopus have?", "three hearts"),
+        ("Who became the first director of the Suez company?", "Suez"),
+        ("Что сказал Гагарин при старте?", "Поехали"),
+        ("¿Qué selección ganó el Mundial de 1930?", "Uruguay"),
+        ("Wo kaufte Bertha Benz Ligroin?", "Wiesloch"),
+        ("How does an admin reload the articles?", "/reload"),
+    ],
+)
+def test_a_question_about_the_sample_articles_finds_its_sentence(seeds, question, words):
+    assert any(words in hit.text for hit in seeds.ask(question).hits[:3])
+
+
+def test_every_hit_is_the_articles_text_byte_for_byte(seeds):
+    for question in ["When did the canal open?", "Кто первым полетел в космос?", "ابن بطوطة"]:
+        hits = seeds.ask(question).hits
+        assert hits
+        for hit in hits:
+            assert seeds.article(hit.article).text[hit.start : hit.end] == hit.text
+
+
+def test_hits_are_ranked_in_one_order_each_time(seeds):
+    first = seeds.ask("the first flight in the world").hits
+    assert [hit.rank for hit in first] == list(range(1, len(first) + 1))
+    keys = [(-hit.score, hit.article, hit.position) for hit in first]
+    assert keys == sorted(keys)
+    assert seeds.ask("the first flight in the world").hits == first
+
+
+@pytest.mark.parametrize(
+    "typed", ["qwzx", "", "???", "😀😀", "\x00", "a\x00b", "x" * 10_000, "\ud800", "'; DROP TABLE x"]
+)
+def test_whatever_is_typed_gives_an_answer_and_never_an_exception(seeds, typed):
+    answer = seeds.ask(typed)
+    assert not answer.answered
+    assert answer.snippets == ()
+    assert seeds.retrieve(typed) == list(seeds.retrieve(typed))
+
+
+def test_the_syntax_of_a_search_engine_is_only_words(seeds):
+    assert seeds.ask("NEAR/2 AND \"OR' *").hits == seeds.ask("near 2 and or").hits
+
+
+def test_ten_thousand_characters_of_words_are_survived(seeds):
+    assert seeds.ask("octopus hearts " * 700).hits
+
+
+def test_a_greeting_is_not_looked_up(seeds):
+    answer = seeds.ask("good morning")
+    assert (answer.intent, answer.answered, answer.hits) == (Intent.GREETING, False, ())
+
+
+def test_what_the_articles_do_not_say_is_refused_with_the_nearest_titles(seeds):
+    answer = seeds.ask("How high is the Eiffel Tower in metres above the sea at Baikonur?")
+    assert not answer.answered
+    assert answer.nearest
+    assert set(answer.nearest) <= {article.title for article in seeds.articles()}
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_store_of_few_articles_answers(tmp_path, count):
+    texts = ["The bridge was built in 1932.", "The tower fell in a storm.", "Nobody lives on the island."][:count]
+    with store_of(tmp_path, *texts) as engine:
+        answer = engine.ask("When was the bridge built?")
+        assert answer.answered
+        assert answer.hits[0].text == texts[0]
+        assert answer.hits[0].score > 0
+        assert not engine.ask("Who painted the ceiling?").answered
+
+
+def test_the_same_sentence_in_two_articles_is_cited_once_with_both_named(tmp_path):
+    with store_of(tmp_path, "The bridge opened in 1932.", "The bridge opened in 1932.", "Ferries sail.") as engine:
+        answer = engine.ask("When did the bridge open?")
+        assert [(s.hit.article, [t.article for t in s.twins]) for s in answer.snippets] == [("0", ["1"])]
+        assert [hit.article for hit in answer.hits[:2]] == ["0", "1"]
+
+
+def test_a_load_is_seen_by_the_next_question(tmp_path):
+    with store_of(tmp_path, "The bridge opened in 1932.") as engine:
+        assert not engine.ask("Which ferries sail at night?").hits
+        (tmp_path / "more.txt").write_text("News\n\nThe ferries sail at night in summer.\n")
+        engine.load([tmp_path / "more.txt"])
+        assert engine.ask("Which ferries sail at night?").answered
+
+
+@pytest.mark.parametrize("damage", [shutil.rmtree, lambda folder: next(folder.glob("*/segment.json")).write_text("{")])
+def test_an_index_that_is_missing_or_damaged_is_built_again(tmp_path, damage):
+    with store_of(tmp_path, "The bridge opened in 1932.") as engine:
+        before = engine.ask("When did the bridge open?").hits
+    damage(tmp_path / "citebot.db.index")
+    with open_engine(tmp_path / "citebot.db") as engine:
+        assert engine.ask("When did the bridge open?").hits == before
+
+
+@pytest.mark.skipif(not SETS, reason="CITEBOT_QUESTION_SETS is not set")
+def test_a_page_of_news_as_it_comes_off_the_web_is_answered_from(tmp_path):
+    with open_engine(tmp_path / "citebot.db") as engine:
+        engine.load([Path(SETS).parent / "articles"])
+        for question, words in {
+            "Who is Iran's reelected president?": "Rouhani",
+            "Since when is Hamas on the US list of terrorist organizations?": "1997",
+            "In which city did Trump address Muslim leaders?": "Riyadh",
+            "What made Tehran cut its aid?": "refusal",
+            "Who will travel to Tehran?": "Haniyeh",
+            "Which London newspaper carried the report?": "London-based",
+        }.items():
+            answer = engine.ask(question)
+            assert answer.answered, question
+            assert words in answer.hits[0].text
+        for question in ("How tall is Mount Everest?", "good morning", "qwzx"):
+            assert not engine.ask(question).answered, question
+
+
+@pytest.mark.skipif(not SETS, reason="CITEBOT_QUESTION_SETS is not set")
+def test_an_encyclopedia_is_answered_from_better_than_by_plain_tf_idf(tmp_path):
+    with open_engine(tmp_path / "citebot.db") as engine:
+        engine.load([Path(SETS) / "newwiki-dev" / "articles.jsonl"])
+        figures = evaluate(engine.ask, read_questions(Path(SETS) / "newwiki-dev" / "questions.jsonl"))
+    assert figures.mrr >= 0.80
