@@ -10,7 +10,6 @@ import unicodedata
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from threading import local
 
 import Stemmer
@@ -22,10 +21,9 @@ _LETTER = r"[^\W\d_]"
 _MARK = "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903\u093a-\u094f\u0951-\u0957" \
     "\u0962\u0963\u0981-\u0983\u09bc-\u09cd\u0a01-\u0a4d\u0b82-\u0bcd\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200c\u200d\u00ad]"  # fmt: skip
 _RUN = f"{_LETTER}+(?:{_MARK}+{_LETTER}*)*"
-_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|{_RUN}(?:['’]{_RUN})?")
+_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|{_RUN}")  # an apostrophe parts: l'eau is water, Türkiye'nin is Turkey's
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_POSSESSIVE = re.compile(r"['’]s?$")
-_APOSTROPHE = re.compile(r"['’]")
+_APOSTROPHES = frozenset("'’")
 _JOINERS = re.compile("[\u200c\u200d\u00ad\u0640]")
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك"})
 _PERSIAN = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ی", "ي": "ی", "ك": "ک", "ة": "ه"})
@@ -50,23 +48,14 @@ def term_number(term: str) -> int:
     return zlib.crc32(term.encode("utf-8", "surrogatepass"))
 
 
-def pair_numbers(terms: list[int]) -> list[int]:
-    """Give the numbers of the pairs of neighbouring terms, 32 bits each."""
-    return [(first * 2654435761 + second) & 0xFFFFFFFF for first, second in pairwise(terms)]
-
-
 def normalize(word: str, language: str) -> str:
     """Fold what readers do not tell apart: case, width, accents, points, Arabic and Persian letter forms, yo."""
     word = _JOINERS.sub("", unicodedata.normalize("NFKC", word))
     word = (word.translate(_TURKISH) if language == "tr" else word).casefold()
-    if language == "en" and not word.isascii():
-        word = word.replace("’", "'")
     if language not in _MARKS_MATTER and not word.isascii():
         decomposed = unicodedata.normalize("NFD", word.translate(_PERSIAN if language == "fa" else _ARABIC))
         word = "".join(letter for letter in decomposed if unicodedata.category(letter) != "Mn")
-    if word[:1].isdigit():
-        return word.replace(",", "")
-    return _APOSTROPHE.sub("", _POSSESSIVE.sub("", word) if language == "en" else word)
+    return word.replace(",", "") if word[:1].isdigit() else word
 
 
 class Analyzer:
@@ -85,6 +74,8 @@ class Analyzer:
         for found in _TOKEN.finditer(text):
             start, end = found.span()
             word = found[0]
+            if word in {"s", "S"} and self.language == "en" and text[start - 1 : start] in _APOSTROPHES:
+                continue  # the election's
             if not word.isascii() and _UNSPACED.search(word):
                 for at in range(start, max(start + 1, end - 1)):
                     yield Token(at, min(at + 2, end), *self._look_up(text[at : min(at + 2, end)]))

@@ -5,24 +5,46 @@ has published one; where the segment is missing or damaged, it is built again fr
 """
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from retrieval.analysis import analyzer, pair_numbers
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.analysis import Token, analyzer
 from retrieval.answers import Ranked, nearest_titles, to_hits, to_snippets
-from retrieval.index.search import Candidate, Query, Searcher
+from retrieval.evidence import Candidates, Floats, Query
+from retrieval.index.fields import NAMES
+from retrieval.index.gathering import gather
+from retrieval.index.search import Searcher
 from retrieval.index.segments import Segment, SegmentDamaged, open_segment
 from retrieval.intents import intent_of
 from retrieval.languages import detect_question_language
-from retrieval.ranking.confidence import THRESHOLD, confidence
+from retrieval.ranking.confidence import figures, packaged_judge
+from retrieval.ranking.features import Features, features
+from retrieval.ranking.model import packaged_ranker
+from retrieval.ranking.question_types import question_types
 from retrieval.records import Answer, Hit, Intent
 from retrieval.store.reading import Reader
 
 LONGEST_QUESTION = 1000  # characters that are looked up; nobody types more, and a pasted page is no question
+CANDIDATES = 50  # sentences that are ranked: they hold the answer as often as a hundred do, within half a per cent
+CAUTION = "normal"
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A question with all that its ranking was made from."""
+
+    query: Query
+    candidates: Candidates
+    features: Features
+    searcher: Searcher
 
 
 class Asker:
@@ -33,6 +55,7 @@ class Asker:
         self._index = Path(f"{store}.index")
         self._reader = Reader(store)
         self._searcher: Searcher | None = None
+        self._ids: tuple[Searcher, NDArray[np.str_]] | None = None
 
     def close(self) -> None:
         """Close the store."""
@@ -50,35 +73,68 @@ class Asker:
         searcher = self._current()
         if searcher is None:
             return []
-        language = detect_question_language(query[:LONGEST_QUESTION], searcher.languages)
-        found = searcher.search(_query(query[:LONGEST_QUESTION], language), k, fields)
-        return list(self._hits(searcher, found))
+        looked_up, _ = _query(searcher, query)
+        rows, scores, _ = searcher.search(looked_up, k, NAMES if fields is None else fields)
+        return list(self._hits(searcher, rows, scores))
+
+    def consider(self, question: str, without: Collection[str] = ()) -> Considered | None:
+        """Gather the candidates of a question and their features; None where no word is known.
+
+        `without` are ids of articles to leave aside, as though they were not in the store.
+        """
+        searcher = self._current()
+        if searcher is None:
+            return None
+        query, _ = _query(searcher, question)
+        scores = searcher.scores(query)
+        if without:
+            scores = searcher.masked(scores, self._rows_of(searcher, without))
+        return _considered(searcher, query, scores)
 
     def ask(self, question: str, k: int = 10) -> Answer:
         """Answer a question with at most k hits, or say that the articles do not."""
-        asked = question[:LONGEST_QUESTION]
-        intent = intent_of(asked)
+        intent = intent_of(question[:LONGEST_QUESTION])
         searcher = self._current()
-        language = detect_question_language(asked, searcher.languages if searcher else ())
         if searcher is None or intent is not Intent.QUESTION:
-            return _silent(question, language, intent, searcher.generation if searcher else 0)
-        query = _query(asked, language)
-        found = searcher.search(query, max(k, 1))
-        wanted = {term: searcher.idf(term) for term, grammar in query.terms.items() if not grammar}
-        sure = confidence(wanted, _window(searcher, found[0].row, wanted)) if found else 0.0
-        hits = self._hits(searcher, found)
-        answered = sure >= THRESHOLD
+            return _silent(question, intent, searcher)
+        query, _ = _query(searcher, question)
+        considered = _considered(searcher, query, searcher.scores(query))
+        if considered is None:
+            return _silent(question, intent, searcher)
+        ranked = packaged_ranker().score(considered.features, query.types)
+        judge = packaged_judge()
+        sure = judge.confidence(figures(query, considered.candidates, considered.features, ranked))
+        order = np.lexsort((considered.candidates.rows, -ranked))[:k]
+        hits = self._hits(searcher, considered.candidates.rows[order], ranked[order])
+        answered = sure >= judge.thresholds[CAUTION]
+        wanted = {term.term for term in query.terms if not term.grammar}
         return Answer(
-            question=question, language=language, intent=intent, answered=answered, confidence=sure, hits=hits,
-            snippets=to_snippets(hits, wanted, analyzer(language)) if answered else (),
+            question=question, language=query.language, intent=intent, answered=answered, confidence=sure, hits=hits,
+            snippets=to_snippets(hits, wanted, analyzer(query.language)) if answered else (),
             nearest=() if answered else nearest_titles(hits), generation=searcher.generation,
         )  # fmt: skip
 
-    def _hits(self, searcher: Searcher, found: list[Candidate]) -> tuple[Hit, ...]:
-        """Cite the candidates; one whose version a run of loads has purged in this very moment is left out."""
+    def hits(self, considered: Considered) -> tuple[Hit, ...]:
+        """Cite all candidates, in the order of their fields' score."""
+        return self._hits(considered.searcher, considered.candidates.rows, considered.candidates.score)
+
+    def _hits(self, searcher: Searcher, rows: NDArray[np.intp], scores: Floats) -> tuple[Hit, ...]:
+        """Cite sentences; one whose version a run of loads has purged in this very moment is left out."""
         return to_hits(
-            [Ranked(place, one.score) for one in found for place in self._reader.places([searcher.key(one.row)])]
+            [
+                Ranked(place, float(score))
+                for row, score in zip(rows, scores, strict=True)
+                for place in self._reader.places([searcher.key(int(row))])
+            ]
         )
+
+    def _rows_of(self, searcher: Searcher, articles: Collection[str]) -> NDArray[np.bool_]:
+        """Say which rows are of some articles; asked for each question of a training, so the ids are kept."""
+        if self._ids is None or self._ids[0] is not searcher:
+            firsts, article = np.unique(searcher.article, return_index=True, return_inverse=True)[1:]
+            places = self._reader.places([searcher.key(int(row)) for row in firsts])
+            self._ids = searcher, np.array([place.article.id for place in places])[article]
+        return np.isin(self._ids[1], list(articles))
 
     def _current(self) -> Searcher | None:
         """Give the searcher of the current generation; None while the store holds none."""
@@ -98,22 +154,25 @@ class Asker:
             return open_segment(self._index, generation)
 
 
-def _query(question: str, language: str) -> Query:
-    tokens = list(analyzer(language).tokens(question))
-    return Query({token.term: token.grammar for token in tokens}, set(pair_numbers([token.term for token in tokens])))
+def _query(searcher: Searcher, question: str) -> tuple[Query, list[Token]]:
+    asked = question[:LONGEST_QUESTION]
+    language = detect_question_language(asked, searcher.languages)
+    tokens = list(analyzer(language).tokens(asked))
+    types = question_types(asked, language, [token.word for token in tokens])
+    return searcher.query(asked, language, tokens, types), tokens
 
 
-def _window(searcher: Searcher, row: int, wanted: Mapping[int, float]) -> set[int]:
-    """Give the terms around a hit: its own, those of the sentence before in its paragraph, its title's."""
-    rows = [row]
-    if row and searcher.paragraph[row - 1] == searcher.paragraph[row]:
-        rows.append(row - 1)
-    terms = {int(term) for near in rows for term in searcher.running_terms(near)}
-    return terms | {term for term in wanted if searcher.title_holds(row, term)}
+def _considered(searcher: Searcher, query: Query, scores: dict[str, Floats]) -> Considered | None:
+    rows, score = searcher.best(scores, CANDIDATES)
+    if not len(rows):
+        return None
+    candidates = gather(searcher, query, rows, score, scores)
+    return Considered(query, candidates, features(query, candidates), searcher)
 
 
-def _silent(question: str, language: str, intent: Intent, generation: int) -> Answer:
+def _silent(question: str, intent: Intent, searcher: Searcher | None) -> Answer:
+    language = detect_question_language(question[:LONGEST_QUESTION], searcher.languages if searcher else ())
     return Answer(
         question=question, language=language, intent=intent, answered=False, confidence=0.0, hits=(), snippets=(),
-        nearest=(), generation=generation,
+        nearest=(), generation=searcher.generation if searcher else 0,
     )  # fmt: skip

@@ -25,61 +25,75 @@ STEMMERS = {
 # Words that carry grammar, not a subject. They tell a question's language, and they weigh little in a query.
 _FUNCTION_WORDS = {
     "en": """a an the of in on at to for from by with and or is are was were be been being am do does did done has have
-        had having it its this that these those as what which who whom whose when where why how there their they them
-        he she his her him i you we us our your me my will would can could should may might shall must than then so
-        if but not no into about over also such up any s t don""",
+        had having it its this that these those as what which who whom whose when where why how there their they
+        them he she his her him i you we us our your me my will would can could should may might shall must than
+        then so if but not no into about over also such up any s t don""",
     "ru": """и в во не что он на я с со как а то все она так его но да ты к у же вы за бы по только ее мне было вот от
-        меня еще нет о из ему когда даже ну ли если уже или ни быть был него до вас они тут где есть для мы тебя их чем
-        была сам чтоб без чего раз тоже себе под будет ж тогда кто этот того потому этого какой какая какое какие каком
-        какого каких каким какую совсем ним здесь этом один почти мой тем чтобы нее сколько зачем почему куда откуда при
-        об это эта эти которая который которые была были является чей чья""",
+        меня еще нет о из ему когда даже ну ли если уже или ни быть был него до вас они тут где есть для мы тебя их
+        чем была сам чтоб без чего раз тоже себе под будет ж тогда кто этот того потому этого какой какая какое
+        какие каком какого каких каким какую совсем ним здесь этом один почти мой тем чтобы нее сколько зачем почему
+        куда откуда при об это эта эти которая который которые были является чей чья им ими какими кем ко кого ком
+        кому которого которое которой между над обо оно после также чему чье являются""",
     "uk": """і й в у не що він на я з із як а то все вона так його але та ти до же ви за б по тільки її було від ще ні
         про коли якщо вже або бути був вони де є для ми їх хто цей який яка яке які скільки чому куди звідки це ця""",
-    "ar": """في من على الى إلى عن مع ما ماذا هل هو هي هم هذا هذه ذلك تلك التي الذي الذين كان كانت يكون تكون قد لقد ثم او أو
-        ان أن إن كم كيف متى اين أين لماذا لما من أي اي أية لا لم لن بعد قبل بين عند كل غير حتى منذ اذا إذا و ب ل ك
-        بماذا لأي بأي ولا وما وهو وهي""",
-    "fa": """و در به از که این آن را با است برای بود شد می تا یک چه کدام کجا کی چند چرا چگونه چطور آیا هم یا اما اگر
-        بر شده بودند هستند نیست هر دارد داشت کرد کند شود چیست کیست خود او وی آنها ما شما من نه ها های ای""",
-    "he": """של את על הוא היא הם הן זה זו זאת אני אתה אנחנו מה מי איפה היכן מתי למה מדוע איך כיצד כמה איזה איזו אילו
-        האם עם אל כי גם או אם לא כן היה היתה הייתה היו יש אין כל רק אבל בין עד לפני אחרי כמו אשר מן""",
+    "ar": """في من على الى إلى عن مع ما ماذا هل هو هي هم هذا هذه ذلك تلك التي الذي الذين كان كانت يكون تكون قد لقد ثم او
+        أو ان أن إن كم كيف متى اين أين لماذا لما أي اي أية لا لم لن بعد قبل بين عند كل غير حتى منذ اذا إذا و ب ل ك
+        بماذا لأي بأي ولا وما وهو وهي الي اية بعض بم بما به بها عدد علي عليه عليها فيم فيه فيها كانوا كما لمن له لها
+        مما منه منها والتي""",
+    "fa": """و در به از که این آن را با است برای بود شد می تا یک چه کدام کجا کی چند چرا چگونه چطور آیا هم یا اما اگر بر
+        شده بودند هستند نیست هر دارد داشت کرد کند شود چیست کیست خود او وی آنها ما شما من نه ها های ای آنان ان باشد
+        دارند شده‌است می‌شود نام نیز چقدر چی کجاست کدامیک کرده کسی""",
+    "he": """של את על הוא היא הם הן זה זו זאת אני אתה אנחנו מה מי איפה היכן מתי למה מדוע איך כיצד כמה איזה איזו אילו האם
+        עם אל כי גם או אם לא כן היה היתה הייתה היו יש אין כל רק אבל בין עד לפני אחרי כמו אשר מן אחר אך אלה אלו ב בה
+        בו ה ו ידי כ ל לאן לה לו לפי מ מאין מהו מהי מיהו מיהי ש""",
     "es": """el la los las un una unos unas de del en a al por para con sin sobre entre y o u e ni que qué quién quien
-        quiénes cuál cuáles cuando cuándo donde dónde como cómo cuánto cuánta cuántos cuántas es son fue fueron era eran
-        ser está están ha han había se su sus lo le les me te nos no sí si más pero este esta estos estas ese esa eso
-        porque desde hasta hay muy también cual""",
+        quiénes cuál cuáles cuando cuándo donde dónde como cómo cuánto cuánta cuántos cuántas es son fue fueron era
+        eran ser está están ha han había se su sus lo le les me te nos no sí si más pero este esta estos estas ese
+        esa eso porque desde hasta hay muy también cual cuales cuanta cuantas cuanto cuantos durante esto haber
+        habia mas quienes sido tambien tenia tiene""",
     "pt": """o a os as um uma de do da dos das em no na nos nas por para com sem sobre entre e ou que quem qual quais
-        quando onde como quanto quantos quantas é são foi foram era eram ser está se seu sua não mais mas este esta isso
-        porque desde até há muito também ao pelo pela""",
+        quando onde como quanto quantos quantas é são foi foram era eram ser está se seu sua não mais mas este esta
+        isso porque desde até há muito também ao pelo pela""",
     "fr": """le la les l un une des de du d en à au aux par pour avec sans sur dans entre et ou ni que qu qui quoi quel
-        quelle quels quelles quand où comment combien pourquoi est sont fut furent était étaient être a ont avait ce cet
-        cette ces il elle ils elles on se s sa son ses leur leurs ne n pas plus mais si y c je tu nous vous dont""",
+        quelle quels quelles quand où comment combien pourquoi est sont fut furent était étaient être a ont avait ce
+        cet cette ces il elle ils elles on se s sa son ses leur leurs ne n pas plus mais si y c je tu nous vous dont
+        aussi avaient avoir depuis est-ce etaient etait ete etre j laquelle lequel lesquels lui t tres""",
     "it": """il lo la i gli le l un uno una di del dello della dei degli delle in nel nella a al alla da dal dalla con
         per su tra fra e o che chi cosa quale quali quando dove come quanto quanti quante è sono fu furono era erano
         essere ha hanno si suo sua non più ma se questo questa perché anche""",
     "de": """der die das den dem des ein eine einer eines einem einen und oder aber nicht kein keine in im an am auf aus
-        bei mit nach von vom zu zum zur für über unter vor durch um als wie was wer wem wen wessen wann wo woher wohin
-        warum wieso weshalb welche welcher welches welchem welchen wieviel viele ist sind war waren wird werden wurde
-        wurden sein hat haben hatte hatten es er sie ihr ihre sich so auch noch nur dass wenn man bis""",
+        bei mit nach von vom zu zum zur für über unter vor durch um als wie was wer wem wen wessen wann wo woher
+        wohin warum wieso weshalb welche welcher welches welchem welchen wieviel viele ist sind war waren wird
+        werden wurde wurden sein hat haben hatte hatten es er sie ihr ihre sich so auch noch nur dass wenn man bis
+        diese dieser dieses fur gab gibt ihren kann konnen uber viel worden""",
     "nl": """de het een en of van in op aan te ten ter voor met door bij uit naar over is zijn was waren wordt werd heeft
         had dat die dit deze wat wie waar wanneer waarom hoe welke hoeveel niet geen ook als maar er ze hij zij""",
     "ro": """un o unei unui al a ai ale și sau dar nu în din de la pe cu pentru prin între către ce cine care cui când
-        unde cum cât câtă câți câte de ce este e sunt era erau fost fi a au avut se să își său sa sale lor lui acest
-        această aceste ca mai după până fără despre""",
-    "tr": """ve veya ile de da bu şu o bir ne kim kimin kime kimi hangi nerede nereye nereden nere ne zaman nasıl niçin
-        neden kaç kaçı mi mı mu mü için gibi kadar daha en çok olan olarak oldu olmuştur değil var yok idi ise ki ama
-        her sonra önce nedir kimdir neler hangisi""",
+        unde cum cât câtă câți câte este e sunt era erau fost fi au avut se să își său sa sale lor lui acest această
+        aceste ca mai după până fără despre aceasta acestei acestui are avea aveau cand carei carui cat cata cate
+        cati dintre dupa ea ei el ele fiind i ii il in inainte intre isi l le s si unor""",
+    "tr": """ve veya ile de da bu şu o bir ne kim kimin kime kimi hangi nerede nereye nereden nere zaman nasıl niçin
+        neden kaç kaçı mi mı mu mü için gibi kadar daha en çok olan olarak oldu olmuştur değil var yok idi ise ki
+        ama her sonra önce nedir kimdir neler hangisi a dan den dir dır e eden edilen göre i in neresi nin niye nın
+        olduğu tarafından tir tır u un vardır ya ye yi ü ün ı ın""",
     "el": """ο η το οι τα του της των τον την τους τις στο στη στην στον στα στους στις σε από με για και ή αλλά δεν μη
-        να θα που πού πότε πώς πως ποιος ποια ποιο ποιοι ποιες ποιον ποιους πόσο πόσα πόσοι πόσες τι γιατί είναι ήταν
-        έχει έχουν είχε ένας μια μία ένα αυτό αυτή αυτός ως κατά μετά πριν""",
-    "hi": """का की के को में से पर और या है हैं था थी थे हो होता होती होते ने यह वह ये वे इस उस इन उन जो कि क्या कौन कौनसा
-        किस किसने किसको किसका किसके कब कहाँ कहां क्यों कैसे कितना कितनी कितने एक भी ही तो नहीं न लिए साथ तक द्वारा गया गई गए कर किया
-        करने जाता जाती रहा रही अपने अपनी""",
+        να θα που πού πότε πώς πως ποιος ποια ποιο ποιοι ποιες ποιον ποιους πόσο πόσα πόσοι πόσες τι γιατί είναι
+        ήταν έχει έχουν είχε ένας μια μία ένα αυτό αυτή αυτός ως κατά μετά πριν αν απο αυτη αυτο αυτος γιατι ειναι
+        ειχε ενα ενας ενος εχει εχουν ηταν κατα μετα μιας οπως ποιων ποσα ποσες ποσο ποσοι ποσους ποτε""",
+    "hi": """का की के को में से पर और या है हैं था थी थे हो होता होती होते ने यह वह ये वे इस उस इन उन जो कि क्या कौन
+        कौनसा किस किसने किसको किसका किसके कब कहाँ कहां क्यों कैसे कितना कितनी कितने एक भी ही तो नहीं न लिए साथ तक
+        द्वारा गया गई गए कर किया करने जाता जाती रहा रही अपने अपनी अपना करता करती करते किन किसकी कुछ जा नाम बाद रूप
+        सकता सा सी हुआ हुई हुए""",
     "vi": """là của và các những một trong có được cho với không người này đó ở tại từ đến khi nào gì ai đâu sao bao
-        nhiêu thế như để đã đang sẽ bị bởi về theo trên dưới vào ra mà thì hay hoặc cũng nhưng vì do nếu mấy""",
-    "zh": "的 是 在 了 和 有 不 这 那 什么 什 谁 哪 哪里 哪个 何 何时 为什么 怎么 怎样 如何 多少 几 吗 呢 与 及 或 被 把 也 都 就 他 她 它",
+        nhiêu thế như để đã đang sẽ bị bởi về theo trên dưới vào ra mà thì hay hoặc cũng nhưng vì do nếu mấy bà con
+        cái còn hơn họ lại nhất nó rằng việc ông""",
+    "zh": """的 是 在 了 和 有 不 这 那 什么 什 谁 哪 哪里 哪个 何 何时 为什么 怎么 怎样 如何 多少 几 吗 呢 与 及 或 被 把 也 都 就 他 她 它 一 一个 上 个 为 为什 么 之 于 些 人 什麼
+        从 以 们 会 何地 你 其 到 去 哪一 哪些 哪年 多 好 对 少 己 很 怎 我 所 时 样 没 看 着 而 自 要 说""",
     "pl": """i w we na z ze do od po o u za przez dla nie że to jest są był była było być się jak co kto gdzie kiedy
         dlaczego ile jaki jaka jakie który która które czy ale lub oraz""",
-    "sv": "och i att det som en på är av för med till den har de inte om ett vem vad när var varför hur vilken vilka",
-    "id": "yang dan di ke dari untuk dengan ini itu adalah apa siapa kapan mana mengapa bagaimana berapa pada oleh tidak",
+    "sv": """och i att det som en på är av för med till den har de inte om ett vem vad när var varför hur vilken vilka""",
+    "id": """yang dan di ke dari untuk dengan ini itu adalah apa siapa kapan mana mengapa bagaimana berapa pada oleh
+        tidak""",
 }
 
 _SCRIPTS = {  # the first word of a letter's Unicode name -> the languages told apart within that script

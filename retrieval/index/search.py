@@ -4,32 +4,27 @@ Each field gives a score per unit; paragraph and article scores reach a sentence
 never copied onto the sentences on disk.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.fields import FIELDS, GRAMMAR_WEIGHT, PREVIOUS, PREVIOUS_WEIGHT, Field
+from retrieval.analysis import Token
+from retrieval.evidence import Floats, Query, QueryTerm
+from retrieval.index.fields import FIELDS, GRAMMAR_WEIGHT, NAMES, PREVIOUS, PREVIOUS_WEIGHT, Field
 from retrieval.index.segments import Segment
+from retrieval.index.vocabulary import Vocabulary
 
-Scores = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A question as the index sees it."""
-
-    terms: Mapping[int, bool]  # term -> whether it is a function word
-    pairs: Collection[int]
+Scores = dict[str, Floats]  # by field: (n_sentences,)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A sentence found in the index."""
+class Forward(NamedTuple):
+    """The running words of the sentences: those of row i are at[i]:at[i + 1]."""
 
-    row: int  # of the sentence in the segment; rows are ordered by article id, then position
-    score: float
+    at: NDArray[np.int64]
+    words: NDArray[np.int32]  # numbers in the table of words
+    cues: NDArray[np.uint8]  # PlaceCue bits
 
 
 class Searcher:
@@ -40,93 +35,103 @@ class Searcher:
         self._arrays = segment.arrays
         self.generation = segment.generation
         self.languages = segment.languages
+        self.vocabulary = Vocabulary(segment)
         self.paragraph: NDArray[np.int32] = segment.arrays["paragraph"]  # type: ignore[assignment]
         self.article: NDArray[np.int32] = segment.arrays["article"]  # type: ignore[assignment]
         self.sentences = len(self.paragraph)
+        self.forward = Forward(*(segment.arrays[f"forward.{name}"] for name in Forward._fields))  # type: ignore[arg-type]
 
     def key(self, row: int) -> tuple[int, int]:
         """Give the version row and the position by which the store knows a sentence."""
         return int(self._arrays["version"][self.article[row]]), int(self._arrays["position"][row])
 
-    def idf(self, term: int) -> float:
-        """Give the idf of a term, that of a term in no sentence when it is unknown."""
-        column = self._column(1, term)
-        return self._idf(1, column) if column is not None else _idf(self.sentences, 0)
+    def query(self, text: str, language: str, tokens: Collection[Token], types: frozenset[str] = frozenset()) -> Query:
+        """Look up the words of a question, each once."""
+        terms: dict[int, QueryTerm] = {}
+        for number, token in enumerate(tokens):
+            name = token.word[:1].isdigit() or (number > 0 and text[token.start].isupper())
+            if token.term not in terms:
+                terms[token.term] = self._term(token, name=name and not token.grammar)
+        return Query(text, language, tuple(terms.values()), types)
 
-    def running_terms(self, row: int) -> NDArray[np.uint32]:
-        """Give the terms of a sentence in their order."""
-        at = self._arrays["forward.at"]
-        return self._arrays["forward.terms"][at[row] : at[row + 1]]  # type: ignore[return-value]
+    def _term(self, token: Token, *, name: bool) -> QueryTerm:
+        column = self.vocabulary.column_of(token.term)
+        near = [(column, 1.0)] if column is not None else [] if token.grammar else self.vocabulary.near(token.word)
+        idf = self.vocabulary.idf(near[0][0]) if near else self.vocabulary.unknown_idf
+        weight = idf * (GRAMMAR_WEIGHT if token.grammar else 1.0)
+        return QueryTerm(token.word, token.term, tuple(near), idf, weight, token.grammar, name)
 
-    def title_holds(self, row: int, term: int) -> bool:
-        """Say whether the title of a sentence's article holds a term."""
-        column = self._column(1, term)
-        return column is not None and self.article[row] in self._posting("title", column)[0]
+    def scores(self, query: Query, names: Collection[str] = NAMES) -> Scores:
+        """Score all sentences by each of the named fields."""
+        found = {
+            field.name: self._on_sentences(field, self._units(field, query)) for field in FIELDS if field.name in names
+        }
+        if PREVIOUS in names:
+            sentence = FIELDS[0]
+            own = found[sentence.name] if sentence.name in found else self._units(sentence, query)
+            found[PREVIOUS] = self._previous(own)
+        return found
 
-    def search(self, query: Query, k: int, fields: Collection[str] | None = None) -> list[Candidate]:
-        """Find the best k sentences, `-score` first, then by row; only sentences that share a term with the query."""
+    def search(self, query: Query, k: int, names: Collection[str] = NAMES) -> tuple[NDArray[np.intp], Floats, Scores]:
+        """Find the best k sentences: their rows, `-score` first, then by row; their scores; and those of all by field."""
+        scores = self.scores(query, names)
+        return *self.best(scores, k), scores
+
+    def best(self, scores: Scores, k: int) -> tuple[NDArray[np.intp], Floats]:
+        """Find the best k rows by the weighted sum of their fields, `-score` first, then by row; and their scores."""
         total = np.zeros(self.sentences, np.float32)
         for field in FIELDS:
-            if fields is None or field.name in fields:
-                scores = self._field(field, query)
-                total += field.weight * self._on_sentences(field, scores)
-                if field.name == "sentence" and fields is None:
-                    total += PREVIOUS_WEIGHT * self._previous(scores)
-            elif field.name == "sentence" and PREVIOUS in fields:
-                total += PREVIOUS_WEIGHT * self._previous(self._field(field, query))
-        return [Candidate(int(row), float(total[row])) for row in best(total, k)]
+            if field.name in scores:
+                total += field.weight * scores[field.name]
+        if PREVIOUS in scores:
+            total += PREVIOUS_WEIGHT * scores[PREVIOUS]
+        rows = greatest(total, k)
+        return rows, total[rows]
 
-    def _field(self, field: Field, query: Query) -> Scores:
+    @staticmethod
+    def masked(scores: Scores, rows: NDArray[np.bool_]) -> Scores:
+        """Give scores as they are without some rows."""
+        return {name: np.where(rows, np.float32(0), values) for name, values in scores.items()}
+
+    def posting(self, field: str, column: int) -> tuple[NDArray[np.int32], Floats]:
+        """Give the units that hold a term, ascending, and its impact in each."""
+        at = self._arrays[f"{field}.at"]
+        here = slice(int(at[column]), int(at[column + 1]))
+        return self._arrays[f"{field}.units"][here], self._arrays[f"{field}.impacts"][here]  # type: ignore[return-value]
+
+    def _units(self, field: Field, query: Query) -> Floats:
         """Score the units of a field: shape (n_units,)."""
-        weights = query.terms.items() if field.grams == 1 else ((pair, False) for pair in query.pairs)
         units, shares = [], []
-        for term, grammar in weights:
-            column = self._column(field.grams, term)
-            if column is not None:
-                found, impacts = self._posting(field.name, column)
+        for term in query.terms:
+            for column, nearness in term.columns:
+                found, impacts = self.posting(field.name, column)
                 units.append(found)
-                shares.append(impacts * (self._idf(field.grams, column) * (GRAMMAR_WEIGHT if grammar else 1.0)))
+                shares.append(impacts * (term.weight * nearness))
+        size = self._size(field)
         if not units:
-            return np.zeros(self._units(field), np.float32)
-        return np.bincount(np.concatenate(units), np.concatenate(shares), self._units(field)).astype(np.float32)
+            return np.zeros(size, np.float32)
+        return np.bincount(np.concatenate(units), np.concatenate(shares), size).astype(np.float32)
 
-    def _on_sentences(self, field: Field, scores: Scores) -> Scores:
+    def _on_sentences(self, field: Field, scores: Floats) -> Floats:
         if field.unit == "sentence":
             return scores
         return scores[self.paragraph if field.unit == "paragraph" else self.article]
 
-    def _previous(self, scores: Scores) -> Scores:
+    def _previous(self, scores: Floats) -> Floats:
         """Give each sentence the score of the one before it in its paragraph."""
         shifted = np.zeros_like(scores)
         shifted[1:] = scores[:-1] * (self.paragraph[1:] == self.paragraph[:-1])
         return shifted
 
-    def _units(self, field: Field) -> int:
+    def _size(self, field: Field) -> int:
         if field.unit == "sentence":
             return self.sentences
         if field.unit == "article":
             return len(self._arrays["version"])
         return int(self.paragraph[-1]) + 1 if self.sentences else 0
 
-    def _column(self, grams: int, term: int) -> int | None:
-        terms = self._arrays[f"terms{grams}"]
-        column = int(terms.searchsorted(np.uint32(term)))
-        return column if column < len(terms) and terms[column] == term else None
 
-    def _idf(self, grams: int, column: int) -> float:
-        return _idf(self.sentences, int(self._arrays[f"df{grams}"][column]))
-
-    def _posting(self, name: str, column: int) -> tuple[NDArray[np.int32], Scores]:
-        at = self._arrays[f"{name}.at"]
-        here = slice(int(at[column]), int(at[column + 1]))
-        return self._arrays[f"{name}.units"][here], self._arrays[f"{name}.impacts"][here]  # type: ignore[return-value]
-
-
-def _idf(documents: int, df: int) -> float:
-    return float(np.log(1 + (documents - df + 0.5) / (df + 0.5)))
-
-
-def best(scores: Scores, k: int) -> NDArray[np.intp]:
+def greatest(scores: Floats, k: int) -> NDArray[np.intp]:
     """Give the rows of the k greatest positive scores, equal scores by ascending row."""
     rows = np.flatnonzero(scores > 0)
     if len(rows) > k:

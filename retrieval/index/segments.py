@@ -76,7 +76,7 @@ def _map(path: Path, size: int) -> NDArray[np.generic]:
     if path.stat().st_size != size:
         raise SegmentDamaged(f"{path} has {path.stat().st_size} bytes instead of {size}")
     array = np.load(path, mmap_mode="r", allow_pickle=False)
-    return array.view(np.ndarray)  # type: ignore[no-any-return] # indexing a memmap object is slow
+    return array.view(np.ndarray)  # indexing a memmap object is slow
 
 
 def check_segment(index: Path, generation: int) -> None:

@@ -1,18 +1,79 @@
-"""How sure it is that the first hit answers.
+"""Ranked candidates -> the probability that the first of them answers.
 
-A first, simple measure: the share of the question that the hit covers with its sentence, the one before it and its
-article's title. Half of it counts words, half counts their idf mass: in a store of few sentences idf knows too little.
+A logistic regression tells from some figures whether the store holds an answer at all; a second, of one variable, turns
+its value into the probability that the first hit is right. The weights stand in `weights.json`; see
+`retrieval.training`. "Answered" is a probability above a threshold, chosen for the share of answerable questions that
+may be refused by mistake.
 """
 
-from collections.abc import Collection, Mapping
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-THRESHOLD = 0.38  # answered from here on: 4 % of the questions that have an answer are refused, 77 % of the others
+import numpy as np
+
+from retrieval.evidence import Candidates, Floats, Query
+from retrieval.ranking.features import Features
+from retrieval.ranking.model import PACKAGED
+from retrieval.ranking.question_types import TYPES
+
+Figures = dict[str, float]
+
+FEW = 3  # terms or candidates
+_TOP = (
+    "relative score of paragraph", "relative score of title", "share of form", "share of sentence", "share of title", "share of previous",
+    "share of next", "share of paragraph", "share of article", "names in paragraph",
+    "names in article", "closeness", "pairs near", "pairs", "neighbours in paragraph", "question among words", "capital news", "number news", "length",
+)  # fmt: skip
+_MOST = ("share of sentence", "share of paragraph", "share of article", "closeness")
 
 
-def confidence(wanted: Mapping[int, float], found: Collection[int]) -> float:
-    """Give the share, 0 to 1, of a question's terms that are found; `wanted` is term -> idf, function words left out."""
-    mass = sum(wanted.values())
-    if not mass:
-        return 0.0
-    held = [idf for term, idf in wanted.items() if term in found]
-    return (len(held) / len(wanted) + sum(held) / mass) / 2
+def figures(query: Query, candidates: Candidates, features: Features, scores: Floats) -> Figures:
+    """Give what tells whether the best of the candidates answers; `scores` are the ranker's, shape (n,), n > 0."""
+    order = np.argsort(-scores, kind="stable")
+    top, ranked = int(order[0]), scores[order]
+    chances = np.exp(ranked - ranked[0])
+    chances /= chances.sum()
+    mass = max(query.mass, 1e-6)
+    content = [term for term in query.terms if not term.grammar]
+    found: Figures = {f"top: {name}": float(features[name][top]) for name in _TOP}
+    found |= {f"most: {name}": float(features[name].max()) for name in _MOST}
+    found |= {f"{name} over mass": float(values.max()) / mass for name, values in candidates.fields.items()}
+    found |= {
+        "score over mass": float(candidates.score[top]) / mass,
+        "chance": float(chances[0]),
+        "margin": float(min(ranked[0] - ranked[1], 5)) if len(ranked) > 1 else 5.0,
+        "spread": float(-(chances * np.log(chances + 1e-9)).sum()),
+        "terms": math.log1p(len(content)),
+        "few terms": float(len(content) < FEW),
+        "mass": math.log1p(mass),
+        "unknown terms": sum(not term.columns for term in content) / max(len(content), 1),
+        "guessed terms": sum(bool(term.columns) and term.columns[0][1] < 1 for term in content) / max(len(content), 1),
+        "same paragraph": float(len(order) > 1 and candidates.paragraph[order[0]] == candidates.paragraph[order[1]]),
+    }
+    return found | {f"asks {name}": float(name in query.types) for name in TYPES}
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """The weights of the figures, and what follows from their sum."""
+
+    weights: Mapping[str, float]
+    offset: float
+    slope: float  # of the second regression: value -> log odds that the first hit is right
+    shift: float
+    thresholds: Mapping[str, float]  # by caution: low, normal, high
+
+    def confidence(self, found: Figures) -> float:
+        """Give the probability, 0 to 1, that the first hit answers."""
+        value = self.offset + sum(weight * found[name] for name, weight in self.weights.items())
+        return 1 / (1 + math.exp(-min(max(self.slope * value + self.shift, -30.0), 30.0)))
+
+
+@cache
+def packaged_judge(path: Path = PACKAGED) -> Judge:
+    """Read the weights that come with the package."""
+    return Judge(**json.loads(path.read_text(encoding="utf-8"))["confidence"])
