@@ -29,6 +29,7 @@ ATTRIBUTION = re.compile(r"[-–—―]+\s*[^.!?]{2,80}")
 OF_MARK = {
     Mark.HEADING: Kind.HEADLINE,
     Mark.ITEM: Kind.LIST,
+    Mark.ROW: Kind.LIST,
     Mark.IMAGE: Kind.CAPTION,
     Mark.CODE: Kind.OTHER,
     Mark.RULE: Kind.OTHER,

@@ -51,6 +51,7 @@ BEGINS_GERMAN = re.compile(
 ADDRESS = re.compile(r"://|www\.|@|\w/\w")
 LETTERED_STOP = re.compile(r"(?:[^\W\d_]{2}|[\d%)\]])[.!?…]+$")
 FAMILIES = ('"', "“”„‟", "«»", "「」", "『』")
+QUOTING = re.compile("[(" + "".join(FAMILIES) + "]")
 WEAK_STOPS = ("; ", "؛ ", "；", ": ", " — ", " – ", ", ", "، ", "，", "、", " ")
 
 
@@ -113,10 +114,14 @@ def _is_one_sentence(text: str, held: Cut, rest: Sequence[Cut], language: str) -
         or not after
         or ENUMERATOR.fullmatch(before) is not None
         or (start == held[1] and not _unspaced_end(text, held, end))
-        or (BEFORE_NUMBER.search(before) is not None and (after[:1].isdigit() or after[:1] in "IVX"))
-        or BEFORE_NAME.search(before) is not None
-        or (language == "de" and _is_ordinal(before, after))
+        or (before.endswith(".") and _is_abbreviation(before, after, language))
     )
+
+
+def _is_abbreviation(before: str, after: str, language: str) -> bool:
+    if after[:1].isdigit() or after[:1] in "IVX":
+        return BEFORE_NUMBER.search(before) is not None
+    return BEFORE_NAME.search(before) is not None or (language == "de" and _is_ordinal(before, after))
 
 
 def _unspaced_end(text: str, held: Cut, end: int) -> bool:
@@ -144,6 +149,8 @@ def _is_one_quotation(text: str, held: Cut, rest: Sequence[Cut], language: str) 
 
 
 def _is_open(text: str) -> bool:
+    if not QUOTING.search(text):
+        return False
     outside_words = re.sub(r'(?<=\w)"(?=\w)', "", text)  # Hebrew writes abbreviations so
     quoted = any(sum(map(outside_words.count, family)) % 2 for family in FAMILIES)
     return quoted or text.count("(") > text.count(")")

@@ -39,10 +39,10 @@ def split_article(article: Article, language: str) -> tuple[Sentence, ...]:
 
 
 def _cuts(text: str, paragraph: Paragraph, language: str) -> Iterator[Cut]:
-    """Yield the sentences of a paragraph; of code its lines, and what is no prose whole."""
+    """Yield the sentences of a paragraph; what is no prose comes whole."""
     from retrieval.sentence_ends import split_sentences  # noqa: PLC0415  (answering a question needs no sentencex)
 
-    if paragraph.mark in {Mark.RULE, Mark.CODE, Mark.HEADING}:
+    if paragraph.mark in {Mark.RULE, Mark.CODE, Mark.HEADING, Mark.ROW}:
         yield paragraph.start, paragraph.end
         return
     for start, end in split_sentences(text[paragraph.start : paragraph.end], language):
