@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bot.rendering import words
 from bot.settings import Settings
 from retrieval.engine import Engine
+from retrieval.errors import SourceError
 
 
 def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]) -> None:
@@ -18,3 +19,7 @@ def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]
     report = engine.load(settings.articles)
     for failure in report.failed:
         say(words.failure(failure))
+    if report.failed and not report.generation:
+        raise SourceError(
+            "No article could be read. CITEBOT_ARTICLES names where they are; `citebot load PATH` reads some."
+        )

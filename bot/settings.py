@@ -75,7 +75,7 @@ def read_settings(
 
 
 def configured_values() -> dict[str, str]:
-    """Give the values of all variables `CITEBOT_*`, the environment's before those of `.env`."""
+    """Give the values of all variables `CITEBOT_*`, the environment's before those of `.env`; raises SettingsError."""
     everything = _read_dotenv(Path(".env")) | dict(os.environ)
     return {name: value.strip() for name, value in everything.items() if name.startswith("CITEBOT_")}
 
@@ -174,4 +174,8 @@ def _read_dotenv(path: Path) -> dict[str, str]:
         return {}
     from dotenv import dotenv_values  # noqa: PLC0415 - only where there is a file to read
 
-    return {name: value or "" for name, value in dotenv_values(path, interpolate=False, encoding="utf-8-sig").items()}
+    try:
+        values = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8: save it as UTF-8.") from error
+    return {name: value or "" for name, value in values.items()}

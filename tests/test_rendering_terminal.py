@@ -216,6 +216,12 @@ def test_a_table_is_aligned_over_wide_characters():
     ]
 
 
+def test_a_table_that_is_too_wide_has_its_widest_column_cut():
+    rows = [("id", "a title of many words", "2017"), ("b", "中文标题中文标题中文", "2018")]
+    assert list(table(rows, 20)) == ["id  a title o…  2017", "b   中文标题…   2018"]
+    assert list(table(rows, 80)) == list(table(rows))
+
+
 def test_chinese_is_wrapped_between_any_two_characters():
     text = "北京是中华人民共和国的首都"
     assert [text[start:end] for start, end in wrap(text, 10)] == ["北京是中华", "人民共和国", "的首都"]

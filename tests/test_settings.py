@@ -53,6 +53,12 @@ def test_an_env_file_with_a_byte_order_mark_quotes_and_a_dollar_is_read_as_it_st
     assert read_settings().db == Path("a ${HOME}.db")
 
 
+def test_an_env_file_that_is_not_utf_8_is_an_error_that_names_it():
+    Path(".env").write_bytes(b"CITEBOT_DB=\xe9t\xe9.db\n")
+    with pytest.raises(SettingsError, match=r"\.env is not UTF-8"):
+        read_settings()
+
+
 @pytest.mark.parametrize("text", ["", "me", "1,me", "1,", "1;2", "-5", "1.5", "0", "１", "1 2", "12345678901234567890"])
 def test_malformed_admins_are_nobody(text):
     assert parse_settings({"CITEBOT_ADMINS": text}).admins == frozenset()

@@ -11,6 +11,7 @@ from bot.commands.opening import FAILED, db_option, json_option, leave, opened, 
 from bot.rendering import words
 from bot.rendering.as_json import article_line, stored_article_line
 from bot.rendering.cells import table
+from bot.screen import look
 from retrieval.records import StoredArticle
 
 
@@ -52,7 +53,7 @@ def articles(as_json: bool, db: Path | None) -> None:
         for article in stored:
             click.echo(stored_article_line(article))
     else:
-        for line in table([("ID", "TITLE", "LANGUAGE", "DATE", "SENTENCES"), *map(_row, stored)]):
+        for line in table([("ID", "TITLE", "LANGUAGE", "DATE", "SENTENCES"), *map(_row, stored)], look().width):
             click.echo(line)
 
 
@@ -71,14 +72,12 @@ def _complete_ids(context: click.Context, _: click.Parameter, incomplete: str) -
 @db_option
 def remove(id: tuple[str, ...], db: Path | None) -> None:  # noqa: A002 - shown as ID in the help
     """Remove the article with this ID (or several) from the store; `citebot articles` lists the ids."""
-    missing = []
     with opened(settings_with(db)) as engine:
-        for article_id in id:
-            if engine.remove(article_id):
-                say(f"Removed {article_id}.")
-            else:
-                missing.append(article_id)
         known = [article.id for article in engine.articles()]
+        missing = [article_id for article_id in id if article_id not in known or not engine.remove(article_id)]
+    for article_id in dict.fromkeys(id):
+        if article_id not in missing:
+            say(f"Removed {article_id}.")
     for article_id in missing:
         say(_no_such_article(article_id, known))
     if missing:

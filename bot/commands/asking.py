@@ -105,7 +105,6 @@ def _reply(engine: Engine, asked: Asked | Unreadable, top: int | None, show: Cal
         return FAILED
     answer = engine.ask(asked.question, k=top or _TOP)
     show(asked, answer, top)
-    sys.stdout.flush()
     return 0 if answer.answered else ABSTAINED
 
 

@@ -11,7 +11,7 @@ from bot.commands.opening import FAILED, db_option, json_option, leave, opened, 
 from bot.diagnosis import find_file_problems, find_problems
 from bot.rendering import words
 from bot.rendering.cells import printable, table
-from bot.settings import DEFAULTS, configured_values
+from bot.settings import DEFAULTS, SettingsError, configured_values
 from retrieval.engine import open_engine
 from retrieval.errors import RetrievalError
 
@@ -53,7 +53,11 @@ def doctor(db: Path | None) -> None:
 
     Exit code: 0 nothing is wrong, 1 something is.
     """
-    values = configured_values() | ({"CITEBOT_DB": str(db)} if db else {})
+    try:
+        configured = configured_values()
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+    values = configured | ({"CITEBOT_DB": str(db)} if db else {})
     problems = [*find_problems(values), *find_file_problems(values)]
     path = Path(values.get("CITEBOT_DB") or DEFAULTS["CITEBOT_DB"]).expanduser()
     if path.is_file():

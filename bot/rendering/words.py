@@ -30,8 +30,8 @@ ASK_USAGE = "Put the question after the command, such as: /ask Who wrote the rep
 UNKNOWN_COMMAND = "I do not know this command. /help lists those that I know."
 ONLY_TEXT = "I read text only: write me a question."
 FAILED = "Something went wrong here, and your question was not answered. Please ask it again in a moment."
-LOAD_STOPPED = "The load was stopped, because the bot is being shut down. The articles are as they were."
-LOAD_FAILED = "The load broke off; the log says why. The articles are as they were."
+LOAD_STOPPED = "The load was stopped, because the bot is being shut down."
+LOAD_FAILED = "The load broke off; the log of the bot says why."
 
 _MOST_NAMES = 5
 
