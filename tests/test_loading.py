@@ -318,7 +318,7 @@ def kill_before_publishing(town, child):
     wait_until(lambda: written(town) == len(BOTH), child)
     other = sqlite3.connect(town / "s.db")
     other.execute("BEGIN IMMEDIATE")
-    wait_until(lambda: (town / "s.db.index" / "00000002").exists(), child)
+    wait_until((town / "s.db.index" / "00000002").exists, child)
     time.sleep(0.1)
     kill(child)
     other.close()
