@@ -18,7 +18,7 @@ def test_a_reload_is_told_by_one_message_that_is_edited(telegram, tmp_path):
     try:
         telegram.write("What is a glossary?", user=31)
         telegram.replies(31)
-        for number in range(250):
+        for number in range(400):
             lines = (f"Fact {line} of volume {number} is about topic {number * line}." for line in range(40))
             (tmp_path / "articles" / f"volume{number}.txt").write_text(f"Volume {number}\n\n" + "\n\n".join(lines))
         glossary = "Words\n\nA glossary is a list of difficult words.\n"
@@ -35,7 +35,7 @@ def test_a_reload_is_told_by_one_message_that_is_edited(telegram, tmp_path):
         edits = wait_for_end(telegram, 901)
 
         assert answer["number"] < edits[-1]["number"]  # answered while the load went on
-        assert "Added 251 articles" in edits[-1]["text"]
+        assert "Added 401 articles" in edits[-1]["text"]
         assert "Failed: empty" in edits[-1]["text"]
         assert len(edits) >= 2
         moments = [told["at"], *(one["at"] for one in edits)]
@@ -157,12 +157,19 @@ def test_a_refused_token_is_told_in_one_sentence_that_does_not_show_it(telegram,
 
 
 def test_a_bot_that_starts_before_the_network_is_there_waits_for_it(tmp_path):
-    later = FakeTelegram()
-    later.close()
-    process = BotProcess(fill(tmp_path), later.api_url)
+    away = FakeTelegram()
+    away.close()
+    process = BotProcess(fill(tmp_path), away.api_url)
+    back = None
     try:
         time.sleep(4)
         assert process.process.poll() is None
+        back = FakeTelegram(away.port)
+        back.write("Who built the stone bridge?", user=81)
+        assert "Anna Stone" in back.replies(81)[0]["text"]
+        assert process.stop() == 0
+        assert TOKEN.partition(":")[2] not in process.log
     finally:
         process.stop()
-    assert TOKEN.partition(":")[2] not in process.log
+        if back is not None:
+            back.close()

@@ -26,6 +26,8 @@ class Admin:
         """Begin with no load under way."""
         self._settings = settings
         self._load: asyncio.Task[None] | None = None
+        self._child: Process | None = None
+        self._closing = False
 
     async def reload(self, message: Message) -> None:
         """Begin to read the configured sources again; goes on in a task of its own."""
@@ -35,47 +37,53 @@ class Admin:
         self._load = asyncio.create_task(self._reload(message))
 
     async def close(self) -> None:
-        """End a load that is under way; the store keeps what it had."""
+        """End a load that is under way and tell who began it; the store keeps what it had."""
+        self._closing = True
         if self._load is not None:
-            self._load.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._load
+            _end(self._child)
+            await self._load
 
     async def _reload(self, message: Message) -> None:
         try:
             first = text_html(words.LOADING)
             live = LiveMessage(await reply(message, first), first)
-            try:
-                await live.finish(text_html(await self._follow(live)))
-            except asyncio.CancelledError:
-                await live.finish(text_html(words.LOAD_STOPPED))
-                raise
+            await live.finish(text_html(await self._follow(live)))
         except Exception:  # noqa: BLE001 - a task of its own: nobody else would hear of it
             _LOG.exception("a reload failed")
 
     async def _follow(self, live: LiveMessage) -> str:
         """Show the progress of a load, give the words that it ends with."""
-        async with _child(str(self._settings.db), *self._settings.articles) as process:
-            async for event, text in _events(process):
+        if self._closing:
+            return words.LOAD_STOPPED
+        async with _loading(str(self._settings.db), *self._settings.articles) as self._child:
+            async for event, text in _events(self._child):
                 if event != "progress":
                     return text
                 await live.show(text_html(f"{words.LOADING}\n{text}"))
-        return words.LOAD_FAILED
+        return words.LOAD_STOPPED if self._closing else words.LOAD_FAILED
 
 
 @asynccontextmanager
-async def _child(*arguments: str) -> AsyncIterator[Process]:
-    """Run the loading child; it has ended when the block is left, by force if it has to be."""
-    command = (sys.executable, "-m", "bot.telegram.loading_child", *arguments)
+async def _loading(*arguments: str) -> AsyncIterator[Process]:
+    """Run the loading child; it has ended when the block is left."""
     process = await asyncio.create_subprocess_exec(
-        *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, limit=_LONGEST_LINE
+        *(sys.executable, "-m", "bot.telegram.loading_child", *arguments),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        limit=_LONGEST_LINE,
+        start_new_session=True,  # Ctrl-C reaches the bot alone, and the bot ends its child
     )
     try:
         yield process
     finally:
+        _end(process)
+        await process.wait()
+
+
+def _end(process: Process | None) -> None:
+    if process is not None:
         with suppress(ProcessLookupError):
             process.terminate()
-        await process.wait()
 
 
 async def _events(process: Process) -> AsyncIterator[tuple[str, str]]:
