@@ -84,9 +84,9 @@ class Progress:
     """How far a load is; `total` is None while sources are still being found."""
 
     source: str
-    done: int
-    total: int | None
-    sentences: int
+    done: int  # bytes of the sources; within a source the characters of its articles so far, which are fewer
+    total: int | None  # bytes
+    sentences: int  # of the articles that were new or changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from retrieval.kinds import paragraph_kinds, sentence_kind
 from retrieval.paragraphs import Mark, Paragraph, split_paragraphs
 from retrieval.records import Article, Sentence
 
+SPLITTER_VERSION = 2  # raise it with a change of sentences or kinds, and the next load splits every article again
 CLOSING = 3  # sentences from the end of an article that may be its agency line
 
 Cut = tuple[int, int]

@@ -197,6 +197,11 @@ def test_removing_an_article_publishes_a_generation_even_if_it_was_the_last(tmp_
     assert load(tmp_path / "s.db", [tmp_path / "news"]).added == ("hills", "lakes")
 
 
+def test_removing_from_a_store_that_is_not_there_makes_none(tmp_path):
+    assert remove(tmp_path / "s.db", "hills") is False
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_progress_ends_at_its_total_and_never_goes_back(tmp_path):
     news = write(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")
     articles = [{"id": f"a{n}", "title": "", "text": "Ünïcode. " * n} for n in range(1, 50)]

@@ -51,6 +51,14 @@ GOLDEN = [  # sentences parted by |
     ("tr", "Dr. Ahmet geldi.|M.Ö. 500 yılında oldu.|3. yüzyılda bitti.|Bitti mi?"),
     ("ja", "今日は晴れ。|明日も。"),
     ("xx", "Hello there.|How are you?"),
+    ("en", "It blooms in May.|Sheep graze.|She left in Dec.|Nobody knew.|On 3 Jan. 1930 and in Sept. 1931 it snowed."),
+    ("en", "Two years ago.|1930 was cold.|In Dec. U.S. ships came, in Mar. the king."),
+    ("es", "Está a unos 2430 metros sobre el nivel del mar.|Quien llega baja.|El 3 mar. 1930 y en mar. de 1931 nevó."),
+    ("es", "Todo salió bien.|Luego corrió 5 km.|Tardó 40 min.|¿Quién ganó?"),
+    ("fr", "Il vint le 3 janv. 1930.|Il aime la mer.|Elle est froide."),
+    ("de", "An ihrem 95. Geburtstag kam sie.|Es war im Mai.|Schafe grasten.|Am 3. Jan. 1930 schneite es."),
+    ("ru", "«Поехали!» — сказал он.|Это было 12 апр. 1961.|Он ушёл."),
+    ("ar", "طوله 5 سم.|جاء الرجل."),
 ]
 
 

@@ -74,9 +74,10 @@ def count(number: int, noun: str) -> str:
 
 def progress(state: Progress) -> str:
     """Say in one line how far a load is."""
-    of = "" if state.total is None else f" of {state.total:,}"
-    noun = "source" if (state.total or state.done) == 1 else "sources"
-    return f"{state.done:,}{of} {noun} read, {count(state.sentences, 'sentence')}"
+    if state.total is None:
+        return "Finding what there is to read"
+    share = 100 * state.done // state.total if state.total else 100
+    return f"{share}% read, {count(state.sentences, 'new sentence')}"
 
 
 def load_report(report: LoadReport) -> list[str]:
