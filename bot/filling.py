@@ -15,11 +15,9 @@ def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]
     """
     if engine.generation():
         return
-    say(f"There is no store at {settings.db} yet: reading the articles of {', '.join(settings.articles)} …")
+    say(words.first_load(settings.db, settings.articles))
     report = engine.load(settings.articles)
     for failure in report.failed:
         say(words.failure(failure))
     if report.failed and not report.generation:
-        raise SourceError(
-            "No article could be read. CITEBOT_ARTICLES names where they are; `citebot load PATH` reads some."
-        )
+        raise SourceError(words.NOTHING_READ)

@@ -272,6 +272,14 @@ def test_a_missing_store_is_no_articles_and_is_not_made(tmp_path, command):
     assert not list(tmp_path.iterdir())
 
 
+def test_an_empty_store_is_not_exported_over_a_good_file(tmp_path):
+    (tmp_path / "out.jsonl").write_text("the articles of yesterday\n")
+    done = citebot(tmp_path, "export", "--out", "out.jsonl")
+    assert (done.returncode, done.stderr) == (1, "There are no articles yet. out.jsonl was not written.\n")
+    assert (tmp_path / "out.jsonl").read_text() == "the articles of yesterday\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl"]
+
+
 def test_what_is_exported_loads_back_unchanged(loaded, tmp_path):
     lines = citebot(loaded, "export").stdout
     assert citebot(loaded, "export", "--out", tmp_path / "out.jsonl").returncode == 0

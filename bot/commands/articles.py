@@ -98,11 +98,15 @@ def _no_such_article(article_id: str, known: list[str]) -> str:
 def export(out: Path | None, db: Path | None) -> None:
     """Write all articles as JSONL, which `citebot load` reads back, to standard output or to --out FILE."""
     number = 0
-    with opened(settings_with(db)) as engine, _output(out) as file:
-        for number, article in enumerate(engine.export(), 1):  # noqa: B007 - counted for the report
-            click.echo(article_line(article), file=file)
-    if out is not None or not number:
-        say(f"Wrote {words.count(number, 'article')} to {out}." if number else words.NO_ARTICLES)
+    with opened(settings_with(db)) as engine:
+        if not engine.articles():  # an empty file would not load back, and might replace a good one
+            say(words.NO_ARTICLES if out is None else f"{words.NO_ARTICLES} {out} was not written.")
+            leave(FAILED if out else 0)
+        with _output(out) as file:
+            for number, article in enumerate(engine.export(), 1):  # noqa: B007 - counted for the report
+                click.echo(article_line(article), file=file)
+    if out is not None:
+        say(f"Wrote {words.count(number, 'article')} to {out}.")
 
 
 @contextmanager

@@ -33,8 +33,6 @@ def telegram(db: Path | None) -> None:
     if settings.token is None:
         say(words.NOT_SET_UP)
         leave(WRONG_USAGE)
-    with opened(settings) as engine:
-        ensure_filled(engine, settings, say)
     from bot.telegram.application import run_bot  # noqa: PLC0415 - half a second that nothing else needs
 
     run_bot(settings)

@@ -32,6 +32,7 @@ ONLY_TEXT = "I read text only: write me a question."
 FAILED = "Something went wrong here, and your question was not answered. Please ask it again in a moment."
 LOAD_STOPPED = "The load was stopped, because the bot is being shut down."
 LOAD_FAILED = "The load broke off; the log of the bot says why."
+NOTHING_READ = "No article could be read. CITEBOT_ARTICLES names where they are; `citebot load PATH` reads some."
 
 _MOST_NAMES = 5
 
@@ -78,6 +79,11 @@ def progress(state: Progress) -> str:
         return "Finding what there is to read"
     share = 100 * state.done // state.total if state.total else 100
     return f"{share}% read, {count(state.sentences, 'new sentence')}"
+
+
+def first_load(store: object, sources: Iterable[str]) -> str:
+    """Say why a load begins that nobody asked for."""
+    return f"There is no store at {store} yet: reading the articles of {', '.join(sources)} …"
 
 
 def load_report(report: LoadReport) -> list[str]:
