@@ -1,6 +1,7 @@
 """The bot as a process: settings, loads, stops and failures, each test with a bot of its own."""
 
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -198,14 +199,14 @@ def test_a_refused_token_is_told_in_one_sentence_that_does_not_show_it(telegram,
 
 
 def test_a_bot_that_starts_before_the_network_is_there_waits_for_it(tmp_path):
-    away = FakeTelegram()
-    away.close()
-    process = BotProcess(fill(tmp_path), away.api_url)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = BotProcess(fill(tmp_path), f"http://127.0.0.1:{port}/bot")
     back = None
     try:
-        time.sleep(4)
+        time.sleep(2)
         assert process.process.poll() is None
-        back = FakeTelegram(away.port)
+        back = FakeTelegram(port)
         back.write("Who built the stone bridge?", user=81)
         assert "Anna Stone" in back.replies(81)[0]["text"]
         assert process.stop() == 0
