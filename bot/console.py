@@ -2,10 +2,9 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bot.conversation import Conversation
 from bot.rendering import words
@@ -15,9 +14,6 @@ from bot.screen import look
 from retrieval.engine import Engine
 from retrieval.errors import RetrievalError
 from retrieval.records import Hit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 HELP = """\
 Type a question in your own words, and the sentences of the articles that answer it are quoted with their source.
@@ -146,7 +142,7 @@ def _prompted() -> str:
 
 
 @contextmanager
-def _line_editing(history: Path) -> "Iterator[None]":
+def _line_editing(history: Path) -> Iterator[None]:
     """Edit lines with the arrow keys and keep them for the next time, readable by their author alone."""
     try:
         import readline  # noqa: PLC0415 - not on every platform, and only for a terminal

@@ -82,15 +82,15 @@ def configured_values() -> dict[str, str]:
 
 def parse_settings(values: Mapping[str, str]) -> Settings:
     """Turn values by name of the variable into settings; an empty value is as good as none, but for CITEBOT_ALLOW."""
-    db = Path(_value(values, "CITEBOT_DB")).expanduser()
+    db = parse_path(_value(values, "CITEBOT_DB"))
     api_url = _value(values, "CITEBOT_API_URL").rstrip("/")
     return Settings(
         token=values.get("CITEBOT_TOKEN") or None,
         admins=parse_admins(values.get("CITEBOT_ADMINS", "")) or frozenset(),
         allow=parse_allow(values.get("CITEBOT_ALLOW")),
         db=db,
-        state=Path(values.get("CITEBOT_STATE") or db.with_suffix(".state.db")).expanduser(),
-        articles=_split(values.get("CITEBOT_ARTICLES", "")) or (str(sample_articles()),),
+        state=parse_path(values.get("CITEBOT_STATE") or str(db.with_suffix(".state.db"))),
+        articles=parse_articles(values.get("CITEBOT_ARTICLES", "")) or (str(sample_articles()),),
         api_url=api_url,
         file_url=(values.get("CITEBOT_FILE_URL") or _file_url_beside(api_url)).rstrip("/"),
         webhook_url=values.get("CITEBOT_WEBHOOK_URL") or None,
@@ -136,6 +136,17 @@ def parse_workers(text: str) -> int:
     return int(text)
 
 
+def parse_articles(text: str) -> tuple[str, ...]:
+    """Read paths and URLs parted by commas."""
+    specs = [part.strip() for part in text.split(",") if part.strip()]
+    return tuple(spec if "://" in spec else str(parse_path(spec)) for spec in specs)
+
+
+def parse_path(text: str) -> Path:
+    """Read a path; `~` is the home folder, `~somebody` who has none here stays as it is."""
+    return Path(os.path.expanduser(text))  # noqa: PTH111 - pathlib's raises for that
+
+
 def sample_articles() -> Path:
     """Find the articles to start with: `seeds` of the working folder, of the installed package or of the checkout."""
     room = Path(__file__).parent
@@ -159,10 +170,6 @@ def wants_plain_output() -> bool:
 
 def _value(values: Mapping[str, str], name: str) -> str:
     return values.get(name) or DEFAULTS[name]
-
-
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _file_url_beside(api_url: str) -> str:

@@ -15,6 +15,7 @@ import click
 import pytest
 
 from bot.cli import cli
+from retrieval.store.locking import is_loading
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 60
@@ -294,7 +295,8 @@ def test_removing_takes_an_article_out_and_a_slip_is_met_with_the_nearest_id(tmp
     slip = citebot(tmp_path, "remove", "towr")
     assert slip.returncode == 1
     assert "Did you mean tower?" in slip.stderr
-    assert citebot(tmp_path, "remove", "tower").returncode == 0
+    removed = citebot(tmp_path, "remove", "tower", "tower")
+    assert (removed.returncode, removed.stderr) == (0, "Removed tower.\n")
     assert citebot(tmp_path, "ask", HIGH).returncode == 3
 
 
@@ -368,7 +370,9 @@ def test_control_c_in_a_load_exits_130_and_leaves_the_store_whole(tmp_path):
     with subprocess.Popen(
         [sys.executable, "-m", "bot", "load", "many.jsonl"], cwd=tmp_path, env=environment(), stderr=subprocess.PIPE
     ) as process:
-        time.sleep(4)
+        while not is_loading(tmp_path / "citebot.db"):
+            time.sleep(0.05)
+        time.sleep(0.5)
         process.send_signal(signal.SIGINT)
         words = process.stderr.read().decode()
         assert process.wait(SECONDS) == 130, words

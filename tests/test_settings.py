@@ -122,6 +122,15 @@ def test_several_sources_are_parted_by_commas():
     assert parse_settings({"CITEBOT_ARTICLES": "a folder, b.jsonl,"}).articles == ("a folder", "b.jsonl")
 
 
+def test_a_tilde_is_the_home_folder_in_every_path(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/anna")
+    values = {"CITEBOT_DB": "~/c.db", "CITEBOT_STATE": "~/s.db", "CITEBOT_ARTICLES": "~/news, https://x.org/~anna"}
+    settings = parse_settings(values)
+    assert (settings.db, settings.state) == (Path("/home/anna/c.db"), Path("/home/anna/s.db"))
+    assert settings.articles == ("/home/anna/news", "https://x.org/~anna")
+    assert parse_settings({"CITEBOT_DB": "~no such person/c.db"}).db == Path("~no such person/c.db")
+
+
 def test_the_sample_articles_are_those_of_the_working_folder_before_those_of_citebot():
     assert sample_articles().is_dir()
     assert sample_articles() != Path("seeds")

@@ -10,7 +10,7 @@ from telegram import Message, Update
 from telegram.error import InvalidToken
 from telegram.ext import Application, ApplicationBuilder, CommandHandler, ContextTypes, MessageHandler, filters
 
-from bot.commands.opening import say
+from bot.commands.opening import WRONG_USAGE, say
 from bot.rendering import words
 from bot.settings import Settings
 from bot.telegram.addressing import FromAdmin, MayAsk, ToBot
@@ -29,7 +29,7 @@ _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 class NotSetUp(click.ClickException):
     """There is no token."""
 
-    exit_code = 2  # wrong usage
+    exit_code = WRONG_USAGE
 
 
 def run_bot(settings: Settings) -> None:
