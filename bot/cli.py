@@ -6,6 +6,7 @@ Data goes to standard output, words go to standard error.
 import io
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -37,6 +38,15 @@ class Commands(click.Group):
         """Keep the order in which the commands were added."""
         del ctx
         return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a pipe that its reader has closed (`| head -1`) is no failure."""
+        try:
+            result: object = super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        return result
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -82,9 +92,6 @@ def main() -> int:
     _prepare_streams()
     try:
         code = cli.main(prog_name="citebot", standalone_mode=False)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return _reader_has_left()
     except (click.Abort, KeyboardInterrupt):
         return _interrupted()
     except click.ClickException as error:
@@ -102,18 +109,18 @@ def main() -> int:
 
 
 def _prepare_streams() -> None:
-    """Make every character writable: UTF-8 into pipes, whatever the terminal can show on a terminal."""
+    """Make every character writable: UTF-8 into pipes, whatever the terminal can show on a terminal.
+
+    A stream that was closed (`>&-`) is as good as the null device.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - open to the end
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if not isinstance(stream, io.TextIOWrapper):
             continue
         errors = "replace" if stream is sys.stdin else "backslashreplace"
         stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors=errors)
-
-
-def _reader_has_left() -> int:
-    """Say nothing more: who reads the pipe (`| head -1`) has what was wanted."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
 
 
 def _interrupted() -> int:

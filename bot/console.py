@@ -2,22 +2,18 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bot.conversation import Conversation
 from bot.rendering import words
 from bot.rendering.cells import printable
-from bot.rendering.terminal import Look, answer_lines, context_lines, snippet_lines, source_lines
+from bot.rendering.terminal import Look, answer_lines, context_lines, snippet_lines, source_lines, text_lines
 from bot.screen import look
 from retrieval.engine import Engine
 from retrieval.errors import RetrievalError
 from retrieval.records import Hit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 HELP = """\
 Type a question in your own words, and the sentences of the articles that answer it are quoted with their source.
@@ -52,11 +48,10 @@ class Console:
         """Show the first screen: what there is to ask about, and how."""
         articles = self._engine.articles()
         sentences = sum(article.sentences for article in articles)
-        self._write(f"citebot: {words.count(len(articles), 'article')}, {words.count(sentences, 'sentence')}.")
-        titles = [printable(article.title or article.id) for article in articles[:_EXAMPLES]]
-        if titles:
-            self._write(f"For example: {'; '.join(titles)}.")
-        self._write("Ask a question in your own words. /help shows what else you can type, Ctrl-D leaves.")
+        self._tell(f"citebot: {words.count(len(articles), 'article')}, {words.count(sentences, 'sentence')}.")
+        if articles:
+            self._tell(f"For example: {'; '.join(article.title or article.id for article in articles[:_EXAMPLES])}.")
+        self._tell("Ask a question in your own words. /help shows what else you can type, Ctrl-D leaves.")
 
     def hear(self, line: str) -> bool:
         """React to one typed line; False when the person wants to leave."""
@@ -68,8 +63,12 @@ class Console:
             for shown in reply:
                 self._write(shown)
         except RetrievalError as error:
-            self._write(printable(str(error)))
+            self._tell(str(error))
         return True
+
+    def _tell(self, text: str) -> None:
+        for line in text_lines(text, self._look()):
+            self._write(line)
 
     def _ask(self, line: str) -> Iterable[str]:
         if not line.strip():
@@ -143,7 +142,7 @@ def _prompted() -> str:
 
 
 @contextmanager
-def _line_editing(history: Path) -> "Iterator[None]":
+def _line_editing(history: Path) -> Iterator[None]:
     """Edit lines with the arrow keys and keep them for the next time, readable by their author alone."""
     try:
         import readline  # noqa: PLC0415 - not on every platform, and only for a terminal

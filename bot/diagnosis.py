@@ -29,18 +29,14 @@ def find_problems(values: Mapping[str, str]) -> Iterator[str]:
 
 def find_file_problems(values: Mapping[str, str]) -> Iterator[str]:
     """Name the files and folders of the settings that are not there or cannot be written."""
-    try:
-        settings = parse_settings({**values, "CITEBOT_LISTEN": "", "CITEBOT_WORKERS": ""})
-    except OSError as error:
-        yield str(error)
-        return
+    settings = parse_settings({**values, "CITEBOT_LISTEN": "", "CITEBOT_WORKERS": ""})
     for name, path in (("CITEBOT_DB", settings.db), ("CITEBOT_STATE", settings.state)):
         if path.is_dir():
             yield f"{name} is the folder {path}: name a file."
         elif not path.absolute().parent.is_dir():
             yield f"{name} is in {path.absolute().parent}, which is not there: make that folder."
     for spec in settings.articles:
-        if "://" not in spec and not Path(spec).expanduser().exists():
+        if "://" not in spec and not Path(spec).exists():
             yield f"CITEBOT_ARTICLES names {spec}, which is not there."
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bot.rendering import words
 from bot.settings import Settings
 from retrieval.engine import Engine
+from retrieval.errors import SourceError
 
 
 def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]) -> None:
@@ -14,7 +15,9 @@ def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]
     """
     if engine.generation():
         return
-    say(f"There is no store at {settings.db} yet: reading the articles of {', '.join(settings.articles)} …")
+    say(words.first_load(settings.db, settings.articles))
     report = engine.load(settings.articles)
     for failure in report.failed:
         say(words.failure(failure))
+    if report.failed and not report.generation:
+        raise SourceError(words.NOTHING_READ)

@@ -75,22 +75,22 @@ def read_settings(
 
 
 def configured_values() -> dict[str, str]:
-    """Give the values of all variables `CITEBOT_*`, the environment's before those of `.env`."""
+    """Give the values of all variables `CITEBOT_*`, the environment's before those of `.env`; raises SettingsError."""
     everything = _read_dotenv(Path(".env")) | dict(os.environ)
     return {name: value.strip() for name, value in everything.items() if name.startswith("CITEBOT_")}
 
 
 def parse_settings(values: Mapping[str, str]) -> Settings:
     """Turn values by name of the variable into settings; an empty value is as good as none, but for CITEBOT_ALLOW."""
-    db = Path(_value(values, "CITEBOT_DB")).expanduser()
+    db = parse_path(_value(values, "CITEBOT_DB"))
     api_url = _value(values, "CITEBOT_API_URL").rstrip("/")
     return Settings(
         token=values.get("CITEBOT_TOKEN") or None,
         admins=parse_admins(values.get("CITEBOT_ADMINS", "")) or frozenset(),
         allow=parse_allow(values.get("CITEBOT_ALLOW")),
         db=db,
-        state=Path(values.get("CITEBOT_STATE") or db.with_suffix(".state.db")).expanduser(),
-        articles=_split(values.get("CITEBOT_ARTICLES", "")) or (str(sample_articles()),),
+        state=parse_path(values.get("CITEBOT_STATE") or str(db.with_suffix(".state.db"))),
+        articles=parse_articles(values.get("CITEBOT_ARTICLES", "")) or (str(sample_articles()),),
         api_url=api_url,
         file_url=(values.get("CITEBOT_FILE_URL") or _file_url_beside(api_url)).rstrip("/"),
         webhook_url=values.get("CITEBOT_WEBHOOK_URL") or None,
@@ -136,6 +136,17 @@ def parse_workers(text: str) -> int:
     return int(text)
 
 
+def parse_articles(text: str) -> tuple[str, ...]:
+    """Read paths and URLs parted by commas."""
+    specs = [part.strip() for part in text.split(",") if part.strip()]
+    return tuple(spec if "://" in spec else str(parse_path(spec)) for spec in specs)
+
+
+def parse_path(text: str) -> Path:
+    """Read a path; `~` is the home folder, `~somebody` who has none here stays as it is."""
+    return Path(os.path.expanduser(text))  # noqa: PTH111 - pathlib's raises for that
+
+
 def sample_articles() -> Path:
     """Find the articles to start with: `seeds` of the working folder, of the installed package or of the checkout."""
     room = Path(__file__).parent
@@ -161,10 +172,6 @@ def _value(values: Mapping[str, str], name: str) -> str:
     return values.get(name) or DEFAULTS[name]
 
 
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
 def _file_url_beside(api_url: str) -> str:
     return api_url.removesuffix("/bot") + "/file/bot"
 
@@ -174,4 +181,8 @@ def _read_dotenv(path: Path) -> dict[str, str]:
         return {}
     from dotenv import dotenv_values  # noqa: PLC0415 - only where there is a file to read
 
-    return {name: value or "" for name, value in dotenv_values(path, interpolate=False, encoding="utf-8-sig").items()}
+    try:
+        values = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8: save it as UTF-8.") from error
+    return {name: value or "" for name, value in values.items()}

@@ -15,12 +15,10 @@ from retrieval.index.segments import remove_segments
 from retrieval.languages import detect_article_language
 from retrieval.readers import read_source
 from retrieval.records import Article, Failure, LoadReport, Progress, Source
-from retrieval.sentences import split_article
+from retrieval.sentences import SPLITTER_VERSION, split_article
 from retrieval.sources import find_sources
 from retrieval.store.reading import Reader
 from retrieval.store.writing import Known, NewVersion, Writer, open_writer
-
-SPLITTER_VERSION = 1  # of `sentences` and `kinds`: raise it with a change that moves sentences, and loads split again
 
 
 def index_folder(store: Path) -> Path:
@@ -48,7 +46,7 @@ def load(
 
     What cannot be read is in the report, and the rest is loaded. Articles that an origin no longer holds are reported
     as vanished, or with `prune` removed. Nothing is published where nothing changed. `progress` is called for each
-    article: `done` and `total` are bytes of the sources, within a source estimated by the text read so far.
+    source and article.
 
     Raises StoreBusy when another load is under way, StoreTooNew, and StoreError when the store or its index cannot
     be written; the store then shows what it showed before.
@@ -66,8 +64,10 @@ def load(
 def remove(store: Path, article_id: str) -> bool:
     """Take an article out of the store and publish that; False where there is none of that id.
 
-    Raises as `load` does.
+    A store that is not there is not made. Raises as `load` does.
     """
+    if not store.exists():
+        return False
     with open_writer(store) as writer:
         known = writer.known(article_id)
         if known is None:

@@ -12,7 +12,7 @@ from pathlib import Path
 class Source:
     """One thing to read: a file that was named, or found in a folder that was named."""
 
-    id: str  # relative path without suffix, `/` between the parts; prefix of nothing: the id of its one article
+    id: str  # relative path without suffix, `/` between the parts; of the one article too, but in JSONL each has its own
     path: Path
     origin: str  # what the admin named: a vanished article is one whose origin was read and no longer held it
 
@@ -84,9 +84,9 @@ class Progress:
     """How far a load is; `total` is None while sources are still being found."""
 
     source: str
-    done: int
-    total: int | None
-    sentences: int
+    done: int  # bytes of the sources; within a source the characters of its articles so far, which are fewer
+    total: int | None  # bytes
+    sentences: int  # of the articles that were new or changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
 import json
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -138,6 +141,15 @@ def test_a_flipped_byte_is_found_by_the_thorough_check(tmp_path):
 def test_old_segments_and_what_a_killed_build_left_are_removed(tmp_path):
     for generation in (1, 2, 3):
         build_index(versions(), tmp_path, generation)
-    (tmp_path / ".00000004.new").mkdir()
+    for name, age in ((".new-old", 4000), (".new-young", 10)):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
     remove_segments(tmp_path, frozenset({2, 3}))
-    assert sorted(folder.name for folder in tmp_path.iterdir()) == ["00000002", "00000003"]
+    assert sorted(folder.name for folder in tmp_path.iterdir()) == [".new-young", "00000002", "00000003"]
+
+
+def test_processes_that_build_the_same_segment_at_once_do_not_disturb_each_other(tmp_path):
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: build_index(versions(), tmp_path, 7), range(12)))
+    check_segment(tmp_path, 7)
+    assert [folder.name for folder in tmp_path.iterdir()] == ["00000007"]

@@ -79,7 +79,10 @@ def test_any_text_in_utf_8_comes_back(text):
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "binary"),
         (bytes(range(256)) * 40, "binary"),
         (b"%PDF-1.7 text", "binary"),
-        (b"Words and a \x00 in\na long line of other words, so that it is text but for that one." * 2, "NUL"),
+        (
+            b"Words and a \x00 in\na long line of other words, so that it is text but for that one." + b" Yes." * 20,
+            "NUL",
+        ),
         (b"Half a character: \xed\xa0\xbd.", "surrogate"),
         ("Ünïcödé wörds évèrÿwhêre".encode() + b" \xff.", "line 1"),
         (b"\xff\xfe\x00\xd8a\x00", "UTF-16"),

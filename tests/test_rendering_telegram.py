@@ -1,4 +1,5 @@
 import pytest
+from fake_bot_api.client import parts_of, quotations
 from fake_bot_api.html import parse_html, utf16_length
 from fake_bot_api.limits import visible_text
 from hypothesis import given, settings
@@ -32,30 +33,27 @@ def an_answer(*snippets, nearest=(), intent=Intent.QUESTION):
 
 def shown(answer):
     """What a reader sees; fails where Telegram would refuse the message."""
-    return visible_text(answer_html(answer), "HTML")
-
-
-def parts_of(text, entities, kind):
-    units_of = text.encode("utf-16-le")
-    found = [(one["offset"] * 2, (one["offset"] + one["length"]) * 2) for one in entities if one["type"] == kind]
-    return [units_of[start:end].decode("utf-16-le") for start, end in found]
+    text, entities = visible_text(answer_html(answer), "HTML")
+    return {"text": text, "entities": entities}
 
 
 def test_an_answer_is_a_quotation_with_its_source_below():
-    text, entities = shown(an_answer(Snippet(a_hit(), matched=((4, 10), (15, 20)), focus=(32, 42))))
-    assert text == (
+    message = shown(an_answer(Snippet(a_hit(), matched=((4, 10), (15, 20)), focus=(32, 42))))
+    assert message["text"] == (
         "The bridge was built in 1721 by Anna Stone.\n— Bridges · example.org · 2017-05-22 · sentence 9 of 21"
     )
-    assert parts_of(text, entities, "blockquote") == ["The bridge was built in 1721 by Anna Stone."]
-    assert parts_of(text, entities, "bold") == ["bridge", "built"]
-    assert parts_of(text, entities, "underline") == ["Anna Stone"]
-    assert [one["url"] for one in entities if one["type"] == "text_link"] == ["https://www.example.org/bridges?a=1&b=2"]
+    assert quotations(message) == ["The bridge was built in 1721 by Anna Stone."]
+    assert parts_of(message, "bold") == ["bridge", "built"]
+    assert parts_of(message, "underline") == ["Anna Stone"]
+    assert [one["url"] for one in message["entities"] if one["type"] == "text_link"] == [
+        "https://www.example.org/bridges?a=1&b=2"
+    ]
 
 
 def test_without_a_link_the_source_is_the_article_and_without_a_date_there_is_none():
-    text, entities = shown(an_answer(Snippet(a_hit(url=None, published=None), matched=())))
-    assert text.endswith("— Bridges · news/bridge · sentence 9 of 21")
-    assert parts_of(text, entities, "text_link") == []
+    message = shown(an_answer(Snippet(a_hit(url=None, published=None), matched=())))
+    assert message["text"].endswith("— Bridges · news/bridge · sentence 9 of 21")
+    assert parts_of(message, "text_link") == []
 
 
 def test_words_that_stand_side_by_side_are_one_emphasis_and_the_focus_may_cut_through_it():
@@ -70,11 +68,11 @@ def test_markup_in_an_article_is_shown_as_it_is_written():
     snippet = Snippet(
         a_hit(text, title="<i>Tags</i> & more", published="<2017>", lead=Span(0, 5, "1 < 2")), matched=((2, 9),)
     )
-    message, entities = shown(an_answer(Snippet(snippet.hit, snippet.matched, twins=(a_hit(title="</a>"),))))
-    assert parts_of(message, entities, "blockquote") == [f"1 < 2 {text}"]
-    assert parts_of(message, entities, "bold") == ["<b>tag<"]
-    assert "— <i>Tags</i> & more · example.org · <2017> ·" in message
-    assert "also in: </a>" in message
+    message = shown(an_answer(Snippet(snippet.hit, snippet.matched, twins=(a_hit(title="</a>"),))))
+    assert quotations(message) == [f"1 < 2 {text}"]
+    assert parts_of(message, "bold") == ["<b>tag<"]
+    assert "— <i>Tags</i> & more · example.org · <2017> ·" in message["text"]
+    assert "also in: </a>" in message["text"]
 
 
 def test_an_address_cannot_leave_its_attribute():
@@ -93,14 +91,14 @@ def test_only_an_address_of_the_web_becomes_a_link(url):
 
 
 def test_lines_of_a_wrapped_sentence_are_joined_for_reading():
-    text, _ = shown(an_answer(Snippet(a_hit("one\ntwo\tthree\x00four"), matched=())))
-    assert text.startswith("one two three\ufffdfour\n")
+    message = shown(an_answer(Snippet(a_hit("one\ntwo\tthree\x00four"), matched=())))
+    assert message["text"].startswith("one two three\ufffdfour\n")
 
 
 def test_an_abstention_offers_the_nearest_titles():
-    text, _ = shown(an_answer(nearest=("Bridges & <towers>", "Rivers")))
-    assert text == f"{words.ABSTENTION}\n\n{words.NEAREST}\n• Bridges & <towers>\n• Rivers"
-    assert shown(an_answer())[0] == f"{words.ABSTENTION}\n\n{words.NOTHING_NEAR}"
+    message = shown(an_answer(nearest=("Bridges & <towers>", "Rivers")))
+    assert message["text"] == f"{words.ABSTENTION}\n\n{words.NEAREST}\n• Bridges & <towers>\n• Rivers"
+    assert shown(an_answer())["text"] == f"{words.ABSTENTION}\n\n{words.NOTHING_NEAR}"
 
 
 def test_a_greeting_is_greeted_and_an_empty_store_says_so():
@@ -111,19 +109,26 @@ def test_a_greeting_is_greeted_and_an_empty_store_says_so():
 def test_snippets_that_do_not_fit_are_dropped_whole():
     long = Snippet(a_hit("x" * 3900), matched=())
     short = Snippet(a_hit("Short."), matched=())
-    text, entities = shown(an_answer(short, long, long))
-    assert parts_of(text, entities, "blockquote") == ["Short.", "x" * 3900]
-    text, entities = shown(an_answer(long, long, short))
-    assert parts_of(text, entities, "blockquote") == ["x" * 3900]
+    message = shown(an_answer(short, long, long))
+    assert quotations(message) == ["Short.", "x" * 3900]
+    message = shown(an_answer(long, long, short))
+    assert quotations(message) == ["x" * 3900]
 
 
 def test_one_sentence_that_is_too_long_is_cut_at_a_word_with_the_ellipsis_outside():
     sentence = "😀 smile " * 700
-    text, entities = shown(an_answer(Snippet(a_hit(sentence.strip(), lead=Span(0, 4, "Lead")), matched=((3, 8),))))
-    (quotation,) = parts_of(text, entities, "blockquote")
+    message = shown(an_answer(Snippet(a_hit(sentence.strip(), lead=Span(0, 4, "Lead")), matched=((3, 8),))))
+    (quotation,) = quotations(message)
     assert sentence.startswith(quotation)
-    assert text[len(quotation) :].startswith("…\n— Bridges")
-    assert MESSAGE_UNITS - 12 < utf16_length(text) <= MESSAGE_UNITS
+    assert message["text"][len(quotation) :].startswith("…\n— Bridges")
+    assert MESSAGE_UNITS - 12 < utf16_length(message["text"]) <= MESSAGE_UNITS
+
+
+def test_emphasis_stops_before_telegram_drops_entities():
+    every_second_word = tuple((number * 8, number * 8 + 3) for number in range(60))
+    snippet = Snippet(a_hit("one two " * 60), every_second_word, focus=(40, 300), twins=(a_hit(),))
+    message = shown(an_answer(snippet, snippet))
+    assert parts_of(message, "bold")[:20] == ["one"] * 20
 
 
 ANY_TEXT = st.text(st.characters(), min_size=1, max_size=60)

@@ -176,8 +176,10 @@ def test_a_load_is_told_with_reasons_for_what_failed():
 
 
 def test_progress_is_told_with_and_without_a_known_end():
-    assert words.progress(Progress("a", 3, None, 1)) == "3 sources read, 1 sentence"
-    assert words.progress(Progress("a", 1, 1, 2000)) == "1 of 1 source read, 2,000 sentences"
+    assert words.progress(Progress("a", 0, None, 0)) == "Finding what there is to read"
+    assert words.progress(Progress("a", 1_999, 200_000, 1)) == "0% read, 1 new sentence"
+    assert words.progress(Progress("a", 199_999, 200_000, 2_000)) == "99% read, 2,000 new sentences"
+    assert words.progress(Progress("a", 0, 0, 0)) == "100% read, 0 new sentences"
 
 
 def test_the_answer_as_json_has_exactly_the_documented_form():
@@ -214,6 +216,12 @@ def test_a_table_is_aligned_over_wide_characters():
         "a    北京   1",
         "bcd  x",
     ]
+
+
+def test_a_table_that_is_too_wide_has_its_widest_column_cut():
+    rows = [("id", "a title of many words", "2017"), ("b", "中文标题中文标题中文", "2018")]
+    assert list(table(rows, 20)) == ["id  a title o…  2017", "b   中文标题…   2018"]
+    assert list(table(rows, 80)) == list(table(rows))
 
 
 def test_chinese_is_wrapped_between_any_two_characters():

@@ -53,6 +53,12 @@ def test_an_env_file_with_a_byte_order_mark_quotes_and_a_dollar_is_read_as_it_st
     assert read_settings().db == Path("a ${HOME}.db")
 
 
+def test_an_env_file_that_is_not_utf_8_is_an_error_that_names_it():
+    Path(".env").write_bytes(b"CITEBOT_DB=\xe9t\xe9.db\n")
+    with pytest.raises(SettingsError, match=r"\.env is not UTF-8"):
+        read_settings()
+
+
 @pytest.mark.parametrize("text", ["", "me", "1,me", "1,", "1;2", "-5", "1.5", "0", "１", "1 2", "12345678901234567890"])
 def test_malformed_admins_are_nobody(text):
     assert parse_settings({"CITEBOT_ADMINS": text}).admins == frozenset()
@@ -114,6 +120,15 @@ def test_the_file_address_follows_the_api_address():
 
 def test_several_sources_are_parted_by_commas():
     assert parse_settings({"CITEBOT_ARTICLES": "a folder, b.jsonl,"}).articles == ("a folder", "b.jsonl")
+
+
+def test_a_tilde_is_the_home_folder_in_every_path(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/anna")
+    values = {"CITEBOT_DB": "~/c.db", "CITEBOT_STATE": "~/s.db", "CITEBOT_ARTICLES": "~/news, https://x.org/~anna"}
+    settings = parse_settings(values)
+    assert (settings.db, settings.state) == (Path("/home/anna/c.db"), Path("/home/anna/s.db"))
+    assert settings.articles == ("/home/anna/news", "https://x.org/~anna")
+    assert parse_settings({"CITEBOT_DB": "~no such person/c.db"}).db == Path("~no such person/c.db")
 
 
 def test_the_sample_articles_are_those_of_the_working_folder_before_those_of_citebot():

@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -51,7 +52,6 @@ def test_a_named_file_of_an_unknown_kind_is_refused_by_its_reader(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="POSIX file names are bytes")
 def test_a_file_name_that_is_no_unicode_fails_alone(tmp_path):
     (tmp_path / "good.txt").write_text("Title\n\nThis is good.")
-    with open(os.fsencode(tmp_path) + b"/bad\xff.txt", "wb") as file:
-        file.write(b"Text.")
+    Path(tmp_path, os.fsdecode(b"bad\xff.txt")).write_text("Text.")
     read = [article for source in find_sources(tmp_path) for article in read_source(source)]
     assert sorted(type(article).__name__ for article in read) == ["Article", "Failure"]

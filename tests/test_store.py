@@ -81,6 +81,13 @@ def test_a_store_put_in_the_place_of_another_is_noticed(tmp_path):
         assert reader.article("hills").text == "The new hill. It is low."
 
 
+def test_a_reader_cannot_write(tmp_path):
+    publish(tmp_path / "s.db", new())
+    with Reader(tmp_path / "s.db") as reader, pytest.raises(StoreError, match="readable and writable"):
+        list(reader._rows("DELETE FROM versions"))
+    assert shown(tmp_path / "s.db")
+
+
 def test_an_empty_file_is_an_empty_store(tmp_path):
     (tmp_path / "s.db").touch()
     with Reader(tmp_path / "s.db") as reader:
@@ -152,7 +159,7 @@ def test_nothing_is_seen_of_a_generation_before_it_is_published(tmp_path):
         assert reader.generation() == 2
         assert [article.id for article in reader.articles()] == ["hills", "rivers"]
         assert reader.article("hills").text == "The new hill. It is low."
-        assert [version.article.text for version in reader.versions(1)][0] == "The old hill. It was high."
+        assert next(version.article.text for version in reader.versions(1)) == "The old hill. It was high."
 
 
 def test_what_was_not_published_is_undone_when_the_writer_leaves(tmp_path):

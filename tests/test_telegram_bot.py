@@ -130,6 +130,8 @@ def test_in_a_topic_the_answer_stays_in_the_topic(bot, telegram):
 
 
 def test_menus_are_set_for_everybody_for_groups_and_for_admins_once_they_have_a_chat(bot, telegram):
+    at_start = telegram.requests("setMyCommands", count=3, wait=PATIENCE)
+    assert [one["description"] for one in at_start[:3]] == ["", "", "Bad Request: chat not found"]
     telegram.write("/start", user=ADMIN)
     assert "/reload" in telegram.replies(ADMIN)[0]["text"]
     telegram.requests("setMyCommands", count=4, wait=PATIENCE)

@@ -1,21 +1,25 @@
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from telegram import Chat, Message, User
+from telegram import Bot, Chat, Message, MessageEntity, Update, User
 from telegram.error import InvalidToken
 
 from bot.settings import parse_settings
 from bot.telegram.addressing import FromAdmin, MayAsk
+from bot.telegram.application import build_application
 from bot.telegram.logs import RedactingFormatter
+from retrieval import open_engine
 
 TOKEN = "123456:AAH-secret_secret"
 
 
-def a_message(user, chat=None, sender_chat=None):
+def a_message(user, chat=None, sender_chat=None, text="hello"):
     sender = None if user is None else User(user, "User", is_bot=False)
     in_chat = Chat(chat or user or 1, "private" if chat is None else "supergroup")
     named = None if sender_chat is None else Chat(sender_chat, "channel")
-    return Message(1, None, in_chat, from_user=sender, sender_chat=named, text="hello")
+    marks = [MessageEntity("bot_command", 0, len(text.split()[0]))] if text.startswith("/") else []
+    return Message(1, None, in_chat, from_user=sender, sender_chat=named, text=text, entities=marks)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +65,18 @@ def test_whoever_writes_in_the_name_of_a_chat_is_no_admin():
 def test_who_may_ask(allow, user, chat, may):
     values = {"CITEBOT_ADMINS": "5"} | ({} if allow is None else {"CITEBOT_ALLOW": allow})
     assert MayAsk(parse_settings(values)).filter(a_message(user, chat)) is may
+
+
+@pytest.mark.parametrize("command", ["/reload", "/ask who", "/start", "/nonsense", "who"])
+def test_only_a_new_message_is_met_by_anything_never_an_edited_one(tmp_path, command):
+    settings = parse_settings({"CITEBOT_ADMINS": "5", "CITEBOT_DB": str(tmp_path / "no.db")})
+    message = a_message(5, text=command)
+    message.set_bot(Bot(TOKEN))
+    message.get_bot()._bot_user = User(123456, "Cite", is_bot=True, username="cite_test_bot")
+    with open_engine(settings.db) as engine, ThreadPoolExecutor(1) as executor:
+        handlers = build_application(settings, TOKEN, engine, executor).handlers[0]
+    assert any(handler.check_update(Update(1, message=message)) for handler in handlers)
+    assert not any(handler.check_update(Update(2, edited_message=message)) for handler in handlers)
 
 
 @pytest.mark.parametrize(

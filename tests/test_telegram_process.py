@@ -1,16 +1,19 @@
 """The bot as a process: settings, loads, stops and failures, each test with a bot of its own."""
 
 import shutil
+import socket
 import subprocess
 import sys
 import time
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from conftest import BotProcess, environment, fill
 from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram, group, quotations
 
 from bot.rendering import words
+from retrieval.store.locking import is_loading
 
 
 def test_a_reload_is_told_by_one_message_that_is_edited(telegram, tmp_path):
@@ -18,9 +21,7 @@ def test_a_reload_is_told_by_one_message_that_is_edited(telegram, tmp_path):
     try:
         telegram.write("What is a glossary?", user=31)
         telegram.replies(31)
-        for number in range(250):
-            lines = (f"Fact {line} of volume {number} is about topic {number * line}." for line in range(40))
-            (tmp_path / "articles" / f"volume{number}.txt").write_text(f"Volume {number}\n\n" + "\n\n".join(lines))
+        write_volumes(tmp_path / "articles", 400)
         glossary = "Words\n\nA glossary is a list of difficult words.\n"
         (tmp_path / "articles" / "words.txt").write_text(glossary)
         (tmp_path / "articles" / "empty.txt").write_text("")
@@ -35,7 +36,7 @@ def test_a_reload_is_told_by_one_message_that_is_edited(telegram, tmp_path):
         edits = wait_for_end(telegram, 901)
 
         assert answer["number"] < edits[-1]["number"]  # answered while the load went on
-        assert "Added 251 articles" in edits[-1]["text"]
+        assert "Added 401 articles" in edits[-1]["text"]
         assert "Failed: empty" in edits[-1]["text"]
         assert len(edits) >= 2
         moments = [told["at"], *(one["at"] for one in edits)]
@@ -77,15 +78,56 @@ def test_a_stop_answers_what_was_received_and_leaves_the_rest_for_the_next_start
         first.stop()
 
 
+def write_volumes(folder, number):
+    for volume in range(number):
+        lines = (f"Fact {line} of volume {volume} is about topic {volume * line}." for line in range(40))
+        (folder / f"volume{volume}.txt").write_text(f"Volume {volume}\n\n" + "\n\n".join(lines))
+
+
+def test_the_first_load_leaves_no_scikit_learn_in_the_memory_of_the_bot(telegram, tmp_path):
+    process = BotProcess(fill(tmp_path), telegram.api_url)
+    try:
+        telegram.write("Who built the stone bridge?", user=21)
+        assert "Anna Stone" in telegram.replies(21)[0]["text"]
+        mapped = Path(f"/proc/{process.process.pid}/maps")
+        if mapped.exists():  # on Linux
+            assert "numpy" in mapped.read_text()
+            assert "sklearn" not in mapped.read_text()
+        assert "Added 3 articles" in process.log
+    finally:
+        assert process.stop() == 0
+
+
+def test_a_stop_in_the_first_load_ends_that_too(telegram, tmp_path):
+    write_volumes(fill(tmp_path) / "articles", 2000)
+    process = BotProcess(tmp_path, telegram.api_url)
+    try:
+        end = time.monotonic() + PATIENCE
+        while not is_loading(tmp_path / "citebot.db") and time.monotonic() < end:
+            time.sleep(0.05)
+        assert process.stop() == 0
+        assert not is_loading(tmp_path / "citebot.db")
+        assert words.LOAD_STOPPED in process.log
+        assert "Traceback" not in process.log
+        assert "never retrieved" not in process.log
+    finally:
+        process.stop()
+
+
+def test_a_first_load_that_reads_nothing_ends_the_bot_with_its_reason(telegram, tmp_path):
+    ended = run_to_its_end(tmp_path, CITEBOT_API_URL=telegram.api_url, CITEBOT_ARTICLES="nowhere")
+    assert ended.returncode == 1
+    assert "no file or folder called 'nowhere'" in ended.stderr
+    assert ended.stderr.splitlines()[-1] == words.NOTHING_READ
+
+
 def test_a_load_under_way_is_ended_by_a_stop_and_the_admin_is_told(telegram, tmp_path):
     fill(tmp_path)
     process = BotProcess(tmp_path, telegram.api_url, CITEBOT_ADMINS="902")
     try:
         telegram.write("hello", user=902)
         telegram.replies(902)
-        for number in range(2000):
-            lines = (f"Fact {line} of volume {number} is about topic {number * line}." for line in range(40))
-            (tmp_path / "articles" / f"volume{number}.txt").write_text(f"Volume {number}\n\n" + "\n\n".join(lines))
+        write_volumes(tmp_path / "articles", 2000)
         telegram.write("/reload", user=902)
         telegram.replies(902, 2)
         assert process.stop() == 0
@@ -131,7 +173,7 @@ def run_to_its_end(folder, **settings):
     return subprocess.run(
         [sys.executable, "-m", "bot", "telegram"],
         cwd=fill(folder),
-        env=environment(CITEBOT_ARTICLES="articles", **settings),
+        env=environment(**{"CITEBOT_ARTICLES": "articles"} | settings),
         capture_output=True,
         check=False,
         text=True,
@@ -151,18 +193,25 @@ def test_a_refused_token_is_told_in_one_sentence_that_does_not_show_it(telegram,
     ended = run_to_its_end(tmp_path, CITEBOT_TOKEN=token, CITEBOT_API_URL=telegram.api_url)
     assert ended.returncode == 1
     assert ended.stderr.splitlines()[-1] == f"Error: {words.REFUSED_BY_TELEGRAM}"
-    assert len(ended.stderr.splitlines()) <= 2  # the first start tells that it reads the articles
+    assert len(ended.stderr.splitlines()) == 1  # nothing is loaded for nothing
     assert token not in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
 def test_a_bot_that_starts_before_the_network_is_there_waits_for_it(tmp_path):
-    later = FakeTelegram()
-    later.close()
-    process = BotProcess(fill(tmp_path), later.api_url)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = BotProcess(fill(tmp_path), f"http://127.0.0.1:{port}/bot")
+    back = None
     try:
-        time.sleep(4)
+        time.sleep(2)
         assert process.process.poll() is None
+        back = FakeTelegram(port)
+        back.write("Who built the stone bridge?", user=81)
+        assert "Anna Stone" in back.replies(81)[0]["text"]
+        assert process.stop() == 0
+        assert TOKEN.partition(":")[2] not in process.log
     finally:
         process.stop()
-    assert TOKEN.partition(":")[2] not in process.log
+        if back is not None:
+            back.close()

@@ -7,10 +7,12 @@ from typing import IO
 
 import click
 
-from bot.commands.opening import FAILED, db_option, json_option, leave, opened, say, settings_with
+from bot.commands.opening import FAILED, db_option, json_option, leave, say, settings_with
 from bot.rendering import words
 from bot.rendering.as_json import article_line, stored_article_line
 from bot.rendering.cells import table
+from bot.screen import look
+from retrieval.engine import open_engine
 from retrieval.records import StoredArticle
 
 
@@ -29,7 +31,7 @@ def load(source: tuple[str, ...], prune: bool, db: Path | None) -> None:
     from bot.loading_bar import shown_progress  # noqa: PLC0415 - only a terminal has a bar
 
     settings = settings_with(db)
-    with opened(settings) as engine, shown_progress() as progress:
+    with open_engine(settings.db) as engine, shown_progress() as progress:
         report = engine.load(source or settings.articles, prune=prune, progress=progress)
     for line in words.load_report(report):
         say(line)
@@ -44,7 +46,7 @@ def load(source: tuple[str, ...], prune: bool, db: Path | None) -> None:
 @db_option
 def articles(as_json: bool, db: Path | None) -> None:
     """List the articles in the store: id, title, language, date, number of sentences."""
-    with opened(settings_with(db)) as engine:
+    with open_engine(settings_with(db).db) as engine:
         stored = engine.articles()
     if not stored:
         say(f"{words.NO_ARTICLES} `citebot load PATH` reads some.")
@@ -52,7 +54,7 @@ def articles(as_json: bool, db: Path | None) -> None:
         for article in stored:
             click.echo(stored_article_line(article))
     else:
-        for line in table([("ID", "TITLE", "LANGUAGE", "DATE", "SENTENCES"), *map(_row, stored)]):
+        for line in table([("ID", "TITLE", "LANGUAGE", "DATE", "SENTENCES"), *map(_row, stored)], look().width):
             click.echo(line)
 
 
@@ -62,7 +64,7 @@ def _row(article: StoredArticle) -> tuple[str, ...]:
 
 
 def _complete_ids(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    with opened(settings_with(context.params.get("db"))) as engine:
+    with open_engine(settings_with(context.params.get("db")).db) as engine:
         return [article.id for article in engine.articles() if article.id.startswith(incomplete)]
 
 
@@ -71,14 +73,14 @@ def _complete_ids(context: click.Context, _: click.Parameter, incomplete: str) -
 @db_option
 def remove(id: tuple[str, ...], db: Path | None) -> None:  # noqa: A002 - shown as ID in the help
     """Remove the article with this ID (or several) from the store; `citebot articles` lists the ids."""
-    missing = []
-    with opened(settings_with(db)) as engine:
-        for article_id in id:
-            if engine.remove(article_id):
-                say(f"Removed {article_id}.")
-            else:
-                missing.append(article_id)
+    with open_engine(settings_with(db).db) as engine:
         known = [article.id for article in engine.articles()]
+        missing = [
+            article_id for article_id in dict.fromkeys(id) if article_id not in known or not engine.remove(article_id)
+        ]
+    for article_id in dict.fromkeys(id):
+        if article_id not in missing:
+            say(f"Removed {article_id}.")
     for article_id in missing:
         say(_no_such_article(article_id, known))
     if missing:
@@ -99,11 +101,15 @@ def _no_such_article(article_id: str, known: list[str]) -> str:
 def export(out: Path | None, db: Path | None) -> None:
     """Write all articles as JSONL, which `citebot load` reads back, to standard output or to --out FILE."""
     number = 0
-    with opened(settings_with(db)) as engine, _output(out) as file:
-        for number, article in enumerate(engine.export(), 1):  # noqa: B007 - counted for the report
-            click.echo(article_line(article), file=file)
-    if out is not None or not number:
-        say(f"Wrote {words.count(number, 'article')} to {out}." if number else words.NO_ARTICLES)
+    with open_engine(settings_with(db).db) as engine:
+        if not engine.articles():  # an empty file would not load back, and might replace a good one
+            say(words.NO_ARTICLES if out is None else f"{words.NO_ARTICLES} {out} was not written.")
+            leave(FAILED if out else 0)
+        with _output(out) as file:
+            for number, article in enumerate(engine.export(), 1):  # noqa: B007 - counted for the report
+                click.echo(article_line(article), file=file)
+    if out is not None:
+        say(f"Wrote {words.count(number, 'article')} to {out}.")
 
 
 @contextmanager

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from bot.commands.opening import ABSTAINED, FAILED, db_option, json_option, leave, opened, say, settings_with
+from bot.commands.opening import ABSTAINED, FAILED, db_option, json_option, leave, say, settings_with
 from bot.filling import ensure_filled
 from bot.rendering.as_json import answer_line
 from bot.rendering.terminal import answer_lines, snippet_lines
 from bot.screen import look
-from retrieval.engine import Engine
+from retrieval.engine import Engine, open_engine
 from retrieval.records import Answer, Snippet
 
 _TOP = 10
@@ -58,7 +58,7 @@ def ask(question: tuple[str, ...], file: str | None, as_json: bool, top: int | N
     """
     asked = _questions(question, file)
     settings = settings_with(db)
-    with opened(settings) as engine:
+    with open_engine(settings.db) as engine:
         ensure_filled(engine, settings, say)
         show = _as_json if as_json else _as_text(engine, heading=file is not None or question == ("-",))
         codes = [_reply(engine, one, top, show) for one in asked]
@@ -105,7 +105,6 @@ def _reply(engine: Engine, asked: Asked | Unreadable, top: int | None, show: Cal
         return FAILED
     answer = engine.ask(asked.question, k=top or _TOP)
     show(asked, answer, top)
-    sys.stdout.flush()
     return 0 if answer.answered else ABSTAINED
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from bot.commands.opening import FAILED, db_option, json_option, leave, opened, say, settings_with
+from bot.commands.opening import FAILED, db_option, json_option, leave, say, settings_with
 from bot.diagnosis import find_file_problems, find_problems
 from bot.rendering import words
 from bot.rendering.cells import printable, table
-from bot.settings import DEFAULTS, configured_values
+from bot.settings import DEFAULTS, SettingsError, configured_values, parse_path
 from retrieval.engine import open_engine
 from retrieval.errors import RetrievalError
 
@@ -28,7 +28,7 @@ def evaluate(file: Path, as_json: bool, db: Path | None) -> None:
     from retrieval.evaluation import evaluate as measure  # noqa: PLC0415 - only here
     from retrieval.evaluation import read_questions  # noqa: PLC0415
 
-    with opened(settings_with(db)) as engine:
+    with open_engine(settings_with(db).db) as engine:
         if not engine.articles():
             say(f"{words.NO_ARTICLES} `citebot load PATH` reads some.")
             leave(FAILED)
@@ -53,9 +53,13 @@ def doctor(db: Path | None) -> None:
 
     Exit code: 0 nothing is wrong, 1 something is.
     """
-    values = configured_values() | ({"CITEBOT_DB": str(db)} if db else {})
+    try:
+        configured = configured_values()
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+    values = configured | ({"CITEBOT_DB": str(db)} if db else {})
     problems = [*find_problems(values), *find_file_problems(values)]
-    path = Path(values.get("CITEBOT_DB") or DEFAULTS["CITEBOT_DB"]).expanduser()
+    path = parse_path(values.get("CITEBOT_DB") or DEFAULTS["CITEBOT_DB"])
     if path.is_file():
         problems += _store_problems(path)
     for problem in problems:

@@ -1,7 +1,6 @@
-"""What all commands share: the exit codes, the option `--db`, opening the store, words for standard error."""
+"""What all commands share: the exit codes, the option `--db`, reading the settings, words for standard error."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -9,7 +8,6 @@ import click
 
 from bot.rendering.cells import printable
 from bot.settings import Settings, SettingsError, read_settings
-from retrieval.engine import Engine, open_engine
 
 FAILED, WRONG_USAGE, ABSTAINED, INTERRUPTED = 1, 2, 3, 130
 
@@ -37,13 +35,6 @@ def settings_with(db: Path | None) -> Settings:
         return read_settings(db=db)
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
-
-
-@contextmanager
-def opened(settings: Settings) -> Iterator[Engine]:
-    """Open the store for the time of a command."""
-    with open_engine(settings.db) as engine:
-        yield engine
 
 
 def say(line: str) -> None:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from bot.commands.opening import WRONG_USAGE, db_option, leave, opened, say, settings_with
+from bot.commands.opening import db_option, say, settings_with
 from bot.filling import ensure_filled
-from bot.rendering import words
 from bot.screen import is_dressed
 from bot.settings import history_file
+from retrieval.engine import open_engine
 
 
 @click.command(short_help="Talk in the terminal.")
@@ -20,7 +20,7 @@ def console(db: Path | None) -> None:
 
     settings = settings_with(db)
     watched = sys.stdin.isatty() and is_dressed()
-    with opened(settings) as engine:
+    with open_engine(settings.db) as engine:
         ensure_filled(engine, settings, say)
         converse(Console(engine, click.echo), history_file() if watched else None)
 
@@ -29,12 +29,6 @@ def console(db: Path | None) -> None:
 @db_option
 def telegram(db: Path | None) -> None:
     """Run the Telegram bot until it is interrupted; CITEBOT_TOKEN holds its token."""
-    settings = settings_with(db)
-    if settings.token is None:
-        say(words.NOT_SET_UP)
-        leave(WRONG_USAGE)
-    with opened(settings) as engine:
-        ensure_filled(engine, settings, say)
     from bot.telegram.application import run_bot  # noqa: PLC0415 - half a second that nothing else needs
 
-    run_bot(settings)
+    run_bot(settings_with(db))

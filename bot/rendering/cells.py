@@ -11,6 +11,7 @@ from unicodedata import bidirectional, combining, east_asian_width
 _CONTROLS = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd") | dict.fromkeys(map(ord, "\t\n\v\f\r\x85"), " ")
 # Chinese and Japanese are written without spaces: a line may end after any character.
 _UNSPACED = "\u2e80-\ua4cf\uf900-\ufaff\uff00-\uff60\U00020000-\U0003fffd"
+_NARROWEST_COLUMN = 8  # cells of a table's column that is cut
 _CHUNK = re.compile(rf"\s+|[^\s{_UNSPACED}]+|[{_UNSPACED}]")
 
 
@@ -49,13 +50,25 @@ def wrap(text: str, width: int) -> Iterator[tuple[int, int]]:
         yield begin, end
 
 
-def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Align columns by padding with spaces, two between columns, none at the end of a line."""
+def table(rows: Sequence[Sequence[str]], width: int | None = None) -> Iterator[str]:
+    """Align columns, two spaces apart; what is wider than `width` cells has its widest column cut short."""
     clean = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(cells, column)) for column in zip(*clean, strict=True)]
+    if width is not None:
+        over = sum(widths) + 2 * len(widths) - 2 - width
+        widest = widths.index(max(widths))
+        widths[widest] = max(widths[widest] - max(over, 0), _NARROWEST_COLUMN)
     for row in clean:
-        padded = (cell + " " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(padded).rstrip()
+        shown = (_pad(cell, columns) for cell, columns in zip(row, widths, strict=True))
+        yield "  ".join(shown).rstrip()
+
+
+def _pad(text: str, width: int) -> str:
+    """Fill a text up with spaces to `width` cells, or cut it to that."""
+    if cells(text) > width:
+        kept = next(end for end in range(len(text), -1, -1) if cells(text[:end]) < width)
+        text = text[:kept] + "…"
+    return text + " " * (width - cells(text))
 
 
 def _cells_of(character: str) -> int:

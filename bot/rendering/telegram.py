@@ -6,7 +6,6 @@ Every byte of an article is escaped here and nowhere else. Telegram counts UTF-1
 import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 from urllib.parse import urlsplit
 
 from bot.rendering import words
@@ -98,14 +97,22 @@ def _cut_snippet(snippet: Snippet) -> str:
 def _marked(snippet: Snippet, text: str) -> str:
     """Escape a sentence, or its beginning, its matched words bold and what is most likely the answer underlined."""
     matched = _joined(snippet.matched, text)[:_MOST_MARKS]
-    focus = [(snippet.focus[0], min(snippet.focus[1], len(text)))] if snippet.focus else []
-    edges = sorted({0, len(text), *(edge for span in [*matched, *focus] for edge in span if edge <= len(text))})
-    pieces = []
-    for start, end in pairwise(edges):
-        piece = _one_line(text[start:end])
-        piece = f"<b>{piece}</b>" if _inside(start, matched) else piece
-        pieces.append(f"<u>{piece}</u>" if _inside(start, focus) else piece)
-    return "".join(pieces)
+    start, end = snippet.focus or (0, 0)
+    before, focus, after = (
+        _emboldened(text, *bounds, matched) for bounds in [(0, start), (start, end), (end, len(text))]
+    )
+    return f"{before}<u>{focus}</u>{after}" if focus else before + after
+
+
+def _emboldened(text: str, start: int, end: int, spans: Iterable[tuple[int, int]]) -> str:
+    """Escape `text[start:end]` with what the ordered, disjoint spans cover in bold."""
+    pieces, at = [], start
+    for first, last in spans:
+        first, last = max(first, at), min(last, end)  # noqa: PLW2901 - cut to this stretch
+        if first < last:
+            pieces += [_one_line(text[at:first]), "<b>", _one_line(text[first:last]), "</b>"]
+            at = last
+    return "".join([*pieces, _one_line(text[at:end])])
 
 
 def _joined(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, int]]:
@@ -118,10 +125,6 @@ def _joined(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, int]
             start = joined.pop()[0]  # noqa: PLW2901 - grows to the left
         joined.append((start, min(end, len(text))))
     return joined
-
-
-def _inside(at: int, spans: Iterable[tuple[int, int]]) -> bool:
-    return any(start <= at < end for start, end in spans)
 
 
 def _source(snippet: Snippet) -> str:

@@ -28,7 +28,7 @@ def answer_lines(answer: Answer, look: Look = PLAIN, *, store_is_empty: bool = F
         yield from snippet_lines(answer.snippets, look)
         return
     reply = words.reply_without_articles(answer)
-    yield from _text(reply or (words.NO_ARTICLES if store_is_empty else words.ABSTENTION), look)
+    yield from text_lines(reply or (words.NO_ARTICLES if store_is_empty else words.ABSTENTION), look)
     if reply is None and not store_is_empty:
         yield from _nearest(answer.nearest, look)
 
@@ -38,10 +38,10 @@ def snippet_lines(snippets: Iterable[Snippet], look: Look = PLAIN, first: int = 
     for number, snippet in enumerate(snippets, first):
         label = f"{number}. "
         indent = " " * len(label)
-        yield from _text(*_quotation(snippet, look), first=label, rest=indent)
-        yield from _text(citation(snippet.hit), look, first=indent, rest=indent, style=_DIM)
+        yield from text_lines(*_quotation(snippet, look), first=label, rest=indent)
+        yield from text_lines(citation(snippet.hit), look, first=indent, rest=indent, style=_DIM)
         if snippet.twins:
-            yield from _text(words.also_in(snippet.twins), look, first=indent, rest=indent, style=_DIM)
+            yield from text_lines(words.also_in(snippet.twins), look, first=indent, rest=indent, style=_DIM)
 
 
 def context_lines(hit: Hit, sentences: Iterable[Sentence], look: Look = PLAIN) -> Iterator[str]:
@@ -49,8 +49,8 @@ def context_lines(hit: Hit, sentences: Iterable[Sentence], look: Look = PLAIN) -
     for sentence in sentences:
         here = sentence.start == hit.start
         spans = [(0, len(sentence.text))] if here else []
-        yield from _text(sentence.text, look, spans, first="> " if here else "  ", rest="  ")
-    yield from _text(citation(hit), look, first="  ", rest="  ", style=_DIM)
+        yield from text_lines(sentence.text, look, spans, first="> " if here else "  ", rest="  ")
+    yield from text_lines(citation(hit), look, first="  ", rest="  ", style=_DIM)
 
 
 def source_lines(hit: Hit, article: Article | None, look: Look = PLAIN) -> Iterator[str]:
@@ -65,7 +65,7 @@ def source_lines(hit: Hit, article: Article | None, look: Look = PLAIN) -> Itera
     }
     for name, fact in facts.items():
         if fact:
-            yield from _text(fact, look, first=f"{name:<10} ", rest=" " * 11)
+            yield from text_lines(fact, look, first=f"{name:<10} ", rest=" " * 11)
 
 
 def citation(hit: Hit) -> str:
@@ -77,7 +77,7 @@ def citation(hit: Hit) -> str:
 def _nearest(titles: Sequence[str], look: Look) -> Iterator[str]:
     yield words.NEAREST if titles else words.NOTHING_NEAR
     for title in titles:
-        yield from _text(title, look, first="- ", rest="  ")
+        yield from text_lines(title, look, first="- ", rest="  ")
 
 
 def _quotation(snippet: Snippet, look: Look) -> tuple[str, Look, list[tuple[int, int]]]:
@@ -87,7 +87,7 @@ def _quotation(snippet: Snippet, look: Look) -> tuple[str, Look, list[tuple[int,
     return f"“{lead}{snippet.hit.text}”", look, spans
 
 
-def _text(
+def text_lines(
     text: str,
     look: Look,
     bold: Iterable[tuple[int, int]] = (),

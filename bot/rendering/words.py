@@ -30,8 +30,9 @@ ASK_USAGE = "Put the question after the command, such as: /ask Who wrote the rep
 UNKNOWN_COMMAND = "I do not know this command. /help lists those that I know."
 ONLY_TEXT = "I read text only: write me a question."
 FAILED = "Something went wrong here, and your question was not answered. Please ask it again in a moment."
-LOAD_STOPPED = "The load was stopped, because the bot is being shut down. The articles are as they were."
-LOAD_FAILED = "The load broke off; the log says why. The articles are as they were."
+LOAD_STOPPED = "The load was stopped, because the bot is being shut down."
+LOAD_FAILED = "The load broke off; the log of the bot says why."
+NOTHING_READ = "No article could be read. CITEBOT_ARTICLES names where they are; `citebot load PATH` reads some."
 
 _MOST_NAMES = 5
 
@@ -74,9 +75,15 @@ def count(number: int, noun: str) -> str:
 
 def progress(state: Progress) -> str:
     """Say in one line how far a load is."""
-    of = "" if state.total is None else f" of {state.total:,}"
-    noun = "source" if (state.total or state.done) == 1 else "sources"
-    return f"{state.done:,}{of} {noun} read, {count(state.sentences, 'sentence')}"
+    if state.total is None:
+        return "Finding what there is to read"
+    share = 100 * state.done // state.total if state.total else 100
+    return f"{share}% read, {count(state.sentences, 'new sentence')}"
+
+
+def first_load(store: object, sources: Iterable[str]) -> str:
+    """Say why a load begins that nobody asked for."""
+    return f"There is no store at {store} yet: reading the articles of {', '.join(sources)} …"
 
 
 def load_report(report: LoadReport) -> list[str]:

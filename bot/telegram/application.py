@@ -10,6 +10,7 @@ from telegram import Message, Update
 from telegram.error import InvalidToken
 from telegram.ext import Application, ApplicationBuilder, CommandHandler, ContextTypes, MessageHandler, filters
 
+from bot.commands.opening import WRONG_USAGE, say
 from bot.rendering import words
 from bot.settings import Settings
 from bot.telegram.addressing import FromAdmin, MayAsk, ToBot
@@ -28,7 +29,7 @@ _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 class NotSetUp(click.ClickException):
     """There is no token."""
 
-    exit_code = 2  # wrong usage
+    exit_code = WRONG_USAGE
 
 
 def run_bot(settings: Settings) -> None:
@@ -57,7 +58,7 @@ def build_application(settings: Settings, token: str, engine: Engine, executor: 
     private = readers & filters.ChatType.PRIVATE
     text = filters.TEXT & ~filters.COMMAND
 
-    application = _builder(settings, token, admin).build()
+    application = _builder(settings, token, engine, admin).build()
     application.add_handlers(
         [
             CommandHandler("ask", _met_by(questions.command), readers),
@@ -79,9 +80,12 @@ def build_application(settings: Settings, token: str, engine: Engine, executor: 
     return application
 
 
-def _builder(settings: Settings, token: str, admin: Admin) -> ApplicationBuilder[Any, Any, Any, Any, Any, Any]:
+def _builder(
+    settings: Settings, token: str, engine: Engine, admin: Admin
+) -> ApplicationBuilder[Any, Any, Any, Any, Any, Any]:
     async def prepare(application: App) -> None:
         await set_menus(application.bot, settings)
+        await admin.fill(engine, say)  # the questions that come in meanwhile wait with Telegram
 
     async def wind_up(_: App) -> None:
         await admin.close()
@@ -94,6 +98,7 @@ def _builder(settings: Settings, token: str, admin: Admin) -> ApplicationBuilder
         .concurrent_updates(settings.workers)
         .post_init(prepare)
         .post_stop(wind_up)
+        .post_shutdown(wind_up)  # for a stop in the first load, before there is anything to stop
     )
 
 

@@ -6,18 +6,22 @@ Runs as a process of its own, so that a load never slows an answer. Each line is
 
 import json
 import sys
+import time
+from collections.abc import Callable
 
 from bot.rendering import words
 from retrieval.engine import open_engine
 from retrieval.errors import RetrievalError, StoreBusy
 from retrieval.records import Progress
 
+BETWEEN = 0.2  # seconds between two lines of progress, at least
+
 
 def main(db: str, *sources: str) -> None:
     """Load the sources into the store and tell how it goes."""
     try:
         with open_engine(db) as engine:
-            report = engine.load(sources, progress=_tell_progress)
+            report = engine.load(sources, progress=_teller())
     except StoreBusy:
         _tell("failed", words.LOAD_BUSY)
     except RetrievalError as error:
@@ -26,8 +30,17 @@ def main(db: str, *sources: str) -> None:
         _tell("done", "\n".join(words.load_report(report)))
 
 
-def _tell_progress(progress: Progress) -> None:
-    _tell("progress", words.progress(progress))
+def _teller() -> Callable[[Progress], None]:
+    """Give what tells progress, but not of every article: reading that would keep the bot from answering."""
+    told = -BETWEEN
+
+    def tell(progress: Progress) -> None:
+        nonlocal told
+        if time.monotonic() - told >= BETWEEN:
+            told = time.monotonic()
+            _tell("progress", words.progress(progress))
+
+    return tell
 
 
 def _tell(event: str, text: str) -> None:

@@ -4,9 +4,13 @@ In: arrays by name. Out: the same arrays, memory-mapped, so that opening costs t
 written aside and put in place by one rename; it carries the generation it was built from and is never changed.
 """
 
+import errno
 import json
 import shutil
+import tempfile
+import time
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +19,8 @@ from numpy.typing import NDArray
 
 FORMAT = 1  # of the arrays and of the analysis behind them; another number means: build anew
 _MANIFEST = "segment.json"
+TRIES = 20  # to put a segment in its place while other processes do the same
+ABANDONED = 3600.0  # seconds after which an unfinished segment is taken for the work of a killed process
 
 
 class SegmentDamaged(Exception):
@@ -37,17 +43,31 @@ def folder_of(index: Path, generation: int) -> Path:
 
 def write_segment(index: Path, segment: Segment) -> None:
     """Write a segment under the index folder; an older one of the same generation is replaced."""
-    aside = index / f".{segment.generation:08d}.new"
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
+    index.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".new-", dir=index))
     files = {name: _write(aside / f"{name}.npy", array) for name, array in segment.arrays.items()}
     manifest = {
         "format": FORMAT, "generation": segment.generation, "languages": segment.languages, "files": files,
     }  # fmt: skip
     (aside / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    place = folder_of(index, segment.generation)
-    shutil.rmtree(place, ignore_errors=True)
-    aside.rename(place)
+    _put(aside, folder_of(index, segment.generation))
+
+
+def _put(aside: Path, place: Path) -> None:
+    """Move a folder to its place; another process may be doing the same with its own at this moment."""
+    for _ in range(TRIES):
+        try:
+            aside.rename(place)
+        except OSError as error:
+            if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+                raise
+            retired = tempfile.mkdtemp(prefix=".old-", dir=place.parent)
+            with suppress(FileNotFoundError):
+                place.rename(retired)
+            shutil.rmtree(retired, ignore_errors=True)
+        else:
+            return
+    shutil.rmtree(aside, ignore_errors=True)  # the others' are as good
 
 
 def _write(path: Path, array: NDArray[np.generic]) -> dict[str, int]:
@@ -90,7 +110,19 @@ def check_segment(index: Path, generation: int) -> None:
 
 
 def remove_segments(index: Path, keep: frozenset[int]) -> None:
-    """Delete the segments of all generations but those to keep; a reader that has one open goes on reading it."""
+    """Delete the segments of all generations but those to keep; a reader that has one open goes on reading it.
+
+    What is still being written, by a process that builds a damaged segment again, is left for an hour.
+    """
     for folder in index.iterdir() if index.is_dir() else ():
-        if folder.is_dir() and not (folder.name.isdigit() and int(folder.name) in keep):
+        old = int(folder.name) not in keep if folder.name.isdigit() else _age(folder) > ABANDONED
+        if folder.is_dir() and old:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _age(folder: Path) -> float:
+    """Give how long ago a folder was changed, in seconds; 0 when it has just gone."""
+    try:
+        return time.time() - folder.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -22,7 +22,7 @@ CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x7f]")
 UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 # What Windows-1252 text never holds inside a word, but other 8-bit encodings read as Windows-1252 do.
-MISREAD = re.compile(r"[a-z][\xa0-\xac\xae-\xb6\xb8-\xbf×÷€‚ƒ„†‡ˆ‰‹˜›¨¸][a-z]|[a-z][À-ÖØ-ÞŠŽŒŸ]")
+MISREAD = re.compile(r"[a-z][\xa0-\xac\xae-\xb6\xb8-\xbf×÷€‚ƒ„†‡ˆ‰‹˜›¨¸][a-z]|[a-z][À-ÖØ-ÞŠŽŒŸ]|[À-ÖØ-öø-ÿ]{4}")
 UNKNOWN_ENCODING = "Its encoding cannot be told: save it as UTF-8."
 BINARY_FILE = "It is a binary file, not text."
 
@@ -101,8 +101,8 @@ def _decode_windows(data: bytes) -> str:
     except UnicodeDecodeError as error:
         raise UnreadableSource(UNKNOWN_ENCODING) from error
     letters = sum(map(str.isalpha, text))
-    foreign = sum(character > "\x7f" for character in text)
-    if foreign * 4 > letters or MISREAD.search(text):
+    foreign = sum(character > "\x7f" and character.isalpha() for character in text)
+    if foreign > 0.4 * letters or MISREAD.search(text):
         raise UnreadableSource(UNKNOWN_ENCODING)
     return text
 

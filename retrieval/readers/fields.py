@@ -58,11 +58,11 @@ def kind_of_value(value: object) -> str:
 
 def iso_date(value: str | None) -> str | None:
     """Bring `2024-5-3 14:05` into ISO 8601, `2024-05-03T14:05`; what has another form stays as it was given."""
-    date = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|\s+)(\d{1,2}:\d\d.*))?", value or "")
+    date = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|\s+)(\d{1,2})(:\d\d.*))?", value or "")
     if not date:
         return value
-    time = (date[4] or "").replace(" ", "")
-    return f"{date[1]}-{date[2]:0>2}-{date[3]:0>2}" + (f"T{time:0>5}" if time else "")
+    day = f"{date[1]}-{date[2]:0>2}-{date[3]:0>2}"
+    return f"{day}T{date[4]:0>2}{date[5].replace(' ', '')}" if date[4] else day
 
 
 def _language(value: str | None) -> str | None:

@@ -12,6 +12,7 @@ from retrieval.readers.fields import checked, kind_of_value, make_article
 from retrieval.records import Article, Failure
 
 LINE_LIMIT = ARTICLE_LIMIT + 10_000  # bytes: an article's text, and its other fields
+CHUNK = 65_536  # bytes
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -39,8 +40,13 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
         file.seek(0)
     while line := file.readline(LINE_LIMIT + 1):
         yield line
-        while len(line) > LINE_LIMIT and not line.endswith(b"\n"):
-            line = file.readline(LINE_LIMIT + 1)
+        if len(line) > LINE_LIMIT and not line.endswith(b"\n"):
+            _skip_line(file)
+
+
+def _skip_line(file: BinaryIO) -> None:
+    while (rest := file.readline(CHUNK)) and not rest.endswith(b"\n"):
+        pass
 
 
 def _read_line(line: bytes, name: str) -> Article | Failure:

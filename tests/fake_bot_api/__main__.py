@@ -13,8 +13,9 @@ async def main() -> None:
     parser = argparse.ArgumentParser(prog="fake_bot_api")
     parser.add_argument("--token", default="123456:FAKE-TOKEN-OF-THE-TESTS")
     parser.add_argument("--username", default="cite_test_bot")
+    parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args()
-    task = asyncio.ensure_future(serve(World(options.token, options.username)))
+    task = asyncio.ensure_future(serve(World(options.token, options.username), options.port))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     await asyncio.wait([task])

@@ -50,16 +50,17 @@ def quotations(request: dict[str, Any]) -> list[str]:
 
 
 class FakeTelegram:
-    """A server in a process of its own; `close` ends it."""
+    """A server in a process of its own, on a port that the system picks when it is 0; `close` ends it."""
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", "fake_bot_api", "--token", TOKEN, "--username", USERNAME]
+    def __init__(self, port: int = 0) -> None:
+        command = [sys.executable, "-m", "fake_bot_api", "--token", TOKEN, "--username", USERNAME, "--port", str(port)]
         self.process = subprocess.Popen(command, cwd=TESTS, stdout=subprocess.PIPE, text=True)
         first_line = self.process.stdout.readline()
         if not first_line:
             self.close()
             raise RuntimeError("the fake Bot API server did not start")
-        self.root = f"http://127.0.0.1:{int(first_line)}"
+        self.port = int(first_line)
+        self.root = f"http://127.0.0.1:{self.port}"
         self.api_url = f"{self.root}/bot"
 
     def close(self) -> None:

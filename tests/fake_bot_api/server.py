@@ -111,11 +111,11 @@ def make_app(world: World) -> web.Application:
     return app
 
 
-async def serve(world: World) -> None:
-    """Serve on a port of 127.0.0.1 that the system picks, print it, and go on until cancelled."""
+async def serve(world: World, port: int) -> None:
+    """Serve on a port of 127.0.0.1 (0: the system picks one), print it, and go on until cancelled."""
     runner = web.AppRunner(make_app(world), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
     print(runner.addresses[0][1], flush=True)
     try:

@@ -21,7 +21,8 @@ class Mark(Enum):
 
     PLAIN = auto()
     HEADING = auto()
-    ITEM = auto()  # of a list, or a row of a table
+    ITEM = auto()  # of a list
+    ROW = auto()  # of a table
     QUOTE = auto()
     IMAGE = auto()
     CODE = auto()
@@ -42,9 +43,11 @@ LINE_MARKS = (  # the first that matches a whole stripped line tells its mark
     (Mark.RULE, re.compile(r"([-*_=~] ?){3,}|(?=[ :|-]*?---)[ :|-]+|\[[^\]^]+\]:\s*\S+.*|<!--.*-->")),
     (Mark.HEADING, re.compile(rf"#{{1,6}}[ \t]+\S.{{0,{LONGEST_HEADING}}}")),
     (Mark.IMAGE, re.compile(r"\[?!\[[^\]]*\](\([^)]*\)|\[[^\]]*\])(\]\([^)]*\))?")),
-    (Mark.ITEM, re.compile(r"([-*+•‣◦▪●·]|\(?\d{1,3}[.)]|\(?[a-z]\))[ \t]+\S.*|\|.+\|")),
+    (Mark.ITEM, re.compile(r"([-*+•‣◦▪●·]|\(?\d{1,3}[.)]|\(?[a-z]\))[ \t]+\S.*")),
+    (Mark.ROW, re.compile(r"\|.+\|")),
     (Mark.QUOTE, re.compile(r">.*")),
 )
+NUMBERED = re.compile(r"(?!1[.)])\d{1,3}[.)]")
 SENTENCE_END = re.compile(r"[.!?…:。！？؟۔।॥:;]['\"”’»)\]*_]*$")
 UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 
@@ -68,6 +71,8 @@ def _lines(text: str) -> Iterator[Paragraph]:
 
 
 def _mark(line: str) -> Mark:
+    if not line or (line[0].isalpha() and line[1:2] != ")"):  # most lines
+        return Mark.PLAIN
     return next((mark for mark, pattern in LINE_MARKS if pattern.fullmatch(line)), Mark.PLAIN)
 
 
@@ -75,11 +80,8 @@ def _marked_lines(text: str) -> Iterator[Paragraph]:
     """Yield the lines, those of a closed code fence marked as code."""
     lines = list(_lines(text))
     fences = [number for number, line in enumerate(lines) if FENCE.match(text, line.start, line.end)]
-    code: set[int] = set()
-    while len(fences) > 1:
-        opening, closing = fences[0], fences[1]
-        code.update(range(opening, closing + 1))
-        fences = fences[2:]
+    pairs = zip(fences[::2], fences[1::2], strict=False)  # one that nothing closes is a line of its own
+    code = {number for opening, closing in pairs for number in range(opening, closing + 1)}
     for number, line in enumerate(lines):
         yield Paragraph(line.start, line.end, Mark.CODE) if number in code else line
 
@@ -94,7 +96,7 @@ def _blocks(text: str, lines: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
         elif line.mark is Mark.RULE and len(block) == 1 and _underlines(text, line):
             yield [Paragraph(block[0].start, block[0].end, Mark.HEADING)]
             block = [line]
-        elif block and _continues(block[0], line):
+        elif block and _continues(text, block, line):
             block.append(line)
         else:
             yield from _closed(block)
@@ -111,10 +113,14 @@ def _underlines(text: str, line: Paragraph) -> bool:
     return re.fullmatch(r"=+|-{2,}", text[line.start : line.end]) is not None
 
 
-def _continues(first: Paragraph, line: Paragraph) -> bool:
+def _continues(text: str, block: Sequence[Paragraph], line: Paragraph) -> bool:
+    first, last = block[0].mark, block[-1]
     if line.mark is Mark.PLAIN:
-        return first.mark in {Mark.PLAIN, Mark.ITEM, Mark.QUOTE}
-    return line.mark is Mark.QUOTE and first.mark is Mark.QUOTE
+        return first in {Mark.PLAIN, Mark.ITEM, Mark.QUOTE}
+    if line.mark is Mark.ITEM and first is Mark.PLAIN and NUMBERED.match(text, line.start):
+        # In "on the\n12. of August" the number begins no list: the line before it is full, and ends no sentence.
+        return last.end - last.start >= WRAP.start and not SENTENCE_END.search(text, last.start, last.end)
+    return line.mark is first is Mark.QUOTE
 
 
 def _wrapping(text: str, blocks: Sequence[Sequence[Paragraph]]) -> int:

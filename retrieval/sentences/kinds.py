@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from retrieval import page_parts
-from retrieval.paragraphs import Mark, Paragraph
 from retrieval.records import Kind
+from retrieval.sentences import page_parts
+from retrieval.sentences.paragraphs import Mark, Paragraph
 
 TOP = 8  # paragraphs from the top in which bylines and standfirsts stand
 END = 6  # paragraphs from the end in which agency lines stand
@@ -29,6 +29,7 @@ ATTRIBUTION = re.compile(r"[-–—―]+\s*[^.!?]{2,80}")
 OF_MARK = {
     Mark.HEADING: Kind.HEADLINE,
     Mark.ITEM: Kind.LIST,
+    Mark.ROW: Kind.LIST,
     Mark.IMAGE: Kind.CAPTION,
     Mark.CODE: Kind.OTHER,
     Mark.RULE: Kind.OTHER,

@@ -26,7 +26,8 @@ RIGHTS = r"(?:all rights reserved|alle rechte vorbehalten|todos los derechos res
 
 CREDIT = _any(
     rf"[(\[|]?\s*{PHOTO}{CREDITING}(?:\s*[:：/|©]|\s[–—-]\s)\s*[^.!?।。]{{1,100}}(?:\.(?:com|org|net))?\s*[)\]]?",
-    r"[(\[]?(?:photo|image|picture|illustration|graphic)s?\s+(?:credits?|courtesy|by|via)[^.!?:]{1,80}[)\]]?\.?",
+    r"[(\[]?(?:photo|image|picture|illustration|graphic)s?\s+(?:credits?|courtesy(?: of)?|by|via)\s*:?"
+    r"\s*(?-i:[A-ZÀ-Þ@])[^.!?:]{1,80}[)\]]?\.?",
     r"[(\[]?(?:cr[ée]dits?|crédito|source|quelle|fuente|источник|المصدر)\s*[:：]\s*[^.!?]{1,80}[)\]]?",
     rf"[(\[]?{WIRE}[/| ][^.!?]{{0,60}}(?:photo|file|pool|handout)[^.!?]{{0,40}}[)\]]?",
     rf"[(\[]?©\s*[^.!?]{{1,100}}[)\]]?|[^.!?/]{{1,60}}/\s?{WIRE}",
@@ -48,13 +49,13 @@ CAPTION_WORDS = _any(
 )
 
 AGENCY = _any(
-    r"[(\[]?.{2,90}\bcontributed (?:to (?:this|the) (?:report|story|article)|reporting|from [^.]{2,40})\.?[)\]]?",
+    r"[(\[]?(?:[^.!?]|(?<=\b[A-Z])\.){2,90}\bcontributed (?:to (?:this|the) (?:report|story|article)|reporting|from [^.]{2,40})\.?[)\]]?",
     r"[(\[](?:additional |with )?(?:reporting|writing|editing|compiled|translated)[^.!?]{2,160}\.?[)\]]",
     r"(?:additional |with )?(?:reporting|writing|editing) by (?-i:[A-ZÀ-Þ])[\w ,;'’&/-]{2,120}\.?",
     r"[(\[]?this (?:story|article|report|piece) (?:was|has been|is|first|originally)[^.!?]{0,40}"
     r"(?:published|appeared|produced|provided|syndicated|republished|supplied|based on material)[^!?\d]{0,160}",
     rf"[(\[—–-]*\s*(?:with |mit |avec |con )?(?:(?:material|files|inputs?|agencies) (?:from )?)?{WIRE}"
-    rf"(?:\s*[/,;&+]\s*(?:{WIRE}|[\w. ]{{2,30}}))*\s*[)\]]?\.?",
+    r"(?:\s?[/,;&+][\w. -]{2,30}){0,4}[)\]]?\.?",
     r"mit (?:material|informationen) (?:von|der|des)\s[^.!?,]{2,40}\.?",
     r"(?:con información de|com informações d.)\s(?-i:[A-ZÀ-Þ])[^.!?,]{2,40}\.?",
     rf"по (?:материалам|информации|сообщениям?) (?:агентства |газеты |сайта )?(?:{WIRE}|[«\"][^»\"]+[»\"])\.?",

@@ -22,16 +22,21 @@ Joins = Callable[[str, Cut, Sequence[Cut], str], bool]  # text, the cut held, th
 
 MASKED = str.maketrans(dict.fromkeys("\"'“”„‟‘’‚«»‹›「」『』()[]（）*_`", " "))
 CLOSING = re.compile(r"""(?:\[\d{1,3}\]|["'”’»›)\]」』）*_`]|[“«](?=\s|$))+""")
-# Ends that sentencex leaves out: before a year, after a bracket or quotation mark, after May (no abbreviation).
+MONTHS = "janv?|ene|febr?|févr?|abr|apr|avr|jun|juil?|jul|aug|sept?|o[ck]t|nov|de[cz]|déc|dic|янв|февр?|апр|авг|сент?|окт|нояб?|дек"
+UNITS = "mm|cm|km|kg|min|مم|سم|كم|جم|كغ"
+# Ends that sentencex leaves out: before a year, after a bracket or quotation mark; and, where a word with a capital
+# follows, after the short name of a month, which a date would go on from with a number or a small letter, after a unit
+# with its number, and after words that only look like abbreviations.
 MORE_ENDS = re.compile(
     r"[。！？।॥؟۔](?=\s*\d)|(?<=[^\W\d_A-Z]{4})\.(?=\s+[12]\d{3}\b(?!\.\d))|(?<=[)\]”’»\"])\.(?=\s+[^\W\d_])"
-    r"|(?<=\bMay)\.(?=\s+[A-Z])"
+    rf"|\b(?i:{MONTHS}|mar|may|ago|bien)\.(?=\s+[\"“«¿¡(]*[A-ZÀ-Þ][a-zß-ÿ]*\b(?!\.))"
+    rf"|\d\s?(?:{UNITS})\.(?=\s+[\"“«¿¡(]*(?:[A-ZÀ-Þ]|[\u0600-\u06ff]))"
 )
 OPENING = "\"'“„‘«‹([（「『*_`—–-> "
 ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,3}|[^\W\d]|[ivxIVX]{1,4})[.)]")
 BEFORE_NUMBER = re.compile(
     r"(?:^|\W)(?:vols?|nos?|nrs?|pp?|figs?|chs?|chap|secs?|arts?|eds?|eq|núms?|pág|cap|abb|kap|bd|abs|aufl"
-    r"|гл|рис|стр|табл|ст|п|рр|m\.ö|m\.s|sq|op|ca?|approx|ص|ج)\.$",
+    rf"|гл|рис|стр|табл|ст|п|рр|m\.ö|m\.s|sq|op|ca?|approx|ص|ج|{MONTHS})\.$",
     re.IGNORECASE,
 )
 BEFORE_NAME = re.compile(
@@ -51,6 +56,7 @@ BEGINS_GERMAN = re.compile(
 ADDRESS = re.compile(r"://|www\.|@|\w/\w")
 LETTERED_STOP = re.compile(r"(?:[^\W\d_]{2}|[\d%)\]])[.!?…]+$")
 FAMILIES = ('"', "“”„‟", "«»", "「」", "『』")
+QUOTING = re.compile("[(" + "".join(FAMILIES) + "]")
 WEAK_STOPS = ("; ", "؛ ", "；", ": ", " — ", " – ", ", ", "، ", "，", "、", " ")
 
 
@@ -113,10 +119,14 @@ def _is_one_sentence(text: str, held: Cut, rest: Sequence[Cut], language: str) -
         or not after
         or ENUMERATOR.fullmatch(before) is not None
         or (start == held[1] and not _unspaced_end(text, held, end))
-        or (BEFORE_NUMBER.search(before) is not None and (after[:1].isdigit() or after[:1] in "IVX"))
-        or BEFORE_NAME.search(before) is not None
-        or (language == "de" and _is_ordinal(before, after))
+        or (before.endswith(".") and _is_abbreviation(before, after, language))
     )
+
+
+def _is_abbreviation(before: str, after: str, language: str) -> bool:
+    if after[:1].isdigit() or after[:1] in "IVX":
+        return BEFORE_NUMBER.search(before) is not None
+    return BEFORE_NAME.search(before) is not None or (language == "de" and _is_ordinal(before, after))
 
 
 def _unspaced_end(text: str, held: Cut, end: int) -> bool:
@@ -144,6 +154,8 @@ def _is_one_quotation(text: str, held: Cut, rest: Sequence[Cut], language: str) 
 
 
 def _is_open(text: str) -> bool:
+    if not QUOTING.search(text):
+        return False
     outside_words = re.sub(r'(?<=\w)"(?=\w)', "", text)  # Hebrew writes abbreviations so
     quoted = any(sum(map(outside_words.count, family)) % 2 for family in FAMILIES)
     return quoted or text.count("(") > text.count(")")

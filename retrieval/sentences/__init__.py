@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from retrieval.kinds import paragraph_kinds, sentence_kind
-from retrieval.paragraphs import Mark, Paragraph, split_paragraphs
 from retrieval.records import Article, Sentence
+from retrieval.sentences.kinds import paragraph_kinds, sentence_kind
+from retrieval.sentences.paragraphs import Mark, Paragraph, split_paragraphs
 
+SPLITTER_VERSION = 2  # raise it with a change of sentences or kinds, and the next load splits every article again
 CLOSING = 3  # sentences from the end of an article that may be its agency line
 
 Cut = tuple[int, int]
@@ -39,10 +40,10 @@ def split_article(article: Article, language: str) -> tuple[Sentence, ...]:
 
 
 def _cuts(text: str, paragraph: Paragraph, language: str) -> Iterator[Cut]:
-    """Yield the sentences of a paragraph; of code its lines, and what is no prose whole."""
-    from retrieval.sentence_ends import split_sentences  # noqa: PLC0415  (answering a question needs no sentencex)
+    """Yield the sentences of a paragraph; what is no prose comes whole."""
+    from retrieval.sentences.ends import split_sentences  # noqa: PLC0415  (answering a question needs no sentencex)
 
-    if paragraph.mark in {Mark.RULE, Mark.CODE, Mark.HEADING}:
+    if paragraph.mark in {Mark.RULE, Mark.CODE, Mark.HEADING, Mark.ROW}:
         yield paragraph.start, paragraph.end
         return
     for start, end in split_sentences(text[paragraph.start : paragraph.end], language):

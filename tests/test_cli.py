@@ -1,0 +1,445 @@
+"""The commands as a person or a script runs them: what is on which stream, and with which exit code."""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pytest
+
+from bot.cli import cli
+from retrieval.store.locking import is_loading
+
+ROOT = Path(__file__).parent.parent
+SECONDS = 60
+HIGH = "How high is the harbour tower?"
+ARTICLES = {
+    "tower.md": (
+        "---\ntitle: The tower\nurl: https://example.org/tower\npublished: 2017-05-24\n---\n"
+        "It was long ago. The harbour tower is 96 metres high. Nobody minds.\n"
+    ),
+    "bread.txt": "Bread\n\nRye bread keeps for a week, <b>say</b> bakers. Bakers add salt to the dough.\n",
+    "deep/russian.txt": "Башня\n\nВысота маяка в Кронштадте составляет девяносто шесть метров.\n",
+}
+SENTENCE = "The harbour tower is 96 metres high."
+
+
+def write_articles(folder):
+    for name, text in ARTICLES.items():
+        path = folder / "articles" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder / "articles"
+
+
+def environment(**more):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CITEBOT_") and name != "NO_COLOR"}
+    return kept | {"PYTHONPATH": str(ROOT), "TERM": "xterm"} | more
+
+
+def citebot(folder, *words, stdin="", **more):
+    """Run a command to its end, away from any terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *map(str, words)], input=stdin, capture_output=True, text=True,
+        encoding="utf-8", cwd=folder, env=environment(**more), check=False, timeout=SECONDS,
+    )  # fmt: skip
+
+
+def in_terminal(folder, *words, width=60, **more):
+    """Run a command in a terminal of its own; give the exit code and what the terminal got."""
+    pid, file = pty.fork()
+    if not pid:
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment(COLUMNS=str(width), **more))
+        os.execv(sys.executable, [sys.executable, "-m", "bot", *map(str, words)])
+    seen = b""
+    while select.select([file], [], [], SECONDS)[0]:
+        try:
+            read = os.read(file, 4096)
+        except OSError:  # the other end is closed
+            break
+        seen += read
+    os.close(file)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen.decode().replace("\r\n", "\n")
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    """A working folder with a store; no test changes it."""
+    folder = tmp_path_factory.mktemp("loaded")
+    done = citebot(folder, "load", write_articles(folder))
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_citebot_alone_explains_itself(tmp_path):
+    done = citebot(tmp_path)
+    assert done.returncode == 0
+    assert 'citebot ask "' in done.stdout
+    for command in ("ask", "console", "telegram", "load", "articles", "remove", "export", "evaluate", "doctor"):
+        assert re.search(rf"^  {command} ", done.stdout, re.MULTILINE)
+
+
+def test_every_command_explains_itself_and_its_options():
+    for name, command in cli.commands.items():
+        assert command.help, name
+        assert command.short_help, name
+        assert all(option.help for option in command.params if isinstance(option, click.Option)), name
+
+
+def test_an_answer_is_on_stdout_and_exits_0(loaded):
+    done = citebot(loaded, "ask", HIGH)
+    assert done.returncode == 0
+    assert done.stdout.startswith(
+        f"1. “{SENTENCE}”\n   The tower · https://example.org/tower · 2017-05-24 · sentence 2 of 3\n"
+    )
+    assert done.stderr == ""
+
+
+def test_a_question_need_not_be_quoted(loaded):
+    assert citebot(loaded, "ask", *HIGH.split()).stdout == citebot(loaded, "ask", HIGH).stdout
+
+
+@pytest.mark.parametrize("question", ["qwzx", "good morning", "", "???", "😀", "\udcff"])
+def test_abstaining_is_words_on_stderr_and_exits_3(loaded, question):
+    done = citebot(loaded, "ask", question)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_json_is_one_object_in_the_documented_form(loaded):
+    done = citebot(loaded, "ask", "--json", "--top", "1", HIGH)
+    answer = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert list(answer) == ["schema", "id", "question", "answered", "confidence", "language", "hits"]
+    assert (answer["schema"], answer["id"], answer["question"], answer["answered"]) == (1, None, HIGH, True)
+    (hit,) = answer["hits"]
+    assert list(hit) == [
+        "rank", "score", "article", "title", "url", "published", "start", "end", "position", "text", "lead",
+    ]  # fmt: skip
+    assert (hit["article"], hit["text"], hit["published"]) == ("tower", SENTENCE, "2017-05-24")
+
+
+def test_json_of_a_refusal_exits_3(loaded):
+    done = citebot(loaded, "ask", "--json", "qwzx")
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["answered"] is False
+
+
+def test_many_questions_become_one_line_each_in_order_with_their_ids(loaded):
+    asked = [{"id": 7, "question": "qwzx"}, {"id": "b", "question": HIGH}, {"question": "", "gold": []}]
+    (loaded / "questions.jsonl").write_text("\n\n".join(map(json.dumps, asked)), encoding="utf-8-sig")
+    done = citebot(loaded, "ask", "--from", "questions.jsonl", "--json")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0
+    assert [(answer["id"], answer["answered"]) for answer in answers] == [(7, False), ("b", True), (None, False)]
+
+
+def test_a_line_that_is_no_question_is_named_and_the_others_are_answered(loaded):
+    lines = f'{{"question": "{HIGH}"}}\nnot json\n{{"question": 5}}\n[]\n{{"id": 2, "question": "qwzx"}}\n'
+    done = citebot(loaded, "ask", "--from", "-", "--json", stdin=lines)
+    assert done.returncode == 1
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [None, 2]
+    assert [line.partition(": ")[0] for line in done.stderr.splitlines()] == ["-:2", "-:3", "-:4"]
+
+
+def test_questions_from_standard_input_are_headed_by_the_question(loaded):
+    done = citebot(loaded, "ask", "-", stdin=f"{HIGH}\n\nqwzx\n")
+    assert done.returncode == 0
+    assert [line for line in done.stdout.splitlines() if line.startswith("# ")] == [f"# {HIGH}", "# qwzx"]
+    assert citebot(loaded, "ask", "-", stdin="qwzx\n").returncode == 3
+
+
+def test_an_answer_is_written_before_the_next_question_is_read(loaded):
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", "ask", "-", "--json"], cwd=loaded, env=environment(),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
+    ) as process:  # fmt: skip
+        process.stdin.write(f"{HIGH}\n")
+        process.stdin.flush()
+        assert select.select([process.stdout], [], [], SECONDS)[0]
+        assert json.loads(process.stdout.readline())["answered"] is True
+        process.stdin.close()
+
+
+def test_top_shows_so_many_hits(loaded):
+    def numbers(*options):
+        shown = citebot(loaded, "ask", *options, "harbour tower bread").stdout
+        return [line[0] for line in shown.splitlines() if re.match(r"\d\. ", line)]
+
+    assert numbers("--top", "1") == ["1"]
+    assert numbers("--top", "2") == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["ask"],
+        ["ask", "--top", "0", "q"],
+        ["ask", "--from", "missing.jsonl"],
+        ["ask", "--from", "-", "question"],
+        ["aks", "q"],
+        [HIGH],
+        ["--db", "x.db", "ask", "q"],
+        ["remove"],
+        ["evaluate", "missing.jsonl"],
+    ],
+)
+def test_wrong_usage_exits_2_with_advice_on_stderr(tmp_path, words):
+    done = citebot(tmp_path, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Error: " in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_question_in_place_of_a_command_is_met_with_the_way_to_ask(tmp_path):
+    assert f'citebot ask "{HIGH}"' in citebot(tmp_path, HIGH).stderr
+    assert "Did you mean 'articles'?" in citebot(tmp_path, "artcles").stderr
+
+
+@pytest.mark.parametrize(("name", "value"), [("CITEBOT_WORKERS", "lots"), ("CITEBOT_LISTEN", "nowhere")])
+def test_a_malformed_number_in_the_settings_exits_2_and_is_named(tmp_path, name, value):
+    done = citebot(tmp_path, "ask", "q", **{name: value})
+    assert done.returncode == 2
+    assert f"{name} must be" in done.stderr
+
+
+def test_a_store_that_is_not_there_is_filled_from_the_configured_sources_by_the_first_question(tmp_path):
+    folder = write_articles(tmp_path)
+    first = citebot(tmp_path, "ask", "--db", "new.db", HIGH, CITEBOT_ARTICLES=str(folder), CITEBOT_DB="other.db")
+    assert first.returncode == 0
+    assert SENTENCE in first.stdout
+    assert len(first.stderr.splitlines()) == 1
+    assert "new.db" in first.stderr
+    assert (tmp_path / "new.db").is_file()
+    assert not (tmp_path / "other.db").exists()
+    assert citebot(tmp_path, "ask", "--db", "new.db", HIGH).stderr == ""
+
+
+def test_sources_that_are_not_there_are_named(tmp_path):
+    for words in (["load", "nowhere"], ["ask", "q"]):
+        done = citebot(tmp_path, *words, CITEBOT_ARTICLES="nowhere")
+        assert done.returncode == 1
+        assert "nowhere" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_loading_reports_what_was_added_changed_unchanged_vanished_and_removed(tmp_path):
+    folder = write_articles(tmp_path)
+    first = citebot(tmp_path, "load", folder)
+    assert (first.returncode, first.stdout) == (0, "")
+    assert "Added 3 articles (" in first.stderr
+    assert "Unchanged: 3 articles." in citebot(tmp_path, "load", folder).stderr
+    (folder / "bread.txt").write_text("Bread\n\nRye bread keeps for a month.\n")
+    (folder / "tower.md").unlink()
+    second = citebot(tmp_path, "load", folder)
+    assert "Changed 1 article (bread)." in second.stderr
+    assert "kept: 1 article (tower)" in second.stderr
+    assert "--prune" in second.stderr
+    assert "Removed 1 article (tower)." in citebot(tmp_path, "load", "--prune", folder).stderr
+
+
+def test_what_cannot_be_read_is_named_with_the_reason_and_exits_1(tmp_path):
+    folder = write_articles(tmp_path)
+    (folder / "empty.txt").write_text("")
+    done = citebot(tmp_path, "load", folder)
+    assert done.returncode == 1
+    assert re.search(r"^Failed: \S*empty\.txt: \w", done.stderr, re.MULTILINE)
+    assert "Added 3 articles" in done.stderr
+
+
+def test_articles_are_listed_as_a_table_and_as_json_lines(loaded):
+    table = citebot(loaded, "articles").stdout.splitlines()
+    assert table[0].split() == ["ID", "TITLE", "LANGUAGE", "DATE", "SENTENCES"]
+    assert [line.split()[0] for line in table[1:]] == ["bread", "deep/russian", "tower"]
+    rows = [json.loads(line) for line in citebot(loaded, "articles", "--json").stdout.splitlines()]
+    assert [(row["id"], row["language"]) for row in rows][1:] == [("deep/russian", "ru"), ("tower", "en")]
+
+
+@pytest.mark.parametrize("command", ["articles", "export"])
+def test_a_missing_store_is_no_articles_and_is_not_made(tmp_path, command):
+    done = citebot(tmp_path, command)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "There are no articles yet." in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_empty_store_is_not_exported_over_a_good_file(tmp_path):
+    (tmp_path / "out.jsonl").write_text("the articles of yesterday\n")
+    done = citebot(tmp_path, "export", "--out", "out.jsonl")
+    assert (done.returncode, done.stderr) == (1, "There are no articles yet. out.jsonl was not written.\n")
+    assert (tmp_path / "out.jsonl").read_text() == "the articles of yesterday\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl"]
+
+
+def test_what_is_exported_loads_back_unchanged(loaded, tmp_path):
+    lines = citebot(loaded, "export").stdout
+    assert citebot(loaded, "export", "--out", tmp_path / "out.jsonl").returncode == 0
+    assert (tmp_path / "out.jsonl").read_text(encoding="utf-8") == lines
+    assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl"]
+    assert citebot(tmp_path, "load", "out.jsonl").returncode == 0
+    assert citebot(tmp_path, "export").stdout == lines
+
+
+def test_removing_takes_an_article_out_and_a_slip_is_met_with_the_nearest_id(tmp_path):
+    citebot(tmp_path, "load", write_articles(tmp_path))
+    slip = citebot(tmp_path, "remove", "towr")
+    assert slip.returncode == 1
+    assert "Did you mean tower?" in slip.stderr
+    removed = citebot(tmp_path, "remove", "tower", "tower")
+    assert (removed.returncode, removed.stderr) == (0, "Removed tower.\n")
+    assert citebot(tmp_path, "ask", HIGH).returncode == 3
+
+
+def test_evaluating_gives_the_figures(loaded):
+    text = ARTICLES["tower.md"].rpartition("---\n")[2]
+    start = text.index(SENTENCE)
+    gold = [{"article": "tower", "start": start, "end": start + len(SENTENCE)}]
+    questions = [{"id": "1", "question": HIGH, "gold": gold}, {"id": "2", "question": "qwzx", "gold": []}]
+    (loaded / "gold.jsonl").write_text("\n".join(map(json.dumps, questions)))
+    figures = json.loads(citebot(loaded, "evaluate", "gold.jsonl", "--json").stdout)
+    assert (figures["n"], figures["mrr"], figures["p1"], figures["refused_unanswerable"]) == (1, 1.0, 1.0, 1.0)
+    assert re.search(r"^mrr +1\.0000$", citebot(loaded, "evaluate", "gold.jsonl").stdout, re.MULTILINE)
+
+
+def test_the_doctor_names_what_is_wrong_without_the_token(loaded):
+    well = citebot(loaded, "doctor")
+    assert (well.returncode, well.stdout) == (0, "")
+    ill = citebot(loaded, "doctor", CITEBOT_TOKEN="hunter2", CITEBOT_WORKERS="lots")
+    assert ill.returncode == 1
+    assert "CITEBOT_TOKEN" in ill.stdout
+    assert "CITEBOT_WORKERS" in ill.stdout
+    assert "hunter2" not in ill.stdout + ill.stderr
+
+
+def test_the_doctor_names_a_store_that_is_none(tmp_path):
+    (tmp_path / "citebot.db").write_bytes(b"this is no database " * 100)
+    done = citebot(tmp_path, "doctor")
+    assert done.returncode == 1
+    assert "citebot.db" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_telegram_without_a_token_says_where_to_put_it(tmp_path):
+    done = citebot(tmp_path, "telegram")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "CITEBOT_TOKEN=" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_pipe_that_is_closed_early_stays_quiet(loaded):
+    lines = f'{{"question": "{HIGH}"}}\n' * 2000
+    (loaded / "many.jsonl").write_text(lines)
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", "ask", "--from", "many.jsonl", "--json"], cwd=loaded, env=environment(),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(SECONDS) == 0
+
+
+@pytest.mark.parametrize(("redirection", "code"), [(">&-", 0), (">/dev/full", 1)])
+def test_a_closed_or_full_standard_output_is_no_traceback(loaded, redirection, code):
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$0" -m bot ask "$1" {redirection}', sys.executable, HIGH],
+        cwd=loaded, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    assert "defect" not in done.stderr
+
+
+def test_control_c_in_a_load_exits_130_and_leaves_the_store_whole(tmp_path):
+    citebot(tmp_path, "load", write_articles(tmp_path))
+    before = citebot(tmp_path, "export").stdout
+    with (tmp_path / "many.jsonl").open("w", encoding="utf-8") as file:
+        for number in range(100_000):
+            print(json.dumps({"id": str(number), "title": "", "text": f"Sentence number {number}. " * 5}), file=file)
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", "load", "many.jsonl"], cwd=tmp_path, env=environment(), stderr=subprocess.PIPE
+    ) as process:
+        while not is_loading(tmp_path / "citebot.db"):
+            time.sleep(0.05)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        words = process.stderr.read().decode()
+        assert process.wait(SECONDS) == 130, words
+    assert "Interrupted." in words
+    assert "Traceback" not in words
+    assert citebot(tmp_path, "export").stdout == before
+    assert citebot(tmp_path, "load", tmp_path / "articles").returncode == 0
+
+
+def test_on_a_terminal_matched_words_are_bold_and_lines_are_wrapped(loaded):
+    code, seen = in_terminal(loaded, "ask", HIGH, width=30)
+    assert code == 0
+    assert "\x1b[1mharbour\x1b[0m" in seen
+    plain = re.sub(r"\x1b\[\d+m", "", seen)
+    assert "1. “The harbour tower is 96\n   metres high.”\n" in plain
+
+
+def test_no_color_takes_the_colour_and_the_bar_away(loaded, tmp_path):
+    code, seen = in_terminal(loaded, "ask", HIGH, NO_COLOR="1")
+    assert code == 0
+    assert "\x1b" not in seen
+    _, seen = in_terminal(tmp_path, "load", loaded / "articles", NO_COLOR="1")
+    assert "\x1b" not in seen
+
+
+def test_a_load_shows_a_bar_on_a_terminal(loaded, tmp_path):
+    code, seen = in_terminal(tmp_path, "load", loaded / "articles", width=100)
+    assert code == 0
+    assert "read, " in seen
+    assert "Added 3 articles" in seen
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_script_names_the_command(tmp_path, shell):
+    done = citebot(tmp_path, "completion", shell)
+    assert done.returncode == 0
+    assert "_CITEBOT_COMPLETE" in done.stdout
+
+
+def test_the_shell_completes_the_ids_of_articles(loaded):
+    done = citebot(loaded, _CITEBOT_COMPLETE="bash_complete", COMP_WORDS="citebot remove to", COMP_CWORD="2")
+    assert done.stdout == "plain,tower\n"
+
+
+def test_a_question_is_answered_without_importing_what_it_does_not_need(loaded):
+    heavy = (
+        "rich",
+        "telegram",
+        "sklearn",
+        "scipy",
+        "sqlite_utils",
+        "dotenv",
+        "py3langid",
+        "sentencex",
+        "importlib.metadata",
+    )
+    program = (
+        "import sys; sys.argv = ['citebot', 'ask', sys.argv[1]]\n"
+        "from bot.cli import main; main()\n"
+        f"print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, HIGH], cwd=loaded, env=environment(), capture_output=True, text=True, check=True
+    )
+    assert SENTENCE in done.stdout
+    assert done.stderr == "[]\n"
+
+
+def test_the_version_is_said(tmp_path):
+    assert citebot(tmp_path, "--version").stdout.startswith("citebot")
