@@ -126,6 +126,14 @@ class Snippet:
     twins: tuple[Hit, ...] = ()  # the same sentence in other articles
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A word of the question that no article holds, and the word of the articles that it was read as."""
+
+    typed: str
+    read_as: str
+
+
 class Intent(StrEnum):
     """What was typed: a question is looked up, the rest is answered without the articles."""
 
@@ -148,6 +156,7 @@ class Answer:
     snippets: tuple[Snippet, ...]  # at most 3, twins folded; empty when not `answered`
     nearest: tuple[str, ...]  # titles to offer when not `answered`
     generation: int  # of the store that answered
+    corrections: tuple[Correction, ...] = ()  # those without which the first hit would not have been found
 
 
 @dataclass(frozen=True, slots=True)
