@@ -12,10 +12,12 @@ import click
 
 from bot.commands.articles import articles, export, load, remove
 from bot.commands.asking import ask
-from bot.commands.checking import doctor, evaluate
+from bot.commands.checking import doctor
 from bot.commands.completing import completion
+from bot.commands.evaluating import evaluate
 from bot.commands.opening import FAILED, INTERRUPTED, say
 from bot.commands.talking import console, telegram
+from bot.commands.training import train
 from retrieval.errors import RetrievalError
 
 _HELP = """\
@@ -83,7 +85,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (ask, console, telegram, load, articles, remove, export, evaluate, doctor, completion):
+for _command in (ask, console, telegram, load, articles, remove, export, evaluate, train, doctor, completion):
     cli.add_command(_command)
 
 

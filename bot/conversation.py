@@ -4,6 +4,7 @@ Knows neither the terminal nor Telegram: it gives records, and who talks to a pe
 """
 
 from retrieval.engine import Engine
+from retrieval.leads import without_repeated_leads
 from retrieval.records import Answer, Article, Hit, Sentence, Snippet
 
 HITS = 30  # ranked for each question, so that there is something left for "more"
@@ -33,7 +34,8 @@ class Conversation:
         for hit in self.answer.hits if self.answer else ():
             if _wording(hit) not in seen:
                 fresh.setdefault(_wording(hit), hit)
-        snippets = tuple(Snippet(hit, matched=()) for hit in list(fresh.values())[:count])
+        chosen = [Snippet(hit, matched=()) for hit in list(fresh.values())[:count]]
+        snippets = without_repeated_leads(chosen, [snippet.hit for snippet in self.shown])
         self.shown += snippets
         return snippets
 

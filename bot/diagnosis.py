@@ -1,13 +1,14 @@
 """From the configured values to what is wrong with them, in words; a secret is described, never shown."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from bot.settings import (
     DEFAULTS,
     SettingsError,
     parse_admins,
+    parse_caution,
     parse_ids,
     parse_listen,
     parse_settings,
@@ -23,13 +24,13 @@ def find_problems(values: Mapping[str, str]) -> Iterator[str]:
     yield from _telegram(values)
     yield from _people(values)
     yield from _webhook(values)
-    yield from _numbers(values)
+    yield from _unreadable(values)
     yield from _mistyped(values)
 
 
 def find_file_problems(values: Mapping[str, str]) -> Iterator[str]:
     """Name the files and folders of the settings that are not there or cannot be written."""
-    settings = parse_settings({**values, "CITEBOT_LISTEN": "", "CITEBOT_WORKERS": ""})
+    settings = parse_settings({**values, "CITEBOT_CAUTION": "", "CITEBOT_LISTEN": "", "CITEBOT_WORKERS": ""})
     for name, path in (("CITEBOT_DB", settings.db), ("CITEBOT_STATE", settings.state)):
         if path.is_dir():
             yield f"{name} is the folder {path}: name a file."
@@ -72,8 +73,11 @@ def _webhook(values: Mapping[str, str]) -> Iterator[str]:
         yield "CITEBOT_WEBHOOK_SECRET must be 1 to 256 of the characters A-Z a-z 0-9 _ and -."
 
 
-def _numbers(values: Mapping[str, str]) -> Iterator[str]:
-    for name, parse in (("CITEBOT_LISTEN", parse_listen), ("CITEBOT_WORKERS", parse_workers)):
+def _unreadable(values: Mapping[str, str]) -> Iterator[str]:
+    parsers: dict[str, Callable[[str], object]] = {
+        "CITEBOT_CAUTION": parse_caution, "CITEBOT_LISTEN": parse_listen, "CITEBOT_WORKERS": parse_workers,
+    }  # fmt: skip
+    for name, parse in parsers.items():
         try:
             parse(values.get(name) or DEFAULTS[name])
         except SettingsError as error:

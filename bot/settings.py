@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from retrieval.records import CAUTIONS, Caution
+
 DEFAULTS = {
     "CITEBOT_TOKEN": "",
     "CITEBOT_ADMINS": "",
@@ -18,6 +20,7 @@ DEFAULTS = {
     "CITEBOT_DB": "citebot.db",
     "CITEBOT_STATE": "citebot.state.db",
     "CITEBOT_ARTICLES": "seeds",
+    "CITEBOT_CAUTION": "normal",
     "CITEBOT_API_URL": "https://api.telegram.org/bot",
     "CITEBOT_FILE_URL": "https://api.telegram.org/file/bot",
     "CITEBOT_WEBHOOK_URL": "",
@@ -54,6 +57,7 @@ class Settings:
     db: Path
     state: Path
     articles: tuple[str, ...]  # paths and URLs
+    caution: Caution
     api_url: str  # ends in /bot
     file_url: str  # ends in /file/bot
     webhook_url: str | None
@@ -67,7 +71,7 @@ def read_settings(
 ) -> Settings:
     """Read the settings; an argument that is not None beats what is configured.
 
-    Raises SettingsError for a number that is none.
+    Raises SettingsError for a value that cannot be meant.
     """
     given: dict[str, object] = {"CITEBOT_DB": db, "CITEBOT_STATE": state, "CITEBOT_WORKERS": workers}
     options = {name: str(value) for name, value in given.items() if value is not None}
@@ -91,6 +95,7 @@ def parse_settings(values: Mapping[str, str]) -> Settings:
         db=db,
         state=parse_path(values.get("CITEBOT_STATE") or str(db.with_suffix(".state.db"))),
         articles=parse_articles(values.get("CITEBOT_ARTICLES", "")) or (str(sample_articles()),),
+        caution=parse_caution(_value(values, "CITEBOT_CAUTION")),
         api_url=api_url,
         file_url=(values.get("CITEBOT_FILE_URL") or _file_url_beside(api_url)).rstrip("/"),
         webhook_url=values.get("CITEBOT_WEBHOOK_URL") or None,
@@ -127,6 +132,14 @@ def parse_listen(text: str) -> Address:
     if not host or not re.fullmatch(r"[0-9]{1,5}", port) or not 1 <= int(port) <= _HIGHEST_PORT:
         raise SettingsError(f"CITEBOT_LISTEN must be a host and a port such as 127.0.0.1:8080, not {text!r}.")
     return Address(host.removeprefix("[").removesuffix("]"), int(port))
+
+
+def parse_caution(text: str) -> Caution:
+    """Read how sure the bot must be before it answers; raises SettingsError."""
+    for caution in CAUTIONS:
+        if text.casefold() == caution:
+            return caution
+    raise SettingsError(f"CITEBOT_CAUTION must be one of {', '.join(CAUTIONS)}, not {text!r}.")
 
 
 def parse_workers(text: str) -> int:

@@ -14,7 +14,7 @@ from threading import local
 
 import Stemmer
 
-from retrieval.languages import STEMMERS, function_words
+from retrieval.languages import STEMMERS, UNSPACED, function_words
 
 _LETTER = r"[^\W\d_]"
 # Vowel signs and points are no letters to `re`, but parts of words; so are the joiners of Persian and the soft hyphen.
@@ -41,6 +41,7 @@ class Token:
     word: str  # normalised, not stemmed
     term: int  # 0 to 2**32 - 1
     grammar: bool  # a function word
+    unspaced: bool = False  # a pair of characters of a script without spaces, which need not be a word at all
 
 
 def term_number(term: str) -> int:
@@ -67,6 +68,8 @@ class Analyzer:
         stemmer = STEMMERS.get(language)
         self._stem = Stemmer.Stemmer(stemmer).stemWord if stemmer else str
         self._grammar = frozenset(normalize(word, language) for word in function_words(language))
+        # Where words have no edges, a pair of characters is grammar when one of them is.
+        self._grammar_signs = frozenset("".join(self._grammar)) if language in UNSPACED else frozenset()
         self._seen: dict[str, tuple[str, int, bool]] = {}
 
     def tokens(self, text: str) -> Iterator[Token]:
@@ -78,7 +81,7 @@ class Analyzer:
                 continue  # the election's
             if not word.isascii() and _UNSPACED.search(word):
                 for at in range(start, max(start + 1, end - 1)):
-                    yield Token(at, min(at + 2, end), *self._look_up(text[at : min(at + 2, end)]))
+                    yield Token(at, min(at + 2, end), *self._look_up(text[at : min(at + 2, end)]), unspaced=True)
             else:
                 yield Token(start, end, *self._look_up(word))
 
@@ -92,7 +95,8 @@ class Analyzer:
             if len(self._seen) >= _CACHE_WORDS:
                 self._seen.clear()
             plain = normalize(word, self.language)
-            known = self._seen[word] = plain, term_number(self._stem(plain)), plain in self._grammar
+            grammar = plain in self._grammar or not self._grammar_signs.isdisjoint(plain)
+            known = self._seen[word] = plain, term_number(self._stem(plain)), grammar
         return known
 
 

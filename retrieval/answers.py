@@ -1,10 +1,13 @@
-"""Ranked hits -> the answer a person reads: a few snippets, twins folded, matched words marked."""
+"""Ranked sentences -> the answer a person reads: a few snippets, twins folded, matched words and the answer marked."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from retrieval.analysis import Analyzer
-from retrieval.records import Hit, Place, Snippet
+from retrieval.evidence import Query
+from retrieval.focus import find_focus
+from retrieval.leads import without_repeated_leads
+from retrieval.matching import Sought, match, matched_spans
+from retrieval.records import Hit, Place, Snippet, Span
 
 MOST_SNIPPETS = 3
 MOST_TITLES = 3
@@ -17,6 +20,8 @@ class Ranked:
 
     place: Place
     score: float
+    version: int  # row of the article's version in the store
+    lead: Span | None = None  # the sentence before, where this one leans on it
 
 
 def to_hits(ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
@@ -29,36 +34,31 @@ def _hit(rank: int, ranked: Ranked) -> Hit:
     return Hit(
         rank=rank, score=ranked.score, article=article.id, title=article.title, url=article.url,
         published=article.published, start=sentence.start, end=sentence.end, position=sentence.position,
-        of=article.sentences, text=sentence.text,
+        of=article.sentences, text=sentence.text, lead=ranked.lead,
     )  # fmt: skip
 
 
-def to_snippets(hits: Sequence[Hit], wanted: Collection[int], analyzer: Analyzer) -> tuple[Snippet, ...]:
-    """Choose what a person sees of the hits; `wanted` are the terms to mark."""
-    families: dict[str, list[Hit]] = {}
-    for hit in hits:
-        if hit.score >= WORTH_SHOWING * hits[0].score:
-            families.setdefault(_likeness(hit.text), []).append(hit)
-    return tuple(
-        Snippet(hit=first, matched=_matched(first.text, wanted, analyzer), twins=tuple(twins))
-        for first, *twins in list(families.values())[:MOST_SNIPPETS]
+def to_snippets(ranked: Sequence[Ranked], query: Query, sought: Sequence[Sought]) -> tuple[Snippet, ...]:
+    """Choose what a person sees of the ranked sentences; `sought` are the words of the question to mark."""
+    families: dict[str, list[tuple[Hit, str]]] = {}
+    for one, hit in zip(ranked, to_hits(ranked), strict=True):
+        if hit.score >= WORTH_SHOWING * ranked[0].score:
+            families.setdefault(_wording(hit.text), []).append((hit, one.place.article.language))
+    return without_repeated_leads(
+        [
+            _snippet(first, language, tuple(hit for hit, _ in twins), query, sought)
+            for (first, language), *twins in list(families.values())[:MOST_SNIPPETS]
+        ]
     )
 
 
-def _likeness(text: str) -> str:
+def _snippet(hit: Hit, language: str, twins: tuple[Hit, ...], query: Query, sought: Sequence[Sought]) -> Snippet:
+    matched = match(hit.text, language, sought)
+    return Snippet(hit=hit, matched=matched_spans(matched), focus=find_focus(query, matched), twins=twins)
+
+
+def _wording(text: str) -> str:
     return " ".join(text.casefold().split())
-
-
-def _matched(text: str, wanted: Collection[int], analyzer: Analyzer) -> tuple[tuple[int, int], ...]:
-    """Give the half-open offsets of the wanted words, those that touch joined."""
-    spans: list[tuple[int, int]] = []
-    for token in analyzer.tokens(text):
-        if token.term in wanted:
-            if spans and token.start <= spans[-1][1]:
-                spans[-1] = spans[-1][0], token.end
-            else:
-                spans.append((token.start, token.end))
-    return tuple(spans)
 
 
 def nearest_titles(hits: Sequence[Hit]) -> tuple[str, ...]:

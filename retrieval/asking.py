@@ -5,17 +5,18 @@ has published one; where the segment is missing or damaged, it is built again fr
 """
 
 import logging
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.analysis import Token, analyzer
 from retrieval.answers import Ranked, nearest_titles, to_hits, to_snippets
+from retrieval.corrections import find_corrections
 from retrieval.evidence import Candidates, Floats, Query
 from retrieval.index.fields import NAMES
 from retrieval.index.gathering import gather
@@ -23,16 +24,19 @@ from retrieval.index.search import Searcher
 from retrieval.index.segments import Segment, SegmentDamaged, open_segment
 from retrieval.intents import intent_of
 from retrieval.languages import detect_question_language
-from retrieval.ranking.confidence import figures, packaged_judge
+from retrieval.leads import lead_of, leans
+from retrieval.matching import Sought
 from retrieval.ranking.features import Features, features
-from retrieval.ranking.model import packaged_ranker
 from retrieval.ranking.question_types import question_types
-from retrieval.records import Answer, Hit, Intent
+from retrieval.ranking.weights import StoreWeights, Verdict
+from retrieval.records import Answer, Caution, Hit, Intent
 from retrieval.store.reading import Reader
+
+if TYPE_CHECKING:
+    from retrieval.explaining import Explanation
 
 LONGEST_QUESTION = 1000  # characters that are looked up; nobody types more, and a pasted page is no question
 CANDIDATES = 50  # sentences that are ranked: they hold the answer as often as a hundred do, within half a per cent
-CAUTION = "normal"
 
 _log = logging.getLogger(__name__)
 
@@ -47,15 +51,25 @@ class Considered:
     searcher: Searcher
 
 
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """A question whose candidates have been ranked."""
+
+    considered: Considered
+    verdict: Verdict
+    best: NDArray[np.intp]  # numbers of the candidates that the answer's hits cite, best first
+
+
 class Asker:
     """Answers questions from one store."""
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, caution: Caution = "normal") -> None:
         """Open the store for reading; one that does not exist has no articles."""
+        self._caution: Caution = caution
+        self._weights = StoreWeights(store)
         self._index = Path(f"{store}.index")
         self._reader = Reader(store)
         self._searcher: Searcher | None = None
-        self._ids: tuple[Searcher, NDArray[np.str_]] | None = None
 
     def close(self) -> None:
         """Close the store."""
@@ -77,64 +91,74 @@ class Asker:
         rows, scores, _ = searcher.search(looked_up, k, NAMES if fields is None else fields)
         return list(self._hits(searcher, rows, scores))
 
-    def consider(self, question: str, without: Collection[str] = ()) -> Considered | None:
-        """Gather the candidates of a question and their features; None where no word is known.
-
-        `without` are ids of articles to leave aside, as though they were not in the store.
-        """
+    def consider(self, question: str) -> Considered | None:
+        """Gather the candidates of a question and their features; None where no word is known."""
         searcher = self._current()
         if searcher is None:
             return None
         query, _ = _query(searcher, question)
-        scores = searcher.scores(query)
-        if without:
-            scores = searcher.masked(scores, self._rows_of(searcher, without))
-        return _considered(searcher, query, scores)
+        return _considered(searcher, query)
 
     def ask(self, question: str, k: int = 10) -> Answer:
         """Answer a question with at most k hits, or say that the articles do not."""
+        return self._answer(question, k)[0]
+
+    def explain(self, question: str, k: int = 10) -> "Explanation":
+        """Answer a question as `ask` does, and say how the answer came about."""
+        from retrieval import explaining  # noqa: PLC0415 - only who asks why waits for the import
+
+        answer, ranking = self._answer(question, k)
+        if ranking is not None:
+            of = ranking.considered
+            basis = explaining.Basis(of.query, of.candidates, of.features, of.searcher, ranking.verdict, ranking.best)
+            return explaining.explain(answer, basis, self._caution)
+        searcher = self._current()
+        query = _query(searcher, question)[0] if searcher and answer.intent is Intent.QUESTION else None
+        return explaining.explain_nothing(answer, query, self._weights.judge(), self._caution)
+
+    def _answer(self, question: str, k: int) -> tuple[Answer, Ranking | None]:
         intent = intent_of(question[:LONGEST_QUESTION])
         searcher = self._current()
         if searcher is None or intent is not Intent.QUESTION:
-            return _silent(question, intent, searcher)
-        query, _ = _query(searcher, question)
-        considered = _considered(searcher, query, searcher.scores(query))
+            return _silent(question, intent, searcher), None
+        query, tokens = _query(searcher, question)
+        considered = _considered(searcher, query)
         if considered is None:
-            return _silent(question, intent, searcher)
-        ranked = packaged_ranker().score(considered.features, query.types)
-        judge = packaged_judge()
-        sure = judge.confidence(figures(query, considered.candidates, considered.features, ranked))
-        order = np.lexsort((considered.candidates.rows, -ranked))[:k]
-        hits = self._hits(searcher, considered.candidates.rows[order], ranked[order])
-        answered = sure >= judge.thresholds[CAUTION]
-        wanted = {term.term for term in query.terms if not term.grammar}
-        return Answer(
-            question=question, language=query.language, intent=intent, answered=answered, confidence=sure, hits=hits,
-            snippets=to_snippets(hits, wanted, analyzer(query.language)) if answered else (),
+            return _silent(question, intent, searcher), None
+        verdict = self._weights.verdict(query, considered.candidates, considered.features)
+        order = np.lexsort((considered.candidates.rows, -verdict.scores))[:k]
+        ranked = list(map(self._led, self._ranked(searcher, considered.candidates.rows[order], verdict.scores[order])))
+        hits, sought = to_hits(ranked), _sought(searcher, query)
+        answered = verdict.confidence >= verdict.judge.thresholds[self._caution] and bool(hits)
+        answer = Answer(
+            question=question, language=query.language, intent=intent, answered=answered, confidence=verdict.confidence, hits=hits,
+            snippets=to_snippets(ranked, query, sought) if answered else (),
             nearest=() if answered else nearest_titles(hits), generation=searcher.generation,
+            corrections=find_corrections(question, tokens, sought, ranked[0]) if answered else (),
         )  # fmt: skip
+        return answer, Ranking(considered, verdict, order)
 
     def hits(self, considered: Considered) -> tuple[Hit, ...]:
         """Cite all candidates, in the order of their fields' score."""
         return self._hits(considered.searcher, considered.candidates.rows, considered.candidates.score)
 
     def _hits(self, searcher: Searcher, rows: NDArray[np.intp], scores: Floats) -> tuple[Hit, ...]:
-        """Cite sentences; one whose version a run of loads has purged in this very moment is left out."""
-        return to_hits(
-            [
-                Ranked(place, float(score))
-                for row, score in zip(rows, scores, strict=True)
-                for place in self._reader.places([searcher.key(int(row))])
-            ]
-        )
+        return to_hits(list(self._ranked(searcher, rows, scores)))
 
-    def _rows_of(self, searcher: Searcher, articles: Collection[str]) -> NDArray[np.bool_]:
-        """Say which rows are of some articles; asked for each question of a training, so the ids are kept."""
-        if self._ids is None or self._ids[0] is not searcher:
-            firsts, article = np.unique(searcher.article, return_index=True, return_inverse=True)[1:]
-            places = self._reader.places([searcher.key(int(row)) for row in firsts])
-            self._ids = searcher, np.array([place.article.id for place in places])[article]
-        return np.isin(self._ids[1], list(articles))
+    def _ranked(self, searcher: Searcher, rows: NDArray[np.intp], scores: Floats) -> Iterator[Ranked]:
+        """Look up sentences; one whose version a run of loads has purged in this very moment is left out."""
+        for row, score in zip(rows, scores, strict=True):
+            key = searcher.key(int(row))
+            for place in self._reader.places([key]):
+                yield Ranked(place, float(score), key[0])
+
+    def _led(self, ranked: Ranked) -> Ranked:
+        """Give a sentence that leans on the one before it that one as its lead."""
+        sentence = ranked.place.sentence
+        if not leans(sentence.text, ranked.place.article.language):
+            return ranked
+        before = self._reader.places([(ranked.version, sentence.position - 1)])
+        return replace(ranked, lead=lead_of(sentence, before[0].sentence)) if before else ranked
 
     def _current(self) -> Searcher | None:
         """Give the searcher of the current generation; None while the store holds none."""
@@ -162,8 +186,18 @@ def _query(searcher: Searcher, question: str) -> tuple[Query, list[Token]]:
     return searcher.query(asked, language, tokens, types), tokens
 
 
-def _considered(searcher: Searcher, query: Query, scores: dict[str, Floats]) -> Considered | None:
-    rows, score = searcher.best(scores, CANDIDATES)
+def _sought(searcher: Searcher, query: Query) -> list[Sought]:
+    """Give the words of a question that are marked in its answer, each with the terms it is read as."""
+    vocabulary = searcher.vocabulary
+    return [
+        Sought(term, {vocabulary.term_of(column): weight for column, weight in term.columns})
+        for term in query.terms
+        if not term.grammar
+    ]
+
+
+def _considered(searcher: Searcher, query: Query) -> Considered | None:
+    rows, score, scores = searcher.search(query, CANDIDATES)
     if not len(rows):
         return None
     candidates = gather(searcher, query, rows, score, scores)

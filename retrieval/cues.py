@@ -49,6 +49,12 @@ class PlaceCue(IntFlag):
     PERCENT = 16  # before a per cent sign
 
 
+# As plain integers: an IntFlag's operators cost a microsecond each, and a load makes millions.
+_NUMBER, _PLACE_BEFORE = WordCue.NUMBER.value, WordCue.PLACE_BEFORE.value
+_CAPITAL, _PAIR, _PLACE = PlaceCue.CAPITAL.value, PlaceCue.PAIR.value, PlaceCue.PLACE.value
+_MONEY, _PERCENT = PlaceCue.MONEY.value, PlaceCue.PERCENT.value
+
+
 @cache
 def word_list(language: str) -> dict[str, Any]:
     """Read a language's file of words; {} where there is none."""
@@ -66,7 +72,7 @@ def _listed(language: str) -> dict[str, int]:
     for name, words in word_list(language).get("cues", {}).items():
         for word in words.split():
             plain = normalize(word, language)
-            found[plain] = found.get(plain, 0) | lists[name]
+            found[plain] = found.get(plain, 0) | lists[name].value
     return found
 
 
@@ -74,23 +80,33 @@ def word_cues(word: str, language: str) -> int:
     """Give the WordCue bits of a normalised word."""
     cues = _listed(language).get(word, 0)
     if word[:1].isdigit():
-        cues |= WordCue.NUMBER | (WordCue.YEAR if _YEAR.fullmatch(word) else 0)
-    return int(cues)
+        cues |= _NUMBER | (WordCue.YEAR.value if _YEAR.fullmatch(word) else 0)
+    return cues
 
 
 def place_cues(text: str, tokens: Sequence[Token], words: Sequence[int]) -> list[int]:
     """Give the PlaceCue bits of a sentence's tokens; `words` are their WordCue bits."""
     found: list[int] = []
-    previous_capital, after_place = False, False
+    previous_capital, after_place = False, 0
     for number, (token, word) in enumerate(zip(tokens, words, strict=True)):
         first = text[token.start]
         capital = first.isupper()
-        cues = PlaceCue.CAPITAL * (capital and number > 0) | PlaceCue.PAIR * (capital and previous_capital)
+        cues = (_CAPITAL if number else 0) | (_PAIR if previous_capital else 0) if capital else 0
         if after_place and not first.islower() and not first.isdigit():
-            cues |= PlaceCue.PLACE
-        if word & WordCue.NUMBER:
-            cues |= PlaceCue.MONEY * (text[max(token.start - 1, 0)] in _CURRENCY)
-            cues |= PlaceCue.PERCENT * (not _PER_CENT.isdisjoint(text[token.end : token.end + 2]))
-        found.append(int(cues))
-        previous_capital, after_place = capital, bool(word & WordCue.PLACE_BEFORE)
+            cues |= _PLACE
+        if word & _NUMBER:
+            cues |= _MONEY * (text[max(token.start - 1, 0)] in _CURRENCY)
+            cues |= _PERCENT * (not _PER_CENT.isdisjoint(text[token.end : token.end + 2]))
+        found.append(cues)
+        previous_capital, after_place = capital, word & _PLACE_BEFORE
     return found
+
+
+@cache
+def listed_words(language: str, name: str) -> frozenset[str]:
+    """Give the normalised words or phrases that a language's file lists under a name, set apart by bars there."""
+    return frozenset(
+        " ".join(normalize(word, language) for word in phrase.split())
+        for phrase in word_list(language).get(name, "").split("|")
+        if phrase
+    )

@@ -11,11 +11,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from retrieval.errors import StoreError
-from retrieval.records import Answer, Article, Hit, LoadReport, Progress, Sentence, StoredArticle
+from retrieval.records import CAUTIONS, Answer, Article, Caution, Hit, LoadReport, Progress, Sentence, StoredArticle
 from retrieval.store.reading import Reader
 
 if TYPE_CHECKING:
     from retrieval.asking import Asker
+    from retrieval.explaining import Explanation
 
 
 @dataclass(slots=True)
@@ -24,6 +25,7 @@ class _Desk:
 
     thread: threading.Thread
     reader: Reader
+    caution: Caution
     asked: "Asker | None" = None
 
     @property
@@ -32,7 +34,7 @@ class _Desk:
         if self.asked is None:
             from retrieval.asking import Asker  # noqa: PLC0415 - who only lists articles is spared numpy
 
-            self.asked = Asker(self.reader.path)
+            self.asked = Asker(self.reader.path, self.caution)
         return self.asked
 
     def close(self) -> None:
@@ -49,9 +51,12 @@ class Engine:
     is seen by the next question.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        """Take the path of a store; one that is not there yet is empty."""
+    def __init__(self, path: str | Path, caution: Caution = "normal") -> None:
+        """Take the path of a store; one that is not there yet is empty. Raises ValueError for another caution."""
+        if caution not in CAUTIONS:
+            raise ValueError(f"caution is one of {', '.join(CAUTIONS)}, not {caution!r}")
         self.path = Path(path).absolute()
+        self._caution: Caution = caution
         self._local = threading.local()
         self._desks: list[_Desk] = []
         self._lock = threading.Lock()
@@ -101,6 +106,10 @@ class Engine:
         """Answer a question, with at most k hits, or say that the articles do not."""
         return self._desk().asker.ask(question, k)
 
+    def explain(self, question: str, k: int = 10) -> "Explanation":
+        """Answer a question as `ask` does, and say how the answer came about."""
+        return self._desk().asker.explain(question, k)
+
     def generation(self) -> int:
         """Give the current generation; 0 while nothing is loaded."""
         return self._desk().reader.generation()
@@ -137,7 +146,22 @@ class Engine:
             found.append(f"The index cannot be used: {damage}. The next question builds it again, which takes a while.")
         except StoreError as error:
             return found or [str(error)]
-        return found
+        return found + self._weights_problems()
+
+    def _weights_problems(self) -> list[str]:
+        """Rank a question by the store's own weights, if it has any, and say why they cannot be used."""
+        from retrieval.ranking.weights import REMEDY, WeightsDamaged, read_weights, weights_file  # noqa: PLC0415
+
+        path = weights_file(self.path)
+        articles = self.articles() if path.exists() else []
+        try:
+            weights = read_weights(path) if articles else None
+            considered = self._desk().asker.consider(articles[0].title or articles[0].id) if articles else None
+            if weights and considered:
+                weights.verdict(considered.query, considered.candidates, considered.features)
+        except WeightsDamaged as damage:
+            return [f"{path.name} is not used: {damage}; {REMEDY}."]
+        return []
 
     def _desk(self) -> _Desk:
         """Give the calling thread its connections."""
@@ -155,10 +179,13 @@ class Engine:
             for desk in ended:
                 desk.close()
                 self._desks.remove(desk)
-            self._desks.append(_Desk(threading.current_thread(), Reader(self.path)))
+            self._desks.append(_Desk(threading.current_thread(), Reader(self.path), self._caution))
             return self._desks[-1]
 
 
-def open_engine(path: str | Path) -> Engine:
-    """Open a store by its path; the file is made by the first load."""
-    return Engine(path)
+def open_engine(path: str | Path, caution: Caution = "normal") -> Engine:
+    """Open a store by its path; the file is made by the first load.
+
+    `caution` says how sure the first hit must be for a question to count as answered.
+    """
+    return Engine(path, caution)

@@ -8,7 +8,8 @@
     ├── StoreError         the SQLite store cannot be used
     │   ├── StoreBusy          another load is under way
     │   └── StoreTooNew        a later version of citebot wrote it
-    └── QuestionFileError  a file of questions is not in the documented form
+    ├── QuestionFileError  a file of questions is not in the documented form
+    └── TooFewQuestions    there are too few questions to learn from
 
 Each message names the offending id, path or URL and says what to do. "Nothing found" is never an error.
 """
@@ -48,3 +49,7 @@ class StoreTooNew(StoreError):
 
 class QuestionFileError(RetrievalError):
     """A file of questions is not in the documented form."""
+
+
+class TooFewQuestions(RetrievalError):
+    """There are too few questions to learn from."""

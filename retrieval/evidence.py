@@ -56,6 +56,7 @@ class Candidates:
         Floats  # (T, U + 1) of terms and words: 1 the same form, SAME_TERM another form, less a likeness; last column 0
     )
     words: NDArray[np.intp]  # (n, L) numbers of words from 0 to U - 1, U where a sentence is shorter
+    unknown_idf: float  # of a word that no sentence holds: the greatest there is, more in a larger store
     word_idf: Floats  # (U + 1,)
     word_cues: NDArray[np.uint32]  # (n, L) WordCue bits
     place_cues: NDArray[np.uint8]  # (n, L) PlaceCue bits

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from functools import cache
 
 FEW_LETTERS = 20  # the detector guesses wildly at less: "1869 - 193 km" is Malagasy to it
+UNSPACED = frozenset({"zh", "ja", "th"})  # written without spaces between words
 UNKNOWN = "und"  # ISO 639: undetermined
 
 # The Snowball algorithm of each language that has one.
@@ -24,7 +25,7 @@ STEMMERS = {
 
 # Words that carry grammar, not a subject. They tell a question's language, and they weigh little in a query.
 _FUNCTION_WORDS = {
-    "en": """a an the of in on at to for from by with and or is are was were be been being am do does did done has have
+    "en": """many much more most some other each all any both only very just a an the of in on at to for from by with and or is are was were be been being am do does did done has have
         had having it its this that these those as what which who whom whose when where why how there their they
         them he she his her him i you we us our your me my will would can could should may might shall must than
         then so if but not no into about over also such up any s t don""",
@@ -87,8 +88,7 @@ _FUNCTION_WORDS = {
     "vi": """là của và các những một trong có được cho với không người này đó ở tại từ đến khi nào gì ai đâu sao bao
         nhiêu thế như để đã đang sẽ bị bởi về theo trên dưới vào ra mà thì hay hoặc cũng nhưng vì do nếu mấy bà con
         cái còn hơn họ lại nhất nó rằng việc ông""",
-    "zh": """的 是 在 了 和 有 不 这 那 什么 什 谁 哪 哪里 哪个 何 何时 为什么 怎么 怎样 如何 多少 几 吗 呢 与 及 或 被 把 也 都 就 他 她 它 一 一个 上 个 为 为什 么 之 于 些 人 什麼
-        从 以 们 会 何地 你 其 到 去 哪一 哪些 哪年 多 好 对 少 己 很 怎 我 所 时 样 没 看 着 而 自 要 说""",
+    "zh": """的 了 是 在 有 和 之 与 及 哪 什 么 吗 呢 多 少 几 谁 为 被 于 怎 样 何 这 那 其 们 个 什么 谁 哪里 何时 为什么 怎么 怎样 如何 多少""",
     "pl": """i w we na z ze do od po o u za przez dla nie że to jest są był była było być się jak co kto gdzie kiedy
         dlaczego ile jaki jaka jakie który która które czy ale lub oraz""",
     "sv": """och i att det som en på är av för med till den har de inte om ett vem vad när var varför hur vilken vilka""",

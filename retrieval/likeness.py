@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 SHORTEST = 4  # letters; shorter words are too often alike by chance
 LEAST_ALIKE = 0.5  # Dice coefficient below which two words have nothing to do with each other
+ALIKE_WEIGHT = 0.9  # of a likeness in letters beside a match
 PREFIX = 5  # letters that two words must share at their start to be taken for relatives
 Signatures = NDArray[np.uint64]  # (n, 2)
 
 
-def likeness_weight(dice: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give what a likeness in letters is worth beside a match, which is worth 1."""
-    return np.float32(0.9) * dice
+def has_likes(word: str) -> bool:
+    """Say whether a word can be misspelt: it is long enough, and no number."""
+    return len(word) >= SHORTEST and not word[0].isdigit()
 
 
 def prefix_weight(word: str) -> float:
@@ -43,3 +44,9 @@ def dice(one: Signatures, others: Signatures) -> NDArray[np.float32]:
     shared = np.bitwise_count(one & others).sum(-1, dtype=np.float32)
     sizes = np.bitwise_count(one).sum(-1, dtype=np.float32) + np.bitwise_count(others).sum(-1, dtype=np.float32)
     return (2 * shared / np.maximum(sizes, 1)).astype(np.float32)
+
+
+def likeness(asked: Signatures, words: Signatures) -> NDArray[np.float32]:
+    """Weigh how alike words look beside a match, which is 1: shape (n_asked, n_words), 0 for little likeness."""
+    alike = dice(asked[:, None, :], words)
+    return np.where(alike >= LEAST_ALIKE, np.float32(ALIKE_WEIGHT) * alike, np.float32(0))

@@ -6,6 +6,7 @@ Offsets are half-open character offsets into `Article.text`; positions count an 
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal, get_args
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,11 @@ class Snippet:
     matched: tuple[tuple[int, int], ...]  # offsets into hit.text of the words that the question asked for
     focus: tuple[int, int] | None = None  # offsets into hit.text of what is most likely the answer
     twins: tuple[Hit, ...] = ()  # the same sentence in other articles
+
+
+Caution = Literal["low", "normal", "high"]
+"""How sure the first hit must be before a question is answered: high keeps silent more often."""
+CAUTIONS: tuple[Caution, ...] = get_args(Caution)
 
 
 @dataclass(frozen=True, slots=True)

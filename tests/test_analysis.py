@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.analysis import Analyzer, analyzer, normalize, pair_numbers, term_number
+from retrieval.analysis import Analyzer, analyzer, normalize, term_number
 
 
 def same(language, *words):
@@ -66,7 +66,6 @@ def test_function_words_are_marked():
 
 def test_a_term_number_is_the_same_everywhere():
     assert term_number("canal") == 3783392089
-    assert pair_numbers([1, 2, 3]) == [2654435763, 1013904229]
 
 
 @given(st.text(max_size=60), st.sampled_from(["en", "ar", "hi", "zh", "und", "th"]))

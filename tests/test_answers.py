@@ -1,22 +1,34 @@
 from retrieval.analysis import Analyzer
 from retrieval.answers import Ranked, nearest_titles, to_hits, to_snippets
-from retrieval.records import Kind, Place, Sentence, StoredArticle
+from retrieval.evidence import Query, QueryTerm
+from retrieval.matching import Sought
+from retrieval.records import Kind, Place, Sentence, Span, StoredArticle
 
 ENGLISH = Analyzer("en")
 
 
-def ranked(article, text, score, position=1):
+def ranked(article, text, score, position=1, lead=None):
     stored = StoredArticle(article, article.title(), "en", None, None, None, 21, 900, "2025-01-01T00:00:00Z")
-    return Ranked(Place(stored, Sentence(position, 1, 5, 5 + len(text), Kind.BODY, text)), score)
+    sentence = Sentence(position, 1, 5, 5 + len(text), Kind.BODY, text)
+    return Ranked(Place(stored, sentence), score, version=1, lead=lead)
 
 
-def snippets(*rows, question=""):
-    return to_snippets(to_hits(rows), set(ENGLISH.terms(question)), ENGLISH)
+def snippets(*rows, question="", types=frozenset()):
+    terms = [
+        QueryTerm(token.word, token.term, (), 2.0, 2.0, token.grammar, name=False) for token in ENGLISH.tokens(question)
+    ]
+    sought = [Sought(term, {}) for term in terms if not term.grammar]
+    return to_snippets(rows, Query(question, "en", tuple(terms), types), sought)
 
 
 def test_a_hit_says_where_it_stands():
     hit = to_hits([ranked("a", "One.", 2.0, position=9)])[0]
     assert (hit.rank, hit.article, hit.title, hit.position, hit.of, hit.start, hit.end) == (1, "a", "A", 9, 21, 5, 9)
+
+
+def test_a_hit_brings_the_sentence_that_it_leans_on_as_its_lead():
+    before = Span(0, 4, "Ann.")
+    assert to_hits([ranked("a", "He fell.", 2.0, lead=before)])[0].lead == before
 
 
 def test_at_most_three_snippets_are_shown():
@@ -35,7 +47,22 @@ def test_a_sentence_far_behind_the_first_is_not_shown():
 def test_matched_words_are_marked_in_any_form():
     text = "Elections were held in Iran; the election’s winner..."
     found = snippets(ranked("a", text, 1.0), question="election Iran")[0]
-    assert [text[start:end] for start, end in found.matched] == ["Elections", "Iran", "election’s"]
+    assert [text[start:end] for start, end in found.matched] == ["Elections", "Iran", "election"]
+
+
+def test_a_hit_takes_its_lead_along_unless_that_is_shown_itself():
+    led = ranked("a", "He won.", 2.0, lead=Span(90, 102, "Rouhani ran."))
+    assert to_hits([led])[0].lead == Span(90, 102, "Rouhani ran.")
+    assert snippets(led)[0].hit.lead == Span(90, 102, "Rouhani ran.")
+    repeated = ranked("a", "He won.", 2.0, lead=Span(5, 17, "Rouhani ran."))
+    assert [one.hit.lead for one in snippets(repeated, ranked("a", "Rouhani ran.", 1.9))] == [None, None]
+
+
+def test_what_is_most_likely_the_answer_is_marked():
+    text = "The bridge opened on 12 May 1997."
+    found = snippets(ranked("a", text, 1.0), question="When did the bridge open?", types=frozenset({"when"}))[0]
+    assert text[slice(*found.focus)] == "12 May 1997"
+    assert snippets(ranked("a", text, 1.0), question="Why did the bridge open?")[0].focus is None
 
 
 def test_nothing_found_gives_no_snippets_and_no_titles():

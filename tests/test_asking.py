@@ -59,10 +59,8 @@ def test_hits_are_ranked_in_one_order_each_time(seeds):
     assert seeds.ask("the first flight in the world").hits == first
 
 
-@pytest.mark.parametrize(
-    "typed", ["qwzx", "", "???", "😀😀", "\x00", "a\x00b", "x" * 10_000, "\ud800", "'; DROP TABLE x"]
-)
-def test_whatever_is_typed_gives_an_answer_and_never_an_exception(seeds, typed):
+@pytest.mark.parametrize("typed", ["qwzx", "", "???", "😀😀", "\x00", "a\x00b", "x" * 10_000, "\ud800"])
+def test_what_holds_no_word_of_the_articles_is_refused_and_never_an_exception(seeds, typed):
     answer = seeds.ask(typed)
     assert not answer.answered
     assert answer.snippets == ()
@@ -71,6 +69,7 @@ def test_whatever_is_typed_gives_an_answer_and_never_an_exception(seeds, typed):
 
 def test_the_syntax_of_a_search_engine_is_only_words(seeds):
     assert seeds.ask("NEAR/2 AND \"OR' *").hits == seeds.ask("near 2 and or").hits
+    assert seeds.ask("'; drop table octopus; --").hits == seeds.ask("drop table octopus").hits
 
 
 def test_ten_thousand_characters_of_words_are_survived(seeds):
@@ -87,6 +86,65 @@ def test_what_the_articles_do_not_say_is_refused_with_the_nearest_titles(seeds):
     assert not answer.answered
     assert answer.nearest
     assert set(answer.nearest) <= {article.title for article in seeds.articles()}
+
+
+def test_a_hit_that_leans_on_the_sentence_before_takes_it_along(seeds):
+    hit = seeds.ask("Whom did Rouhani defeat?").hits[0]
+    assert hit.text.startswith("He defeated")
+    assert hit.lead.text.startswith("Voters returned President Hassan Rouhani")
+    assert seeds.article(hit.article).text[hit.lead.start : hit.lead.end] == hit.lead.text
+
+
+def test_a_lead_is_of_the_same_paragraph_and_no_caption(tmp_path):
+    texts = ["Rain fell on the old bridge.\n\nIt was closed in 1997.", "Snow fell on the tower. It was rebuilt in 1911."]
+    with store_of(tmp_path, *texts) as engine:
+        assert engine.ask("When was the bridge closed?").hits[0].lead is None
+        assert engine.ask("When was the tower rebuilt?").hits[0].lead.text == "Snow fell on the tower."
+
+
+def test_what_is_asked_for_is_the_focus_of_the_first_snippet(seeds):
+    for question, words in {
+        "How many hearts does an octopus have?": "three",
+        "Since when has the State Department listed Hamas?": "1997",
+        "В каком году Гагарин полетел в космос?": "1961",
+    }.items():
+        snippet = seeds.ask(question).snippets[0]
+        assert words in snippet.hit.text[slice(*snippet.focus)], question
+    assert seeds.ask("Why did the friendship between Iran and Hamas break?").snippets[0].focus is None
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "corrections"),
+    [
+        ("Who is expected in Teheran soon?", "Haniyeh", [("Teheran", "Tehran")]),
+        ("Is Ismail Haniya the political leader of Hamas?", "Haniyeh", [("Haniya", "Haniyeh")]),
+        ("How many hearts does an octopuss have?", "three hearts", [("octopuss", "octopus")]),
+        ("Wo kaufte Berta Benz Ligroin?", "Wiesloch", []),  # no hit that answers names her
+        ("Каким утром лётчик Юрий Гогарин отправился в космос?", "Утром 12 апреля", [("Гогарин", "Гагарин")]),
+        ("Who is expected in Tehran soon?", "Haniyeh", []),
+    ],
+)
+def test_other_spellings_and_typos_reach_their_articles_and_are_told(seeds, question, words, corrections):
+    answer = seeds.ask(question)
+    assert answer.answered
+    assert any(words in hit.text for hit in answer.hits[:3])
+    assert [(one.typed, one.read_as) for one in answer.corrections] == corrections
+
+
+def test_a_mistyped_word_marks_the_word_it_was_read_as(seeds):
+    snippet = next(one for one in seeds.ask("Who is expected in Teheran soon?").snippets if "Tehran" in one.hit.text)
+    assert "Tehran" in [snippet.hit.text[start:end] for start, end in snippet.matched]
+
+
+def test_a_correction_is_told_only_with_an_answer_that_holds_it(tmp_path):
+    texts = ["The bridge of Tehran opened in 1932.", "The tower of Kabul fell in a storm.", "Nobody lives on the island."]
+    with store_of(tmp_path, *texts) as engine:
+        assert [one.typed for one in engine.ask("When did the bridge of Teheran open?").corrections] == ["Teheran"]
+        refused = engine.ask("Who painted the ceiling of Teheran?")
+        assert (refused.answered, refused.corrections) == (False, ())
+        elsewhere = engine.ask("When did the tower in Kabul fall, Teheran?")
+        assert elsewhere.hits[0].text == texts[1]
+        assert elsewhere.corrections == ()
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

@@ -84,7 +84,18 @@ def test_citebot_alone_explains_itself(tmp_path):
     done = citebot(tmp_path)
     assert done.returncode == 0
     assert 'citebot ask "' in done.stdout
-    for command in ("ask", "console", "telegram", "load", "articles", "remove", "export", "evaluate", "doctor"):
+    for command in (
+        "ask",
+        "console",
+        "telegram",
+        "load",
+        "articles",
+        "remove",
+        "export",
+        "evaluate",
+        "train",
+        "doctor",
+    ):
         assert re.search(rf"^  {command} ", done.stdout, re.MULTILINE)
 
 
@@ -206,7 +217,9 @@ def test_a_question_in_place_of_a_command_is_met_with_the_way_to_ask(tmp_path):
     assert "Did you mean 'articles'?" in citebot(tmp_path, "artcles").stderr
 
 
-@pytest.mark.parametrize(("name", "value"), [("CITEBOT_WORKERS", "lots"), ("CITEBOT_LISTEN", "nowhere")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("CITEBOT_WORKERS", "lots"), ("CITEBOT_LISTEN", "nowhere"), ("CITEBOT_CAUTION", "some")]
+)
 def test_a_malformed_number_in_the_settings_exits_2_and_is_named(tmp_path, name, value):
     done = citebot(tmp_path, "ask", "q", **{name: value})
     assert done.returncode == 2
@@ -308,7 +321,83 @@ def test_evaluating_gives_the_figures(loaded):
     (loaded / "gold.jsonl").write_text("\n".join(map(json.dumps, questions)))
     figures = json.loads(citebot(loaded, "evaluate", "gold.jsonl", "--json").stdout)
     assert (figures["n"], figures["mrr"], figures["p1"], figures["refused_unanswerable"]) == (1, 1.0, 1.0, 1.0)
-    assert re.search(r"^mrr +1\.0000$", citebot(loaded, "evaluate", "gold.jsonl").stdout, re.MULTILINE)
+    shown = citebot(loaded, "evaluate", "gold.jsonl").stdout
+    assert re.search(r"^MRR@10 +1\.0000  1\.000 to 1\.000$", shown, re.MULTILINE)
+    assert re.search(r"^amount +1 +0 +1\.0000 ", shown, re.MULTILINE)
+    assert "LANGUAGE" not in shown  # there is only one
+
+
+def test_two_saved_runs_are_compared_and_drawn(loaded):
+    pytest.importorskip("matplotlib")
+    gold = [{"article": "tower", "start": 17, "end": 53}]
+    questions = [{"id": str(n), "question": HIGH, "gold": gold} for n in range(20)]
+    for name, found in (("good", gold), ("bad", [])):
+        rows = [{"id": str(n), "hits": found, "answered": bool(found), "confidence": 0.5} for n in range(20)]
+        (loaded / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (loaded / "many.jsonl").write_text("\n".join(map(json.dumps, questions)))
+    done = citebot(loaded, "evaluate", "many.jsonl", "--compare", "bad.jsonl", "good.jsonl", "--plot", "c.png")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^MRR@10 +0\.0000  1\.0000  \+1\.0000 .* 20 +0$", done.stdout, re.MULTILINE)
+    assert "MRR@10: B is better" in done.stdout
+    assert (loaded / "c.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_plot_without_matplotlib_is_refused_before_anything_is_asked(loaded):
+    (loaded / "none").mkdir()
+    (loaded / "none" / "matplotlib.py").write_text("raise ModuleNotFoundError('no', name='matplotlib')")
+    (loaded / "one.jsonl").write_text(json.dumps({"question": HIGH}))
+    path = f"{loaded / 'none'}{os.pathsep}{ROOT}"
+    done = citebot(loaded, "evaluate", "one.jsonl", "--plot", "d.png", PYTHONPATH=path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "pip install matplotlib" in done.stderr
+    assert not (loaded / "d.png").exists()
+
+
+def test_an_explanation_follows_the_answer_and_adds_up(loaded):
+    done = citebot(loaded, "ask", "--explain", HIGH)
+    assert done.returncode == 0
+    answer, _, why = done.stdout.partition("\n\n")
+    assert answer == citebot(loaded, "ask", HIGH).stdout.rstrip("\n")
+    assert re.search(r"^   tower +the same word +in the sentence, in the title", why, re.MULTILINE)
+    first = why.partition("score: all of it")
+    parts = re.findall(r"^   \S.* (-?\d+\.\d\d)$", first[0].partition("WHAT COUNTED")[2], re.MULTILINE)
+    total = re.match(r" +(\S+)", first[2])[1]
+    assert len(parts) >= 3
+    assert f"{sum(map(float, parts)):.2f}" == total
+    assert re.search(r"% sure that the first of these answers; .* % is asked for \(CITEBOT_CAUTION=normal\)", why)
+
+
+def test_an_explained_refusal_names_the_words_that_no_article_holds(loaded):
+    done = citebot(loaded, "ask", "--explain", "qwzx")
+    assert (done.returncode, done.stdout) == (3, "No article holds any of these words: qwzx.\n")
+
+
+def test_an_explanation_as_json_is_beside_the_answer(loaded):
+    done = citebot(loaded, "ask", "--json", "--explain", "--top", "1", HIGH)
+    row = json.loads(done.stdout)
+    why = row.pop("explanation")
+    assert row == json.loads(citebot(loaded, "ask", "--json", "--top", "1", HIGH).stdout)
+    assert (why["fault"], why["caution"], why["hits"][0]["rank"]) == (None, "normal", 1)
+    gave = [feature["gave"] for feature in why["hits"][0]["features"]]
+    assert sum(gave) == pytest.approx(row["hits"][0]["score"], abs=1e-4)
+    assert sum(why["hits"][0]["families"].values()) == pytest.approx(sum(gave))
+
+
+def test_training_on_few_questions_is_refused_and_writes_nothing(loaded):
+    gold = [{"article": "tower", "start": 0, "end": 9}]
+    (loaded / "few.jsonl").write_text(json.dumps({"question": HIGH, "gold": gold}))
+    done = citebot(loaded, "train", "few.jsonl")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "at least 50 questions" in done.stderr
+    assert not list(loaded.glob("*.weights.json*"))
+
+
+def test_the_caution_of_the_settings_decides_what_is_answered(loaded):
+    def threshold(caution):
+        done = citebot(loaded, "ask", "--json", "--explain", HIGH, CITEBOT_CAUTION=caution)
+        return json.loads(done.stdout)["explanation"]["threshold"]
+
+    assert threshold("low") < threshold("normal") < threshold("high")
 
 
 def test_the_doctor_names_what_is_wrong_without_the_token(loaded):

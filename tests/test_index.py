@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer
+from small_index import CANAL, query, searcher, versions
 
-from retrieval.analysis import analyzer, pair_numbers
+from retrieval.analysis import analyzer
 from retrieval.index.building import build_index
-from retrieval.index.search import Query, Searcher, best
+from retrieval.index.fields import FIELDS, GRAMMAR_WEIGHT, NAMES, PREVIOUS_WEIGHT
+from retrieval.index.search import greatest
 from retrieval.index.segments import (
     SegmentDamaged,
     check_segment,
@@ -17,88 +19,141 @@ from retrieval.index.segments import (
     open_segment,
     remove_segments,
 )
-from retrieval.records import Article, Kind, Sentence, Version
-
-TEXTS = {
-    "canal": ("Suez Canal", ["The canal opened in 1869.", "It joins two seas.", "Ships pay a toll in the canal."]),
-    "lake": ("Baikal", ["The lake is deep.", "Seals live in the lake.", "The canal is far away."]),
-    "sport": ("", ["Uruguay won the first final."]),
-}
+from retrieval.records import Kind
 
 
-def versions(texts=TEXTS, kind=Kind.BODY):
-    for row, (name, (title, sentences)) in enumerate(sorted(texts.items()), 1):
-        text, found = " ".join(sentences), []
-        for position, sentence in enumerate(sentences, 1):
-            start = text.index(sentence)
-            found.append(Sentence(position, 1 + position // 3, start, start + len(sentence), kind, sentence))
-        yield Version(row, Article(name, title, text, "en"), tuple(found))
-
-
-def searcher(folder, texts=TEXTS, kind=Kind.BODY):
-    build_index(versions(texts, kind), folder, 7)
-    return Searcher(open_segment(folder, 7))
-
-
-def query(text):
-    tokens = list(analyzer("en").tokens(text))
-    return Query({token.term: token.grammar for token in tokens}, set(pair_numbers([token.term for token in tokens])))
+def found(index, text, k=5, names=NAMES):
+    """Give the sentences found, as (version, position)."""
+    return [index.key(row) for row in index.search(query(index, text), k, names)[0]]
 
 
 def test_the_sentence_with_the_words_of_the_question_comes_first(tmp_path):
     index = searcher(tmp_path)
-    assert index.key(index.search(query("When did the canal open?"), 5)[0].row) == (1, 1)
-    assert index.key(index.search(query("who won the first final"), 5)[0].row) == (3, 1)
+    assert found(index, "When did the canal open?")[0] == (1, 1)
+    assert found(index, "who won the first final")[0] == (3, 1)
 
 
 def test_the_title_leads_to_a_sentence_that_does_not_name_the_subject(tmp_path):
-    index = searcher(tmp_path)
-    found = [index.key(candidate.row) for candidate in index.search(query("Baikal seals"), 5)]
-    assert found[0] == (2, 2)
-    assert {version for version, _ in found} == {2}
+    keys = found(searcher(tmp_path), "Baikal seals")
+    assert keys[0] == (2, 2)
+    assert {version for version, _ in keys} == {2}
 
 
 def test_a_field_alone_can_be_searched(tmp_path):
     index = searcher(tmp_path)
-    assert {index.key(c.row)[0] for c in index.search(query("Baikal"), 9, ["title"])} == {2}
-    assert index.search(query("Baikal"), 9, ["sentence"]) == []
-    assert [index.key(c.row) for c in index.search(query("opened"), 9, ["previous"])] == [(1, 2)]
+    assert {version for version, _ in found(index, "Baikal", 9, ["title"])} == {2}
+    assert found(index, "Baikal", 9, ["sentence"]) == []
+    assert found(index, "opened", 9, ["previous"]) == [(1, 2)]
+    assert found(index, "opened", 9, ["paragraph"]) == [(1, 1), (1, 2)]
+    assert found(index, "opened", 9, ["article"]) == [(1, 1), (1, 2), (1, 3)]
+
+
+def test_the_sentence_before_counts_only_within_a_paragraph(tmp_path):
+    index = searcher(tmp_path)
+    assert found(index, "seas", 9, ["previous"]) == []
+    assert found(index, "deep", 9, ["previous"]) == [(2, 2)]
 
 
 def test_no_word_known_finds_nothing(tmp_path):
-    assert searcher(tmp_path).search(query("qwzx"), 5) == []
-    assert searcher(tmp_path).search(query(""), 5) == []
+    index = searcher(tmp_path)
+    assert found(index, "qwzx") == []
+    assert found(index, "") == []
 
 
 def test_what_cannot_answer_is_not_indexed(tmp_path):
-    assert searcher(tmp_path, kind=Kind.CAPTION).search(query("canal"), 5) == []
+    assert found(searcher(tmp_path, kind=Kind.CAPTION), "canal") == []
 
 
 def test_a_store_without_articles_has_an_index(tmp_path):
-    assert searcher(tmp_path, {}).search(query("canal"), 5) == []
+    assert found(searcher(tmp_path, {}), "canal") == []
 
 
-def test_sentence_scores_are_those_of_plain_scikit_learn_counts(tmp_path):
+def test_an_article_of_titles_alone_or_without_a_word_is_indexed(tmp_path):
+    index = searcher(tmp_path, {"a": ("Only a title", []), "b": ("", [["...", "!"], ["?"]]), "c": ("", [["Word."]])})
+    assert index.sentences == 4
+    assert found(index, "word") == [(3, 1)]
+    assert found(index, "title") == []
+
+
+def plain_scores(wanted, matrix, idf, field):
+    """Score units by the formula of the fields, from scikit-learn's counts."""
+    k1, b = field.k1, field.b
+    length = matrix.sum(1, keepdims=True)
+    weighed = matrix * (k1 + 1) / (matrix + k1 * (1 - b + b * length / length.mean())) * idf
+    return weighed @ wanted
+
+
+def test_the_scores_of_every_field_are_those_of_plain_scikit_learn_counts(tmp_path):
     index = searcher(tmp_path)
-    rows = [sentence for version in versions() for sentence in version.sentences]
-    counts = CountVectorizer(analyzer=analyzer("en").terms).fit(row.text for row in rows)
-    matrix = counts.transform([row.text for row in rows]).toarray()
-    df, n, length = (matrix > 0).sum(0), len(rows), matrix.sum(1, keepdims=True)
-    idf = np.log(1 + (n - df + 0.5) / (df + 0.5))
-    weighed = matrix * 1.6 / (matrix + 0.6 * (1 - 0.4 + 0.4 * length / length.mean())) * idf
-    wanted = weighed @ counts.transform(["ships canal seas"]).toarray()[0]
-    got = {candidate.row: candidate.score for candidate in index.search(query("ships canal seas"), 99, ["sentence"])}
-    assert [got.get(row, 0.0) for row in range(n)] == pytest.approx(list(wanted), rel=1e-5)
+    stored = [(title, paragraphs) for _, (title, paragraphs) in sorted(CANAL.items())]
+    paragraphs = [" ".join(paragraph) for _, found in stored for paragraph in found]
+    sentences = [sentence for _, found in stored for paragraph in found for sentence in paragraph]
+    units = {
+        "sentence": sentences,
+        "paragraph": paragraphs,
+        "article": [" ".join(" ".join(paragraph) for paragraph in found) for _, found in stored],
+        "title": [title for title, _ in stored],
+    }
+    counts = CountVectorizer(analyzer=analyzer("en").terms).fit([*sentences, *units["title"]])
+    df = (counts.transform(sentences).toarray() > 0).sum(0)
+    idf = np.log(1 + (len(sentences) - df + 0.5) / (df + 0.5))
+    asked = query(index, "which ships canal Suez the seas")
+    wanted = counts.transform(["ships canal suez seas"]).toarray()[0]
+    wanted = wanted + GRAMMAR_WEIGHT * counts.transform(["the"]).toarray()[0]
+    of = {
+        "sentence": np.arange(len(sentences)),
+        "paragraph": index.paragraph,
+        "article": index.article,
+        "title": index.article,
+    }
+    got, total = index.scores(asked), np.zeros(len(sentences))
+    for field in FIELDS:
+        plain = plain_scores(wanted, counts.transform(units[field.name]).toarray(), idf, field)[of[field.name]]
+        assert got[field.name].tolist() == pytest.approx(plain.tolist(), rel=1e-5), field.name
+        total += field.weight * plain
+    total += PREVIOUS_WEIGHT * got["previous"]
+    rows, score = index.best(got, 99)
+    assert score.tolist() == pytest.approx(total[rows].tolist(), rel=1e-5)
+    assert rows.tolist() == np.argsort(-total, kind="stable")[: len(rows)].tolist()
+
+
+def test_a_question_has_each_word_once_with_its_weight(tmp_path):
+    index = searcher(tmp_path)
+    terms = query(index, "Did the canal of Suez open the canal in 1869?").terms
+    assert [term.word for term in terms] == ["did", "the", "canal", "of", "suez", "open", "in", "1869"]
+    assert [term.word for term in terms if term.grammar] == ["did", "the", "of", "in"]
+    assert [term.word for term in terms if term.name] == ["suez", "1869"]
+    for term in terms:
+        assert term.weight == pytest.approx(term.idf * (GRAMMAR_WEIGHT if term.grammar else 1))
+    rare, common = terms[7], terms[2]
+    assert rare.idf == pytest.approx(np.log(1 + (7 - 1 + 0.5) / 1.5))
+    assert common.idf == pytest.approx(np.log(1 + (7 - 3 + 0.5) / 3.5))
+
+
+def test_a_word_that_no_article_holds_is_read_as_those_spelt_like_it(tmp_path):
+    index = searcher(tmp_path)
+    slip, unknown, known = query(index, "urugauy qwzxk canal").terms
+    ((column, nearness),) = slip.columns
+    assert column == index.vocabulary.column_of(query(index, "Uruguay").terms[0].term)
+    assert 0.5 < nearness < 1
+    assert unknown.columns == ()
+    assert [nearness for _, nearness in known.columns] == [1]
+    assert found(index, "who won in urugauy")[0] == (3, 1)
+
+
+@pytest.mark.parametrize("word", ["sae", "1868", "zebra"])
+def test_short_words_numbers_and_words_unlike_all_are_not_guessed(tmp_path, word):
+    assert query(searcher(tmp_path), word).terms[0].columns == ()
 
 
 def test_equal_scores_stand_in_the_order_of_article_and_position(tmp_path):
-    index = searcher(tmp_path, {name: ("", ["Same words here."] * 2) for name in "cab"})
-    assert [c.row for c in index.search(query("same words"), 4, ["sentence"])] == [0, 1, 2, 3]
+    index = searcher(tmp_path, {name: ("", [["Same words here."] * 2]) for name in "cab"})
+    assert index.search(query(index, "same words"), 4, ["sentence"])[0].tolist() == [0, 1, 2, 3]
 
 
 def test_the_best_are_the_greatest_positive_scores_ties_by_row():
-    assert best(np.array([0, 2, 1, 2, 0, 2, 3], np.float32), 3).tolist() == [6, 1, 3]
-    assert best(np.zeros(4, np.float32), 3).tolist() == []
+    assert greatest(np.array([0, 2, 1, 2, 0, 2, 3], np.float32), 3).tolist() == [6, 1, 3]
+    assert greatest(np.zeros(4, np.float32), 3).tolist() == []
 
 
 def remove_it(folder):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.rendering import words
 from bot.rendering.telegram import MESSAGE_UNITS, answer_html, articles_html, text_html, to_plain, units, web_address
-from retrieval.records import Answer, Hit, Intent, Snippet, Span, StoredArticle
+from retrieval.records import Answer, Correction, Hit, Intent, Snippet, Span, StoredArticle
 
 
 def a_hit(text="The bridge was built in 1721 by Anna Stone.", **changed):
@@ -27,8 +27,8 @@ def a_hit(text="The bridge was built in 1721 by Anna Stone.", **changed):
     return Hit(**facts | changed)
 
 
-def an_answer(*snippets, nearest=(), intent=Intent.QUESTION):
-    return Answer("?", "en", intent, bool(snippets), 0.9, (), snippets, nearest, 1)
+def an_answer(*snippets, nearest=(), intent=Intent.QUESTION, corrections=()):
+    return Answer("?", "en", intent, bool(snippets), 0.9, (), snippets, nearest, 1, corrections)
 
 
 def shown(answer):
@@ -43,7 +43,7 @@ def test_an_answer_is_a_quotation_with_its_source_below():
         "The bridge was built in 1721 by Anna Stone.\n— Bridges · example.org · 2017-05-22 · sentence 9 of 21"
     )
     assert quotations(message) == ["The bridge was built in 1721 by Anna Stone."]
-    assert parts_of(message, "bold") == ["bridge", "built"]
+    assert parts_of(message, "bold") == ["bridge", "built", "Anna Stone"]
     assert parts_of(message, "underline") == ["Anna Stone"]
     assert [one["url"] for one in message["entities"] if one["type"] == "text_link"] == [
         "https://www.example.org/bridges?a=1&b=2"
@@ -61,6 +61,26 @@ def test_words_that_stand_side_by_side_are_one_emphasis_and_the_focus_may_cut_th
     assert answer_html(an_answer(snippet)).startswith(
         "<blockquote><b>Anna </b><u><b>Stone</b></u><b> built</b> it.</blockquote>"
     )
+
+
+def test_a_lead_stands_in_italics_before_the_sentence_within_the_quotation():
+    message = shown(an_answer(Snippet(a_hit("It is high.", lead=Span(0, 11, "Look there!")), matched=((6, 10),))))
+    assert quotations(message) == ["Look there! It is high."]
+    assert parts_of(message, "italic") == ["Look there!"]
+    assert parts_of(message, "bold") == ["high"]
+
+
+def test_words_that_were_read_as_others_are_told_before_the_answer():
+    message = shown(an_answer(Snippet(a_hit(), matched=()), corrections=(Correction("<Teheran", "Tehran"),)))
+    assert message["text"].startswith("Read “<Teheran” as “Tehran”.\n\nThe bridge was built")
+    assert "Read" not in shown(an_answer(Snippet(a_hit(), matched=())))["text"]
+
+
+def test_a_long_sentence_is_cut_by_what_the_words_before_it_take():
+    read = (Correction("x" * 900, "y"),)
+    message = shown(an_answer(Snippet(a_hit("word " * 1000), matched=()), corrections=read))
+    assert message["text"].startswith("Read “xxx")
+    assert MESSAGE_UNITS - 12 < utf16_length(message["text"]) <= MESSAGE_UNITS
 
 
 def test_markup_in_an_article_is_shown_as_it_is_written():
@@ -128,7 +148,10 @@ def test_emphasis_stops_before_telegram_drops_entities():
     every_second_word = tuple((number * 8, number * 8 + 3) for number in range(60))
     snippet = Snippet(a_hit("one two " * 60), every_second_word, focus=(40, 300), twins=(a_hit(),))
     message = shown(an_answer(snippet, snippet))
-    assert parts_of(message, "bold")[:20] == ["one"] * 20
+    focus = ("one two " * 60)[40:300]
+    assert parts_of(message, "bold") == [*["one"] * 5, focus] * 2
+    message = shown(an_answer(Snippet(snippet.hit, every_second_word)))
+    assert parts_of(message, "bold") == ["one"] * 20
 
 
 ANY_TEXT = st.text(st.characters(), min_size=1, max_size=60)

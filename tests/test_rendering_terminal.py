@@ -14,6 +14,7 @@ from bot.rendering.terminal import Look, answer_lines, context_lines, snippet_li
 from retrieval.records import (
     Answer,
     Article,
+    Correction,
     Failure,
     Hit,
     Intent,
@@ -73,10 +74,35 @@ def test_matched_words_are_bold_on_a_terminal_only():
     assert "\x1b" not in "".join(snippet_lines([shown], Look(80, styled=False)))
 
 
-def test_a_lead_stands_before_the_sentence_and_shifts_what_is_bold():
-    led = hit("It is 96 metres high.", lead=Span(70, 98, "The tower stands in Paris."))
-    line = next(snippet_lines([Snippet(led, matched=((16, 20),))], Look(80, styled=True)))
-    assert line == "1. “The tower stands in Paris. It is 96 metres \x1b[1mhigh\x1b[0m.”"
+def test_a_lead_stands_dim_before_the_sentence_within_the_quotation_and_shifts_what_is_bold():
+    led = Snippet(hit("It is 96 metres high.", lead=Span(70, 98, "The tower stands in Paris.")), matched=((16, 20),))
+    line = next(snippet_lines([led], Look(80, styled=True)))
+    assert line == "1. “\x1b[2mThe tower stands in Paris.\x1b[0m It is 96 metres \x1b[1mhigh\x1b[0m.”"
+    assert next(snippet_lines([led])) == "1. “The tower stands in Paris. It is 96 metres high.”"
+
+
+def test_what_is_most_likely_the_answer_is_underlined_too_and_only_on_a_terminal():
+    shown = Snippet(hit(), matched=((4, 9), (23, 27)), focus=(13, 22))
+    assert next(snippet_lines([shown], Look(80, styled=True))) == (
+        "1. “The \x1b[1mtower\x1b[0m is \x1b[1;4m96 metres\x1b[0m \x1b[1mhigh\x1b[0m.”"
+    )
+    assert next(snippet_lines([shown], Look(80, styled=False))) == "1. “The tower is 96 metres high.”"
+
+
+def test_the_focus_takes_the_place_of_matched_words_that_it_covers():
+    shown = Snippet(hit("Anna Stone built it."), matched=((0, 16),), focus=(5, 10))
+    assert next(snippet_lines([shown], Look(80, styled=True))) == (
+        "1. “\x1b[1mAnna \x1b[0m\x1b[1;4mStone\x1b[0m\x1b[1m built\x1b[0m it.”"
+    )
+
+
+def test_words_that_were_read_as_others_are_told_before_the_answer():
+    read = (Correction("Teheran", "Tehran"), Correction("Haniya", "Haniyeh"))
+    assert list(answer_lines(answer(Snippet(hit(), matched=()), corrections=read)))[:2] == [
+        "Read “Teheran” as “Tehran”, “Haniya” as “Haniyeh”.",
+        "1. “The tower is 96 metres high.”",
+    ]
+    assert words.read_as(()) == ""
 
 
 def test_bold_goes_on_over_a_line_break():

@@ -38,6 +38,7 @@ def test_with_nothing_set_the_defaults_hold(tmp_path):
     assert settings.webhook_url is None
     assert settings.listen == Address("127.0.0.1", 8080)
     assert settings.workers == 8
+    assert settings.caution == "normal"
 
 
 def test_an_option_beats_the_environment_and_the_environment_beats_the_file(monkeypatch):
@@ -101,6 +102,17 @@ def test_a_malformed_number_of_workers_is_an_error_that_names_the_setting(text):
 def test_a_malformed_address_to_listen_on_is_an_error_that_names_the_setting(text):
     with pytest.raises(SettingsError, match="CITEBOT_LISTEN"):
         parse_settings({"CITEBOT_LISTEN": text})
+
+
+def test_the_caution_is_said_in_plain_words():
+    assert parse_settings({}).caution == "normal"
+    assert parse_settings({"CITEBOT_CAUTION": "High"}).caution == "high"
+
+
+@pytest.mark.parametrize("text", ["0.5", "medium", "very high", "highest", "нормально"])
+def test_a_caution_of_another_word_is_an_error_that_names_the_words(text):
+    with pytest.raises(SettingsError, match=f"CITEBOT_CAUTION must be one of low, normal, high, not '{text}'"):
+        parse_settings({"CITEBOT_CAUTION": text})
 
 
 def test_an_address_to_listen_on_may_be_ipv6():
@@ -169,6 +181,7 @@ def test_the_doctor_describes_each_bad_setting_and_never_shows_the_token():
                 "CITEBOT_ALLOW": "",
                 "CITEBOT_API_URL": "https://example.org/api",
                 "CITEBOT_WEBHOOK_URL": "http://example.org",
+                "CITEBOT_CAUTION": "much",
                 "CITEBOT_LISTEN": "nowhere",
                 "CITEBOT_WORKERS": "lots",
                 "CITEBOT_ADMIN": "1",
@@ -176,7 +189,17 @@ def test_the_doctor_describes_each_bad_setting_and_never_shows_the_token():
         )
     )
     text = "\n".join(problems)
-    for name in ("TOKEN", "ADMINS", "ALLOW", "API_URL", "WEBHOOK_URL", "WEBHOOK_SECRET", "LISTEN", "WORKERS"):
+    for name in (
+        "TOKEN",
+        "ADMINS",
+        "ALLOW",
+        "API_URL",
+        "WEBHOOK_URL",
+        "WEBHOOK_SECRET",
+        "CAUTION",
+        "LISTEN",
+        "WORKERS",
+    ):
         assert f"CITEBOT_{name}" in text
     assert "Did you mean CITEBOT_ADMINS?" in text
     assert "hunter2" not in text

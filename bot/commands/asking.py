@@ -10,12 +10,14 @@ import click
 
 from bot.commands.opening import ABSTAINED, FAILED, db_option, json_option, leave, say, settings_with
 from bot.filling import ensure_filled
-from bot.rendering.as_json import answer_line
-from bot.rendering.terminal import answer_lines, snippet_lines
+from bot.rendering.as_json import answer_line, explained_line
+from bot.rendering.terminal import answer_lines, correction_lines, snippet_lines
 from bot.screen import look
 from retrieval.engine import Engine, open_engine
+from retrieval.leads import without_repeated_leads
 from retrieval.records import Answer, Snippet
 
+_Show = Callable[["Asked", int | None], bool]  # with the number of hits asked for; says whether it was answered
 _TOP = 10
 _MOST = 1000
 
@@ -48,8 +50,11 @@ class Unreadable:
 @click.option(
     "--top", type=click.IntRange(1, _MOST), metavar="N", help=f"Show N hits (with --json {_TOP} unless told)."
 )
+@click.option("--explain", is_flag=True, help="Say what each word gave to the first hits, or why there is no answer.")
 @db_option
-def ask(question: tuple[str, ...], file: str | None, as_json: bool, top: int | None, db: Path | None) -> None:
+def ask(  # noqa: PLR0917 - click gives its options by name
+    question: tuple[str, ...], file: str | None, as_json: bool, top: int | None, explain: bool, db: Path | None
+) -> None:
     """Answer QUESTION with the sentences of the articles that answer it, each with its source.
 
     `citebot ask -` reads questions from standard input, one a line.
@@ -58,10 +63,11 @@ def ask(question: tuple[str, ...], file: str | None, as_json: bool, top: int | N
     """
     asked = _questions(question, file)
     settings = settings_with(db)
-    with open_engine(settings.db) as engine:
+    with open_engine(settings.db, settings.caution) as engine:
         ensure_filled(engine, settings, say)
-        show = _as_json if as_json else _as_text(engine, heading=file is not None or question == ("-",))
-        codes = [_reply(engine, one, top, show) for one in asked]
+        heading = file is not None or question == ("-",)
+        show = _shown(engine, as_json=as_json, explain=explain, heading=heading)
+        codes = [_reply(one, top, show) for one in asked]
     leave(_exit_code(codes, many=file is not None))
 
 
@@ -98,32 +104,46 @@ def _parse(line: str, name: str) -> Asked | Unreadable:
     return Asked(found["question"], found.get("id"))
 
 
-def _reply(engine: Engine, asked: Asked | Unreadable, top: int | None, show: Callable[..., None]) -> int:
+def _reply(asked: Asked | Unreadable, top: int | None, show: _Show) -> int:
     """Answer one question at once, so that who feeds a pipe can read the answer before asking on."""
     if isinstance(asked, Unreadable):
         say(asked.reason)
         return FAILED
-    answer = engine.ask(asked.question, k=top or _TOP)
-    show(asked, answer, top)
-    return 0 if answer.answered else ABSTAINED
+    return 0 if show(asked, top) else ABSTAINED
 
 
-def _as_json(asked: Asked, answer: Answer, _: int | None) -> None:
-    click.echo(answer_line(answer, asked.id))
+def _shown(engine: Engine, *, as_json: bool, explain: bool, heading: bool) -> _Show:
+    """Choose how a question is answered and shown."""
 
-
-def _as_text(engine: Engine, *, heading: bool) -> Callable[[Asked, Answer, int | None], None]:
-    def show(asked: Asked, answer: Answer, top: int | None) -> None:
+    def show(asked: Asked, top: int | None) -> bool:
+        k = top or _TOP
+        explanation = engine.explain(asked.question, k) if explain else None
+        answer = explanation.answer if explanation else engine.ask(asked.question, k)
+        if as_json:
+            click.echo(explained_line(explanation, asked.id) if explanation else answer_line(answer, asked.id))
+            return answer.answered
         if heading:
             click.echo(f"# {' '.join(asked.question.split())}")
-        if not answer.answered:
-            for line in answer_lines(answer, look(), store_is_empty=not answer.hits and not engine.articles()):
-                say(line)
-            return
-        for line in snippet_lines(_top_snippets(answer, top), look()):
-            click.echo(line)
+        _tell(engine, answer, top)
+        if explanation:
+            from bot.rendering.explanation import explanation_lines  # noqa: PLC0415 - only for who asks why
+
+            for line in explanation_lines(explanation, look()):
+                click.echo(line)
+        return answer.answered
 
     return show
+
+
+def _tell(engine: Engine, answer: Answer, top: int | None) -> None:
+    if not answer.answered:
+        for line in answer_lines(answer, look(), store_is_empty=not answer.hits and not engine.articles()):
+            say(line)
+        return
+    for line in correction_lines(answer, look()):
+        say(line)
+    for line in snippet_lines(_top_snippets(answer, top), look()):
+        click.echo(line)
 
 
 def _top_snippets(answer: Answer, top: int | None) -> list[Snippet]:
@@ -131,8 +151,9 @@ def _top_snippets(answer: Answer, top: int | None) -> list[Snippet]:
     shown = list(answer.snippets)
     if top is None:
         return shown
-    seen = {hit for snippet in shown for hit in (snippet.hit, *snippet.twins)}
-    return [*shown, *(Snippet(hit, matched=()) for hit in answer.hits if hit not in seen)][:top]
+    seen = {hit.rank for snippet in shown for hit in (snippet.hit, *snippet.twins)}
+    more = (Snippet(hit, matched=()) for hit in answer.hits if hit.rank not in seen)
+    return list(without_repeated_leads([*shown, *more][:top]))
 
 
 def _exit_code(codes: list[int], *, many: bool) -> int:

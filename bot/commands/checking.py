@@ -1,49 +1,17 @@
-"""`citebot evaluate` and `citebot doctor`: how good the answers are, and what is wrong with the set-up."""
+"""`citebot doctor`: what is wrong with the set-up and the store."""
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from bot.commands.opening import FAILED, db_option, json_option, leave, say, settings_with
+from bot.commands.opening import FAILED, db_option, leave, say
 from bot.diagnosis import find_file_problems, find_problems
 from bot.rendering import words
-from bot.rendering.cells import printable, table
+from bot.rendering.cells import printable
 from bot.settings import DEFAULTS, SettingsError, configured_values, parse_path
 from retrieval.engine import open_engine
 from retrieval.errors import RetrievalError
-
-
-@click.command(short_help="Measure the answers against known ones.")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.jsonl")
-@json_option("the figures as one JSON object")
-@db_option
-def evaluate(file: Path, as_json: bool, db: Path | None) -> None:
-    """Ask every question of FILE.jsonl and compare with its gold sentences.
-
-    A line is {"id", "question", "gold": [{"article", "start", "end"}]}; an empty gold says that nothing answers it.
-    """
-    from retrieval.evaluation import evaluate as measure  # noqa: PLC0415 - only here
-    from retrieval.evaluation import read_questions  # noqa: PLC0415
-
-    with open_engine(settings_with(db).db) as engine:
-        if not engine.articles():
-            say(f"{words.NO_ARTICLES} `citebot load PATH` reads some.")
-            leave(FAILED)
-        figures = asdict(measure(engine.ask, read_questions(file)))
-    if as_json:
-        click.echo(json.dumps(figures))
-        return
-    for line in table([(name, _figure(value)) for name, value in figures.items()]):
-        click.echo(line)
-
-
-def _figure(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.4f}" if isinstance(value, float) else f"{value:,}"
 
 
 @click.command(short_help="Say what is wrong with the set-up.")

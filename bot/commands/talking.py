@@ -20,7 +20,7 @@ def console(db: Path | None) -> None:
 
     settings = settings_with(db)
     watched = sys.stdin.isatty() and is_dressed()
-    with open_engine(settings.db) as engine:
+    with open_engine(settings.db, settings.caution) as engine:
         ensure_filled(engine, settings, say)
         converse(Console(engine, click.echo), history_file() if watched else None)
 

@@ -2,26 +2,54 @@
 
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from retrieval.records import Answer, Article, Hit, StoredArticle
+
+if TYPE_CHECKING:
+    from retrieval.explaining import ExplainedHit, Explanation  # with numpy, which a list of articles can do without
 
 SCHEMA = 1
 
 
 def answer_line(answer: Answer, id: object = None) -> str:  # noqa: A002 - the documented name
     """Write an answer; `id` is given back as it came."""
-    return _dump(
-        {
-            "schema": SCHEMA,
-            "id": id,
-            "question": answer.question,
-            "answered": answer.answered,
-            "confidence": answer.confidence,
-            "language": answer.language,
-            "hits": [_hit(hit) for hit in answer.hits],
-        }
-    )
+    return _dump(_answer(answer, id))
+
+
+def explained_line(explanation: "Explanation", id: object = None) -> str:  # noqa: A002 - the documented name
+    """Write an answer with an object `explanation`; `id` is given back as it came."""
+    why = {
+        "fault": explanation.fault,
+        "caution": explanation.caution,
+        "threshold": explanation.threshold,
+        "unknown": explanation.unknown,
+        "hits": [_explained(hit) for hit in explanation.hits],
+    }
+    return _dump(_answer(explanation.answer, id) | {"explanation": why})
+
+
+def _answer(answer: Answer, given: object) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "id": given,
+        "question": answer.question,
+        "answered": answer.answered,
+        "confidence": answer.confidence,
+        "language": answer.language,
+        "hits": [_hit(hit) for hit in answer.hits],
+    }
+
+
+def _explained(explained: "ExplainedHit") -> dict[str, Any]:
+    """Give what a hit's score is made of; what the features gave adds up to it."""
+    return {
+        "rank": explained.hit.rank,
+        "score": explained.hit.score,
+        "words": [asdict(word) for word in explained.words],
+        "families": explained.families(),
+        "features": [asdict(part) for part in explained.parts],
+    }
 
 
 def article_line(article: Article) -> str:

@@ -22,7 +22,7 @@ _ELLIPSIS = "…"
 def answer_html(answer: Answer, *, store_is_empty: bool = False) -> str:
     """Show an answer in at most MESSAGE_UNITS: as many whole snippets as fit, or in words that there is none."""
     if answer.answered:
-        return _fitting(answer.snippets)
+        return _fitting(answer)
     reply = words.reply_without_articles(answer)
     if reply is not None or store_is_empty:
         return escape(reply or words.NO_ARTICLES)
@@ -71,37 +71,37 @@ def shorten(text: str, most: int) -> str:
     return text if _utf16(text) <= most else _beginning(text, most - 1) + _ELLIPSIS
 
 
-def _fitting(snippets: Sequence[Snippet]) -> str:
+def _fitting(answer: Answer) -> str:
     """Drop whole snippets from the end until the rest fits; when one alone is too long, cut its quotation."""
-    for count in range(len(snippets), 0, -1):
-        markup = "\n\n".join(map(_snippet, snippets[:count]))
+    read_as = shorten(words.read_as(answer.corrections), _PART_UNITS)
+    head = f"<i>{_one_line(read_as)}</i>\n\n" if read_as else ""
+    for count in range(len(answer.snippets), 0, -1):
+        markup = head + "\n\n".join(map(_snippet, answer.snippets[:count]))
         if units(markup) <= MESSAGE_UNITS:
             return markup
-    return _cut_snippet(snippets[0])
+    return head + _cut_snippet(answer.snippets[0], MESSAGE_UNITS - units(head))
 
 
 def _snippet(snippet: Snippet) -> str:
-    lead = f"{_one_line(snippet.hit.lead.text)} " if snippet.hit.lead else ""
+    lead = f"<i>{_one_line(snippet.hit.lead.text)}</i> " if snippet.hit.lead else ""
     return f"<blockquote>{lead}{_marked(snippet, snippet.hit.text)}</blockquote>\n{_source(snippet)}"
 
 
-def _cut_snippet(snippet: Snippet) -> str:
+def _cut_snippet(snippet: Snippet, most: int) -> str:
     """The beginning of the sentence without its lead; the ellipsis stands outside, for it is not in the article."""
     source = _source(snippet)
-    room = MESSAGE_UNITS - units(source) - 2
-    beginning = _beginning(snippet.hit.text, room)
+    beginning = _beginning(snippet.hit.text, most - units(source) - 2)
     cut = _ELLIPSIS if beginning != snippet.hit.text else ""
     return f"<blockquote>{_marked(snippet, beginning)}</blockquote>{cut}\n{source}"
 
 
 def _marked(snippet: Snippet, text: str) -> str:
-    """Escape a sentence, or its beginning, its matched words bold and what is most likely the answer underlined."""
+    """Escape a sentence, or its beginning, its matched words bold, and underlined too what is most likely the answer."""
     matched = _joined(snippet.matched, text)[:_MOST_MARKS]
     start, end = snippet.focus or (0, 0)
-    before, focus, after = (
-        _emboldened(text, *bounds, matched) for bounds in [(0, start), (start, end), (end, len(text))]
-    )
-    return f"{before}<u>{focus}</u>{after}" if focus else before + after
+    before, after = (_emboldened(text, *bounds, matched) for bounds in [(0, start), (end, len(text))])
+    focus = _one_line(text[start:end])
+    return f"{before}<u><b>{focus}</b></u>{after}" if focus else before + after
 
 
 def _emboldened(text: str, start: int, end: int, spans: Iterable[tuple[int, int]]) -> str:

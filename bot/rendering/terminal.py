@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.rendering import words
 from bot.rendering.cells import is_right_to_left, printable, wrap
 from retrieval.records import Answer, Article, Hit, Sentence, Snippet
 
-_BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+_BOLD, _BOLD_UNDERLINED, _DIM, _PLAIN = "\x1b[1m", "\x1b[1;4m", "\x1b[2m", "\x1b[0m"
 _NARROWEST = 20  # cells; below that, wrapping makes text harder to read than the terminal's own breaking
 
 
@@ -19,18 +20,33 @@ class Look:
     styled: bool = False  # bold and dim by ANSI sequences
 
 
+class Mark(NamedTuple):
+    """A stretch of a text, in half-open offsets, and the ANSI sequence of its style."""
+
+    start: int
+    end: int
+    style: str
+
+
 PLAIN = Look()
 
 
 def answer_lines(answer: Answer, look: Look = PLAIN, *, store_is_empty: bool = False) -> Iterator[str]:
     """Show an answer: its snippets, or in words that there is none."""
     if answer.answered:
+        yield from correction_lines(answer, look)
         yield from snippet_lines(answer.snippets, look)
         return
     reply = words.reply_without_articles(answer)
     yield from text_lines(reply or (words.NO_ARTICLES if store_is_empty else words.ABSTENTION), look)
     if reply is None and not store_is_empty:
         yield from _nearest(answer.nearest, look)
+
+
+def correction_lines(answer: Answer, look: Look = PLAIN) -> Iterator[str]:
+    """Say which words of the question were read as others; no line when none were."""
+    if answer.corrections:
+        yield from text_lines(words.read_as(answer.corrections), look)
 
 
 def snippet_lines(snippets: Iterable[Snippet], look: Look = PLAIN, first: int = 1) -> Iterator[str]:
@@ -48,8 +64,8 @@ def context_lines(hit: Hit, sentences: Iterable[Sentence], look: Look = PLAIN) -
     """Show the sentences around a hit, which is marked."""
     for sentence in sentences:
         here = sentence.start == hit.start
-        spans = [(0, len(sentence.text))] if here else []
-        yield from text_lines(sentence.text, look, spans, first="> " if here else "  ", rest="  ")
+        marks = [Mark(0, len(sentence.text), _BOLD)] if here else []
+        yield from text_lines(sentence.text, look, marks, first="> " if here else "  ", rest="  ")
     yield from text_lines(citation(hit), look, first="  ", rest="  ", style=_DIM)
 
 
@@ -80,42 +96,55 @@ def _nearest(titles: Sequence[str], look: Look) -> Iterator[str]:
         yield from text_lines(title, look, first="- ", rest="  ")
 
 
-def _quotation(snippet: Snippet, look: Look) -> tuple[str, Look, list[tuple[int, int]]]:
-    lead = f"{snippet.hit.lead.text} " if snippet.hit.lead else ""
-    before = len(lead) + 1
-    spans = [(start + before, end + before) for start, end in snippet.matched]
-    return f"“{lead}{snippet.hit.text}”", look, spans
+def _quotation(snippet: Snippet, look: Look) -> tuple[str, Look, list[Mark]]:
+    """Quote a sentence: its lead dim before it, its matched words bold, and underlined too what is most likely the answer."""
+    lead = snippet.hit.lead.text if snippet.hit.lead else ""
+    before = len(f"“{lead} ") if lead else len("“")
+    marks = [Mark(1, 1 + len(lead), _DIM)] if lead else []
+    for start, end, style in _emphases(snippet):
+        marks.append(Mark(start + before, end + before, style))
+    return f"“{f'{lead} ' if lead else ''}{snippet.hit.text}”", look, marks
+
+
+def _emphases(snippet: Snippet) -> Iterator[Mark]:
+    """Give what stands out in a sentence, disjoint: where the focus lies over matched words, it takes their place."""
+    start, end = snippet.focus or (0, 0)
+    for first, last in snippet.matched:
+        parts = [(first, min(last, start)), (max(first, end), last)] if start < end else [(first, last)]
+        yield from (Mark(begin, stop, _BOLD) for begin, stop in parts if begin < stop)
+    if start < end:
+        yield Mark(start, end, _BOLD_UNDERLINED)
 
 
 def text_lines(
     text: str,
     look: Look,
-    bold: Iterable[tuple[int, int]] = (),
+    marks: Iterable[Mark] = (),
     *,
     first: str = "",
     rest: str = "",
     style: str = "",
 ) -> Iterator[str]:
-    """Wrap and style a text; `bold` holds offsets into it, `first` and `rest` stand before its lines."""
+    """Wrap and style a text; `marks` are disjoint, `first` and `rest` stand before its lines."""
     text = printable(text)
     if is_right_to_left(text):
         yield first + text
         return
-    spans = sorted(bold) if look.styled else []
+    ordered = sorted(marks) if look.styled else []
     width = max((look.width or 0) - len(rest), _NARROWEST)
     lines = [(0, len(text))] if look.width is None else wrap(text, width)
     for number, (start, end) in enumerate(lines):
-        line = _embolden(text, start, end, spans)
+        line = _marked(text, start, end, ordered)
         styled = f"{style}{line}{_PLAIN}" if style and look.styled else line
         yield (rest if number else first) + styled
 
 
-def _embolden(text: str, start: int, end: int, spans: Sequence[tuple[int, int]]) -> str:
-    """Give `text[start:end]` with what the ordered, disjoint spans cover in bold."""
+def _marked(text: str, start: int, end: int, marks: Sequence[Mark]) -> str:
+    """Give `text[start:end]` with what the ordered, disjoint marks cover in their style."""
     parts, at = [], start
-    for begin, stop in spans:
+    for begin, stop, style in marks:
         begin, stop = max(begin, at), min(stop, end)  # noqa: PLW2901 - cut to this line
         if begin < stop:
-            parts += [text[at:begin], _BOLD, text[begin:stop], _PLAIN]
+            parts += [text[at:begin], style, text[begin:stop], _PLAIN]
             at = stop
     return "".join([*parts, text[at:end]])

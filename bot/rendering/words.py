@@ -2,8 +2,12 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from retrieval.records import Answer, Failure, Hit, Intent, LoadReport, Progress
+from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress
+
+if TYPE_CHECKING:
+    from retrieval.tuning import Tuned
 
 ABSTENTION = "The articles do not answer this."
 NEAREST = "The nearest articles:"
@@ -63,6 +67,12 @@ def date(published: str) -> str:
     return found[0] if found else published
 
 
+def read_as(corrections: Iterable[Correction]) -> str:
+    """Say which words of a question were read as other words of the articles; empty when none were."""
+    told = [f"“{correction.typed}” as “{correction.read_as}”" for correction in corrections]
+    return f"Read {', '.join(told)}." if told else ""
+
+
 def also_in(twins: Iterable[Hit]) -> str:
     """Name the other articles that hold the same sentence."""
     return "also in: " + "; ".join(dict.fromkeys(title(twin) for twin in twins))
@@ -98,6 +108,19 @@ def load_report(report: LoadReport) -> list[str]:
     if not lines:
         lines.append("There was nothing to read.")
     return [*lines, f"The store holds {count(report.sentences, 'sentence')}."]
+
+
+def training_report(tuned: "Tuned") -> list[str]:
+    """Tell what was learned from and what it brings on articles that it was not learned from."""
+    learned = f"Learned from {count(tuned.questions, 'question')}"
+    left_out = f"; {tuned.left_out:,} have no gold in these articles" if tuned.left_out else ""
+    ranks = "" if tuned.ranks_better else ": ranking stays as it was"
+    judges = "" if tuned.judges_better else ": it stays as it was"
+    return [
+        f"{learned}{left_out}.",
+        f"Ranking on questions held out (MRR@10): {tuned.mrr_before:.4f} before, {tuned.mrr_after:.4f} after{ranks}.",
+        f"Confidence on them (log loss, less is better): {tuned.loss_before:.4f} before, {tuned.loss_after:.4f} after{judges}.",
+    ]
 
 
 def no_such_answer(shown: int) -> str:

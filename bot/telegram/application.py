@@ -42,7 +42,7 @@ def run_bot(settings: Settings) -> None:
     configure_logging(settings.token)
     if not _TOKEN.fullmatch(settings.token):
         raise click.ClickException(words.REFUSED_BY_TELEGRAM)
-    with open_engine(settings.db) as engine, ThreadPoolExecutor(settings.workers) as executor:
+    with open_engine(settings.db, settings.caution) as engine, ThreadPoolExecutor(settings.workers) as executor:
         application = build_application(settings, settings.token, engine, executor)
         try:
             application.run_polling(allowed_updates=[Update.MESSAGE], bootstrap_retries=-1)

@@ -40,4 +40,5 @@ FIELDS = (
 PREVIOUS = "previous"  # the sentence field of the sentence before, in the same paragraph
 PREVIOUS_WEIGHT = 0.1  # "He ..." after the sentence that names him
 NAMES = (*(field.name for field in FIELDS), PREVIOUS)
+CHANCE_PAIR_WEIGHT = 0.3  # of two unknown characters that follow each other in an unspaced script: mostly no word
 GRAMMAR_WEIGHT = 0.4  # of a function word, +.007 MRR over an encyclopedia; idf alone does not know it in a small store

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.evidence import SAME_TERM, Candidates, Floats, Query, QueryTerm
+from retrieval.evidence import SAME_TERM, Candidates, Floats, Query
 from retrieval.index.search import Scores, Searcher
-from retrieval.likeness import LEAST_ALIKE, PREFIX, SHORTEST, likeness_weight, prefix_weight
+from retrieval.likeness import has_likes
 
 LONGEST = 70  # words of a sentence that are looked at
 WINDOW = 8  # sentences of its paragraph that are looked at on each side of a candidate
@@ -17,9 +17,7 @@ def gather(searcher: Searcher, query: Query, rows: Rows, score: Floats, scores: 
     """Look up the words and the surroundings of candidates."""
     near = _Neighbourhood(searcher, rows)
     text = _Text(searcher, near.rows)
-    similarity = np.zeros((len(query.terms), len(text.words) + 1), np.float32)
-    for number, term in enumerate(query.terms):
-        similarity[number, :-1] = _similar(searcher, term, text.words)
+    similarity = _similarity(searcher, query, text.words)
     places = text.matrix(near.place_of(rows))
     paragraph, article = searcher.paragraph[rows], searcher.article[rows]
     return Candidates(
@@ -31,6 +29,7 @@ def gather(searcher: Searcher, query: Query, rows: Rows, score: Floats, scores: 
         paired=near.held(text.rows_hold_pairs(similarity))["paragraph"],
         similarity=similarity,
         words=text.numbers[places],
+        unknown_idf=searcher.vocabulary.unknown_idf,
         word_idf=np.append(searcher.vocabulary.idfs(text.words), np.float32(0)),
         word_cues=np.append(searcher.vocabulary.cues[text.words], np.uint16(0))[text.numbers[places]],
         place_cues=text.cues[places],
@@ -106,23 +105,25 @@ class _Text:
         return np.minimum(self._starts[rows][:, None] + columns, self._ends[rows][:, None] - 1)
 
 
-def _similar(searcher: Searcher, term: QueryTerm, words: Rows) -> Floats:
-    """Compare a term with words: 1 the same form, SAME_TERM another form of it, less for likeness in letters."""
+def _similarity(searcher: Searcher, query: Query, words: Rows) -> Floats:
+    """Compare all terms with words: shape (T, U + 1), the last column 0.
+
+    1 is the same form, SAME_TERM another form of the term, less a likeness in letters.
+    """
     vocabulary = searcher.vocabulary
-    found = np.zeros(len(words), np.float32)
-    if len(term.word) >= SHORTEST and not term.word[0].isdigit():
-        alike = vocabulary.likeness(term.word, words)
-        found = np.where(alike >= LEAST_ALIKE, likeness_weight(alike), 0).astype(np.float32)
-        if len(term.word) >= PREFIX:
-            same_start = vocabulary.starts_like(term.word, words)
-            found[same_start] = np.maximum(found[same_start], prefix_weight(term.word))
+    found = np.zeros((len(query.terms), len(words) + 1), np.float32)
+    spelt = [number for number, term in enumerate(query.terms) if has_likes(term.word)]
+    if spelt:
+        found[spelt, :-1] = vocabulary.likeness([query.terms[number].word for number in spelt], words)
     columns = vocabulary.column[words]
-    for column, nearness in term.columns:
-        same = columns == column
-        found[same] = np.maximum(found[same], SAME_TERM * nearness)
-    form = vocabulary.word_of(term.word, term.term)
-    if form is not None:
-        found[words == form] = 1
+    for number, term in enumerate(query.terms):
+        for column, nearness in term.columns:
+            same = np.flatnonzero(columns == column)
+            found[number, same] = np.maximum(found[number, same], SAME_TERM * nearness)
+        form = vocabulary.word_of(term.word, term.term)
+        place = words.searchsorted(form) if form is not None else len(words)
+        if place < len(words) and words[place] == form:
+            found[number, place] = 1
     return found
 
 

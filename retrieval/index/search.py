@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from retrieval.analysis import Token
 from retrieval.evidence import Floats, Query, QueryTerm
-from retrieval.index.fields import FIELDS, GRAMMAR_WEIGHT, NAMES, PREVIOUS, PREVIOUS_WEIGHT, Field
+from retrieval.index.fields import CHANCE_PAIR_WEIGHT, FIELDS, GRAMMAR_WEIGHT, NAMES, PREVIOUS, PREVIOUS_WEIGHT, Field
 from retrieval.index.segments import Segment
 from retrieval.index.vocabulary import Vocabulary
 
@@ -58,7 +58,13 @@ class Searcher:
         column = self.vocabulary.column_of(token.term)
         near = [(column, 1.0)] if column is not None else [] if token.grammar else self.vocabulary.near(token.word)
         idf = self.vocabulary.idf(near[0][0]) if near else self.vocabulary.unknown_idf
-        weight = idf * (GRAMMAR_WEIGHT if token.grammar else 1.0)
+        weight = idf * (
+            CHANCE_PAIR_WEIGHT
+            if token.unspaced and not near
+            else GRAMMAR_WEIGHT
+            if token.grammar and not token.unspaced
+            else 1.0
+        )
         return QueryTerm(token.word, token.term, tuple(near), idf, weight, token.grammar, name)
 
     def scores(self, query: Query, names: Collection[str] = NAMES) -> Scores:
@@ -87,11 +93,6 @@ class Searcher:
             total += PREVIOUS_WEIGHT * scores[PREVIOUS]
         rows = greatest(total, k)
         return rows, total[rows]
-
-    @staticmethod
-    def masked(scores: Scores, rows: NDArray[np.bool_]) -> Scores:
-        """Give scores as they are without some rows."""
-        return {name: np.where(rows, np.float32(0), values) for name, values in scores.items()}
 
     def posting(self, field: str, column: int) -> tuple[NDArray[np.int32], Floats]:
         """Give the units that hold a term, ascending, and its impact in each."""

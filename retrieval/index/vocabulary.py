@@ -1,7 +1,7 @@
 """Words of a question -> terms of the index, and words near them where the index does not know them."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from retrieval.analysis import term_number
 from retrieval.index.segments import Segment
 from retrieval.index.words import word_number
-from retrieval.likeness import PREFIX, SHORTEST, dice, signatures
+from retrieval.likeness import PREFIX, dice, has_likes, likeness, prefix_weight, signatures
 
 NEAREST = 12  # words of the vocabulary whose edit distance is looked at
 LEAST_DICE = 0.45  # below that two words of some length differ in too many letters
@@ -41,6 +41,10 @@ class Vocabulary:
         column = int(self._terms.searchsorted(np.uint32(term)))
         return column if column < len(self._terms) and self._terms[column] == term else None
 
+    def term_of(self, column: int) -> int:
+        """Give the number of the term whose column it is."""
+        return int(self._terms[column])
+
     def idf(self, column: int) -> float:
         """Give the idf of a column."""
         return inverse_document_frequency(self._sentences, int(self._df[column]))
@@ -60,17 +64,16 @@ class Vocabulary:
         """Give the letters of a word of the table."""
         return bytes(self._letters[self._at[word] : self._at[word + 1]]).decode("utf-8", "surrogatepass")
 
-    def likeness(self, word: str, words: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Compare a word with words of the table, 0 to 1."""
-        return dice(signatures([word])[0], self._signature[words])
-
-    def starts_like(self, word: str, words: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Say which words of the table begin with the same PREFIX letters."""
-        return self._prefix[words] == term_number(word[:PREFIX])
+    def likeness(self, asked: Sequence[str], words: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Compare words of a question with words of the table, in letters and in their start: (n_asked, n_words)."""
+        alike = likeness(signatures(asked), self._signature[words])
+        starts = np.array([term_number(word[:PREFIX]) if len(word) >= PREFIX else 0 for word in asked], np.uint32)
+        weights = np.array([prefix_weight(word) for word in asked], np.float32)
+        return np.maximum(alike, (starts[:, None] == self._prefix[words]) * weights[:, None])
 
     def near(self, word: str) -> list[tuple[int, float]]:
         """Find the columns of the words most like an unknown one, with weights up to 1; [] where none is like it."""
-        if len(word) < SHORTEST or word[0].isdigit() or not len(self._number):
+        if not has_likes(word) or not len(self._number):
             return []
         alike = dice(signatures([word])[0], self._signature)
         rows = np.flatnonzero(alike >= LEAST_DICE)

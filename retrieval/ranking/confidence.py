@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -38,15 +39,21 @@ def figures(query: Query, candidates: Candidates, features: Features, scores: Fl
     chances = np.exp(ranked - ranked[0])
     chances /= chances.sum()
     mass = max(query.mass, 1e-6)
+    same_article = candidates.article[order] == candidates.article[top]
     content = [term for term in query.terms if not term.grammar]
     found: Figures = {f"top: {name}": float(features[name][top]) for name in _TOP}
     found |= {f"most: {name}": float(features[name].max()) for name in _MOST}
     found |= {f"{name} over mass": float(values.max()) / mass for name, values in candidates.fields.items()}
     found |= {
         "score over mass": float(candidates.score[top]) / mass,
+        "best score over mass": float(candidates.score[0]) / mass,
+        "score": float(np.clip(ranked[0], -20, 20)),
         "chance": float(chances[0]),
+        "chance of article": float(chances[same_article].sum()),
+        "same article": float(same_article[:5].mean()),
         "margin": float(min(ranked[0] - ranked[1], 5)) if len(ranked) > 1 else 5.0,
         "spread": float(-(chances * np.log(chances + 1e-9)).sum()),
+        "size": candidates.unknown_idf,
         "terms": math.log1p(len(content)),
         "few terms": float(len(content) < FEW),
         "mass": math.log1p(mass),
@@ -57,11 +64,19 @@ def figures(query: Query, candidates: Candidates, features: Features, scores: Fl
     return found | {f"asks {name}": float(name in query.types) for name in TYPES}
 
 
+class Weight(NamedTuple):
+    """What a figure weighs, and the bounds outside of which it counts as the nearer one."""
+
+    slope: float
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, slots=True)
 class Judge:
     """The weights of the figures, and what follows from their sum."""
 
-    weights: Mapping[str, float]
+    weights: Mapping[str, Weight]
     offset: float
     slope: float  # of the second regression: value -> log odds that the first hit is right
     shift: float
@@ -69,11 +84,15 @@ class Judge:
 
     def confidence(self, found: Figures) -> float:
         """Give the probability, 0 to 1, that the first hit answers."""
-        value = self.offset + sum(weight * found[name] for name, weight in self.weights.items())
+        value = self.offset + sum(
+            slope * min(max(found[name], low), high) for name, (slope, low, high) in self.weights.items()
+        )
         return 1 / (1 + math.exp(-min(max(self.slope * value + self.shift, -30.0), 30.0)))
 
 
 @cache
 def packaged_judge(path: Path = PACKAGED) -> Judge:
     """Read the weights that come with the package."""
-    return Judge(**json.loads(path.read_text(encoding="utf-8"))["confidence"])
+    stored = json.loads(path.read_text(encoding="utf-8"))["confidence"]
+    weights = {name: Weight(*weight) for name, weight in stored["weights"].items()}
+    return Judge(weights, stored["offset"], stored["slope"], stored["shift"], stored["thresholds"])

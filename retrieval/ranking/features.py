@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 
 from retrieval.cues import PlaceCue, WordCue
 from retrieval.evidence import SAME_TERM, Candidates, Floats, Query
+from retrieval.nearness import nearness
 
 Features = dict[str, Floats]  # each (n,)
 
-REACH = 6  # words on each side of a matched word that are near it
 RARE = 4.0  # idf
 SHORT = 8  # words: a sentence of fewer seldom says enough
-_NEAR = np.array([1 - abs(step) / (REACH + 1) for step in range(-REACH, REACH + 1)], np.float32)
 
 WORD_NEWS = {
     "number": WordCue.NUMBER, "year": WordCue.YEAR, "month": WordCue.MONTH,
@@ -74,28 +73,14 @@ class View:
         return found
 
     @cached_property
-    def density(self) -> Floats:
-        """How much of the question stands near each word: (n, L), 0 to 1."""
-        found = np.zeros(self.inside.shape, np.float32)
-        for term in self.content:
-            found += self.shares[term] * self._nearness[term]
-        return found * self.inside
+    def nearness(self) -> Floats:
+        """How near each word is to each content term, 1 at the term itself: (n_content, n, L)."""
+        return nearness(self.matches[self.content])
 
     @cached_property
-    def _nearness(self) -> dict[int, Floats]:
-        length = self.inside.shape[1]
-        found = {}
-        for term in self.content:
-            padded = np.pad(self.matches[term], ((0, 0), (REACH, REACH)))
-            nearest = np.zeros(self.inside.shape, np.float32)
-            for step, weight in enumerate(_NEAR):
-                np.maximum(nearest, padded[:, step : step + length] * weight, out=nearest)
-            found[int(term)] = nearest
-        return found
-
-    def nearness(self, term: int) -> Floats:
-        """How near each word is to a content term: (n, L), 1 at the term itself."""
-        return self._nearness[term]
+    def density(self) -> Floats:
+        """How much of the question stands near each word: (n, L), 0 to 1."""
+        return np.tensordot(self.shares[self.content], self.nearness, axes=1) * self.inside
 
     @cached_property
     def news(self) -> NDArray[np.bool_]:
@@ -113,8 +98,8 @@ def fields(view: View) -> Features:
     """Give the scores of the fields: as they are (tenths), and relative to the best of the store."""
     found: Features = {}
     for name, scores in view.candidates.fields.items():
-        found[f"score of {name}"] = scores / 10
-        found[f"relative score of {name}"] = scores / max(view.candidates.best[name], 1e-6)
+        found[f"score of {name}"] = scores / np.float32(10)
+        found[f"relative score of {name}"] = scores / np.float32(max(view.candidates.best[name], 1e-6))
     score = view.candidates.score
     found["score"] = score / np.float32(10)
     found["relative score"] = score / max(float(score.max(initial=0)), 1e-6)
@@ -135,21 +120,19 @@ def coverage(view: View) -> Features:
 
 def closeness(view: View) -> Features:
     """Give how close together a candidate holds the question's words, and neighbours of the question as neighbours."""
-    n = len(view.candidates)
-    near, adjacent, mass = np.zeros(n, np.float32), np.zeros(n, np.float32), np.float32(1e-6)
-    for one, other in zip(view.content[:-1], view.content[1:], strict=True):
-        weight = min(view.weights[one], view.weights[other])
-        mass += weight
-        first, second = view.matches[one], view.matches[other]
-        near += weight * np.minimum(first, view.nearness(int(other))).max(axis=1, initial=0)
-        adjacent += weight * np.minimum(first[:, :-1], second[:, 1:]).max(axis=1, initial=0)
+    content = view.weights[view.content]
+    mass = np.minimum(content[:-1], content[1:])
+    mass = mass / max(float(mass.sum()), 1e-6)
+    first, second = view.matches[view.content[:-1]], view.matches[view.content[1:]]
+    near = mass @ np.minimum(first, view.nearness[1:]).max(axis=2, initial=0)
+    adjacent = mass @ np.minimum(first[:, :, :-1], second[:, :, 1:]).max(axis=2, initial=0)
     weights = np.minimum(view.weights[:-1], view.weights[1:])
     weights = weights / max(float(weights.sum()), 1e-6)
     follow = np.minimum(view.matches[:-1, :, :-1], view.matches[1:, :, 1:]).max(axis=2, initial=0)
     return {
         "closeness": view.density.max(axis=1, initial=0),
-        "pairs near": near / mass,
-        "pairs": adjacent / mass,
+        "pairs near": near,
+        "pairs": adjacent,
         "neighbours in sentence": weights @ follow,
         "neighbours in paragraph": weights @ view.candidates.paired,
     }

@@ -9,18 +9,18 @@ from collections.abc import Iterable
 from functools import cache
 
 from retrieval.cues import word_list
+from retrieval.languages import UNSPACED
 
 TYPES = (
     "who", "when", "year", "where", "how_many", "amount", "why", "how", "which", "what", "define", "yes_no", "name",
     "person", "other",
 )  # fmt: skip
-_UNSPACED = frozenset({"zh", "ja", "th"})
 _MARKS = "？?。.！! "
 
 
 def question_types(question: str, language: str, words: Iterable[str]) -> frozenset[str]:
     """Give what a question asks for, {"other"} where no pattern fits; `words` are its normalised words in order."""
-    text = question.rstrip(_MARKS) if language in _UNSPACED else f" {' '.join(words)} "
+    text = question.rstrip(_MARKS) if language in UNSPACED else f" {' '.join(words)} "
     return frozenset(name for name, pattern in _patterns(language).items() if pattern.search(text)) or frozenset(
         {"other"}
     )

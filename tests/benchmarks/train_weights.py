@@ -20,17 +20,21 @@ import numpy as np
 
 from retrieval import open_engine
 from retrieval.asking import Asker
-from retrieval.evaluation import area_under_roc, read_questions
+from retrieval.evaluation import area_under_roc, is_right, read_questions
 from retrieval.ranking.confidence import figures
 from retrieval.ranking.model import PACKAGED
-from retrieval.training import collect_cases, collect_examples, learn_judge, learn_ranker, write_weights
+from retrieval.training import collect_cases, collect_examples, learn_judge, learn_ranker, parts, write_weights
 
 LEARNED_FROM = {
     "newwiki-dev": "newwiki-dev: SQuADShifts new-wiki, English Wikipedia, CC BY-SA 4.0 / CC BY 4.0",
     "selqa-dev": "selqa-dev: SelQA, English Wikipedia, Apache-2.0",
     "arcd-dev": "arcd-dev: ARCD, Arabic Wikipedia, MIT",
 }
-MOST_CASES = 1200  # of a set, in a fold
+MOST_CASES = 1000  # questions asked of each half of a set
+SMALL_CASES = 40  # asked of each small store
+
+
+SMALL = 10  # articles
 
 
 def main():
@@ -40,64 +44,89 @@ def main():
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        stores = {name: store(options.sets, name, folder) for name in LEARNED_FROM}
-        questions = {name: list(read_questions(options.sets / name / "questions.jsonl")) for name in LEARNED_FROM}
-        examples = {}
-        for name, path in stores.items():
-            with Asker(path) as asker:
-                examples[name] = collect_examples(asker, questions[name])
+        sets = [Set(options.sets / name, Path(folder)) for name in LEARNED_FROM]
         if options.folds:
-            held_out(options, stores, questions, examples)
+            held_out(options, sets)
         if options.write:
-            ranker = learn_ranker([example for of_set in examples.values() for example in of_set])
-            cases = []
-            for name, path in stores.items():
-                with Asker(path) as asker:
-                    cases += collect_cases(asker, questions[name], ranker)
-            judge = learn_judge(cases)
+            ranker = learn_ranker([example for one in sets for example in one.everything])
+            judge = learn_judge([case for one in sets for case in one.cases(ranker, one.questions)])
             write_weights(PACKAGED, ranker, judge, list(LEARNED_FROM.values()))
             print(json.dumps(dict(judge.thresholds)))
 
 
-def store(sets, name, folder):
-    path = Path(folder) / f"{name}.db"
+class Set:
+    """A question set: its store, and stores of parts of its articles."""
+
+    def __init__(self, path, folder):
+        self.name = path.name
+        self.questions = [q for q in read_questions(path / "questions.jsonl") if q.gold]
+        rows = [json.loads(line) for line in (path / "articles.jsonl").open(encoding="utf-8")]
+        self.store = load(folder / f"{self.name}.db", rows)
+        self.parts = [
+            (held, load(folder / f"{self.name}.{number}.db", [row for row in rows if row["id"] in held]))
+            for number, held in enumerate(parts([row["id"] for row in rows]))
+        ]
+        self.examples = []
+        for held, path in [({row["id"] for row in rows}, self.store), *self.parts]:
+            with Asker(path) as asker:
+                known = [q for q in self.questions if article(q) in held]
+                self.examples.append(collect_examples(asker, known))
+
+    @property
+    def everything(self):
+        """The examples of all stores: a sentence is found differently among few and among many."""
+        return [example for of_store in self.examples for example in of_store]
+
+    def cases(self, ranker, questions):
+        """Ask the halves about all of the questions, the small stores about some."""
+        for held, path in self.parts:
+            some = questions[:: 1 + len(questions) // MOST_CASES]
+            if len(held) < SMALL:
+                own = [q for q in questions if article(q) in held][:SMALL_CASES]
+                some = own + random.Random(0).sample(questions, min(len(own), len(questions)))
+            with Asker(path) as asker:
+                yield from collect_cases(asker, some, ranker, held)
+
+
+def load(path, rows):
+    articles = path.with_suffix(".jsonl")
+    articles.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
     with open_engine(path) as engine:
-        engine.load([sets / name / "articles.jsonl"])
+        engine.load([articles])
     return path
 
 
-def held_out(options, stores, questions, examples):
+def held_out(options, sets):
     """Learn without each fold's articles, and ask about them."""
-    folds = {name: fold_of({article(q) for q in asked if q.gold}, options.folds) for name, asked in questions.items()}
-    ranks = {name: [] for name in examples}
+    folds = {one.name: fold_of({article(q) for q in one.questions}, options.folds) for one in sets}
+    ranks = {one.name: [] for one in sets}
     own, alien, right = [], [], []
     asked = list(read_questions(options.sets / "abstain-dev" / "questions.jsonl"))
     for fold in range(options.folds):
-        known = [e for name, of_set in examples.items() for e in of_set if folds[name][e.article] != fold]
-        ranker = learn_ranker(known)
-        cases = []
-        for name, of_set in examples.items():
-            ranks[name] += [rank_of_right(e, ranker) for e in of_set if folds[name][e.article] == fold]
-            learned = [q for q in questions[name] if q.gold and folds[name][article(q)] != fold]
-            with Asker(stores[name]) as asker:
-                cases += collect_cases(asker, learned[:: 1 + len(learned) // MOST_CASES], ranker)
-        judge = learn_judge(cases)
-        with Asker(stores["newwiki-dev"]) as asker:
-            for question in asked:
-                if question.gold and folds["newwiki-dev"].get(article(question), 0) == fold:
-                    case = next(iter(collect_cases(asker, [question], ranker)))
-                    own.append(judge.confidence(case.figures))
-                    right.append(case.right)
-                elif not question.gold and sum(map(ord, question.id)) % options.folds == fold:
-                    alien.append(judge.confidence(figures_of(asker, question, ranker)))
-    for name, found in ranks.items():
-        tell(name, found, sum(bool(q.gold) for q in questions[name]))
+        outside = {one.name: [q for q in one.questions if folds[one.name][article(q)] != fold] for one in sets}
+        ranker = learn_ranker([e for one in sets for e in one.everything if folds[one.name][e.article] != fold])
+        judge = learn_judge([case for one in sets for case in one.cases(ranker, outside[one.name])])
+        for one in sets:
+            ranks[one.name] += [rank_of_right(e, ranker) for e in one.examples[0] if folds[one.name][e.article] == fold]
+        here = [q for q in asked if fold_of_asked(q, folds["newwiki-dev"], options.folds) == fold]
+        with Asker(sets[0].store) as asker:
+            for question in here:
+                found, hit = first_hit(asker, question, ranker)
+                sure = judge.confidence(found) if found else 0.0
+                (own if question.gold else alien).append(sure)
+                right.append((sure, bool(question.gold) and hit is not None and is_right(hit, question.gold)))
+    for one in sets:
+        tell(one.name, ranks[one.name], len(one.questions))
     threshold = sorted(own)[int(0.05 * len(own))]
-    error = calibration_error(own + alien, right + [False] * len(alien))
     print(
         f"abstain-dev    AUROC {area_under_roc(own, alien):.4f}; refused of those without an answer when 5 % of the "
-        f"others are: {np.mean(np.array(alien) < threshold):.3f}; calibration error (first hit right) {error:.3f}"
+        f"others are: {np.mean(np.array(alien) < threshold):.3f}; "
+        f"calibration error (first hit right) {calibration_error(*zip(*right, strict=True)):.3f}"
     )
+
+
+def fold_of_asked(question, folds, count):
+    return folds.get(article(question), 0) if question.gold else sum(map(ord, question.id)) % count
 
 
 def article(question):
@@ -117,10 +146,13 @@ def rank_of_right(example, ranker):
     return int(places[0]) + 1 if len(places) else math.inf
 
 
-def figures_of(asker, question, ranker):
+def first_hit(asker, question, ranker):
     considered = asker.consider(question.question)
+    if considered is None:
+        return None, None
     scores = ranker.score(considered.features, considered.query.types)
-    return figures(considered.query, considered.candidates, considered.features, scores)
+    found = figures(considered.query, considered.candidates, considered.features, scores)
+    return found, asker.hits(considered)[int(np.argmax(scores))]
 
 
 def tell(name, ranks, questions):

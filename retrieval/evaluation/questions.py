@@ -1,0 +1,98 @@
+"""A JSONL file -> questions, and what it is for a hit to be right.
+
+A hit is right when it shares at least half of the shorter of hit and gold with some gold span.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from retrieval.errors import QuestionFileError
+
+RANKS = 10  # hits that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """A stretch of an article that answers, in half-open character offsets."""
+
+    article: str
+    start: int
+    end: int
+
+
+class Cited(Protocol):
+    """A stretch of an article that a system cites: a Hit, or a line of its saved answers."""
+
+    @property
+    def article(self) -> str:
+        """The article's id."""
+
+    @property
+    def start(self) -> int:
+        """Where it begins, in characters."""
+
+    @property
+    def end(self) -> int:
+        """Where it ends, half-open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question and what answers it; no gold: nothing does."""
+
+    id: str | None
+    question: str
+    gold: tuple[Gold, ...] = ()
+    language: str | None = None  # ISO 639-1, None = not stated
+
+
+def read_lines(path: Path) -> Iterator[tuple[str, str]]:
+    """Read the lines of a JSONL file that are not blank, each with its `file:line`; raises QuestionFileError."""
+    try:
+        with path.open(encoding="utf-8-sig") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield line, f"{path}:{number}"
+    except OSError as error:
+        raise QuestionFileError(f"{path} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise QuestionFileError(f"{path} is not UTF-8: save it as UTF-8") from error
+
+
+def read_questions(path: Path) -> Iterator[Question]:
+    """Read a JSONL file of questions; raise QuestionFileError with file and line where it is not in form."""
+    for line, place in read_lines(path):
+        yield _question(line, place)
+
+
+def _question(line: str, place: str) -> Question:
+    try:
+        row = json.loads(line)
+        gold = tuple(Gold(str(g["article"]), int(g["start"]), int(g["end"])) for g in row.get("gold", ()))
+        text, language = row["question"], row.get("language")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise QuestionFileError(
+            f'{place} is no question: each line is {{"id": ..., "question": "...", "gold": [...]}}'
+        ) from error
+    if not isinstance(text, str):
+        raise QuestionFileError(f"{place}: `question` is not a text")
+    given = None if row.get("id") is None else str(row["id"])
+    return Question(given, text, gold, language if isinstance(language, str) else None)
+
+
+def is_right(hit: Cited, gold: Iterable[Gold]) -> bool:
+    """Say whether a hit shares at least half of the shorter of itself and some gold."""
+    return any(
+        hit.article == one.article
+        and 2 * (min(hit.end, one.end) - max(hit.start, one.start)) >= min(hit.end - hit.start, one.end - one.start) > 0
+        for one in gold
+    )
+
+
+def first_right(hits: Sequence[Cited], gold: Sequence[Gold]) -> float:
+    """Give the rank of the first right hit among the first ten, infinity when there is none."""
+    return next((rank for rank, hit in enumerate(hits[:RANKS], 1) if is_right(hit, gold)), math.inf)

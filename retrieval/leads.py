@@ -1,0 +1,76 @@
+"""A sentence that leans on the one before it -> that sentence, as its lead.
+
+It leans when it opens with a pronoun ("He said ..."), a demonstrative or a word that goes on from something
+("However, ..."), also after a time ("In 1997 he ..."), when it goes on with a quotation that began earlier, or when a
+pronoun says who spoke. What opens so is listed by language in `retrieval/wordlists/` under `leaning`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from retrieval.analysis import Token, analyzer
+from retrieval.cues import WordCue, listed_words, word_cues
+from retrieval.languages import UNSPACED
+from retrieval.records import ANSWERING, Hit, Sentence, Snippet, Span
+
+_OPENING = 5  # words in which a sentence shows that it leans
+_LONGEST_PHRASE = 4  # words
+_SPEAKER = 2  # words after a quotation that say who spoke: "he said", "said he"
+_MARK = re.compile('["“”„«»]')
+_BEFORE_OPENING = re.compile(r"(?:^|[\s(\[—–-])$")
+_PASSED = WordCue.TIME | WordCue.NUMBER | WordCue.MONTH
+
+
+def leans(text: str, language: str) -> bool:
+    """Say whether a sentence can hardly be understood without the one before."""
+    listed = listed_words(language, "leaning")
+    if language in UNSPACED:
+        return text.startswith(tuple(listed)) if listed else False
+    tokens = list(analyzer(language).tokens(text))
+    return _opens_leaning(tokens, listed, language) or _goes_on_quoting(text, tokens, listed)
+
+
+def lead_of(sentence: Sentence, before: Sentence) -> Span | None:
+    """Give the sentence before as a lead, None where it is of another paragraph or of a kind that cannot answer."""
+    if before.paragraph != sentence.paragraph or before.kind not in ANSWERING:
+        return None
+    return Span(before.start, before.end, before.text)
+
+
+def without_repeated_leads(snippets: Sequence[Snippet], shown: Sequence[Hit] = ()) -> tuple[Snippet, ...]:
+    """Take away leads that are themselves shown, as the sentence of a snippet or of a hit that was shown before."""
+    sentences = {(hit.article, hit.start) for hit in (*shown, *(snippet.hit for snippet in snippets))}
+    return tuple(
+        replace(snippet, hit=replace(snippet.hit, lead=None))
+        if snippet.hit.lead is not None and (snippet.hit.article, snippet.hit.lead.start) in sentences
+        else snippet
+        for snippet in snippets
+    )
+
+
+def _opens_leaning(tokens: Sequence[Token], listed: frozenset[str], language: str) -> bool:
+    """Look for a listed phrase at the start, or behind function words, numbers and words of time."""
+    words = [token.word for token in tokens]
+    for at, token in enumerate(tokens[:_OPENING]):
+        if any(" ".join(words[at : at + length]) in listed for length in range(1, _LONGEST_PHRASE + 1)):
+            return True
+        if not token.grammar and not word_cues(token.word, language) & _PASSED:
+            return False
+    return False
+
+
+def _goes_on_quoting(text: str, tokens: Sequence[Token], listed: frozenset[str]) -> bool:
+    """Tell whether the first quotation mark closes what an earlier sentence opened, or a pronoun says who spoke."""
+    marks = list(_MARK.finditer(text))
+    if not marks:
+        return False
+    if _closes(text, marks[0]):
+        return True
+    after = [token.word for token in tokens if token.start >= marks[-1].end()]
+    return _closes(text, marks[-1]) and any(word in listed for word in after[:_SPEAKER])
+
+
+def _closes(text: str, mark: re.Match[str]) -> bool:
+    """Tell a closing mark by what is before it: „…“, »…«, «…» and "…" do not agree on the signs."""
+    return not _BEFORE_OPENING.search(text[: mark.start()])

@@ -1,0 +1,53 @@
+"""Candidates made by hand: sentences of plain words, compared with a question by rules that a reader can follow."""
+
+import numpy as np
+
+from retrieval.evidence import SAME_TERM, Candidates, Query, QueryTerm
+from retrieval.ranking.features import View
+
+LIKE = 0.6  # what "bridg" is of "bridge" below
+
+
+def term(word, weight=2.0, *, grammar=False, name=False):
+    return QueryTerm(word, hash(word) % 2**32, ((0, 1.0),), weight, weight, grammar, name)
+
+
+def similar(asked, word):
+    """Compare a word of the question with one of a sentence: "bridges" is a form of "bridge", "bridg" is like it."""
+    if asked == word:
+        return 1.0
+    return SAME_TERM if word == f"{asked}s" else LIKE if asked.startswith(word) and len(word) > 3 else 0.0
+
+
+def made(terms, sentences, *, cues=None, places=None, idf=None, held=None, **given):
+    """Make a question and candidates from sentences of words parted by spaces.
+
+    `cues` and `places` are bits by word, `idf` is 5 for a word not named; `held` adds what stands around a candidate.
+    """
+    rows = [sentence.split() for sentence in sentences]
+    vocabulary = sorted({word for row in rows for word in row})
+    n, longest = len(rows), max(map(len, rows))
+    words = np.full((n, max(longest, 1)), len(vocabulary))
+    for number, row in enumerate(rows):
+        words[number, : len(row)] = [vocabulary.index(word) for word in row]
+    similarity = np.zeros((len(terms), len(vocabulary) + 1), np.float32)
+    for number, asked in enumerate(terms):
+        similarity[number, :-1] = [similar(asked.word, word) for word in vocabulary]
+    sentence = similarity[:, words].max(axis=2, initial=0)
+    around = {name: np.zeros_like(sentence) for name in ("previous", "next", "title", "paragraph", "article")}
+    around |= {name: np.array(values, np.float32) for name, values in (held or {}).items()}
+    padded = [*vocabulary, ""]
+    bits = {
+        name: np.array([[(by_word or {}).get(padded[word], 0) for word in row] for row in words], kind)
+        for name, by_word, kind in (("word", cues, np.uint32), ("place", places, np.uint8))
+    }
+    defaults = {
+        "rows": np.arange(n), "score": np.linspace(2, 1, n, dtype=np.float32), "fields": {}, "best": {},
+        "held": {"sentence": sentence, **around}, "paired": np.zeros((max(len(terms) - 1, 0), n), np.float32),
+        "similarity": similarity, "words": words, "unknown_idf": 8.0,
+        "word_idf": np.array([*((idf or {}).get(word, 5.0) for word in vocabulary), 0], np.float32),
+        "word_cues": bits["word"], "place_cues": bits["place"], "lengths": np.array([len(row) for row in rows]),
+        "paragraph": np.arange(n, dtype=np.int32), "article": np.zeros(n, np.int32),
+        "in_paragraph": np.zeros(n, np.intp), "in_article": np.arange(n),
+    }  # fmt: skip
+    return View(Query(" ".join(one.word for one in terms), "en", tuple(terms)), Candidates(**defaults | given))

@@ -1,0 +1,46 @@
+"""A small index in memory of a test: articles go in as sentences, a searcher comes out."""
+
+from retrieval.analysis import analyzer
+from retrieval.index.building import build_index
+from retrieval.index.gathering import gather
+from retrieval.index.search import Searcher
+from retrieval.index.segments import open_segment
+from retrieval.ranking.question_types import question_types
+from retrieval.records import Article, Kind, Sentence, Version
+
+CANAL = {
+    "canal": ("Suez Canal", [["The canal opened in 1869.", "It joins two seas."], ["Ships pay a toll in the canal."]]),
+    "lake": ("Baikal", [["The lake is deep.", "Seals live in the lake."], ["The canal is far away."]]),
+    "sport": ("", [["Uruguay won the first final."]]),
+}
+
+
+def versions(texts=CANAL, kind=Kind.BODY, language="en"):
+    """Yield articles by id, each of (title, paragraphs of sentences); positions and offsets as a load gives them."""
+    for row, (name, (title, paragraphs)) in enumerate(sorted(texts.items()), 1):
+        sentences, start = [], 0
+        for number, paragraph in enumerate(paragraphs, 1):
+            for text in paragraph:
+                end = start + len(text)
+                sentences.append(Sentence(len(sentences) + 1, number, start, end, kind, text))
+                start = end + 1
+            start += 1
+        text = "\n\n".join(" ".join(paragraph) for paragraph in paragraphs)
+        yield Version(row, Article(name, title, text, language), tuple(sentences))
+
+
+def searcher(folder, texts=CANAL, kind=Kind.BODY, language="en"):
+    build_index(versions(texts, kind, language), folder, 7)
+    return Searcher(open_segment(folder, 7))
+
+
+def query(index, text, language="en"):
+    tokens = list(analyzer(language).tokens(text))
+    return index.query(text, language, tokens, question_types(text, language, [token.word for token in tokens]))
+
+
+def candidates(index, text, k=50, language="en"):
+    """Give a question and the candidates that the index has for it."""
+    asked = query(index, text, language)
+    rows, score, scores = index.search(asked, k)
+    return asked, gather(index, asked, rows, score, scores)

@@ -1,0 +1,94 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_index import candidates, searcher
+
+from retrieval.ranking.confidence import Judge, Weight, figures, packaged_judge
+from retrieval.ranking.features import features
+from retrieval.ranking.model import packaged_ranker
+
+JUDGE = Judge({"fit": Weight(2.0, -1.0, 1.0), "doubt": Weight(-1.0, 0.0, 3.0)}, 0.5, 2.0, -1.0, {})
+
+
+def judged(folder, question):
+    """Give the figures of a question, with the ranker's scores."""
+    asked, found = candidates(searcher(folder), question)
+    given = features(asked, found)
+    scores = packaged_ranker().score(given, asked.types)
+    return figures(asked, found, given, scores), scores, found
+
+
+def test_confidence_is_the_logistic_of_the_second_regression_over_the_first():
+    # value = .5 + 2 * .75 - 1 * .5 = 1.5; log odds = 2 * 1.5 - 1 = 2
+    assert JUDGE.confidence({"fit": 0.75, "doubt": 0.5}) == pytest.approx(1 / (1 + math.exp(-2)))
+
+
+def test_figures_beyond_their_bounds_count_as_the_bounds():
+    at_bounds = JUDGE.confidence({"fit": 1.0, "doubt": 3.0})
+    assert JUDGE.confidence({"fit": 1e9, "doubt": 1e9}) == at_bounds
+    assert JUDGE.confidence({"fit": 1.0, "doubt": 2.9}) > at_bounds
+
+
+@given(st.floats(-1, 1), st.floats(-1, 1), st.floats(0, 3))
+def test_confidence_rises_with_what_speaks_for_an_answer(one, other, doubt):
+    low, high = sorted([one, other])
+    assert JUDGE.confidence({"fit": low, "doubt": doubt}) <= JUDGE.confidence({"fit": high, "doubt": doubt})
+    assert JUDGE.confidence({"fit": one, "doubt": doubt}) <= JUDGE.confidence({"fit": one, "doubt": 0.0})
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.floats(0, 1000), st.sampled_from([-1e3, 0.0, 1e3]))
+def test_confidence_is_a_probability_whatever_the_figures(fit, doubt, offset):
+    extreme = Judge({"fit": Weight(1e3, -1e300, 1e300), "doubt": Weight(-1e3, 0, 1e300)}, offset, 1.0, 0.0, {})
+    assert 0 <= extreme.confidence({"fit": fit, "doubt": doubt}) <= 1
+
+
+def test_the_packaged_thresholds_refuse_more_the_more_caution_is_asked_for():
+    thresholds = packaged_judge().thresholds
+    assert list(thresholds) == ["low", "normal", "high"]
+    assert 0 < thresholds["low"] < thresholds["normal"] < thresholds["high"] < 1
+
+
+def test_the_packaged_judge_is_surer_the_more_sure_its_first_regression_is():
+    assert packaged_judge().slope > 0
+
+
+@pytest.mark.parametrize("question", ["When did the canal open?", "canal", "the", "Urugauy", "Who won in 1930 qwzx?"])
+def test_a_question_has_every_figure_that_is_weighed_and_each_is_finite(tmp_path, question):
+    found, _, _ = judged(tmp_path, question)
+    assert set(packaged_judge().weights) <= set(found)
+    assert all(math.isfinite(value) for value in found.values())
+    assert 0 <= packaged_judge().confidence(found) <= 1
+
+
+def test_the_figures_of_the_ranking_are_those_worked_out_by_hand(tmp_path):
+    asked, found = candidates(searcher(tmp_path), "canal opened")
+    given = features(asked, found)
+    scores = np.full(len(found), -50, np.float32)
+    scores[1], scores[2] = 3, 2
+    one = figures(asked, found, given, scores)
+    assert one["chance"] == pytest.approx(1 / (1 + math.exp(-1)), abs=1e-5)
+    assert one["margin"] == pytest.approx(1)
+    assert one["terms"] == pytest.approx(math.log(3))
+    assert one["few terms"] == 1
+    assert one["unknown terms"] == 0
+    assert one["top: share of sentence"] == pytest.approx(float(given["share of sentence"][1]))
+    assert one["most: share of sentence"] == pytest.approx(float(given["share of sentence"].max()))
+    assert one["score over mass"] == pytest.approx(float(found.score[1]) / asked.mass)
+
+
+def test_unknown_and_guessed_words_and_the_type_of_the_question_are_counted(tmp_path):
+    found, _, _ = judged(tmp_path, "When did Urugauy meet qwzx in the canal?")
+    assert found["unknown terms"] == pytest.approx(2 / 4)  # meet, qwzx
+    assert found["guessed terms"] == pytest.approx(1 / 4)
+    assert found["asks when"] == 1
+    assert found["asks who"] == 0
+
+
+def test_one_candidate_alone_has_a_margin_and_its_own_paragraph(tmp_path):
+    found, scores, _ = judged(tmp_path, "Uruguay")
+    assert len(scores) == 1
+    assert (found["margin"], found["chance"], found["same paragraph"]) == (5, 1, 0)
+    assert found["spread"] == pytest.approx(0, abs=1e-6)

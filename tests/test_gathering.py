@@ -1,0 +1,182 @@
+import numpy as np
+import pytest
+from small_index import CANAL, candidates, searcher
+
+from retrieval.cues import PlaceCue, WordCue
+from retrieval.evidence import SAME_TERM
+from retrieval.index.gathering import LONGEST, WINDOW
+
+BORDERS = {
+    "a": ("Alpha", [["One apple.", "One berry."], ["One grape."]]),
+    "b": ("Beta", [["One date.", "One elder."], ["One fig."]]),
+}
+
+
+def held(index, word, place, also="one"):
+    """Give how much each row's surroundings hold of a word, in the order of rows."""
+    asked, found = candidates(index, f"{also} {word}")
+    number = [term.word for term in asked.terms].index(word)
+    return found.held[place][number][np.argsort(found.rows)].tolist()
+
+
+def test_every_array_has_the_shape_that_it_says(tmp_path):
+    asked, found = candidates(searcher(tmp_path), "When did the canal in Egypt open?")
+    n, t, longest, different = len(found), len(asked.terms), found.words.shape[1], found.similarity.shape[1] - 1
+    assert n == len(found.rows) == len(found.score)
+    assert {values.shape for values in found.fields.values()} == {(n,)}
+    assert set(found.best) == set(found.fields)
+    assert {name: values.shape for name, values in found.held.items()} == dict.fromkeys(
+        ["sentence", "previous", "next", "title", "paragraph", "article"], (t, n)
+    )
+    assert found.paired.shape == (t - 1, n)
+    assert found.similarity.shape == (t, different + 1)
+    assert found.word_idf.shape == (different + 1,)
+    assert found.words.shape == found.word_cues.shape == found.place_cues.shape == (n, longest)
+    assert found.words.max() <= different
+    assert (found.similarity[:, -1] == 0).all()
+    assert found.word_idf[-1] == 0
+    for name in ("lengths", "paragraph", "article", "in_paragraph", "in_article"):
+        assert getattr(found, name).shape == (n,), name
+
+
+def test_the_words_of_a_candidate_are_those_of_its_sentence_and_behind_them_nothing(tmp_path):
+    _, found = candidates(searcher(tmp_path), "canal 1869")
+    first = found.words[0]
+    assert found.lengths[0] == 5  # The canal opened in 1869
+    assert len(set(first[:5].tolist())) == 5
+    assert (first[5:] == found.similarity.shape[1] - 1).all()
+    matches = found.similarity[:, first]
+    assert matches[0].tolist()[:5] == [0, 1, 0, 0, 0]
+    assert matches[1].tolist()[:5] == [0, 0, 0, 0, 1]
+    assert WordCue(int(found.word_cues[0, 4])) == WordCue.NUMBER | WordCue.YEAR
+    assert not found.word_cues[0, 5:].any()
+    assert not found.place_cues[0, 5:].any()
+
+
+def test_another_form_of_a_word_is_nearly_the_word_and_another_spelling_less(tmp_path):
+    index = searcher(tmp_path, {"a": ("", [["Canals kanal canal towns."]])})
+    _, found = candidates(index, "canal")
+    # ^k ka an na al l$ and ^c ca an na al l$ share four of six pairs; a likeness is worth nine tenths
+    assert found.similarity[0, found.words[0]].tolist() == pytest.approx([SAME_TERM, 0.9 * 8 / 12, 1, 0])
+
+
+def test_a_shared_start_makes_long_words_relatives(tmp_path):
+    _, found = candidates(searcher(tmp_path, {"a": ("", [["Astronomers saw astrology."]])}), "astronomical saw")
+    start = 0.55 + 0.3 * 5 / len("astronomical")
+    likeness, shared = found.similarity[0, found.words[0]][[0, 2]]
+    assert shared == pytest.approx(start)
+    assert likeness >= shared
+
+
+def test_sentence_before_and_after_are_of_the_same_article_also_over_paragraphs(tmp_path):
+    index = searcher(tmp_path, BORDERS)
+    assert held(index, "berry", "sentence") == [0, 1, 0, 0, 0, 0]
+    assert held(index, "berry", "previous") == [0, 0, 1, 0, 0, 0]
+    assert held(index, "berry", "next") == [1, 0, 0, 0, 0, 0]
+    assert held(index, "grape", "previous")[3] == 0  # the next row, of another article
+    assert held(index, "grape", "next")[1] == 1  # over a border of paragraphs
+    assert held(index, "date", "next")[2] == 0
+    assert held(index, "date", "previous")[4] == 1
+
+
+def test_the_first_and_the_last_row_have_nothing_before_and_after(tmp_path):
+    index = searcher(tmp_path, BORDERS)
+    assert held(index, "apple", "previous")[0] == 0
+    assert held(index, "fig", "next")[-1] == 0
+    assert held(index, "one", "previous", "") == [0, 1, 1, 0, 1, 1]
+    assert held(index, "one", "next", "") == [1, 1, 0, 1, 1, 0]
+
+
+def test_paragraph_title_and_article_are_held_by_their_own_sentences_alone(tmp_path):
+    index = searcher(tmp_path, BORDERS)
+    assert held(index, "apple", "paragraph") == [1, 1, 0, 0, 0, 0]
+    assert held(index, "fig", "paragraph") == [0, 0, 0, 0, 0, 1]
+    assert held(index, "apple", "article") == [1, 1, 1, 0, 0, 0]
+    assert held(index, "beta", "title") == [0, 0, 0, 1, 1, 1]
+    assert held(index, "beta", "article") == [0] * 6
+    assert held(index, "beta", "paragraph") == [0] * 6
+
+
+def test_where_a_candidate_stands_is_counted_in_its_paragraph_and_in_its_article(tmp_path):
+    _, found = candidates(searcher(tmp_path, BORDERS), "one")
+    order = np.argsort(found.rows)
+    assert found.paragraph[order].tolist() == [0, 0, 1, 2, 2, 3]
+    assert found.article[order].tolist() == [0, 0, 0, 1, 1, 1]
+    assert found.in_paragraph[order].tolist() == [0, 1, 0, 0, 1, 0]
+    assert found.in_article[order].tolist() == [0, 1, 2, 0, 1, 2]
+
+
+def test_of_a_paragraph_longer_than_the_window_only_what_is_near_is_held(tmp_path):
+    long = [["Mark here.", *(f"Filler number {n}." for n in range(3 * WINDOW)), "Goal there."]]
+    index = searcher(tmp_path, {"a": ("", long), "b": ("", [["Mark elsewhere."]])})
+    near = held(index, "mark", "paragraph", also="filler goal")
+    assert near[: WINDOW + 1] == [1] * (WINDOW + 1)
+    assert near[WINDOW + 1 : -1] == [0] * (len(near) - WINDOW - 2)
+    assert held(index, "goal", "paragraph", also="filler")[-1 - WINDOW :] == [1] * (WINDOW + 1)
+
+
+def test_neighbours_of_the_question_are_sought_in_the_paragraph_and_not_over_sentences(tmp_path):
+    texts = {"a": ("", [["Red house.", "One door."], ["House red.", "Red.", "House."]])}
+    asked, found = candidates(searcher(tmp_path, texts), "red house door")
+    order = np.argsort(found.rows)
+    assert [term.word for term in asked.terms] == ["red", "house", "door"]
+    assert found.paired[0, order].tolist() == [1, 1, 0, 0, 0]
+    assert found.paired[1, order].tolist() == [0, 0, 0, 0, 0]
+
+
+def test_the_best_of_a_field_is_that_of_the_whole_store(tmp_path):
+    index = searcher(tmp_path)
+    asked, found = candidates(index, "canal lake", k=1)
+    assert len(found) == 1
+    assert found.best == {name: values.max() for name, values in index.scores(asked).items()}
+
+
+def test_a_store_of_one_sentence_of_one_word_is_gathered(tmp_path):
+    _, found = candidates(searcher(tmp_path, {"a": ("", [["Canal."]])}), "canal")
+    assert (len(found), found.words.shape, found.paired.shape) == (1, (1, 1), (0, 1))
+    assert {name: values.tolist() for name, values in found.held.items()} == {
+        "sentence": [[1]], "previous": [[0]], "next": [[0]], "title": [[0]], "paragraph": [[1]], "article": [[1]],
+    }  # fmt: skip
+    assert found.similarity.tolist() == [[1, 0]]
+
+
+def test_a_sentence_without_a_word_beside_a_candidate_is_survived(tmp_path):
+    texts = {"a": ("Canal", [["...", "Canal.", "!"], ["?"]]), "b": ("", [["-"]])}
+    _, found = candidates(searcher(tmp_path, texts), "canal")
+    order = np.argsort(found.rows)
+    assert found.rows[order].tolist() == [0, 1, 2, 3]  # the title leads to all of the article
+    assert found.lengths[order].tolist() == [0, 1, 0, 0]
+    assert found.held["sentence"][0, order].tolist() == [0, 1, 0, 0]
+    assert found.held["paragraph"][0, order].tolist() == [1, 1, 1, 0]
+    assert found.held["next"][0, order].tolist() == [1, 0, 0, 0]
+
+
+def test_of_a_sentence_too_long_to_look_at_the_start_is_looked_at(tmp_path):
+    text = " ".join(["canal", *(f"w{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(2 * LONGEST)), "lagoon"])
+    _, found = candidates(searcher(tmp_path, {"a": ("", [[text]])}), "canal lagoon")
+    assert found.words.shape == (1, LONGEST)
+    assert found.lengths.tolist() == [LONGEST]
+    assert found.held["sentence"][:, 0].tolist() == [1, 0]
+    assert found.held["article"][:, 0].tolist() == [1, 1]
+
+
+def test_how_a_word_stands_comes_with_it(tmp_path):
+    texts = {"a": ("", [["They met in Paris for $40."]])}
+    _, found = candidates(searcher(tmp_path, texts), "met")
+    assert [PlaceCue(int(cue)) for cue in found.place_cues[0]] == [
+        0, 0, 0, PlaceCue.CAPITAL | PlaceCue.PLACE, 0, PlaceCue.MONEY,
+    ]  # fmt: skip
+
+
+def test_chinese_is_gathered_by_pairs_of_characters(tmp_path):
+    index = searcher(tmp_path, {"a": ("桥", [["这座桥建于1721年。", "洪水冲走了塔。"]])}, language="zh")
+    asked, found = candidates(index, "桥建于哪一年？", language="zh")
+    assert found.rows[0] == 0
+    assert found.held["sentence"][[term.word for term in asked.terms].index("桥建"), 0] == 1
+
+
+def test_a_word_guessed_for_another_counts_by_how_near_it_is(tmp_path):
+    asked, found = candidates(searcher(tmp_path, CANAL), "Urugauy")
+    ((_, nearness),) = asked.terms[0].columns
+    assert found.held["article"][0].tolist() == pytest.approx([nearness])
+    assert 0.5 < found.held["sentence"][0, 0] < SAME_TERM

@@ -1,0 +1,82 @@
+import pytest
+
+from retrieval.leads import lead_of, leans, without_repeated_leads
+from retrieval.records import Hit, Kind, Sentence, Snippet, Span
+
+
+def a_hit(text="He won.", article="a", start=50, lead=None):
+    return Hit(1, 1.0, article, "", None, None, start, start + len(text), 2, 9, text, lead)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "He defeated Ebrahim Raisi."),
+        ("en", "These words were not forgotten."),
+        ("en", "However, Tehran did not pay."),
+        ("en", "As a result the talks ended."),
+        ("en", "In 1997 he moved to Gaza."),
+        ("en", "At the same time the money stopped."),
+        ("en", "“We will not recognise anyone,” he said."),
+        ("en", "“Not today,” said he."),
+        ("en", 'The money will come back," the minister said.'),
+        ("de", "Er gewann die Wahl."),
+        ("de", "Danach fuhr sie weiter."),
+        ("ru", "Он победил на выборах."),
+        ("ru", "В 1961 году он полетел в космос."),
+        ("ru", "Кроме того, деньги кончились."),
+        ("ru", "«Поехали!» — сказал он."),
+        ("es", "Sin embargo, ganó Uruguay."),
+        ("fr", "Elle était reine."),
+        ("ro", "Acesta a câștigat."),
+        ("tr", "Bu nehir uzundur."),
+        ("el", "Αυτός νίκησε."),
+        ("hi", "उन्होंने चुनाव जीता।"),
+        ("ar", "وأضاف أن الدعم سيعود."),
+        ("fa", "او در تهران زندگی می‌کند."),
+        ("he", "הוא ניצח בבחירות."),
+        ("vi", "Tuy nhiên, đội đã thắng."),
+        ("zh", "他于1961年进入太空。"),
+    ],
+)
+def test_a_sentence_that_points_back_leans(language, text):
+    assert leans(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Rouhani defeated Ebrahim Raisi."),
+        ("en", "The king lost the crown that he had won."),
+        ("en", "When Iran paid, it paid in cash."),
+        ("en", "“We will come back,” the minister said."),
+        ("en", "The “new” money is old."),
+        ("en", "In 1997 Hamas was listed."),
+        ("de", "Es gibt einen Tisch."),
+        ("de", "Im „Haus der Kunst“ hängt das Bild."),
+        ("ru", "Гагарин сказал, что он готов."),
+        ("es", "El río es largo."),
+        ("zh", "加加林于1961年进入太空。"),
+        ("xx", "He wrote it."),
+        ("en", ""),
+        ("zh", ""),
+    ],
+)
+def test_a_sentence_that_stands_alone_does_not(language, text):
+    assert not leans(text, language)
+
+
+def test_a_lead_is_the_sentence_before_in_the_same_paragraph_that_can_answer():
+    here = Sentence(3, 2, 50, 57, Kind.BODY, "He won.")
+    assert lead_of(here, Sentence(2, 2, 20, 32, Kind.BODY, "Rouhani ran.")) == Span(20, 32, "Rouhani ran.")
+    assert lead_of(here, Sentence(2, 1, 20, 32, Kind.BODY, "Rouhani ran.")) is None
+    assert lead_of(here, Sentence(2, 2, 20, 32, Kind.CAPTION, "Rouhani ran.")) is None
+
+
+def test_a_lead_that_is_itself_shown_is_not_repeated():
+    led = Snippet(a_hit(lead=Span(20, 32, "Rouhani ran.")), matched=())
+    before = a_hit("Rouhani ran.", start=20)
+    assert without_repeated_leads([led]) == (led,)
+    assert without_repeated_leads([led], [a_hit("Rouhani ran.", article="b", start=20)]) == (led,)
+    assert [one.hit.lead for one in without_repeated_leads([led, Snippet(before, matched=())])] == [None, None]
+    assert [one.hit.lead for one in without_repeated_leads([led], [before])] == [None]

@@ -1,0 +1,187 @@
+import json
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from retrieval import open_engine
+from retrieval.asking import Asker
+from retrieval.evaluation import Gold, Question, first_right
+from retrieval.ranking.confidence import figures
+from retrieval.ranking.weights import read_weights
+from retrieval.training import (
+    Example,
+    collect_cases,
+    collect_examples,
+    learn_judge,
+    learn_ranker,
+    parts,
+    write_weights,
+)
+
+TOWNS = [
+    f"{start}{end}" for start in ("Alder", "Birch", "Cedar", "Elm", "Fir") for end in ("ford", "ham", "ton", "wick")
+]
+THINGS = ["bridge", "mill", "tower"]
+# Both hold the words of the question, and the fields prefer the shorter; what answers "when" holds a year.
+DECOY = "The {thing} of {town} stands."
+ANSWER = "The {thing} of {town} went up in the wet spring of {year} after long quarrels about money."
+QUESTION = "When did masons finish the {thing} of {town}?"
+
+
+def articles():
+    """Write the article of each town with what answers a question about each of its three sights."""
+    for number, town in enumerate(TOWNS):
+        text, questions = "", []
+        for place, thing in enumerate(THINGS):
+            text += DECOY.format(thing=thing, town=town) + " "
+            answer = ANSWER.format(thing=thing, town=town, year=1500 + 7 * number + place)
+            gold = Gold(town, len(text), len(text) + len(answer))
+            questions.append(Question(f"{town}/{thing}", QUESTION.format(thing=thing, town=town), (gold,)))
+            text += answer + "\n\n"
+        yield {"id": town, "title": town, "text": text.rstrip(), "language": "en"}, questions
+
+
+def load(path, rows):
+    path.with_suffix(".jsonl").write_text("\n".join(map(json.dumps, rows)))
+    with open_engine(path) as engine:
+        engine.load([path.with_suffix(".jsonl")])
+    return path
+
+
+@dataclass(frozen=True)
+class Town:
+    """Stores of all articles and of half of them, with three questions about each article."""
+
+    whole: Path
+    half: Path
+    held: frozenset[str]  # the articles of the half
+    questions: list[Question]
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory):
+    folder, found = tmp_path_factory.mktemp("store"), list(articles())
+    questions = [question for _, asked in found for question in asked]
+    random.Random(0).shuffle(questions)
+    held = parts(TOWNS)[0]
+    return Town(
+        load(folder / "whole.db", [row for row, _ in found]),
+        load(folder / "half.db", [row for row, _ in found if row["id"] in held]),
+        held,
+        questions,
+    )
+
+
+@pytest.fixture(scope="module")
+def ranker(town):
+    with Asker(town.whole) as asker:
+        return learn_ranker(collect_examples(asker, town.questions))
+
+
+@pytest.fixture(scope="module")
+def cases(town, ranker):
+    with Asker(town.half) as asker:
+        return list(collect_cases(asker, town.questions, ranker, town.held))
+
+
+def first_ranks(asker, questions, order):
+    """Give the rank of the right hit of each question, its candidates put into an order."""
+    found = []
+    for question in questions:
+        considered = asker.consider(question.question)
+        hits = asker.hits(considered)
+        found.append(first_right([hits[place] for place in order(considered)], question.gold))
+    return np.array(found)
+
+
+def by_fields(considered):
+    return range(len(considered.candidates))
+
+
+def by_ranker(ranker):
+    return lambda considered: np.argsort(-ranker.score(considered.features, considered.query.types), kind="stable")
+
+
+def test_what_is_learned_from_forty_questions_ranks_twenty_others_better_than_the_fields_do(town):
+    with Asker(town.whole) as asker:
+        ranker = learn_ranker(collect_examples(asker, town.questions[:40]))
+        untrained = (1 / first_ranks(asker, town.questions[40:], by_fields)).mean()
+        trained = (1 / first_ranks(asker, town.questions[40:], by_ranker(ranker))).mean()
+    assert untrained < 0.8
+    assert trained > 0.95
+
+
+def test_learning_twice_gives_the_same_weights_to_4_decimals(town, ranker, cases):
+    with Asker(town.whole) as asker:
+        again = learn_ranker(collect_examples(asker, town.questions))
+    assert again.weights == pytest.approx(ranker.weights, abs=1e-4)
+    assert again.by_type.keys() == ranker.by_type.keys()
+    for name, weights in again.by_type.items():
+        assert weights == pytest.approx(ranker.by_type[name], abs=1e-4)
+    one, other = learn_judge(cases), learn_judge(cases)
+    assert {name: weight.slope for name, weight in one.weights.items()} == pytest.approx(
+        {name: weight.slope for name, weight in other.weights.items()}, abs=1e-4
+    )
+    assert one.thresholds == pytest.approx(other.thresholds, abs=1e-4)
+
+
+def test_questions_without_gold_or_whose_answer_is_no_candidate_teach_nothing(town):
+    strangers = [Question("x", "When was the bridge built?", ()), Question("y", "qwzx", town.questions[0].gold)]
+    with Asker(town.whole) as asker:
+        assert collect_examples(asker, strangers) == []
+        known = collect_examples(asker, town.questions[:30])
+    lost = Example("z", frozenset(), known[0].features, np.zeros_like(known[0].right))
+    assert learn_ranker([*known, lost]) == learn_ranker(known)
+
+
+def test_a_case_says_whether_its_article_is_held_and_its_first_hit_right(town, cases):
+    assert [case.article for case in cases] == [question.gold[0].article for question in town.questions]
+    assert [case.held for case in cases] == [case.article in town.held for case in cases]
+    assert not any(case.right for case in cases if not case.held)
+    assert np.mean([case.right for case in cases if case.held]) > 0.9
+
+
+def test_the_judge_is_surer_where_the_article_is_held_and_its_thresholds_rise_with_caution(cases):
+    judge = learn_judge(cases)
+    held, lost = ([judge.confidence(case.figures) for case in cases if case.held is kind] for kind in (True, False))
+    assert np.mean(held) > 0.8
+    assert np.mean(lost) < 0.2
+    assert 0 < judge.thresholds["low"] <= judge.thresholds["normal"] <= judge.thresholds["high"] < 1
+
+
+def test_a_file_of_weights_is_read_back_as_it_was_learned(town, ranker, cases, tmp_path):
+    judge = learn_judge(cases)
+    write_weights(tmp_path / "weights.json", ranker, judge, ["questions of the tests, MIT"])
+    read = read_weights(tmp_path / "weights.json")
+    assert read.trained_on == ("questions of the tests, MIT",)
+    assert read.judge.thresholds == pytest.approx(judge.thresholds, rel=1e-4)
+    with Asker(town.whole) as asker:
+        for question in town.questions[:9]:
+            considered = asker.consider(question.question)
+            scores = ranker.score(considered.features, considered.query.types)
+            verdict = read.verdict(considered.query, considered.candidates, considered.features)
+            assert verdict.scores.tolist() == pytest.approx(scores.tolist(), abs=0.01)
+            found = figures(considered.query, considered.candidates, considered.features, scores)
+            assert verdict.confidence == pytest.approx(judge.confidence(found), abs=0.01)
+
+
+def test_the_file_can_be_read_by_a_person(ranker, cases, tmp_path):
+    write_weights(tmp_path / "weights.json", ranker, learn_judge(cases), ["x"])
+    text = (tmp_path / "weights.json").read_text(encoding="utf-8")
+    for weight in json.loads(text)["weights"].values():
+        assert float(f"{weight:.5g}") == weight
+    assert max(map(len, text.splitlines())) < 120
+
+
+def test_articles_are_parted_in_two_halves_and_small_stores_the_same_way_each_time():
+    one, other, *small = parts(TOWNS)
+    assert one | other == set(TOWNS)
+    assert not one & other
+    assert abs(len(one) - len(other)) <= 1
+    assert {len(part) for part in small} == {1, 2, 3}
+    assert sum(map(len, small)) == len(frozenset().union(*small)) <= len(TOWNS)
+    assert parts(reversed(TOWNS)) == [one, other, *small]
+    assert [len(part) for part in parts(["only"])] == [1, 0, 1]

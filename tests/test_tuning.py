@@ -1,0 +1,61 @@
+"""Learning from questions about a store's own articles: refused when they are few, kept only where it helps."""
+
+from pathlib import Path
+
+import pytest
+
+from retrieval import open_engine
+from retrieval.errors import TooFewQuestions
+from retrieval.evaluation import Gold, Question, read_questions
+from retrieval.ranking.weights import packaged_weights, read_weights, weights_file
+from retrieval.training import write_weights
+from retrieval.tuning import LEAST, _deal, tune
+
+HERE = Path(__file__).parent
+SEEDS = HERE / "questions" / "seeds.jsonl"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    path = tmp_path_factory.mktemp("store") / "citebot.db"
+    with open_engine(path) as engine:
+        engine.load([HERE.parent / "seeds"])
+    return path
+
+
+def test_too_few_questions_are_refused_with_how_many_there_are(store):
+    some = list(read_questions(SEEDS))[: LEAST - 1]
+    with pytest.raises(TooFewQuestions, match=rf"at least {LEAST} questions.* of {LEAST - 1} questions"):
+        tune(store, some)
+
+
+def test_questions_about_articles_that_are_not_in_the_store_teach_nothing(store):
+    strange = [Question(str(n), "Who wrote it?", (Gold("not there", 0, 9),)) for n in range(2 * LEAST)]
+    with pytest.raises(TooFewQuestions, match=f"of {2 * LEAST} questions 0 have gold"):
+        tune(store, strange)
+
+
+def test_what_is_learned_is_kept_where_it_helps_and_can_be_asked_by(store, tmp_path):
+    questions = list(read_questions(SEEDS))
+    nothing = list(read_questions(HERE / "questions" / "nothing.jsonl"))
+    tuned = tune(store, [*questions, *nothing])
+    known = packaged_weights()
+    assert (tuned.questions, tuned.left_out) == (len(questions), len(nothing))
+    assert 0.5 < tuned.mrr_before < 1
+    assert abs(tuned.mrr_after - tuned.mrr_before) < 0.05
+    assert (tuned.ranker == known.ranker) is not tuned.ranks_better
+    assert (tuned.judge == known.judge) is not tuned.judges_better
+    write_weights(tmp_path / "w.json", tuned.ranker, tuned.judge, ["seeds"])
+    assert read_weights(tmp_path / "w.json").trained_on == ("seeds",)
+    weights_file(store).write_bytes((tmp_path / "w.json").read_bytes())
+    with open_engine(store) as engine:
+        assert engine.problems() == []
+        assert engine.ask("How many hearts does an octopus have?").hits
+
+
+def test_questions_about_one_article_are_in_one_fold_unless_that_would_be_half_of_all():
+    about = [Question(None, "?", (Gold(f"{n % 7}", 0, 1),)) for n in range(70)]
+    folds = [{one.gold[0].article for one in some} for some in _deal(about)]
+    assert sum(map(len, folds)) == 7
+    alone = [Question(None, "?", (Gold("a", 0, 1),)) for _ in range(11)]
+    assert sorted(map(len, _deal(alone))) == [2, 2, 2, 2, 3]
