@@ -46,7 +46,7 @@ class Commands(click.Group):
         try:
             result: object = super().invoke(ctx)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _give_up_output()
             return 0
         return result
 
@@ -101,6 +101,7 @@ def main() -> int:
         return error.exit_code
     except (RetrievalError, OSError) as error:
         say(str(error))
+        _give_up_output()
         return FAILED
     except Exception as error:
         if sys.flags.dev_mode:
@@ -123,6 +124,14 @@ def _prepare_streams() -> None:
             continue
         errors = "replace" if stream is sys.stdin else "backslashreplace"
         stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors=errors)
+
+
+def _give_up_output() -> None:
+    """Drop what could not be written: Python would try again at its end, and fail with a code of its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _interrupted() -> int:

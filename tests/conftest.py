@@ -60,7 +60,9 @@ class BotProcess:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "bot", "telegram"],
                 cwd=folder,
-                env=environment(CITEBOT_API_URL=api_url, CITEBOT_ARTICLES=str(folder / "articles"), **settings),
+                env=environment(
+                    CITEBOT_TOKEN=TOKEN, CITEBOT_API_URL=api_url, CITEBOT_ARTICLES=str(folder / "articles"), **settings
+                ),
                 stdin=subprocess.DEVNULL,
                 stderr=log,
             )
@@ -80,9 +82,10 @@ class BotProcess:
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """The variables of this process without its own settings, with the token of the tests and those given."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("CITEBOT_")}
-    return own | {"PYTHONPATH": str(ROOT), "CITEBOT_TOKEN": TOKEN} | settings
+    """The variables of this process without what changes how citebot behaves, and with those given."""
+    changing = {"NO_COLOR", "PYTHONUNBUFFERED"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CITEBOT_")}
+    return {name: kept[name] for name in kept.keys() - changing} | {"PYTHONPATH": str(ROOT), "TERM": "xterm"} | settings
 
 
 @pytest.fixture(scope="module")

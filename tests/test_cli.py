@@ -9,15 +9,14 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import click
 import pytest
+from conftest import environment
 
 from bot.cli import cli
 from retrieval.store.locking import is_loading
 
-ROOT = Path(__file__).parent.parent
 SECONDS = 60
 HIGH = "How high is the harbour tower?"
 ARTICLES = {
@@ -37,11 +36,6 @@ def write_articles(folder):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return folder / "articles"
-
-
-def environment(**more):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CITEBOT_") and name != "NO_COLOR"}
-    return kept | {"PYTHONPATH": str(ROOT), "TERM": "xterm"} | more
 
 
 def citebot(folder, *words, stdin="", **more):

@@ -9,16 +9,15 @@ import stat
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
+from conftest import environment
 
 from bot.console import HELP, Console
 from bot.rendering import words
 from bot.rendering.terminal import PLAIN
 from retrieval.engine import open_engine
 
-ROOT = Path(__file__).parent.parent
 SECONDS = 30  # that a console may think
 ARTICLES = [
     {
@@ -125,17 +124,12 @@ def test_without_articles_the_console_says_so(tmp_path):
 def test_lines_from_a_pipe_get_replies_without_a_prompt(folder):
     done = subprocess.run(
         [sys.executable, "-m", "bot", "console"], input="How high is the harbour tower?\n/quit\nnever reached\n",
-        capture_output=True, text=True, encoding="utf-8", cwd=folder, env=environment(folder), check=False, timeout=60,
+        capture_output=True, text=True, encoding="utf-8", cwd=folder, env=environment(), check=False, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0
     assert done.stdout.startswith("1. “The harbour tower is 96 metres high.”\n")
     assert "> " not in done.stdout
     assert done.stderr == ""
-
-
-def environment(folder, **more):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CITEBOT_") and name != "NO_COLOR"}
-    return kept | {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(folder / "state"), "TERM": "xterm"} | more
 
 
 class Terminal:
@@ -145,7 +139,11 @@ class Terminal:
         self.pid, self.file = pty.fork()
         if not self.pid:
             os.chdir(folder)
-            os.execve(sys.executable, [sys.executable, "-m", "bot", "console"], environment(folder, **more))
+            os.execve(
+                sys.executable,
+                [sys.executable, "-m", "bot", "console"],
+                environment(XDG_STATE_HOME=str(folder / "state"), **more),
+            )
         self.seen = ""
 
     def type(self, text):

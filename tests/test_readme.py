@@ -4,7 +4,6 @@ When answers have changed for a reason, `python tests/test_readme.py --update` w
 difference before you commit it.
 """
 
-import os
 import re
 import shutil
 import subprocess
@@ -12,6 +11,8 @@ import sys
 import tempfile
 import tomllib
 from pathlib import Path
+
+from conftest import environment
 
 from bot.cli import cli
 
@@ -31,11 +32,6 @@ def fresh_folder(folder):
     return folder
 
 
-def environment():
-    own = {name: value for name, value in os.environ.items() if not name.startswith("CITEBOT_")}
-    return own | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
-
-
 def replay(transcript, folder):
     """Run the commands of a transcript in one shell and give the transcript as it comes out now."""
     commands = re.findall(r"^\$ (.*)$", transcript, re.MULTILINE)
@@ -43,7 +39,7 @@ def replay(transcript, folder):
     done = subprocess.run(
         ["bash", "-c", f"{SHELL}code=0\n{told}"],
         cwd=folder,
-        env=environment(),
+        env=environment(NO_COLOR="1"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         encoding="utf-8",
@@ -67,7 +63,7 @@ def test_the_python_example_answers(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", example],
         cwd=fresh_folder(tmp_path),
-        env=environment(),
+        env=environment(NO_COLOR="1"),
         capture_output=True,
         encoding="utf-8",
         timeout=LONGEST,

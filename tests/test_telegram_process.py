@@ -173,7 +173,7 @@ def run_to_its_end(folder, **settings):
     return subprocess.run(
         [sys.executable, "-m", "bot", "telegram"],
         cwd=fill(folder),
-        env=environment(**{"CITEBOT_ARTICLES": "articles"} | settings),
+        env=environment(**{"CITEBOT_TOKEN": TOKEN, "CITEBOT_ARTICLES": "articles"} | settings),
         capture_output=True,
         check=False,
         text=True,

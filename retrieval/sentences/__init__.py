@@ -1,4 +1,8 @@
-"""An article goes in; its sentences come out, each with its offsets, its paragraph and its kind."""
+"""An article goes in; its sentences come out, each with its offsets, its paragraph and its kind.
+
+`paragraphs` parts the text by its layout, `kinds` tells what each part is by the habits of outlets in `page_parts`, and
+`ends` finds where sentences end.
+"""
 
 from collections.abc import Iterator
 
