@@ -8,6 +8,7 @@ pronoun says who spoke. What opens so is listed by language in `retrieval/wordli
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from retrieval.analysis import Token, analyzer
 from retrieval.cues import WordCue, listed_words, word_cues
@@ -18,7 +19,7 @@ _OPENING = 5  # words in which a sentence shows that it leans
 _LONGEST_PHRASE = 4  # words
 _SPEAKER = 2  # words after a quotation that say who spoke: "he said", "said he"
 _MARK = re.compile('["“”„«»]')
-_BEFORE_OPENING = re.compile(r"(?:^|[\s(\[—–-])$")
+_BEFORE_OPENING = re.compile(r"[\s(\[—–-]?")
 _PASSED = WordCue.TIME | WordCue.NUMBER | WordCue.MONTH
 
 
@@ -27,8 +28,8 @@ def leans(text: str, language: str) -> bool:
     listed = listed_words(language, "leaning")
     if language in UNSPACED:
         return text.startswith(tuple(listed)) if listed else False
-    tokens = list(analyzer(language).tokens(text))
-    return _opens_leaning(tokens, listed, language) or _goes_on_quoting(text, tokens, listed)
+    tokens = list(islice(analyzer(language).tokens(text), _OPENING + _LONGEST_PHRASE))
+    return _opens_leaning(tokens, listed, language) or _goes_on_quoting(text, listed, language)
 
 
 def lead_of(sentence: Sentence, before: Sentence) -> Span | None:
@@ -60,17 +61,17 @@ def _opens_leaning(tokens: Sequence[Token], listed: frozenset[str], language: st
     return False
 
 
-def _goes_on_quoting(text: str, tokens: Sequence[Token], listed: frozenset[str]) -> bool:
+def _goes_on_quoting(text: str, listed: frozenset[str], language: str) -> bool:
     """Tell whether the first quotation mark closes what an earlier sentence opened, or a pronoun says who spoke."""
     marks = list(_MARK.finditer(text))
     if not marks:
         return False
     if _closes(text, marks[0]):
         return True
-    after = [token.word for token in tokens if token.start >= marks[-1].end()]
-    return _closes(text, marks[-1]) and any(word in listed for word in after[:_SPEAKER])
+    after = islice(analyzer(language).tokens(text[marks[-1].end() :]), _SPEAKER)
+    return _closes(text, marks[-1]) and any(token.word in listed for token in after)
 
 
 def _closes(text: str, mark: re.Match[str]) -> bool:
     """Tell a closing mark by what is before it: „…“, »…«, «…» and "…" do not agree on the signs."""
-    return not _BEFORE_OPENING.search(text[: mark.start()])
+    return not _BEFORE_OPENING.fullmatch(text[max(0, mark.start() - 1) : mark.start()])

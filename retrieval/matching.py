@@ -65,11 +65,13 @@ def matched_spans(matched: Matched) -> tuple[tuple[int, int], ...]:
 def _matches(tokens: Sequence[Token], sought: Sequence[Sought]) -> Floats:
     """Compare all words; likeness in letters counts only for one that the sentence holds in no better way."""
     found = np.zeros((len(sought), len(tokens)), np.float32)
-    shapes = signatures([token.word for token in tokens])
     for row, one in enumerate(sought):
-        term, word = one.term.term, one.term.word
-        found[row] = [1 if token.term == term else SAME_TERM * one.readings.get(token.term, 0.0) for token in tokens]
-        if not found[row].any() and has_likes(word):
-            alike = dice(signatures([word])[0], shapes)
-            found[row] = np.where(alike >= LEAST_ALIKE, ALIKE_WEIGHT * alike, 0)
+        readings = {term: SAME_TERM * weight for term, weight in one.readings.items()} | {one.term.term: 1.0}
+        found[row] = [readings.get(token.term, 0.0) for token in tokens]
+    missing = [row for row in np.flatnonzero(~found.any(axis=1)).tolist() if has_likes(sought[row].term.word)]
+    news = [column for column in np.flatnonzero(~found.any(axis=0)).tolist() if has_likes(tokens[column].word)]
+    if missing and news:
+        asked = signatures([sought[row].term.word for row in missing])
+        alike = dice(asked[:, None, :], signatures([tokens[column].word for column in news]))
+        found[np.ix_(missing, news)] = np.where(alike >= LEAST_ALIKE, ALIKE_WEIGHT * alike, 0)
     return found

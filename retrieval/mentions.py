@@ -46,7 +46,7 @@ _DAY = r"D(?:_S)?(?:-D(?:_S)?)?"
 _YEAR = r"Y(?:_S)?(?:-[YD](?:_S)?)?"
 _PATTERNS = {
     MentionKind.DATE: re.compile(
-        rf"{_DAY}(?: L)?[ ,]M(?:[ ,](?:L )?{_YEAR})?|M[ ,]{_DAY}(?:[ ,]{_YEAR})?|M[ ,](?:L )?{_YEAR}|M"
+        rf"{_DAY}(?: L)?[ ,]M(?:[ ,](?:[LT] )?{_YEAR})?|M[ ,]{_DAY}(?:[ ,]{_YEAR})?|M[ ,](?:[LT] )?{_YEAR}|M"
         rf"|[DNO](?:_S)?[ -]E|{_YEAR}(?: E)?"
     ),
     MentionKind.NUMBER: re.compile(r"(?:A )?[YDNW](?:[ -][YDNW])*(?!_S)(?:[ _][UT])?"),

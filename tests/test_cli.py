@@ -12,7 +12,7 @@ import time
 
 import click
 import pytest
-from conftest import environment
+from conftest import ROOT, environment
 
 from bot.cli import cli
 from retrieval.store.locking import is_loading

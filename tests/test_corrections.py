@@ -40,7 +40,7 @@ def test_title_and_lead_count_as_shown_and_other_sentences_do_not():
 
 
 def test_the_likest_of_several_readings_is_told():
-    found = corrections("Who leads Teheran?", "Tehranis lead Tehran.", {"Teheran": "Tehran"})
+    found = corrections("Who leads Tehram?", "Two Tehrans are in Tehran.", {"Tehram": "Tehran"})
     assert [one.read_as for one in found] == ["Tehran"]
 
 

@@ -83,6 +83,14 @@ def test_a_word_that_makes_a_hit_is_worth_more_than_one_that_is_everywhere(engin
     assert words["built"] > 0.5
 
 
+@pytest.mark.parametrize("word", ["salt", "rye"])
+def test_the_only_word_of_a_question_is_worth_all_that_words_can_give(engine, word):
+    first = engine.explain(word).hits[0]
+    families = first.families()
+    assert [found.word for found in first.words] == [word]
+    assert first.words[0].gave == pytest.approx(families[Family.WORDS] + families[Family.CLOSENESS], rel=0.05)
+
+
 def test_words_that_no_article_holds_are_the_stage_at_fault(engine):
     explanation = engine.explain("qwzx vbnm?")
     assert (explanation.fault, explanation.unknown, explanation.hits) == (Fault.NO_WORDS, ("qwzx", "vbnm"), ())

@@ -86,10 +86,13 @@ def test_function_words_are_passed_over_by_pairs_and_counted_by_neighbours():
     assert found["neighbours in sentence"].tolist() == near([0, 1, 0.5])  # two pairs, each as heavy as its lighter term
 
 
-def test_neighbours_in_the_paragraph_count_by_the_lighter_of_the_two():
+def test_two_words_count_by_the_lighter_of_them():
     paired = np.array([[1, 0], [0, 1]], np.float32)
-    view = made([term("a", 1.0), term("b", 3.0), term("c", 3.0)], ["x", "y"], paired=paired)
-    assert closeness(view)["neighbours in paragraph"].tolist() == near([0.25, 0.75])
+    found = closeness(made([term("a", 1.0), term("b", 3.0), term("c", 3.0)], ["a b", "b c"], paired=paired))
+    assert found["pairs"].tolist() == near([0.25, 0.75])
+    assert found["pairs near"].tolist() == near([0.25 * 6 / 7, 0.75 * 6 / 7])
+    assert found["neighbours in sentence"].tolist() == near([0.25, 0.75])
+    assert found["neighbours in paragraph"].tolist() == near([0.25, 0.75])
 
 
 def test_news_is_what_the_question_does_not_hold_and_counts_by_how_rare_it_is():

@@ -58,6 +58,7 @@ def test_a_sentence_that_points_back_leans(language, text):
         ("es", "El río es largo."),
         ("zh", "加加林于1961年进入太空。"),
         ("xx", "He wrote it."),
+        ("ja", "彼は1961年に宇宙へ行った。"),  # no words of it are listed
         ("en", ""),
         ("zh", ""),
     ],

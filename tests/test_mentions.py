@@ -28,6 +28,7 @@ def mentions(text, language="en"):
         ("es", "El 12 de mayo de 1997 nació.", "12 de mayo de 1997"),
         ("ru", "Это было 12 апреля 1961 года.", "12 апреля 1961"),
         ("ru", "Это было в 19 веке.", "19 веке"),
+        ("ar", "خرج في يونيو سنة 1325 قاصدا الحج.", "يونيو سنة 1325"),
         ("zh", "他于1961年4月12日进入太空。", "1961年4月12日"),
     ],
 )
@@ -87,3 +88,8 @@ def test_mentions_stand_in_order_and_never_overlap(text, language):
         assert 0 <= mention.start < mention.end <= len(text)
     for one, other in pairwise(found):
         assert one.end <= other.start
+
+
+def test_an_ordinal_is_no_number_but_makes_a_century():
+    assert mentions("The third heart beats on the 2nd floor.") == []
+    assert mentions("It was the first century.") == [("date", "first century")]

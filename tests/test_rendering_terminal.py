@@ -84,7 +84,7 @@ def test_a_lead_stands_dim_before_the_sentence_within_the_quotation_and_shifts_w
 def test_what_is_most_likely_the_answer_is_underlined_too_and_only_on_a_terminal():
     shown = Snippet(hit(), matched=((4, 9), (23, 27)), focus=(13, 22))
     assert next(snippet_lines([shown], Look(80, styled=True))) == (
-        "1. “The \x1b[1mtower\x1b[0m is \x1b[1;4m96 metres\x1b[0m \x1b[1mhigh\x1b[0m.”"
+        "1. “The \x1b[1mtower\x1b[0m is \x1b[1m\x1b[4m96 metres\x1b[0m \x1b[1mhigh\x1b[0m.”"
     )
     assert next(snippet_lines([shown], Look(80, styled=False))) == "1. “The tower is 96 metres high.”"
 
@@ -92,7 +92,7 @@ def test_what_is_most_likely_the_answer_is_underlined_too_and_only_on_a_terminal
 def test_the_focus_takes_the_place_of_matched_words_that_it_covers():
     shown = Snippet(hit("Anna Stone built it."), matched=((0, 16),), focus=(5, 10))
     assert next(snippet_lines([shown], Look(80, styled=True))) == (
-        "1. “\x1b[1mAnna \x1b[0m\x1b[1;4mStone\x1b[0m\x1b[1m built\x1b[0m it.”"
+        "1. “\x1b[1mAnna \x1b[0m\x1b[1m\x1b[4mStone\x1b[0m\x1b[1m built\x1b[0m it.”"
     )
 
 

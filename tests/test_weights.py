@@ -50,6 +50,15 @@ def test_a_stores_own_weights_are_used_from_the_next_question_on_and_until_they_
     assert engine.ask(QUESTION) == before
 
 
+def test_the_caution_chooses_among_the_thresholds_of_the_weights(engine):
+    own = stored()
+    own["confidence"]["thresholds"] = {"low": 0.0, "normal": 0.0, "high": 1.0}
+    weights_file(engine.path).write_text(json.dumps(own))
+    for caution, answered in (("low", True), ("normal", True), ("high", False)):
+        with open_engine(engine.path, caution) as cautious:
+            assert cautious.ask(QUESTION).answered is answered
+
+
 def with_nothing_but(**changes):
     return json.dumps(stored() | changes)
 

@@ -26,13 +26,13 @@ def train(questions: tuple[Path, ...], out: Path | None, db: Path | None) -> Non
     """Learn how to rank and when to keep silent from FILEs of questions about the articles in the store.
 
     A line is {"id", "question", "gold": [{"article", "start", "end"}]}. At least 50 questions; some hundred are worth
-    the while. What is learned is tried on questions about articles that were held out, and written only where it ranks
-    those better. Delete the file to go back to the weights that come with citebot.
+    the while. What is learned is tried on questions that were held out, and kept only where it does better on them than
+    the weights that come with citebot. Delete the file to go back to those.
 
     Exit code: 0 written, 1 too few questions or no gain.
     """
     from retrieval.evaluation import read_questions  # noqa: PLC0415 - scikit-learn, for this command alone
-    from retrieval.ranking.weights import weights_file  # noqa: PLC0415
+    from retrieval.ranking.weights import packaged_weights, weights_file  # noqa: PLC0415
     from retrieval.training import write_weights  # noqa: PLC0415
     from retrieval.tuning import tune  # noqa: PLC0415
 
@@ -51,8 +51,8 @@ def train(questions: tuple[Path, ...], out: Path | None, db: Path | None) -> Non
         leave(FAILED)
     place = out or weights_file(store)
     partial = place.with_name(f"{place.name}.part")
-    write_weights(
-        partial, tuned.ranker, tuned.judge, [f"{path.name}, {tuned.questions} questions" for path in questions]
-    )
+    names = ", ".join(path.name for path in questions)
+    learned_from = [*packaged_weights().trained_on, f"{tuned.questions} questions of {names}"]
+    write_weights(partial, tuned.ranker, tuned.judge, learned_from)
     partial.replace(place)
     say(f"Wrote {place}." if out else f"Wrote {place}: it is used from the next question on.")

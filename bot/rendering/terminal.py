@@ -8,7 +8,7 @@ from bot.rendering import words
 from bot.rendering.cells import is_right_to_left, printable, wrap
 from retrieval.records import Answer, Article, Hit, Sentence, Snippet
 
-_BOLD, _BOLD_UNDERLINED, _DIM, _PLAIN = "\x1b[1m", "\x1b[1;4m", "\x1b[2m", "\x1b[0m"
+_BOLD, _BOLD_UNDERLINED, _DIM, _PLAIN = "\x1b[1m", "\x1b[1m\x1b[4m", "\x1b[2m", "\x1b[0m"
 _NARROWEST = 20  # cells; below that, wrapping makes text harder to read than the terminal's own breaking
 
 

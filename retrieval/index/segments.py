@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 1  # of the arrays and of the analysis behind them; another number means: build anew
+FORMAT = 2  # of the arrays and of the analysis behind them; another number means: build anew
 _MANIFEST = "segment.json"
 TRIES = 20  # to put a segment in its place while other processes do the same
 ABANDONED = 3600.0  # seconds after which an unfinished segment is taken for the work of a killed process

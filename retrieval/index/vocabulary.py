@@ -12,7 +12,7 @@ from retrieval.index.words import word_number
 from retrieval.likeness import PREFIX, dice, has_likes, likeness, prefix_weight, signatures
 
 NEAREST = 12  # words of the vocabulary whose edit distance is looked at
-LEAST_DICE = 0.45  # below that two words of some length differ in too many letters
+LEAST_DICE = 0.39  # two neighbours swapped in a word of four letters leave .4; below it too much differs
 LEAST_LIKENESS = 0.6
 MARGIN = 0.12  # of likeness behind the best, within which a word is taken too
 MOST_TERMS = 3
@@ -79,18 +79,18 @@ class Vocabulary:
         rows = np.flatnonzero(alike >= LEAST_DICE)
         rows = rows[np.argsort(-alike[rows], kind="stable")][:NEAREST]
         found: dict[int, float] = {}
-        for column, likeness in self._compared(word, rows):
-            found[column] = max(found.get(column, 0.0), likeness)
+        for column, near in self._compared(word, rows):
+            found[column] = max(found.get(column, 0.0), near)
         best = sorted(found.items(), key=lambda one: (-one[1], one[0]))[:MOST_TERMS]
-        return [(column, likeness**2) for column, likeness in best if likeness >= best[0][1] - MARGIN]
+        return [(column, near**2) for column, near in best if near >= best[0][1] - MARGIN]
 
     def _compared(self, word: str, rows: NDArray[np.intp]) -> Iterator[tuple[int, float]]:
         from rapidfuzz.distance import DamerauLevenshtein  # noqa: PLC0415 - only where a word is unknown
 
         for row in rows:
-            likeness = DamerauLevenshtein.normalized_similarity(word, self.spelling(int(row)))
-            if likeness >= LEAST_LIKENESS:
-                yield int(self.column[row]), likeness
+            near = DamerauLevenshtein.normalized_similarity(word, self.spelling(int(row)))
+            if near >= LEAST_LIKENESS:
+                yield int(self.column[row]), near
 
 
 def inverse_document_frequency(sentences: int, df: int) -> float:

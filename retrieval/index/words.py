@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.analysis import term_number
-from retrieval.likeness import PREFIX, signatures
+from retrieval.likeness import PREFIX, has_likes, signatures
 
 Arrays = dict[str, NDArray[np.generic]]
 
@@ -50,7 +50,8 @@ class WordTable:
             "words.column": columns.astype(np.int32),
             "words.cues": np.array(self._cues, np.uint16)[order],
             "words.prefix": np.array([term_number(word[:PREFIX]) for word in words], np.uint32),
-            "words.signature": signatures(words),
+            # Short words and numbers would look like many by chance: they look like nothing.
+            "words.signature": signatures([word if has_likes(word) else "" for word in words]),
             **_letters(words),
         }, place
 

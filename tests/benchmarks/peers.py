@@ -22,14 +22,14 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from quality import TOLERATED, read_set, refused_at  # noqa: E402
+from quality import TOLERATED, read_set, refused_at
 
-from retrieval import open_engine  # noqa: E402
-from retrieval.engine import Engine  # noqa: E402
-from retrieval.evaluation import Outcome, Question, ask_all, sum_up  # noqa: E402
-from retrieval.languages import STEMMERS  # noqa: E402
-from retrieval.records import ANSWERING, Answer, Article, Hit, Intent  # noqa: E402
-from retrieval.sentences import split_article  # noqa: E402
+from retrieval import open_engine
+from retrieval.engine import Engine
+from retrieval.evaluation import Outcome, Question, ask_all, sum_up
+from retrieval.languages import STEMMERS
+from retrieval.records import ANSWERING, Answer, Article, Hit, Intent
+from retrieval.sentences import split_article
 
 HITS = 10
 WORD = re.compile(r"\w+")
