@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.analysis import term_number
-from retrieval.likeness import PREFIX, has_likes, signatures
+from retrieval.likeness import PREFIX, signatures
 
+LEAST_LETTERS = 3
 Arrays = dict[str, NDArray[np.generic]]
 
 
@@ -50,8 +51,8 @@ class WordTable:
             "words.column": columns.astype(np.int32),
             "words.cues": np.array(self._cues, np.uint16)[order],
             "words.prefix": np.array([term_number(word[:PREFIX]) for word in words], np.uint32),
-            # Short words and numbers would look like many by chance: they look like nothing.
-            "words.signature": signatures([word if has_likes(word) else "" for word in words]),
+            # Words of a letter or two would look like many by chance: they look like nothing.
+            "words.signature": signatures([word if len(word) >= LEAST_LETTERS else "" for word in words]),
             **_letters(words),
         }, place
 
