@@ -11,7 +11,7 @@ from retrieval.records import Hit, Place, Snippet, Span
 
 MOST_SNIPPETS = 3
 MOST_TITLES = 3
-WORTH_SHOWING = 0.6  # of the first hit's score: a snippet after the first that has less is noise to a reader
+FAR_BEHIND = 3.0  # points of score; what stands further behind the first has a twentieth of its chance to answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def to_snippets(ranked: Sequence[Ranked], query: Query, sought: Sequence[Sought]
     """Choose what a person sees of the ranked sentences; `sought` are the words of the question to mark."""
     families: dict[str, list[tuple[Hit, str]]] = {}
     for one, hit in zip(ranked, to_hits(ranked), strict=True):
-        if hit.score >= WORTH_SHOWING * ranked[0].score:
+        if hit.score >= ranked[0].score - FAR_BEHIND:
             families.setdefault(_wording(hit.text), []).append((hit, one.place.article.language))
     return without_repeated_leads(
         [

@@ -30,7 +30,7 @@ def store_of(folder, *texts):
 @pytest.mark.parametrize(
     ("question", "words"),
     [
-        ("How many hearts does an octopus have?", "three hearts"),
+        ("Why does swimming tire an octopus?", "swimming tires"),
         ("Who became the first director of the Suez company?", "Suez"),
         ("Что сказал Гагарин при старте?", "Поехали"),
         ("¿Qué selección ganó el Mundial de 1930?", "Uruguay"),
