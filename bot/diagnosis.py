@@ -16,6 +16,7 @@ from bot.settings import (
 )
 
 _TOKEN = re.compile(r"[0-9]{6,12}:[A-Za-z0-9_-]{30,50}")
+_ENDS = {"CITEBOT_API_URL": "/bot", "CITEBOT_FILE_URL": "/file/bot"}
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
@@ -41,6 +42,13 @@ def find_file_problems(values: Mapping[str, str]) -> Iterator[str]:
             yield f"CITEBOT_ARTICLES names {spec}, which is not there."
 
 
+def find_address_problems(api_url: str, file_url: str) -> Iterator[str]:
+    """Name each address of Telegram's that cannot be one."""
+    for (name, end), url in zip(_ENDS.items(), (api_url, file_url), strict=True):
+        if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url) or not url.rstrip("/").endswith(end):
+            yield f"{name} must be a web address that ends in {end}."
+
+
 def _telegram(values: Mapping[str, str]) -> Iterator[str]:
     token = values.get("CITEBOT_TOKEN", "")
     if token and not _TOKEN.fullmatch(token):
@@ -48,10 +56,7 @@ def _telegram(values: Mapping[str, str]) -> Iterator[str]:
             f"CITEBOT_TOKEN does not look like a token ({len(token)} characters):"
             " @BotFather gives digits, a colon and about 35 letters."
         )
-    for name, end in (("CITEBOT_API_URL", "/bot"), ("CITEBOT_FILE_URL", "/file/bot")):
-        url = values.get(name) or DEFAULTS[name]
-        if not url.startswith(("http://", "https://")) or not url.rstrip("/").endswith(end):
-            yield f"{name} must be a web address that ends in {end}."
+    yield from find_address_problems(*(values.get(name) or DEFAULTS[name] for name in _ENDS))
 
 
 def _people(values: Mapping[str, str]) -> Iterator[str]:

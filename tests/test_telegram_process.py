@@ -1,6 +1,7 @@
 """The bot as a process: settings, loads, stops and failures, each test with a bot of its own."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -204,8 +205,9 @@ def test_a_bot_that_starts_before_the_network_is_there_waits_for_it(tmp_path):
     process = BotProcess(fill(tmp_path), f"http://127.0.0.1:{port}/bot")
     back = None
     try:
-        time.sleep(2)
+        time.sleep(4)  # more than one attempt
         assert process.process.poll() is None
+        assert process.log.count(words.NOT_REACHED) == 1
         back = FakeTelegram(port)
         back.write("Who built the stone bridge?", user=81)
         assert "Anna Stone" in back.replies(81)[0]["text"]
@@ -215,3 +217,38 @@ def test_a_bot_that_starts_before_the_network_is_there_waits_for_it(tmp_path):
         process.stop()
         if back is not None:
             back.close()
+
+
+def test_a_token_that_is_revoked_while_the_bot_runs_ends_it_with_one_sentence(tmp_path):
+    server = FakeTelegram()
+    process = BotProcess(fill(tmp_path), server.api_url)
+    try:
+        server.write("hello", user=91)
+        server.replies(91)
+        server.revoke()
+        assert process.process.wait(PATIENCE) == 1
+        assert process.log.splitlines()[-1] == f"Error: {words.REFUSED_BY_TELEGRAM}"
+        assert "Traceback" not in process.log
+        assert "destroyed" not in process.log
+    finally:
+        process.stop()
+        server.close()
+
+
+@pytest.mark.parametrize("address", ["api.example.org/bot", "http:///bot", "http://127.0.0.1:1/api"])
+def test_an_address_that_is_none_is_refused_at_once(tmp_path, address):
+    ended = run_to_its_end(tmp_path, CITEBOT_API_URL=address)
+    assert ended.returncode == 2
+    assert ended.stderr.strip() == "Error: CITEBOT_API_URL must be a web address that ends in /bot."
+
+
+def test_control_c_exits_130_and_answers_what_was_received(telegram, tmp_path):
+    process = BotProcess(fill(tmp_path), telegram.api_url)
+    try:
+        telegram.write("hello", user=95)
+        telegram.replies(95)
+        process.process.send_signal(signal.SIGINT)
+        assert process.process.wait(PATIENCE) == 130
+        assert "Traceback" not in process.log
+    finally:
+        process.stop()

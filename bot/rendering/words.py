@@ -20,12 +20,19 @@ NO_MORE = "There is nothing more to show."
 NO_QUESTION_YET = "There is no question yet to go on from."
 NOTHING_SHOWN = "Nothing was quoted to the last question. /more shows what comes nearest."
 LOADING = "Reading the articles …"
+LOAD_AWAITED = "Another process is reading the articles already: waiting until it has ended …"
 LOAD_BUSY = "The articles are being loaded already. Try again when that is done."
+WEBHOOKS_COME_LATER = (
+    "Webhooks come with a later version: CITEBOT_WEBHOOK_URL is not used yet, and the bot asks Telegram (long polling)."
+)
 NOT_SET_UP = (
     "There is no bot token: put CITEBOT_TOKEN=<the token from @BotFather> into a file called .env in this folder,"
     " or into the environment."
 )
 REFUSED_BY_TELEGRAM = "Telegram does not accept the bot token: copy CITEBOT_TOKEN again from @BotFather."
+NOT_REACHED = (
+    "Telegram cannot be reached; the bot goes on trying. If this lasts, look at the network and at CITEBOT_API_URL."
+)
 TELEGRAM_HELP = (
     "Write a question to me, and I quote the sentences of the articles that answer it, each with its source."
     " In a group, use /ask, mention me, or reply to me."

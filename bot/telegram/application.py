@@ -1,8 +1,11 @@
 """From the settings to a running bot: the table of what kind of message is met by what."""
 
+import asyncio
 import re
-from collections.abc import Callable, Coroutine
+import signal
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -11,11 +14,13 @@ from telegram.error import InvalidToken
 from telegram.ext import Application, ApplicationBuilder, CommandHandler, ContextTypes, MessageHandler, filters
 
 from bot.commands.opening import WRONG_USAGE, say
+from bot.diagnosis import find_address_problems
 from bot.rendering import words
 from bot.settings import Settings
 from bot.telegram.addressing import FromAdmin, MayAsk, ToBot
 from bot.telegram.admin import Admin
 from bot.telegram.failures import on_error
+from bot.telegram.line import Line, PollingLine
 from bot.telegram.logs import configure_logging
 from bot.telegram.menus import Introductions, set_menus
 from bot.telegram.questions import Questions
@@ -27,7 +32,7 @@ _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 
 
 class NotSetUp(click.ClickException):
-    """There is no token."""
+    """There is no token, or no address to use it at."""
 
     exit_code = WRONG_USAGE
 
@@ -35,22 +40,58 @@ class NotSetUp(click.ClickException):
 def run_bot(settings: Settings) -> None:
     """Answer until SIGINT or SIGTERM comes; what has been received by then is answered first.
 
-    Raises NotSetUp when there is no token, ClickException when Telegram refuses it.
+    Raises NotSetUp when there is no token or a malformed address, ClickException when Telegram refuses the token, at
+    the start or later, and KeyboardInterrupt after SIGINT.
     """
     if not settings.token:
         raise NotSetUp(words.NOT_SET_UP)
+    for problem in find_address_problems(settings.api_url, settings.file_url):
+        raise NotSetUp(problem)
     configure_logging(settings.token)
     if not _TOKEN.fullmatch(settings.token):
         raise click.ClickException(words.REFUSED_BY_TELEGRAM)
+    if settings.webhook_url:
+        say(words.WEBHOOKS_COME_LATER)
+    line = PollingLine()
     with open_engine(settings.db, settings.caution) as engine, ThreadPoolExecutor(settings.workers) as executor:
-        application = build_application(settings, settings.token, engine, executor)
-        try:
-            application.run_polling(allowed_updates=[Update.MESSAGE], bootstrap_retries=-1)
-        except InvalidToken:
-            raise click.ClickException(words.REFUSED_BY_TELEGRAM) from None  # its own text holds the token
+        _poll(build_application(settings, settings.token, engine, executor, line))
+    if line.refused:
+        raise click.ClickException(words.REFUSED_BY_TELEGRAM)
 
 
-def build_application(settings: Settings, token: str, engine: Engine, executor: Executor) -> App:
+def _poll(application: App) -> None:
+    try:
+        with _told_of_interrupts():
+            application.run_polling(
+                allowed_updates=[Update.MESSAGE],
+                bootstrap_retries=-1,
+                stop_signals=(signal.SIGTERM, signal.SIGABRT),
+            )
+    except InvalidToken:
+        raise click.ClickException(words.REFUSED_BY_TELEGRAM) from None  # its own text holds the token
+
+
+@contextmanager
+def _told_of_interrupts() -> Iterator[None]:
+    """Give the thread a loop that SIGINT stops as orderly as SIGTERM does; raises KeyboardInterrupt in the end."""
+    interrupted = False
+
+    def interrupt() -> None:
+        nonlocal interrupted
+        interrupted = True
+        raise KeyboardInterrupt
+
+    loop = asyncio.new_event_loop()  # the application closes it
+    asyncio.set_event_loop(loop)
+    loop.add_signal_handler(signal.SIGINT, interrupt)
+    yield
+    if interrupted:
+        raise KeyboardInterrupt  # the application kept the first one to itself
+
+
+def build_application(
+    settings: Settings, token: str, engine: Engine, executor: Executor, line: PollingLine | None = None
+) -> App:
     """Register what is met by what: the first line that fits a message takes it."""
     questions, introductions, admin = Questions(engine, executor), Introductions(settings), Admin(settings)
     # Edited messages never come through: whoever edits a command does not give it again.
@@ -58,7 +99,7 @@ def build_application(settings: Settings, token: str, engine: Engine, executor: 
     private = readers & filters.ChatType.PRIVATE
     text = filters.TEXT & ~filters.COMMAND
 
-    application = _builder(settings, token, engine, admin).build()
+    application = _builder(settings, token, engine, admin, line or PollingLine()).build()
     application.add_handlers(
         [
             CommandHandler("ask", _met_by(questions.command), readers),
@@ -81,7 +122,7 @@ def build_application(settings: Settings, token: str, engine: Engine, executor: 
 
 
 def _builder(
-    settings: Settings, token: str, engine: Engine, admin: Admin
+    settings: Settings, token: str, engine: Engine, admin: Admin, line: PollingLine
 ) -> ApplicationBuilder[Any, Any, Any, Any, Any, Any]:
     async def prepare(application: App) -> None:
         await set_menus(application.bot, settings)
@@ -93,6 +134,8 @@ def _builder(
     return (
         ApplicationBuilder()
         .token(token)
+        .request(Line(say))
+        .get_updates_request(line)
         .base_url(settings.api_url)
         .base_file_url(settings.file_url)
         .concurrent_updates(settings.workers)

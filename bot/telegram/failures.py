@@ -9,6 +9,7 @@ from telegram.ext import ContextTypes
 from bot.rendering import words
 from bot.rendering.telegram import text_html
 from bot.telegram.delivery import reply
+from bot.telegram.line import Refused
 
 _LOG = logging.getLogger(__name__)
 
@@ -16,6 +17,9 @@ _LOG = logging.getLogger(__name__)
 async def on_error(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
     """Log first, then tell the user, unless it was Telegram that could not be reached."""
     error = context.error
+    if isinstance(error, Refused):
+        context.application.stop_running()  # run_bot says why
+        return
     if not isinstance(update, Update):
         _log_polling(error)
         return

@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 from telegram.error import InvalidToken
 
+from bot.telegram.line import Refused
+
 _FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _HIDDEN = "<token>"
 _CHATTY = ("httpx", "httpcore")
@@ -42,4 +44,4 @@ def configure_logging(token: str) -> None:
 
 def _is_not_told_otherwise(record: logging.LogRecord) -> bool:
     """A refused token ends the bot with one sentence; the library would log a traceback besides."""
-    return not (record.exc_info and isinstance(record.exc_info[1], InvalidToken))
+    return not (record.exc_info and isinstance(record.exc_info[1], InvalidToken | Refused))

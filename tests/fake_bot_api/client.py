@@ -84,6 +84,10 @@ class FakeTelegram:
         assert "error" not in pushed, pushed["error"]
         return pushed
 
+    def revoke(self) -> None:
+        """The owner of the bot revokes its token."""
+        self._http("/control/revoke", b"{}", "application/json")
+
     def write(self, text: str, user: int = 7, chat: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
         """A user writes to the bot in private, or in the chat given; gives the message."""
         sender = {"id": user, "is_bot": False, "first_name": f"User {user}", "language_code": "en"}

@@ -95,6 +95,13 @@ class ControlSide:
                 pass
         return web.json_response([request.as_json() for request in found()])
 
+    async def revoke(self, _: web.Request) -> web.Response:
+        """The owner revokes the token: no request is authorized from now on, and a poll that waits ends."""
+        self.world.token = ""
+        self.world.polls += 1
+        await self.world.notify()
+        return web.json_response({})
+
     async def commands(self, http: web.Request) -> web.Response:
         """The menus by scope."""
         return web.json_response(self.world.commands)
@@ -106,6 +113,7 @@ def make_app(world: World) -> web.Application:
     app = web.Application()
     app.router.add_route("*", "/bot{token}/{method}", bot.handle)
     app.router.add_post("/control/updates", control.push)
+    app.router.add_post("/control/revoke", control.revoke)
     app.router.add_get("/control/requests", control.requests)
     app.router.add_get("/control/commands", control.commands)
     return app
