@@ -56,7 +56,11 @@ def normalize(word: str, language: str) -> str:
     if language not in _MARKS_MATTER and not word.isascii():
         decomposed = unicodedata.normalize("NFD", word.translate(_PERSIAN if language == "fa" else _ARABIC))
         word = "".join(letter for letter in decomposed if unicodedata.category(letter) != "Mn")
-    return word.replace(",", "") if word[:1].isdigit() else word
+    if not word[:1].isdigit():
+        return word
+    if not word.isascii():  # Arabic, Persian, Hindi digits
+        word = "".join(str(unicodedata.digit(letter, letter)) for letter in word)
+    return word.replace(",", "")
 
 
 class Analyzer:

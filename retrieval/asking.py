@@ -5,7 +5,9 @@ has published one; where the segment is missing or damaged, it is built again fr
 """
 
 import logging
+import threading
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -17,11 +19,12 @@ from numpy.typing import NDArray
 from retrieval.analysis import Token, analyzer
 from retrieval.answers import Ranked, nearest_titles, to_hits, to_snippets
 from retrieval.corrections import find_corrections
+from retrieval.errors import StoreError
 from retrieval.evidence import Candidates, Floats, Query
 from retrieval.index.fields import NAMES
 from retrieval.index.gathering import gather
 from retrieval.index.search import Searcher
-from retrieval.index.segments import Segment, SegmentDamaged, open_segment
+from retrieval.index.segments import Segment, SegmentDamaged, index_folder, open_segment
 from retrieval.intents import intent_of
 from retrieval.languages import detect_question_language
 from retrieval.leads import lead_of, leans
@@ -38,7 +41,10 @@ if TYPE_CHECKING:
 LONGEST_QUESTION = 1000  # characters that are looked up; nobody types more, and a pasted page is no question
 CANDIDATES = 50  # sentences that are ranked: they hold the answer as often as a hundred do, within half a per cent
 
+TRIES = 3  # to build an index again before giving up
+
 _log = logging.getLogger(__name__)
+_rebuilding = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ class Asker:
         """Open the store for reading; one that does not exist has no articles."""
         self._caution: Caution = caution
         self._weights = StoreWeights(store)
-        self._index = Path(f"{store}.index")
+        self._index = index_folder(store)
         self._reader = Reader(store)
         self._searcher: Searcher | None = None
 
@@ -84,8 +90,11 @@ class Asker:
 
     def retrieve(self, query: str, k: int = 10, fields: Collection[str] | None = None) -> list[Hit]:
         """Rank sentences by the fields alone (all of them, or those named), at most k; [] where no word is known."""
+        unknown = set(fields or ()) - set(NAMES)
+        if unknown:
+            raise ValueError(f"There is no field {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}.")
         searcher = self._current()
-        if searcher is None:
+        if searcher is None or k < 1:
             return []
         looked_up, _ = _query(searcher, query)
         rows, scores, _ = searcher.search(looked_up, k, NAMES if fields is None else fields)
@@ -126,7 +135,7 @@ class Asker:
         if considered is None:
             return _silent(question, intent, searcher), None
         verdict = self._weights.verdict(query, considered.candidates, considered.features)
-        order = np.lexsort((considered.candidates.rows, -verdict.scores))[:k]
+        order = np.lexsort((considered.candidates.rows, -verdict.scores))[: max(k, 0)]
         ranked = list(map(self._led, self._ranked(searcher, considered.candidates.rows[order], verdict.scores[order])))
         hits, sought = to_hits(ranked), _sought(searcher, query)
         answered = verdict.confidence >= verdict.judge.thresholds[self._caution] and bool(hits)
@@ -162,20 +171,32 @@ class Asker:
 
     def _current(self) -> Searcher | None:
         """Give the searcher of the current generation; None while the store holds none."""
-        generation = self._reader.generation()
-        if self._searcher is None or self._searcher.generation != generation:
-            self._searcher = Searcher(self._segment(generation)) if generation else None
+        generation, begun = self._reader.identity()
+        if self._searcher is None or (self._searcher.generation, self._searcher.begun) != (generation, begun):
+            self._searcher = Searcher(self._segment(generation, begun)) if generation else None
         return self._searcher
 
-    def _segment(self, generation: int) -> Segment:
-        try:
-            return open_segment(self._index, generation)
-        except SegmentDamaged as damage:
-            _log.warning("building the index again: %s", damage)
-            from retrieval.index.building import build_index  # noqa: PLC0415 - imports scikit-learn, for this rare case
+    def _segment(self, generation: int, begun: str) -> Segment:
+        """Open the segment of a generation; build it again where that fails, one thread for all of them."""
+        with suppress(SegmentDamaged):
+            return open_segment(self._index, generation, begun)
+        with _rebuilding:
+            for _ in range(TRIES):  # another process may be putting its own in place at this moment
+                try:
+                    return open_segment(self._index, generation, begun)
+                except SegmentDamaged as damage:
+                    _log.warning("building the index again: %s", damage)
+                    self._build(generation, begun)
+        raise StoreError(f"{self._index} keeps changing. Ask again when nothing else works on it.")
 
-            build_index(self._reader.versions(generation), self._index, generation)
-            return open_segment(self._index, generation)
+    def _build(self, generation: int, begun: str) -> None:
+        from retrieval.index.building import build_index  # noqa: PLC0415 - imports scikit-learn, for this rare case
+
+        try:
+            build_index(self._reader.versions(generation), self._index, generation, begun)
+        except OSError as error:
+            remedy = "Make room on the disk or give access to the folder."
+            raise StoreError(f"{self._index} cannot be written ({error.strerror}). {remedy}") from error
 
 
 def _query(searcher: Searcher, question: str) -> tuple[Query, list[Token]]:

@@ -135,13 +135,14 @@ class Engine:
 
     def problems(self) -> list[str]:
         """Read store and index through, and say in words what is wrong and what to do about it."""
-        from retrieval.index.segments import SegmentDamaged, check_segment  # noqa: PLC0415 - only the doctor asks
+        from retrieval.index.segments import SegmentDamaged, check_segment, index_folder  # noqa: PLC0415 - only the doctor asks
         from retrieval.store.checking import find_store_problems  # noqa: PLC0415 - as above
 
         found = find_store_problems(self.path)
         try:
-            if generation := self.generation():
-                check_segment(Path(f"{self.path}.index"), generation)
+            generation, begun = self._desk().reader.identity()
+            if generation:
+                check_segment(index_folder(self.path), generation, begun)
         except SegmentDamaged as damage:
             found.append(f"The index cannot be used: {damage}. The next question builds it again, which takes a while.")
         except StoreError as error:

@@ -115,6 +115,7 @@ _TELLING = {  # letters that one language of a script has and its neighbours lac
     "fa": "پچژگکی", "uk": "їєґі", "ru": "ыэъё", "es": "ñ¿¡", "de": "ßäöü", "ro": "țţșşăâî", "tr": "ığşİçöü",
     "vi": "đơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ", "pl": "łżźćńęąśó", "sv": "åäö", "pt": "ãõç", "fr": "çœêèùâ",
 }  # fmt: skip
+_KANA = re.compile("[\u3040-\u30ff]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -149,8 +150,11 @@ def detect_question_language(question: str, known: Collection[str] = ()) -> str:
     script = main_script(question)
     if not script:
         return next(iter(known), UNKNOWN)
+    if script == "CJK" and (_KANA.search(question) or ("ja" in known and "zh" not in known)):
+        return "ja"
     here = [language for language in known if script_of(language) == script]
-    spoken = _SCRIPTS.get(script, ())
+    # Beside a store's language of which no function words are known, a chance word of another would decide.
+    spoken = _SCRIPTS.get(script, ()) if all(map(function_words, here)) else ()
     words = [word.lower() for word in _WORD.findall(question)]
     scores = {language: _evidence(language, words) for language in dict.fromkeys([*here, *spoken])}
     best = max(scores.values(), default=0.0)

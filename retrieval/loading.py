@@ -1,6 +1,6 @@
 """Paths -> articles -> sentences -> a published generation of the store and of its index, and a report of it.
 
-Memory holds one batch of rows and the ids of the articles, whatever the size of the sources.
+Reading holds one batch of rows and the ids of the articles; building the index then holds the numbers of all words.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from retrieval.errors import SourceError, StoreError
-from retrieval.index.segments import remove_segments
+from retrieval.index.segments import index_folder, remove_segments
 from retrieval.languages import detect_article_language
 from retrieval.readers import read_source
 from retrieval.records import Article, Failure, LoadReport, Progress, Source
@@ -19,11 +19,6 @@ from retrieval.sentences import SPLITTER_VERSION, split_article
 from retrieval.sources import find_sources
 from retrieval.store.reading import Reader
 from retrieval.store.writing import Known, NewVersion, Writer, open_writer
-
-
-def index_folder(store: Path) -> Path:
-    """Name the folder of a store's index."""
-    return Path(f"{store}.index")
 
 
 def digest_article(article: Article) -> str:
@@ -85,7 +80,7 @@ def _publish(store: Path, writer: Writer, note: str) -> None:
     generation, before, folder = writer.generation or 0, writer.current(), index_folder(store)
     try:
         with Reader(store) as reader:
-            build_index(reader.versions(generation), folder, generation)
+            build_index(reader.versions(generation), folder, generation, reader.begun(generation))
     except OSError as error:
         remedy = "Make room on the disk or give access to the folder, then load again."
         raise StoreError(f"{folder} cannot be written ({error.strerror}). {remedy}") from error

@@ -174,7 +174,7 @@ def _store(path: Path, articles: Iterable[Article]) -> Path:
     with lines.open("w", encoding="utf-8") as file:
         for article in articles:
             row = {name: value for name, value in asdict(article).items() if value is not None}
-            file.write(json.dumps(row) + "\n")
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
     load(path, [lines])
     return path
 

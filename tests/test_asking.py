@@ -1,6 +1,7 @@
 import json
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -210,3 +211,50 @@ def test_a_page_of_news_as_it_comes_off_the_web_is_answered_from(tmp_path):
             assert words in answer.hits[0].text
         for question in ("How tall is Mount Everest?", "good morning", "qwzx"):
             assert not engine.ask(question).answered, question
+
+
+def test_an_index_of_another_store_is_not_taken_for_this_ones(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    with (
+        store_of(tmp_path / "a", "The bridge opened in 1932.") as engine,
+        store_of(tmp_path / "b", "The tower fell.") as other,
+    ):
+        assert engine.ask("When did the bridge open?").answered
+        for suffix in ("-wal", "-shm"):
+            (tmp_path / "a" / f"citebot.db{suffix}").unlink(missing_ok=True)
+        other.close()
+        shutil.copy(tmp_path / "b" / "citebot.db", tmp_path / "new.db")
+        (tmp_path / "new.db").rename(tmp_path / "a" / "citebot.db")
+        assert engine.ask("When did the tower fall?").hits[0].text == "The tower fell."
+        assert engine.problems() == [] or "index" not in " ".join(engine.problems())
+
+
+def test_threads_that_find_the_index_gone_all_get_their_answer(tmp_path):
+    with store_of(tmp_path, "The bridge opened in 1932.") as engine:
+        for _ in range(3):
+            shutil.rmtree(tmp_path / "citebot.db.index", ignore_errors=True)
+            with ThreadPoolExecutor(6) as pool:
+                answers = list(pool.map(lambda _: fresh(engine.path), range(12)))
+            assert all(answer.answered for answer in answers)
+
+
+def fresh(path):
+    with open_engine(path) as engine:
+        return engine.ask("When did the bridge open?")
+
+
+@pytest.mark.parametrize("k", [0, -1])
+def test_no_hits_asked_for_are_no_hits(seeds, k):
+    assert seeds.retrieve("octopus", k=k) == []
+    assert seeds.ask("octopus", k=k).hits == ()
+
+
+def test_a_field_that_does_not_exist_is_named(seeds):
+    with pytest.raises(ValueError, match="sentense"):
+        seeds.retrieve("octopus", fields=["sentense"])
+
+
+def test_digits_of_other_scripts_are_the_same_numbers(tmp_path):
+    with store_of(tmp_path, "انقلاب ایران در سال ۱۹۷۹ پیروز شد و شاه کشور را ترک کرد.") as engine:
+        assert engine.retrieve("1979")

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_index import candidates, searcher
 
-from retrieval.ranking.confidence import Judge, Weight, figures, packaged_judge
+from retrieval.ranking.confidence import Judge, Weight, figures
 from retrieval.ranking.features import features
-from retrieval.ranking.model import packaged_ranker
+from retrieval.ranking.weights import packaged_weights
 
 JUDGE = Judge({"fit": Weight(2.0, -1.0, 1.0), "doubt": Weight(-1.0, 0.0, 3.0)}, 0.5, 2.0, -1.0, {})
 
@@ -17,7 +17,7 @@ def judged(folder, question):
     """Give the figures of a question, with the ranker's scores."""
     asked, found = candidates(searcher(folder), question)
     given = features(asked, found)
-    scores = packaged_ranker().score(given, asked.types)
+    scores = packaged_weights().ranker.score(given, asked.types)
     return figures(asked, found, given, scores), scores, found
 
 
@@ -46,21 +46,21 @@ def test_confidence_is_a_probability_whatever_the_figures(fit, doubt, offset):
 
 
 def test_the_packaged_thresholds_refuse_more_the_more_caution_is_asked_for():
-    thresholds = packaged_judge().thresholds
+    thresholds = packaged_weights().judge.thresholds
     assert list(thresholds) == ["low", "normal", "high"]
     assert 0 < thresholds["low"] < thresholds["normal"] < thresholds["high"] < 1
 
 
 def test_the_packaged_judge_is_surer_the_more_sure_its_first_regression_is():
-    assert packaged_judge().slope > 0
+    assert packaged_weights().judge.slope > 0
 
 
 @pytest.mark.parametrize("question", ["When did the canal open?", "canal", "the", "Urugauy", "Who won in 1930 qwzx?"])
 def test_a_question_has_every_figure_that_is_weighed_and_each_is_finite(tmp_path, question):
     found, _, _ = judged(tmp_path, question)
-    assert set(packaged_judge().weights) <= set(found)
+    assert set(packaged_weights().judge.weights) <= set(found)
     assert all(math.isfinite(value) for value in found.values())
-    assert 0 <= packaged_judge().confidence(found) <= 1
+    assert 0 <= packaged_weights().judge.confidence(found) <= 1
 
 
 def test_the_figures_of_the_ranking_are_those_worked_out_by_hand(tmp_path):

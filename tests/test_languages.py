@@ -48,3 +48,9 @@ def test_an_articles_language_is_detected_from_its_text():
 def test_function_words_are_words_not_subjects():
     assert {"the", "of", "who"} <= function_words("en")
     assert function_words("xx") == frozenset()
+
+
+def test_kana_is_japanese_and_a_store_in_a_language_without_a_list_is_believed():
+    assert detect_question_language("日本の首都は？", ["zh"]) == "ja"
+    assert detect_question_language("日本首都", ["ja"]) == "ja"
+    assert detect_question_language("Hol van a híd?", ["hu"]) == "hu"

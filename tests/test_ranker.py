@@ -5,8 +5,9 @@ import pytest
 from small_index import candidates, searcher
 
 from retrieval.ranking.features import features
-from retrieval.ranking.model import PACKAGED, Ranker, packaged_ranker
+from retrieval.ranking.model import PACKAGED, Ranker
 from retrieval.ranking.question_types import TYPES
+from retrieval.ranking.weights import packaged_weights
 
 RANKER = Ranker(
     {"near": 2.0, "far": -1.0},
@@ -50,7 +51,7 @@ def test_a_type_changes_no_ranker():
 
 
 def test_the_packaged_weights_are_of_known_features_and_types(tmp_path):
-    ranker = packaged_ranker()
+    ranker = packaged_weights().ranker
     asked, found = candidates(searcher(tmp_path), "When did the canal open?")
     known = set(features(asked, found))
     assert set(ranker.weights) <= known
@@ -62,7 +63,7 @@ def test_the_packaged_weights_are_of_known_features_and_types(tmp_path):
 @pytest.mark.parametrize("question", ["When did the canal open?", "Who won the first final?", "canal"])
 def test_what_is_shown_of_the_packaged_weights_adds_up_too(tmp_path, question):
     asked, found = candidates(searcher(tmp_path), question)
-    given, ranker = features(asked, found), packaged_ranker()
+    given, ranker = features(asked, found), packaged_weights().ranker
     scores = ranker.score(given, asked.types)
     for candidate in range(len(found)):
         parts = ranker.contributions(given, asked.types, candidate)

@@ -61,8 +61,11 @@ class _Rows:
         self.article.append(len(self.version))
 
 
-def build_index(versions: Iterable[Version], folder: Path, generation: int) -> None:
-    """Build the segment of a generation from its articles, which come ordered by id, and put it in place."""
+def build_index(versions: Iterable[Version], folder: Path, generation: int, begun: str = "") -> None:
+    """Build the segment of a generation from its articles, which come ordered by id, and put it in place.
+
+    `begun` is when the store began the generation.
+    """
     rows = _Rows()
     analyzers: dict[str, Analyzer] = {}
     for version in versions:
@@ -77,7 +80,7 @@ def build_index(versions: Iterable[Version], folder: Path, generation: int) -> N
         **postings,
         **_forward(rows, postings["terms"]),  # type: ignore[arg-type]
     }
-    write_segment(folder, Segment(generation, arrays, tuple(name for name, _ in rows.languages.most_common())))
+    write_segment(folder, Segment(generation, begun, arrays, tuple(name for name, _ in rows.languages.most_common())))
 
 
 def _forward(rows: _Rows, terms: NDArray[np.uint32]) -> Arrays:

@@ -34,6 +34,7 @@ class Searcher:
         """Take the arrays of an opened segment."""
         self._arrays = segment.arrays
         self.generation = segment.generation
+        self.begun = segment.begun
         self.languages = segment.languages
         self.vocabulary = Vocabulary(segment)
         self.paragraph: NDArray[np.int32] = segment.arrays["paragraph"]  # type: ignore[assignment]

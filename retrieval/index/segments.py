@@ -17,8 +17,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 2  # of the arrays and of the analysis behind them; another number means: build anew
+FORMAT = 3  # of the arrays and of the analysis behind them; another number means: build anew
 _MANIFEST = "segment.json"
+ARRAYS = frozenset(
+    [
+        f"{field}.{part}"
+        for field in ("sentence", "paragraph", "article", "title")
+        for part in ("at", "units", "impacts")
+    ]
+    + [f"words.{part}" for part in ("number", "column", "cues", "signature", "prefix", "at", "letters")]
+    + ["forward.at", "forward.words", "forward.cues", "terms", "df", "position", "paragraph", "article", "version"]
+)  # of every segment
 TRIES = 20  # to put a segment in its place while other processes do the same
 ABANDONED = 3600.0  # seconds after which an unfinished segment is taken for the work of a killed process
 
@@ -32,8 +41,14 @@ class Segment:
     """An opened segment."""
 
     generation: int
+    begun: str  # when the store began the generation: another store's generation of the same number has another
     arrays: dict[str, NDArray[np.generic]]
     languages: tuple[str, ...]  # of its articles, the commonest first
+
+
+def index_folder(store: Path) -> Path:
+    """Name the folder of a store's index."""
+    return Path(f"{store}.index")
 
 
 def folder_of(index: Path, generation: int) -> Path:
@@ -47,8 +62,12 @@ def write_segment(index: Path, segment: Segment) -> None:
     aside = Path(tempfile.mkdtemp(prefix=".new-", dir=index))
     files = {name: _write(aside / f"{name}.npy", array) for name, array in segment.arrays.items()}
     manifest = {
-        "format": FORMAT, "generation": segment.generation, "languages": segment.languages, "files": files,
-    }  # fmt: skip
+        "format": FORMAT,
+        "generation": segment.generation,
+        "begun": segment.begun,
+        "languages": segment.languages,
+        "files": files,
+    }
     (aside / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     _put(aside, folder_of(index, segment.generation))
 
@@ -75,19 +94,21 @@ def _write(path: Path, array: NDArray[np.generic]) -> dict[str, int]:
     return {"bytes": path.stat().st_size, "crc32": zlib.crc32(np.ascontiguousarray(array).data)}
 
 
-def open_segment(index: Path, generation: int) -> Segment:
+def open_segment(index: Path, generation: int, begun: str = "") -> Segment:
     """Map a generation's segment into memory.
 
-    Raises SegmentDamaged where it is missing, of another format or generation, or where a file has not the size that
+    Raises SegmentDamaged where it is missing, of another format, generation or store, incomplete, or where a file has not the size that
     was written. Checksums take a pass over all bytes: `check_segment` does that.
     """
     folder = folder_of(index, generation)
     try:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-        if (manifest["format"], manifest["generation"]) != (FORMAT, generation):
-            raise SegmentDamaged(f"{folder} is of another format or generation")
+        if (manifest["format"], manifest["generation"], manifest["begun"]) != (FORMAT, generation, begun):
+            raise SegmentDamaged(f"{folder} is of another format, generation or store")
+        if set(manifest["files"]) != ARRAYS:
+            raise SegmentDamaged(f"{folder} is incomplete")
         arrays = {name: _map(folder / f"{name}.npy", stamp["bytes"]) for name, stamp in manifest["files"].items()}
-        return Segment(generation, arrays, tuple(manifest["languages"]))
+        return Segment(generation, begun, arrays, tuple(manifest["languages"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SegmentDamaged(f"{folder} cannot be read: {error}") from error
 
@@ -99,9 +120,9 @@ def _map(path: Path, size: int) -> NDArray[np.generic]:
     return array.view(np.ndarray)  # indexing a memmap object is slow
 
 
-def check_segment(index: Path, generation: int) -> None:
+def check_segment(index: Path, generation: int, begun: str = "") -> None:
     """Read every byte of a segment; raise SegmentDamaged where a checksum does not hold."""
-    segment = open_segment(index, generation)
+    segment = open_segment(index, generation, begun)
     folder = folder_of(index, generation)
     stamps = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["files"]
     for name, array in segment.arrays.items():

@@ -6,19 +6,15 @@ its value into the probability that the first hit is right. The weights stand in
 may be refused by mistake.
 """
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from retrieval.evidence import Candidates, Floats, Query
 from retrieval.ranking.features import Features
-from retrieval.ranking.model import PACKAGED
 from retrieval.ranking.question_types import TYPES
 
 Figures = dict[str, float]
@@ -88,11 +84,3 @@ class Judge:
             slope * min(max(found[name], low), high) for name, (slope, low, high) in self.weights.items()
         )
         return 1 / (1 + math.exp(-min(max(self.slope * value + self.shift, -30.0), 30.0)))
-
-
-@cache
-def packaged_judge(path: Path = PACKAGED) -> Judge:
-    """Read the weights that come with the package."""
-    stored = json.loads(path.read_text(encoding="utf-8"))["confidence"]
-    weights = {name: Weight(*weight) for name, weight in stored["weights"].items()}
-    return Judge(weights, stored["offset"], stored["slope"], stored["shift"], stored["thresholds"])

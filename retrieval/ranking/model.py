@@ -6,10 +6,8 @@ The weights are those of a conditional logit (McFadden 1974): the chance that a 
 scores over the question's candidates. They are learned by `retrieval.training`.
 """
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -47,10 +45,3 @@ class Ranker:
 
 def _vector(values: Iterable[float]) -> Floats:
     return np.fromiter(values, np.float32)
-
-
-@cache
-def packaged_ranker(path: Path = PACKAGED) -> Ranker:
-    """Read the weights that come with the package."""
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    return Ranker(stored["weights"], stored["by_type"])

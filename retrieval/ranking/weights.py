@@ -6,7 +6,6 @@ ran before an upgrade: it is left aside with a warning, and the doctor names it.
 
 import json
 import logging
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +19,8 @@ from retrieval.ranking.model import PACKAGED, Ranker
 from retrieval.records import CAUTIONS
 
 REMEDY = "`citebot train` makes it anew; without the file the weights that come with citebot are used"
+
+ABSURD = 1e6  # no weight that training learns comes near it
 
 _log = logging.getLogger(__name__)
 
@@ -75,8 +76,11 @@ def read_weights(path: Path) -> Weights:
             thresholds={caution: thresholds[caution] for caution in CAUTIONS},
         )
         by_type = {str(name): _numbers(weights) for name, weights in stored["by_type"].items()}
-        return Weights(Ranker(_numbers(stored["weights"]), by_type), judge, tuple(map(str, stored["trained_on"])))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        ranker = Ranker(_numbers(stored["weights"]), by_type)
+        if not ranker.weights or not judge.weights:
+            raise ValueError("it weighs nothing")  # noqa: TRY301 - told as all other damage
+        return Weights(ranker, judge, tuple(map(str, stored["trained_on"])))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise WeightsDamaged(f"it cannot be read ({type(error).__name__}: {error})") from error
 
 
@@ -85,7 +89,7 @@ def _numbers(weights: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _number(value: float | str) -> float:
-    if isinstance(value, bool | str) or not math.isfinite(value):
+    if isinstance(value, bool | str) or not abs(value) < ABSURD:  # false for NaN too
         raise ValueError(f"{value!r} is no number")
     return float(value)
 

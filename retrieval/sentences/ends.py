@@ -60,6 +60,10 @@ QUOTING = re.compile("[(" + "".join(FAMILIES) + "]")
 WEAK_STOPS = ("; ", "؛ ", "；", ": ", " — ", " – ", ", ", "، ", "，", "、", " ")
 
 
+LONGEST_STRETCH = 2000  # characters, and on to the next full-width stop
+FULL_WIDTH_STOP = re.compile("[。！？]+[」』”’）】》]*")
+
+
 def split_sentences(paragraph: str, language: str) -> list[Cut]:
     """Return the half-open offsets of the sentences: ordered, disjoint, only white space between them.
 
@@ -75,10 +79,24 @@ def _found(text: str, language: str) -> list[Cut]:
     """Cut where sentencex ends a sentence, with the quotation marks and footnote numbers that follow the full stop."""
     masked = text.translate(MASKED)
     ends = {len(text)}
-    for sentence in get_sentence_boundaries(language, masked):
-        ends.add(sentence["start_index"] + len(masked[sentence["start_index"] : sentence["end_index"]].rstrip()))
+    for offset, stretch in _stretches(masked):
+        for sentence in get_sentence_boundaries(language, stretch):
+            found = stretch[sentence["start_index"] : sentence["end_index"]].rstrip()
+            ends.add(offset + sentence["start_index"] + len(found))
     ends.update(end.end() for end in MORE_ENDS.finditer(text))
     return list(_between(text, [_after_closing(text, end) for end in sorted(ends)]))
+
+
+def _stretches(text: str) -> Iterator[tuple[int, str]]:
+    """Cut a long text behind full stops of scripts without spaces: sentencex takes the square of its length there."""
+    start = 0
+    while len(text) - start > LONGEST_STRETCH:
+        stop = FULL_WIDTH_STOP.search(text, start + LONGEST_STRETCH)
+        if stop is None:
+            break
+        yield start, text[start : stop.end()]
+        start = stop.end()
+    yield start, text[start:]
 
 
 def _after_closing(text: str, end: int) -> int:

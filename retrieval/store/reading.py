@@ -56,6 +56,18 @@ class Reader:
         """Give the current generation, 0 for an empty or missing store; some microseconds."""
         return next((number for (number,) in self._rows(f"SELECT {_CURRENT}")), 0)
 
+    def identity(self) -> tuple[int, str]:
+        """Give the current generation and when it was begun, which no other store shares; (0, "") for an empty one."""
+        rows = self._rows(
+            "SELECT g.id, g.begun FROM current_generation AS c JOIN generations AS g ON g.id = c.generation"
+        )
+        return next(((number, begun) for number, begun in rows), (0, ""))
+
+    def begun(self, generation: int) -> str:
+        """Give when a generation was begun, published or not; "" for one that is not known."""
+        rows = self._rows("SELECT begun FROM generations WHERE id = ?", generation)
+        return next((begun for (begun,) in rows), "")
+
     def versions(self, generation: int) -> Iterator[Version]:
         """Give the versions that make up a generation, published or not, ordered by article id."""
         query = f"""SELECT v.row, {_FILLED} FROM versions AS v INDEXED BY versions_by_id

@@ -165,7 +165,9 @@ class Writer:
         """Give the number of this generation, never used before; the first change begins it."""
         if self.generation is None:
             self.generation = 1 + self._number("SELECT max(id) FROM generations")
-            self._db.table("generations").insert({"id": self.generation, "state": "loading", "begun": _now()})
+            self._db.table("generations").insert(
+                {"id": self.generation, "state": "loading", "begun": _now("microseconds")}
+            )
         return self.generation
 
     def _flush_full(self) -> None:
@@ -223,5 +225,5 @@ def _insert(db: Database, table: str, columns: tuple[str, ...], rows: list[tuple
         db.table(table).insert_all(records, batch_size=5_000)
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def _now(precision: str = "seconds") -> str:
+    return datetime.now(UTC).isoformat(timespec=precision)
