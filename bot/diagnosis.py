@@ -9,6 +9,7 @@ from bot.settings import (
     SettingsError,
     parse_admins,
     parse_caution,
+    parse_db,
     parse_ids,
     parse_listen,
     parse_settings,
@@ -31,7 +32,7 @@ def find_problems(values: Mapping[str, str]) -> Iterator[str]:
 
 def find_file_problems(values: Mapping[str, str]) -> Iterator[str]:
     """Name the files and folders of the settings that are not there or cannot be written."""
-    settings = parse_settings({**values, "CITEBOT_CAUTION": "", "CITEBOT_LISTEN": "", "CITEBOT_WORKERS": ""})
+    settings = parse_settings({**values, **dict.fromkeys(_find_unreadable(values), "")})
     for name, path in (("CITEBOT_DB", settings.db), ("CITEBOT_STATE", settings.state)):
         if path.is_dir():
             yield f"{name} is the folder {path}: name a file."
@@ -79,14 +80,21 @@ def _webhook(values: Mapping[str, str]) -> Iterator[str]:
 
 
 def _unreadable(values: Mapping[str, str]) -> Iterator[str]:
+    yield from _find_unreadable(values).values()
+
+
+def _find_unreadable(values: Mapping[str, str]) -> dict[str, str]:
+    """Give by name of the setting what is wrong with its value."""
     parsers: dict[str, Callable[[str], object]] = {
-        "CITEBOT_CAUTION": parse_caution, "CITEBOT_LISTEN": parse_listen, "CITEBOT_WORKERS": parse_workers,
+        "CITEBOT_DB": parse_db, "CITEBOT_CAUTION": parse_caution, "CITEBOT_LISTEN": parse_listen, "CITEBOT_WORKERS": parse_workers,
     }  # fmt: skip
+    found = {}
     for name, parse in parsers.items():
         try:
             parse(values.get(name) or DEFAULTS[name])
         except SettingsError as error:
-            yield str(error)
+            found[name] = str(error)
+    return found
 
 
 def _mistyped(values: Mapping[str, str]) -> Iterator[str]:

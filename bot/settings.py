@@ -86,7 +86,7 @@ def configured_values() -> dict[str, str]:
 
 def parse_settings(values: Mapping[str, str]) -> Settings:
     """Turn values by name of the variable into settings; an empty value is as good as none, but for CITEBOT_ALLOW."""
-    db = parse_path(_value(values, "CITEBOT_DB"))
+    db = parse_db(_value(values, "CITEBOT_DB"))
     api_url = _value(values, "CITEBOT_API_URL").rstrip("/")
     return Settings(
         token=values.get("CITEBOT_TOKEN") or None,
@@ -158,6 +158,14 @@ def parse_articles(text: str) -> tuple[str, ...]:
 def parse_path(text: str) -> Path:
     """Read a path; `~` is the home folder, `~somebody` who has none here stays as it is."""
     return Path(os.path.expanduser(text))  # noqa: PTH111 - pathlib's raises for that
+
+
+def parse_db(text: str) -> Path:
+    """Read the path of the store; raises SettingsError for one without a name, such as the working folder."""
+    path = parse_path(text)
+    if path.name in {"", ".."}:
+        raise SettingsError(f"CITEBOT_DB is the folder {text}: name a file.")
+    return path
 
 
 def sample_articles() -> Path:

@@ -223,3 +223,11 @@ def test_the_doctor_names_files_and_folders_that_are_not_there(tmp_path):
         "CITEBOT_STATE",
         "CITEBOT_ARTICLES",
     ]
+
+
+@pytest.mark.parametrize("text", [".", "/", "..", "articles/.."])
+def test_a_store_without_a_name_of_its_own_is_an_error_that_names_the_setting(text, tmp_path):
+    with pytest.raises(SettingsError, match="CITEBOT_DB is the folder"):
+        parse_settings({"CITEBOT_DB": text})
+    values = {"CITEBOT_DB": text, "CITEBOT_ARTICLES": str(tmp_path)}
+    assert [*find_problems(values), *find_file_problems(values)] == [f"CITEBOT_DB is the folder {text}: name a file."]
