@@ -103,11 +103,33 @@ def test_an_address_cannot_leave_its_attribute():
 
 @pytest.mark.parametrize(
     "url",
-    ["javascript:alert(1)", "ftp://example.org", "https://localhost/x", "https://[x", "https://a b.org", "", None],
+    [
+        "javascript:alert(1)",
+        "ftp://example.org",
+        "https://localhost/x",
+        "https://[x",
+        "https://a b.org",
+        "",
+        None,
+        "https://example.org/" + 2048 * "x",
+    ],
 )
 def test_only_an_address_of_the_web_becomes_a_link(url):
     assert web_address(url) is None
     assert "<a " not in answer_html(an_answer(Snippet(a_hit(url=url), matched=())))
+
+
+@pytest.mark.parametrize("text", ["", "\n", " "])
+def test_nothing_is_not_quoted(text):
+    markup = answer_html(an_answer(Snippet(a_hit(text=text), matched=())))
+    assert "blockquote" not in markup
+    assert parse_html(markup)[0].strip().startswith("—")
+
+
+def test_what_turns_text_round_is_replaced_one_for_one():
+    text = "pay \u202e001\u202c \u2066now\u2069\u2028or\u2029never"
+    shown_text, _ = parse_html(answer_html(an_answer(Snippet(a_hit(text=text), matched=()))))
+    assert "pay \ufffd001\ufffd \ufffdnow\ufffd or never" in shown_text
 
 
 def test_lines_of_a_wrapped_sentence_are_joined_for_reading():

@@ -269,10 +269,10 @@ def test_wrapping_loses_nothing_but_white_space_and_keeps_to_the_width(text, wid
         assert cells(line) <= width or not re.search(r"\s", line)
 
 
-@given(st.text())
+@given(st.text(st.characters() | st.sampled_from("\x1b\u2028\u202e\u2066")))
 def test_what_is_printable_keeps_its_length_and_holds_no_control_character(text):
     assert len(printable(text)) == len(text)
-    assert not re.search(r"[\x00-\x1f\x7f-\x9f]", printable(text))
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", printable(text))
 
 
 def test_right_to_left_is_told_by_the_letters():

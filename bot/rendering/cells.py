@@ -7,8 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from unicodedata import bidirectional, combining, east_asian_width
 
-# An article is somebody else's text: an escape sequence in it must not reach the terminal. Offsets stay as they are.
-_CONTROLS = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd") | dict.fromkeys(map(ord, "\t\n\v\f\r\x85"), " ")
+# An article is somebody else's text: an escape sequence in it must not reach the terminal, and what turns the order of
+# the characters round must not make it read as another text. Offsets stay as they are.
+_TURNING = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+_CONTROLS = dict.fromkeys([*range(32), *range(127, 160), *_TURNING], "\ufffd") | dict.fromkeys(
+    map(ord, "\t\n\v\f\r\x85\u2028\u2029"), " "
+)
 # Chinese and Japanese are written without spaces: a line may end after any character.
 _UNSPACED = "\u2e80-\ua4cf\uf900-\ufaff\uff00-\uff60\U00020000-\U0003fffd"
 _NARROWEST_COLUMN = 8  # cells of a table's column that is cut

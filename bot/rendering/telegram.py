@@ -16,6 +16,7 @@ MESSAGE_UNITS = 4096
 _PART_UNITS = 200  # of a title, an address or a date: all of them together leave most of a message to the quotation
 _TWINS_UNITS = 500
 _MOST_MARKS = 20  # in a quotation: Telegram drops what goes beyond 100 entities in a message
+_LONGEST_ADDRESS = 2048  # characters
 _ELLIPSIS = "…"
 
 
@@ -84,7 +85,7 @@ def _fitting(answer: Answer) -> str:
 
 def _snippet(snippet: Snippet) -> str:
     lead = f"<i>{_one_line(snippet.hit.lead.text)}</i> " if snippet.hit.lead else ""
-    return f"<blockquote>{lead}{_marked(snippet, snippet.hit.text)}</blockquote>\n{_source(snippet)}"
+    return f"{_quotation(lead + _marked(snippet, snippet.hit.text))}\n{_source(snippet)}"
 
 
 def _cut_snippet(snippet: Snippet, most: int) -> str:
@@ -92,7 +93,12 @@ def _cut_snippet(snippet: Snippet, most: int) -> str:
     source = _source(snippet)
     beginning = _beginning(snippet.hit.text, most - units(source) - 2)
     cut = _ELLIPSIS if beginning != snippet.hit.text else ""
-    return f"<blockquote>{_marked(snippet, beginning)}</blockquote>{cut}\n{source}"
+    return f"{_quotation(_marked(snippet, beginning))}{cut}\n{source}"
+
+
+def _quotation(markup: str) -> str:
+    """Quote; nothing is not quoted, for Telegram takes no empty element."""
+    return f"<blockquote>{markup}</blockquote>" if to_plain(markup).strip() else markup
 
 
 def _marked(snippet: Snippet, text: str) -> str:
@@ -149,7 +155,11 @@ def _details(hit: Hit, link: str | None) -> Iterator[str]:
 
 def web_address(url: str | None) -> str | None:
     """Give an address that Telegram makes a link of, None for any other."""
-    if url is None or not re.fullmatch(r"https?://[^\s\x00-\x1f\ud800-\udfff]+", url, re.IGNORECASE):
+    if (
+        url is None
+        or len(url) > _LONGEST_ADDRESS
+        or not re.fullmatch(r"https?://[^\s\x00-\x1f\ud800-\udfff]+", url, re.IGNORECASE)
+    ):
         return None
     try:
         host = urlsplit(url).hostname or ""
