@@ -28,12 +28,11 @@ class Line(HTTPXRequest):
         self._say = say
         self._is_new = True  # nothing was reached or told yet
 
-    async def do_request(self, *args: Any, **options: Any) -> tuple[int, bytes]:
+    async def do_request(self, *args: Any, **options: Any) -> tuple[int, bytes]:  # noqa: ANN401 - passed on
         """Give the code and the body of a reply; raises NetworkError, also when it is not Telegram that answers."""
         try:
             code, payload = await super().do_request(*args, **options)
-            if not payload.lstrip().startswith(b"{"):
-                raise NetworkError(f"what answers there is not Telegram ({code})")
+            _check(code, payload)
         except NetworkError:
             if self._is_new:
                 self._say(words.NOT_REACHED)
@@ -41,6 +40,11 @@ class Line(HTTPXRequest):
         finally:
             self._is_new = False
         return code, payload
+
+
+def _check(code: int, payload: bytes) -> None:
+    if code >= HTTPStatus.INTERNAL_SERVER_ERROR or not payload.lstrip().startswith(b"{"):
+        raise NetworkError(f"what answers there is not Telegram, or Telegram is out of order ({code})")
 
 
 class PollingLine(HTTPXRequest):
@@ -51,7 +55,7 @@ class PollingLine(HTTPXRequest):
         super().__init__(connection_pool_size=1)
         self.refused = False
 
-    async def do_request(self, *args: Any, **options: Any) -> tuple[int, bytes]:
+    async def do_request(self, *args: Any, **options: Any) -> tuple[int, bytes]:  # noqa: ANN401 - passed on
         """Give the code and the body of a reply; raises Refused."""
         code, payload = await super().do_request(*args, **options)
         if code in _REFUSALS:
