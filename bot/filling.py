@@ -1,23 +1,51 @@
 """From the configured sources to a store that has articles, when there is no store yet."""
 
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 from bot.rendering import words
 from bot.settings import Settings
 from retrieval.engine import Engine
-from retrieval.errors import SourceError
+from retrieval.errors import SourceError, StoreBusy
+from retrieval.records import LoadReport
+from retrieval.store.locking import is_loading
+
+BETWEEN_LOOKS = 0.1  # seconds, at whether another process still loads
 
 
 def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]) -> None:
     """Load the configured sources into a store that has never been loaded; `say` tells the person.
 
-    Raises RetrievalError when the sources are not there or another load is under way.
+    Waits for another process that does so already. Raises RetrievalError when the sources are not there.
     """
     if engine.generation():
         return
     say(words.first_load(settings.db, settings.articles))
-    report = engine.load(settings.articles)
+    report = _first_load(engine, settings, say)
+    if report is None:
+        return
     for failure in report.failed:
         say(words.failure(failure))
     if report.failed and not report.generation:
         raise SourceError(words.NOTHING_READ)
+
+
+def _first_load(engine: Engine, settings: Settings, say: Callable[[str], None]) -> LoadReport | None:
+    """Load; None when another process has done so meanwhile."""
+    told = False
+    while not engine.generation():
+        try:
+            return engine.load(settings.articles)
+        except StoreBusy:
+            if not told:
+                say(words.LOAD_AWAITED)
+            told = True
+            _wait_for_other_load(settings.db)
+    return None
+
+
+def _wait_for_other_load(db: Path) -> None:
+    time.sleep(BETWEEN_LOOKS)
+    while is_loading(db):
+        time.sleep(BETWEEN_LOOKS)

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -53,12 +53,12 @@ def fill(folder):
 class BotProcess:
     """`python -m bot telegram` in a folder of its own; what it says on standard error is in `log`."""
 
-    def __init__(self, folder: Path, api_url: str, **settings: str) -> None:
+    def __init__(self, folder: Path, api_url: str, options: Sequence[str] = (), **settings: str) -> None:
         self.folder = folder
         self._log = folder / "bot.log"
         with self._log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "telegram"],
+                [sys.executable, *options, "-m", "bot", "telegram"],
                 cwd=folder,
                 env=environment(
                     CITEBOT_TOKEN=TOKEN, CITEBOT_API_URL=api_url, CITEBOT_ARTICLES=str(folder / "articles"), **settings

@@ -15,7 +15,8 @@ import pytest
 from conftest import ROOT, environment
 
 from bot.cli import cli
-from retrieval.store.locking import is_loading
+from bot.rendering.words import LOAD_AWAITED, WEBHOOKS_COME_LATER
+from retrieval.store.locking import is_loading, load_lock
 
 SECONDS = 60
 HIGH = "How high is the harbour tower?"
@@ -453,7 +454,10 @@ def test_control_c_in_a_load_exits_130_and_leaves_the_store_whole(tmp_path):
     with subprocess.Popen(
         [sys.executable, "-m", "bot", "load", "many.jsonl"], cwd=tmp_path, env=environment(), stderr=subprocess.PIPE
     ) as process:
+        end = time.monotonic() + SECONDS
         while not is_loading(tmp_path / "citebot.db"):
+            assert process.poll() is None, process.stderr.read().decode()
+            assert time.monotonic() < end, "the load did not begin"
             time.sleep(0.05)
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
@@ -526,3 +530,34 @@ def test_a_question_is_answered_without_importing_what_it_does_not_need(loaded):
 
 def test_the_version_is_said(tmp_path):
     assert citebot(tmp_path, "--version").stdout.startswith("citebot")
+
+
+@pytest.mark.parametrize("odd", ['{"id": NaN, "question": "q"}', '{"id": 1e999, "question": "q"}', "[" * 100_000])
+def test_an_odd_line_of_questions_is_named_and_the_others_are_answered(loaded, odd):
+    line = json.dumps({"id": 7, "question": HIGH})
+    done = citebot(loaded, "ask", "--from", "-", "--json", stdin=f"{line}\n{odd}\n{line}\n")
+    assert done.returncode == 1
+    assert [json.loads(answer)["id"] for answer in done.stdout.splitlines()] == [7, 7]
+    assert done.stderr == "-:2: this line is not JSON.\n"
+
+
+def test_a_first_load_of_another_process_is_waited_for(tmp_path):
+    write_articles(tmp_path)
+    command = [sys.executable, "-m", "bot", "ask", HIGH]
+    with load_lock(tmp_path / "citebot.db"):
+        process = subprocess.Popen(
+            command, cwd=tmp_path, env=environment(CITEBOT_ARTICLES="articles"), text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        told = [process.stderr.readline(), process.stderr.readline()]
+        time.sleep(0.5)
+    with process:
+        assert told[1].strip() == LOAD_AWAITED
+        assert SENTENCE in process.stdout.read()
+        assert LOAD_AWAITED not in process.stderr.read()
+    assert process.returncode == 0
+
+
+def test_the_doctor_says_that_webhooks_come_later(tmp_path):
+    settings = {"CITEBOT_WEBHOOK_URL": "https://example.org", "CITEBOT_WEBHOOK_SECRET": "s"}
+    assert WEBHOOKS_COME_LATER in citebot(tmp_path, "doctor", **settings).stderr

@@ -1,5 +1,6 @@
 """The bot as a process: settings, loads, stops and failures, each test with a bot of its own."""
 
+import os
 import shutil
 import signal
 import socket
@@ -10,11 +11,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from conftest import BotProcess, environment, fill
+from conftest import ROOT, BotProcess, environment, fill
 from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram, group, quotations
 
 from bot.rendering import words
-from retrieval.store.locking import is_loading
+from retrieval.store.locking import is_loading, load_lock
 
 
 def test_a_reload_is_told_by_one_message_that_is_edited(telegram, tmp_path):
@@ -250,5 +251,68 @@ def test_control_c_exits_130_and_answers_what_was_received(telegram, tmp_path):
         process.process.send_signal(signal.SIGINT)
         assert process.process.wait(PATIENCE) == 130
         assert "Traceback" not in process.log
+    finally:
+        process.stop()
+
+
+def test_a_first_load_of_another_process_is_waited_for(telegram, tmp_path):
+    fill(tmp_path)
+    with load_lock(tmp_path / "citebot.db"):
+        process = BotProcess(tmp_path, telegram.api_url)
+        try:
+            end = time.monotonic() + PATIENCE
+            while words.LOAD_AWAITED not in process.log:
+                assert process.process.poll() is None, process.log
+                assert time.monotonic() < end, process.log
+                time.sleep(0.05)
+            time.sleep(0.5)
+        except BaseException:
+            process.stop()
+            raise
+    try:
+        telegram.write("Who built the stone bridge?", user=96)
+        assert "Anna Stone" in telegram.replies(96)[0]["text"]
+        assert process.log.count(words.LOAD_AWAITED) == 1
+        assert process.stop() == 0
+    finally:
+        process.stop()
+
+
+def test_a_load_imports_nothing_from_the_working_folder(telegram, tmp_path):
+    fill(tmp_path)
+    (tmp_path / "json.py").write_text("raise SystemExit('the json of the working folder')")
+    (tmp_path / "bot").mkdir()
+    (tmp_path / "bot" / "__init__.py").write_text("raise SystemExit('the bot of the working folder')")
+    process = BotProcess(tmp_path, telegram.api_url, options=("-P",))
+    assert_loads(process, telegram, 97)
+
+
+def test_a_load_finds_the_bot_where_the_bot_itself_was_found(telegram, tmp_path):
+    fill(tmp_path)
+    process = BotProcess(tmp_path, telegram.api_url, PYTHONPATH=os.path.relpath(ROOT, tmp_path))
+    assert_loads(process, telegram, 98)
+
+
+def assert_loads(process, telegram, user):
+    try:
+        telegram.write("Who built the stone bridge?", user=user)
+        assert "Anna Stone" in telegram.replies(user)[0]["text"]
+        assert "working folder" not in process.log
+    finally:
+        process.stop()
+
+
+def test_a_store_that_cannot_be_used_is_told_without_its_path(telegram, tmp_path):
+    process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_ADMINS="904")
+    try:
+        telegram.write("hello", user=904)
+        telegram.replies(904)
+        for path in tmp_path.glob("citebot.db*"):
+            if path.is_file():
+                path.unlink()
+        (tmp_path / "citebot.db").write_bytes(b"this is no database" * 1000)
+        telegram.write("/reload", user=904)
+        assert wait_for_end(telegram, 904)[-1]["text"] == words.LOAD_FAILED
+        assert "citebot.db" in process.log
     finally:
         process.stop()

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 import click
@@ -96,12 +97,23 @@ def _from_jsonl(name: str) -> Iterator[Asked | Unreadable]:
 
 def _parse(line: str, name: str) -> Asked | Unreadable:
     try:
-        found = json.loads(line)
-    except ValueError:
+        found = json.loads(line, parse_constant=_refuse, parse_float=_finite)
+    except (ValueError, RecursionError):
         return Unreadable(f"{name}: this line is not JSON.")
     if not isinstance(found, dict) or not isinstance(found.get("question"), str):
         return Unreadable(f'{name}: this line is not a JSON object with a "question".')
     return Asked(found["question"], found.get("id"))
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _finite(number: str) -> float:
+    """Read a number; raises ValueError for one such as 1e999, which could not be given back as JSON."""
+    if not isfinite(value := float(number)):
+        raise ValueError(f"{number} is too large")
+    return value
 
 
 def _reply(asked: Asked | Unreadable, top: int | None, show: _Show) -> int:

@@ -53,6 +53,8 @@ def _notes(values: Mapping[str, str], path: Path) -> Iterator[str]:
     """Say what is in order as it is, but might not be meant."""
     if not path.exists():
         yield f"There is no store at {path} yet: the first question makes it."
+    if values.get("CITEBOT_WEBHOOK_URL"):
+        yield words.WEBHOOKS_COME_LATER
     if not values.get("CITEBOT_TOKEN"):
         yield "There is no CITEBOT_TOKEN: citebot answers on the terminal only."
     elif not values.get("CITEBOT_ADMINS"):

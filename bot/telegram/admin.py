@@ -3,19 +3,24 @@
 import asyncio
 import json
 import logging
+import os
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from telegram import Message
 
+import bot
+from bot.filling import BETWEEN_LOOKS
 from bot.rendering import words
 from bot.rendering.telegram import text_html
 from bot.settings import Settings
 from bot.telegram.delivery import LiveMessage, reply
 from retrieval.engine import Engine
 from retrieval.errors import SourceError
+from retrieval.store.locking import is_loading
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_LINE = 2**24  # bytes: a report names every source that failed
@@ -27,21 +32,21 @@ class Admin:
     def __init__(self, settings: Settings) -> None:
         """Begin with no load under way."""
         self._settings = settings
-        self._load: asyncio.Task[str] | asyncio.Task[None] | None = None
+        self._load: asyncio.Task[None] | None = None
         self._child: Process | None = None
         self._closing = False
 
     async def fill(self, engine: Engine, say: Callable[[str], None]) -> None:
         """Load the configured sources into a store that has never been loaded; `say` tells the operator.
 
-        The child that loads takes scikit-learn with it when it ends. Raises SourceError when nothing could be read.
+        Waits for another process that does so already. The child that loads takes scikit-learn with it when it ends.
+        Raises SourceError when nothing could be read.
         """
         if engine.generation():
             return
         say(words.first_load(self._settings.db, self._settings.articles))
-        self._load = loading = asyncio.create_task(self._follow(_nobody))
-        for line in (await loading).splitlines():
-            say(line)
+        self._load = loading = asyncio.create_task(self._first_load(engine, say))
+        await loading
         if not self._closing and not engine.generation():
             raise SourceError(words.NOTHING_READ)
 
@@ -58,6 +63,23 @@ class Admin:
         if self._load is not None:
             _end(self._child)
             await self._load
+
+    async def _first_load(self, engine: Engine, say: Callable[[str], None]) -> None:
+        told = False
+        while not self._closing and not engine.generation():
+            ended_with = await self._follow(_nobody)
+            if ended_with != words.LOAD_BUSY:
+                for line in ended_with.splitlines():
+                    say(line)
+                return
+            if not told:
+                say(words.LOAD_AWAITED)
+            told = True
+            await self._wait_for_other_load()
+
+    async def _wait_for_other_load(self) -> None:
+        while is_loading(self._settings.db) and not self._closing:  # noqa: ASYNC110 - another process has no events
+            await asyncio.sleep(BETWEEN_LOOKS)
 
     async def _reload(self, message: Message) -> None:
         try:
@@ -88,7 +110,8 @@ async def _nobody(_: str) -> None:
 async def _loading(*arguments: str) -> AsyncIterator[Process]:
     """Run the loading child; it has ended when the block is left."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.telegram.loading_child", *arguments),
+        *(sys.executable, "-P", "-m", "bot.telegram.loading_child", *arguments),
+        env=_environment(),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         limit=_LONGEST_LINE,
@@ -99,6 +122,13 @@ async def _loading(*arguments: str) -> AsyncIterator[Process]:
     finally:
         _end(process)
         await process.wait()
+
+
+def _environment() -> dict[str, str]:
+    """Make the child import the bot from where this one did, whatever lies in the working folder."""
+    root = str(Path(bot.__file__).resolve().parent.parent)
+    given = os.environ.get("PYTHONPATH")
+    return os.environ | {"PYTHONPATH": os.pathsep.join([root, given] if given else [root])}
 
 
 def _end(process: Process | None) -> None:

@@ -63,10 +63,10 @@ class LiveMessage:
     async def _edit(self, markup: str) -> None:
         if markup == self._markup:
             return
-        self._edited = time.monotonic()
         try:
             await self._message.edit_text(markup, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW)
         except TelegramError:
             _LOG.warning("a message could not be edited", exc_info=True)
         else:
             self._markup = markup
+        self._edited = time.monotonic()  # when it returned: the next one must not catch up with a slow one

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from bot.rendering import words
 from retrieval.engine import open_engine
-from retrieval.errors import RetrievalError, StoreBusy
+from retrieval.errors import RetrievalError, StoreBusy, StoreError
 from retrieval.records import Progress
 
 BETWEEN = 0.2  # seconds between two lines of progress, at least
@@ -24,6 +24,9 @@ def main(db: str, *sources: str) -> None:
             report = engine.load(sources, progress=_teller())
     except StoreBusy:
         _tell("failed", words.LOAD_BUSY)
+    except StoreError as error:  # names a path of this machine
+        print(error, file=sys.stderr, flush=True)  # noqa: T201 - the log of the bot
+        _tell("failed", words.LOAD_FAILED)
     except RetrievalError as error:
         _tell("failed", str(error))
     else:
