@@ -1,6 +1,5 @@
 """The bot as a process: settings, loads, stops and failures, each test with a bot of its own."""
 
-import os
 import shutil
 import signal
 import socket
@@ -11,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, BotProcess, environment, fill
+from conftest import BotProcess, environment, fill
 from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram, group, quotations
 
 from bot.rendering import words
@@ -243,7 +242,7 @@ def test_an_address_that_is_none_is_refused_at_once(tmp_path, address):
     assert ended.stderr.strip() == "Error: CITEBOT_API_URL must be a web address that ends in /bot."
 
 
-def test_control_c_exits_130_and_answers_what_was_received(telegram, tmp_path):
+def test_control_c_ends_it_in_order_with_130(telegram, tmp_path):
     process = BotProcess(fill(tmp_path), telegram.api_url)
     try:
         telegram.write("hello", user=95)
@@ -285,12 +284,6 @@ def test_a_load_imports_nothing_from_the_working_folder(telegram, tmp_path):
     (tmp_path / "bot" / "__init__.py").write_text("raise SystemExit('the bot of the working folder')")
     process = BotProcess(tmp_path, telegram.api_url, options=("-P",))
     assert_loads(process, telegram, 97)
-
-
-def test_a_load_finds_the_bot_where_the_bot_itself_was_found(telegram, tmp_path):
-    fill(tmp_path)
-    process = BotProcess(tmp_path, telegram.api_url, PYTHONPATH=os.path.relpath(ROOT, tmp_path))
-    assert_loads(process, telegram, 98)
 
 
 def assert_loads(process, telegram, user):
