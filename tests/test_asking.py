@@ -214,20 +214,16 @@ def test_a_page_of_news_as_it_comes_off_the_web_is_answered_from(tmp_path):
 
 
 def test_an_index_of_another_store_is_not_taken_for_this_ones(tmp_path):
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    with (
-        store_of(tmp_path / "a", "The bridge opened in 1932.") as engine,
-        store_of(tmp_path / "b", "The tower fell.") as other,
-    ):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    store_of(tmp_path / "b", "Ferries are gone now. The tower fell in a storm.").close()
+    with store_of(tmp_path / "a", "The bridge opened in 1932. Ferries sail at night.") as engine:
         assert engine.ask("When did the bridge open?").answered
-        for suffix in ("-wal", "-shm"):
-            (tmp_path / "a" / f"citebot.db{suffix}").unlink(missing_ok=True)
-        other.close()
-        shutil.copy(tmp_path / "b" / "citebot.db", tmp_path / "new.db")
-        (tmp_path / "new.db").rename(tmp_path / "a" / "citebot.db")
-        assert engine.ask("When did the tower fall?").hits[0].text == "The tower fell."
-        assert engine.problems() == [] or "index" not in " ".join(engine.problems())
+        (tmp_path / "b" / "citebot.db").rename(tmp_path / "a" / "citebot.db")  # a backup, put in its place
+        assert engine.ask("Why did the tower fall?").hits[0].text == "The tower fell in a storm."
+    with open_engine(tmp_path / "a" / "citebot.db") as again:
+        assert again.ask("Why did the tower fall?").hits[0].text == "The tower fell in a storm."
+        assert not [problem for problem in again.problems() if "index" in problem]
 
 
 def test_threads_that_find_the_index_gone_all_get_their_answer(tmp_path):

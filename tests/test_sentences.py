@@ -220,6 +220,7 @@ def test_splitting_again_gives_the_same(text):
         "[" * 200_000,
         "```\n" * 50_000,
         "AP/" * 66 + "!",
+        "東京は首都。" * 50_000,
         "May 3 " * 60 + "(A, (b) - " * 30,
     ],
     ids=lambda text: repr(text[:8]),
@@ -240,3 +241,9 @@ def test_a_megabyte_of_prose_is_split_in_well_under_a_second():
 def test_naming_the_module_does_not_import_sentencex():
     code = "import sys, retrieval.sentences; sys.exit('sentencex' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_long_paragraph_without_spaces_is_cut_as_a_short_one_is():
+    text = "東京は首都です。「京都は？」と聞いた。大阪は広い！" * 400
+    short = split_article(Article("a", "", text[:25]), "ja")
+    assert [sentence.text for sentence in split_article(Article("a", "", text), "ja")] == [s.text for s in short] * 400

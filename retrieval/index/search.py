@@ -59,13 +59,7 @@ class Searcher:
         column = self.vocabulary.column_of(token.term)
         near = [(column, 1.0)] if column is not None else [] if token.grammar else self.vocabulary.near(token.word)
         idf = self.vocabulary.idf(near[0][0]) if near else self.vocabulary.unknown_idf
-        weight = idf * (
-            CHANCE_PAIR_WEIGHT
-            if token.unspaced and not near
-            else GRAMMAR_WEIGHT
-            if token.grammar and not token.unspaced
-            else 1.0
-        )
+        weight = idf * _share(token, known=bool(near))
         return QueryTerm(token.word, token.term, tuple(near), idf, weight, token.grammar, name)
 
     def scores(self, query: Query, names: Collection[str] = NAMES) -> Scores:
@@ -131,6 +125,13 @@ class Searcher:
         if field.unit == "article":
             return len(self._arrays["version"])
         return int(self.paragraph[-1]) + 1 if self.sentences else 0
+
+
+def _share(token: Token, *, known: bool) -> float:
+    """Give how much of its idf a word weighs: less as grammar, or as two characters that may be no word at all."""
+    if token.unspaced:
+        return 1.0 if known else CHANCE_PAIR_WEIGHT
+    return GRAMMAR_WEIGHT if token.grammar else 1.0
 
 
 def greatest(scores: Floats, k: int) -> NDArray[np.intp]:
