@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from enum import IntFlag
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from retrieval.analysis import Token, normalize
 _LISTS = Path(__file__).parent / "wordlists"
 _YEAR = re.compile(r"1\d{3}|20\d\d")
 _CURRENCY = frozenset("$£€¥₽₹")
-_PER_CENT = frozenset("%٪")
+PER_CENT = "%٪"
+_PER_CENT = re.compile(rf"\s?[{PER_CENT}]")
 
 
 class WordCue(IntFlag):
@@ -54,6 +56,11 @@ _NUMBER, _PLACE_BEFORE = WordCue.NUMBER.value, WordCue.PLACE_BEFORE.value
 _CAPITAL, _PAIR, _PLACE = PlaceCue.CAPITAL.value, PlaceCue.PAIR.value, PlaceCue.PLACE.value
 _MONEY, _PERCENT = PlaceCue.MONEY.value, PlaceCue.PERCENT.value
 
+# A word's standing: the PlaceCue bits that it has if the word before it allows, and above them what it says to the next.
+LEADS_TO_PLACE = 32  # it is a preposition of place
+EDGE = 64  # it is no word at all: the sentence begins behind it
+STANDING_BITS = 7
+
 
 @cache
 def word_list(language: str) -> dict[str, Any]:
@@ -84,22 +91,37 @@ def word_cues(word: str, language: str) -> int:
     return cues
 
 
+def standings(text: str, tokens: Sequence[Token], words: Sequence[int]) -> list[int]:
+    """Give the standing of each token of a text; `words` are their WordCue bits."""
+    found: list[int] = []
+    for token, word in zip(tokens, words, strict=True):
+        first = text[token.start]
+        stands = _CAPITAL | _PAIR if first.isupper() else 0
+        stands |= 0 if first.islower() or first.isdigit() else _PLACE
+        if word & _NUMBER:
+            stands |= _MONEY * (text[max(token.start - 1, 0)] in _CURRENCY)
+            stands |= _PERCENT * (_PER_CENT.match(text, token.end) is not None)
+        found.append(stands | LEADS_TO_PLACE * (word & _PLACE_BEFORE > 0))
+    return found
+
+
+def _allowed(before: int) -> int:
+    """Give the PlaceCue bits that a word may have behind one of a standing."""
+    return (
+        (_MONEY | _PERCENT)
+        | (0 if before & EDGE else _CAPITAL)
+        | (_PAIR if before & _CAPITAL else 0)
+        | (_PLACE if before & LEADS_TO_PLACE else 0)
+    )
+
+
+ALLOWED = tuple(map(_allowed, range(1 << STANDING_BITS)))  # by the standing of the word before
+
+
 def place_cues(text: str, tokens: Sequence[Token], words: Sequence[int]) -> list[int]:
     """Give the PlaceCue bits of a sentence's tokens; `words` are their WordCue bits."""
-    found: list[int] = []
-    previous_capital, after_place = False, 0
-    for number, (token, word) in enumerate(zip(tokens, words, strict=True)):
-        first = text[token.start]
-        capital = first.isupper()
-        cues = (_CAPITAL if number else 0) | (_PAIR if previous_capital else 0) if capital else 0
-        if after_place and not first.islower() and not first.isdigit():
-            cues |= _PLACE
-        if word & _NUMBER:
-            cues |= _MONEY * (text[max(token.start - 1, 0)] in _CURRENCY)
-            cues |= _PERCENT * (not _PER_CENT.isdisjoint(text[token.end : token.end + 2]))
-        found.append(cues)
-        previous_capital, after_place = capital, word & _PLACE_BEFORE
-    return found
+    found = standings(text, tokens, words)
+    return [stands & ALLOWED[before] for before, stands in pairwise([EDGE, *found])]
 
 
 @cache
