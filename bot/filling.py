@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.loading_bar import shown_progress
 from bot.rendering import words
 from bot.settings import Settings
 from retrieval.engine import Engine
@@ -36,7 +37,8 @@ def _first_load(engine: Engine, settings: Settings, say: Callable[[str], None]) 
     told = False
     while not engine.generation():
         try:
-            return engine.load(settings.articles)
+            with shown_progress() as progress:
+                return engine.load(settings.articles, progress=progress)
         except StoreBusy:
             if not told:
                 say(words.LOAD_AWAITED)

@@ -1,12 +1,15 @@
 """From the progress of a load to a bar on standard error, when a person is watching."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bot.rendering import words
 from bot.screen import is_dressed
 from retrieval.records import Progress
+
+BETWEEN = 0.1  # seconds between two pictures, at least: a load tells of each article
 
 
 @contextmanager
@@ -22,7 +25,12 @@ def shown_progress() -> Iterator[Callable[[Progress], None] | None]:
     with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(words.LOADING, total=None)
 
+        shown = 0.0
+
         def update(state: Progress) -> None:
-            bar.update(task, description=words.progress(state), completed=state.done, total=state.total)
+            nonlocal shown
+            if time.monotonic() - shown >= BETWEEN:
+                shown = time.monotonic()
+                bar.update(task, description=words.progress(state), completed=state.done, total=state.total)
 
         yield update

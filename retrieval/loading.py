@@ -13,12 +13,14 @@ from pathlib import Path
 from retrieval.errors import SourceError, StoreError
 from retrieval.index.segments import index_folder, remove_segments
 from retrieval.languages import detect_article_language
+from retrieval.progress import Meter
 from retrieval.readers import read_source
 from retrieval.records import Article, Failure, LoadReport, Progress, Source
 from retrieval.sentences import SPLITTER_VERSION, split_article
 from retrieval.sources import find_sources
+from retrieval.store.batches import Known, NewVersion
 from retrieval.store.reading import Reader
-from retrieval.store.writing import Known, NewVersion, Writer, open_writer
+from retrieval.store.writing import Writer, open_writer
 
 
 def digest_article(article: Article) -> str:
@@ -41,13 +43,14 @@ def load(
 
     What cannot be read is in the report, and the rest is loaded. Articles that an origin no longer holds are reported
     as vanished, or with `prune` removed. Nothing is published where nothing changed. `progress` is called for each
-    source and article.
+    source and article. A load that was interrupted or killed is gone on with by the next one of the same sources.
 
     Raises StoreBusy when another load is under way, StoreTooNew, and StoreError when the store or its index cannot
     be written; the store then shows what it showed before.
     """
-    with open_writer(store) as writer:
-        run = _Run(writer, progress or (lambda _: None))
+    specs = list(specs)
+    with open_writer(store, _purpose(specs, prune=prune)) as writer:
+        run = _Run(writer, Meter(progress))
         run.read(run.find(specs))
         run.settle(prune=prune)
         if writer.generation is not None:
@@ -94,7 +97,7 @@ class _Run:
     """What a load has seen so far."""
 
     writer: Writer
-    progress: Callable[[Progress], None]
+    meter: Meter
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
@@ -104,6 +107,7 @@ class _Run:
     seen: dict[str, str] = field(default_factory=dict)  # article id -> the file that held it
     origins: list[str] = field(default_factory=list)  # those that could be listed
     doubtful: set[tuple[str, str]] = field(default_factory=set)  # origin and id of sources read only in part
+    resumed: int = 0
     sentences: int = 0
     done: int = 0
     total: int = 0
@@ -112,7 +116,7 @@ class _Run:
         """Find what there is to read, and its size; a file named twice is read once."""
         found: dict[tuple[Path, str], Source] = {}
         for spec in specs:
-            self.progress(Progress(str(spec), 0, None, 0))
+            self.meter.finding(str(spec))
             try:
                 for source in find_sources(spec):
                     found.setdefault((source.path.resolve(), source.id), source)
@@ -134,9 +138,9 @@ class _Run:
                 else:
                     self.take(item, source)
                     characters += len(item.text)
-                self.progress(Progress(source.id, self.done + min(characters, size), self.total, self.sentences))
+                self.meter.reading(source.id, self.done + min(characters, size), self.total, self.sentences)
             self.done += size
-            self.progress(Progress(source.id, self.done, self.total, self.sentences))
+            self.meter.reading(source.id, self.done, self.total, self.sentences)
 
     def take(self, article: Article, source: Source) -> None:
         """Write an article, unless it is in the store as it is or cannot be there."""
@@ -155,7 +159,11 @@ class _Run:
         if known is None or known.digest != digest:
             self.write(article, digest, origin, source.id, known)
             return
-        self.unchanged.append(article.id)
+        if known.resumed:
+            self.resumed += 1
+            self.note_change(article.id)
+        else:
+            self.unchanged.append(article.id)
         if (known.origin, known.source) != (origin, source.id):
             self.writer.move(known, origin, source.id)
 
@@ -165,20 +173,31 @@ class _Run:
         sentences = split_article(article, language)
         self.writer.add(NewVersion(article, language, sentences, digest, origin, source, known))
         self.sentences += len(sentences)
-        (self.changed if known else self.added).append(article.id)
+        self.note_change(article.id)
+
+    def note_change(self, article_id: str) -> None:
+        """Note for the report that an article is new or not as it was."""
+        (self.changed if self.writer.is_published(article_id) else self.added).append(article_id)
 
     def settle(self, *, prune: bool) -> None:
         """Find the articles that their origins no longer hold; remove them if that is wanted."""
         self.writer.flush()
-        gone = [
+        for id_, known in self.unseen():
+            if known.resumed:  # it has gone since the interrupted load read it
+                self.writer.forget(id_)
+        gone = self.unseen()
+        (self.removed if prune else self.vanished).extend(id_ for id_, _ in gone)
+        for _, known in gone if prune else ():
+            self.writer.remove(known)
+
+    def unseen(self) -> list[tuple[str, Known]]:
+        """List the articles of the origins that could be listed which were not met there."""
+        return [
             (id_, known)
             for origin in dict.fromkeys(self.origins)
             for id_, known in self.writer.known_of(origin)
             if id_ not in self.seen and (origin, known.source) not in self.doubtful
         ]
-        (self.removed if prune else self.vanished).extend(id_ for id_, _ in gone)
-        for _, known in gone if prune else ():
-            self.writer.remove(known)
 
     def report(self) -> LoadReport:
         """Sum up what was done, once it is published."""
@@ -191,7 +210,13 @@ class _Run:
             removed=tuple(self.removed),
             failed=tuple(self.failed),
             sentences=self.writer.count_sentences(),
+            resumed=self.resumed,
         )
+
+
+def _purpose(specs: Iterable[str | Path], *, prune: bool) -> str:
+    """Say what is loaded and how, so that a load that was interrupted is known again."""
+    return json.dumps({"origins": sorted({_place_of(str(spec)) for spec in specs}), "prune": prune})
 
 
 def _place_of(origin: str) -> str:

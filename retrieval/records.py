@@ -78,16 +78,22 @@ class LoadReport:
     removed: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = ()
     sentences: int = 0  # in the store after the load, of all kinds
+    resumed: int = 0  # articles of those added and changed that an interrupted load had already written
+
+
+Phase = Literal["reading", "indexing"]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a load is; `total` is None while sources are still being found."""
+    """How far a phase of a load is; `total` is None while sources are still being found."""
 
-    source: str
-    done: int  # bytes of the sources; within a source the characters of its articles so far, which are fewer
-    total: int | None  # bytes
-    sentences: int  # of the articles that were new or changed
+    source: str  # empty while indexing
+    done: int  # bytes of the sources (within one the characters of its articles so far, which are fewer); sentences when indexing
+    total: int | None  # of the same
+    sentences: int  # of the articles that were new or changed; when indexing those done
+    phase: Phase = "reading"
+    seconds: float = 0.0  # since the phase began
 
 
 @dataclass(frozen=True, slots=True)

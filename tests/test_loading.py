@@ -14,6 +14,7 @@ import pytest
 
 from retrieval.errors import StoreBusy, StoreError
 from retrieval.loading import digest_article, load, remove
+from retrieval.progress import Meter
 from retrieval.records import Article, Progress
 from retrieval.store.checking import find_store_problems
 from retrieval.store.reading import Reader
@@ -216,6 +217,27 @@ def test_progress_ends_at_its_total_and_never_goes_back(tmp_path):
     assert known[-1].sentences == report.sentences
 
 
+def test_each_phase_of_a_load_has_its_own_clock():
+    steps: list[Progress] = []
+    meter = Meter(steps.append)
+    meter.finding("news")
+    meter.reading("a", 10, 100, 3)
+    time.sleep(0.05)
+    meter.reading("a", 100, 100, 30)
+    meter.indexing(0, 30)
+    meter.indexing(30, 30)
+    assert [(step.phase, step.done, step.total, step.sentences) for step in steps] == [
+        ("reading", 0, None, 0),
+        ("reading", 10, 100, 3),
+        ("reading", 100, 100, 30),
+        ("indexing", 0, 30, 0),
+        ("indexing", 30, 30, 30),
+    ]
+    assert steps[2].seconds >= steps[1].seconds + 0.05
+    assert steps[3].seconds < steps[2].seconds
+    Meter(None).indexing(1, 2)  # and nobody need listen
+
+
 def test_an_index_that_cannot_be_written_leaves_the_old_content(tmp_path):
     news = write(tmp_path / "news", hills=HILLS)
     load(tmp_path / "s.db", [news])
@@ -230,19 +252,77 @@ def test_an_index_that_cannot_be_written_leaves_the_old_content(tmp_path):
     assert load(tmp_path / "s.db", [news]).added == ("lakes",)
 
 
-def test_an_interrupted_load_leaves_the_old_content(tmp_path):
+def interrupt_at_end(step):
+    if step.total == step.done:
+        raise KeyboardInterrupt
+
+
+def interrupt(store, sources, **options):
+    with pytest.raises(KeyboardInterrupt):
+        load(store, sources, progress=interrupt_at_end, **options)
+
+
+def test_an_interrupted_load_leaves_the_old_content_and_the_next_one_goes_on(tmp_path):
     news = write(tmp_path / "news", hills=HILLS)
     load(tmp_path / "s.db", [news])
-    write(news, hills="Changed.", lakes="The lake is deep.")
-
-    def interrupt(step):
-        if step.total == step.done:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        load(tmp_path / "s.db", [news], progress=interrupt)
+    write(news, hills="The hill has changed a good deal.", lakes="The lake is deep.")
+    interrupt(tmp_path / "s.db", [news])
     assert shown(tmp_path / "s.db") == {"hills": HILLS}
+    assert "goes on from there" in find_store_problems(tmp_path / "s.db")[0]
+    report = load(tmp_path / "s.db", [news])
+    assert (report.generation, report.resumed, report.changed, report.added) == (2, 2, ("hills",), ("lakes",))
+    assert shown(tmp_path / "s.db") == {"hills": "The hill has changed a good deal.", "lakes": "The lake is deep."}
     assert find_store_problems(tmp_path / "s.db") == []
+    assert load(tmp_path / "s.db", [news]).resumed == 0
+
+
+def test_what_has_changed_or_gone_since_the_interruption_is_read_as_it_is_now(tmp_path):
+    news = write(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")
+    load(tmp_path / "s.db", [news])
+    write(
+        news,
+        hills="The hill has changed a good deal.",
+        lakes="The lake is dry.",
+        rivers="The river is wide.",
+        seas="The sea is salt.",
+    )
+    interrupt(tmp_path / "s.db", [news])
+    write(news, hills="The hill has changed again since then.")
+    for gone in ("lakes", "rivers"):
+        (news / f"{gone}.txt").unlink()
+    report = load(tmp_path / "s.db", [news])
+    assert (report.resumed, report.changed, report.added, report.vanished) == (1, ("hills",), ("seas",), ("lakes",))
+    kept = {"hills": "The hill has changed again since then.", "lakes": "The lake is deep.", "seas": "The sea is salt."}
+    assert shown(tmp_path / "s.db") == kept
+
+
+@pytest.mark.parametrize("other", [{"sources": ["old"]}, {"prune": True}, {"remove": True}])
+def test_a_load_of_anything_else_undoes_the_interrupted_one(tmp_path, other):
+    news, old = write(tmp_path / "news", lakes="The lake is deep."), write(tmp_path / "old", hills=HILLS)
+    load(tmp_path / "s.db", [old])
+    interrupt(tmp_path / "s.db", [news])
+    if "remove" in other:
+        assert remove(tmp_path / "s.db", "hills")
+    else:
+        write(old, hills="The hill has changed a good deal.")
+        sources = [tmp_path / name for name in other.get("sources", ["news"])]
+        assert load(tmp_path / "s.db", sources, prune=other.get("prune", False)).resumed == 0
+    assert generation(tmp_path / "s.db") == 3
+    assert load(tmp_path / "s.db", [news]).resumed == 0
+    assert find_store_problems(tmp_path / "s.db") == []
+
+
+def test_a_load_that_fails_is_undone_and_not_gone_on_with(tmp_path):
+    news = write(tmp_path / "news", hills=HILLS)
+
+    def fail(step):
+        if step.total == step.done:
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        load(tmp_path / "s.db", [news], progress=fail)
+    assert find_store_problems(tmp_path / "s.db") == []
+    assert load(tmp_path / "s.db", [news]).resumed == 0
 
 
 def test_the_index_folder_keeps_two_generations_at_most(tmp_path):
@@ -330,20 +410,59 @@ def kill_before_publishing(town, child):
     other.close()
 
 
+def content(store):
+    """Give all that a store shows, but for numbers and times that differ from load to load."""
+    db = sqlite3.connect(store)
+    try:
+        articles = db.execute("SELECT * FROM articles").fetchall()
+        return [article[:-2] for article in articles], db.execute("SELECT * FROM sentences").fetchall()
+    finally:
+        db.close()
+
+
+def rows_written(town):
+    db = sqlite3.connect(town / "s.db")
+    try:
+        return dict(db.execute("SELECT id, row FROM versions WHERE since = 2"))
+    finally:
+        db.close()
+
+
 @pytest.mark.parametrize("kill_at", [kill_between_batches, kill_while_indexing, kill_before_publishing])
-def test_a_load_killed_at_any_moment_leaves_the_old_content_and_the_next_one_succeeds(town, kill_at):
+def test_a_load_killed_at_any_moment_leaves_the_old_content_and_the_next_one_goes_on(town, kill_at):
     before = shown(town / "s.db")
     kill_at(town, start(town))
+    there = rows_written(town)
     assert (generation(town / "s.db"), shown(town / "s.db")) == (1, before)
     assert integrity(town / "s.db") == "ok"
     assert "cut off" in find_store_problems(town / "s.db")[0]
     report = load(town / "s.db", [town / "all.jsonl"])
-    assert (report.generation, len(report.changed), len(report.added)) == (3, len(OLD), len(NEW))
-    assert all("bridge" in text for text in shown(town / "s.db").values())
+    assert (report.generation, len(report.changed), len(report.added)) == (2, len(OLD), len(NEW))
+    assert report.resumed == len(there) >= FIRST_BATCH
+    assert there.items() <= rows_written(town).items()
+    assert len(rows_written(town)) == len(BOTH)
     assert integrity(town / "s.db") == "ok"
     assert find_store_problems(town / "s.db") == []
-    assert written(town) == 0
-    assert sorted(folder.name for folder in (town / "s.db.index").iterdir()) == ["00000001", "00000003"]
+    assert sorted(folder.name for folder in (town / "s.db.index").iterdir()) == ["00000001", "00000002"]
+    load(town / "whole.db", [town / "all.jsonl"])
+    assert content(town / "s.db") == content(town / "whole.db")
+
+
+def test_ctrl_c_keeps_what_was_read_says_so_and_exits_130(town):
+    before = shown(town / "s.db")
+    command = [sys.executable, "-m", "bot", "load", town / "all.jsonl", "--db", town / "s.db"]
+    child = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: written(town) >= FIRST_BATCH, child)
+    child.send_signal(signal.SIGINT)
+    said = child.communicate()[1]
+    assert child.returncode == 130
+    assert "goes on" in said
+    assert "Traceback" not in said
+    assert (generation(town / "s.db"), shown(town / "s.db"), integrity(town / "s.db")) == (1, before, "ok")
+    there = written(town)
+    report = load(town / "s.db", [town / "all.jsonl"])
+    assert (report.generation, report.resumed) == (2, there)
+    assert len(report.changed) + len(report.added) == len(BOTH)
 
 
 @pytest.mark.parametrize("seconds", [0.5, 1.0, 1.5, 2.0])

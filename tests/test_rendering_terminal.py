@@ -197,15 +197,25 @@ def test_a_load_is_told_with_reasons_for_what_failed():
         "Failed: broken.txt: it is empty",
         "The store holds 1,200 sentences.",
     ]
+    resumed = LoadReport(generation=1, added=("a", "b"), resumed=1)
+    assert words.load_report(resumed)[1] == "Of these, 1 article had been read by a load that was interrupted."
     many = LoadReport(generation=1, added=tuple(map(str, range(8))), sentences=1)
     assert words.load_report(many)[0] == "Added 8 articles (0, 1, 2, 3, 4 and 3 more)."
 
 
 def test_progress_is_told_with_and_without_a_known_end():
     assert words.progress(Progress("a", 0, None, 0)) == "Finding what there is to read"
-    assert words.progress(Progress("a", 1_999, 200_000, 1)) == "0% read, 1 new sentence"
-    assert words.progress(Progress("a", 199_999, 200_000, 2_000)) == "99% read, 2,000 new sentences"
-    assert words.progress(Progress("a", 0, 0, 0)) == "100% read, 0 new sentences"
+    assert words.progress(Progress("a", 0, 200_000, 0)) == "0% read, nothing new"
+    assert words.progress(Progress("a", 199_999, 200_000, 0)) == "99% read, nothing new"
+    assert words.progress(Progress("a", 0, 0, 0)) == "100% read, nothing new"
+    assert words.progress(Progress("a", 1_999, 200_000, 1)) == "1 of ~100 sentences"
+    reading = Progress("a", 31, 200, 12_400, "reading", 1.36)
+    assert words.progress(reading) == "12,400 of ~80,000 sentences · 9,118/s · 7 s left"
+    assert words.progress(Progress("a", 50, 200, 0, "reading", 40.0)) == "25% read, nothing new · 2 min left"
+    assert words.progress(Progress("a", 1, 101, 12, "reading", 42.0)).endswith(" · 1 h 10 min left")
+    indexing = Progress("", 20_000, 80_000, 20_000, "indexing", 2.0)
+    assert words.progress(indexing) == "Indexing: 20,000 of 80,000 sentences · 10,000/s · 6 s left"
+    assert words.progress(Progress("", 0, 80_000, 0, "indexing", 2.0)) == "Indexing: 0 of 80,000 sentences"
 
 
 def test_the_answer_as_json_has_exactly_the_documented_form():

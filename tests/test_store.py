@@ -9,11 +9,12 @@ import pytest
 
 from retrieval.errors import StoreBusy, StoreError, StoreTooNew
 from retrieval.records import Article, Kind, Sentence
+from retrieval.store.batches import NewVersion
 from retrieval.store.checking import find_store_problems
 from retrieval.store.format import SCHEMA_VERSION
 from retrieval.store.reading import Reader
 from retrieval.store.schema import migrations
-from retrieval.store.writing import NewVersion, open_writer
+from retrieval.store.writing import open_writer
 
 ROOT = Path(__file__).parents[1]
 

@@ -25,14 +25,19 @@ def load(source: tuple[str, ...], prune: bool, db: Path | None) -> None:
 
     Text, Markdown (both with front matter if you like) and JSONL are read. With no SOURCE named, CITEBOT_ARTICLES are.
     Loading again replaces what has changed. Until a load is done, questions are answered from what was there before.
+    One that was interrupted goes on where it was, when the same is loaded again.
 
-    Exit code: 0 done, 1 something could not be read.
+    Exit code: 0 done, 1 something could not be read, 130 interrupted.
     """
     from bot.loading_bar import shown_progress  # noqa: PLC0415 - only a terminal has a bar
 
     settings = settings_with(db)
-    with open_engine(settings.db) as engine, shown_progress() as progress:
-        report = engine.load(source or settings.articles, prune=prune, progress=progress)
+    try:
+        with open_engine(settings.db) as engine, shown_progress() as progress:
+            report = engine.load(source or settings.articles, prune=prune, progress=progress)
+    except KeyboardInterrupt:
+        say(words.LOAD_INTERRUPTED)
+        raise
     for line in words.load_report(report):
         say(line)
     if report.vanished:

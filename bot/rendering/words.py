@@ -41,10 +41,13 @@ ASK_USAGE = "Put the question after the command, such as: /ask Who wrote the rep
 UNKNOWN_COMMAND = "I do not know this command. /help lists those that I know."
 ONLY_TEXT = "I read text only: write me a question."
 FAILED = "Something went wrong here, and your question was not answered. Please ask it again in a moment."
+LOAD_INTERRUPTED = "What was read is kept, though not shown yet: loading the same again goes on from there."
 LOAD_STOPPED = "The load was stopped, because the bot is being shut down."
 LOAD_FAILED = "The load broke off; the log of the bot says why."
 NOTHING_READ = "No article could be read. CITEBOT_ARTICLES names where they are; `citebot load PATH` reads some."
 
+SETTLED = 1.0  # seconds of a load before which its rate says little
+LONGEST_IN_SECONDS = 90
 _MOST_NAMES = 5
 
 
@@ -91,11 +94,33 @@ def count(number: int, noun: str) -> str:
 
 
 def progress(state: Progress) -> str:
-    """Say in one line how far a load is."""
+    """Say in one line how far a load is: `12,400 of ~80,000 sentences · 9,100/s · 2 min left`."""
     if state.total is None:
         return "Finding what there is to read"
-    share = 100 * state.done // state.total if state.total else 100
-    return f"{share}% read, {count(state.sentences, 'new sentence')}"
+    share = state.done / state.total if state.total else 1.0
+    if state.phase == "indexing":
+        told = [f"Indexing: {state.done:,} of {count(state.total, 'sentence')}"]
+    elif state.sentences and share:
+        told = [f"{state.sentences:,} of ~{count(_rounded(state.sentences / share), 'sentence')}"]
+    else:
+        told = [f"{int(100 * share)}% read, nothing new"]
+    if state.seconds >= SETTLED:
+        told += [f"{state.sentences / state.seconds:,.0f}/s"] if state.sentences else []
+        told += [f"{_duration(state.seconds * (1 / share - 1))} left"] if share else []
+    return " · ".join(told)
+
+
+def _rounded(number: float) -> int:
+    """Keep two digits of an estimate."""
+    return int(float(f"{number:.1e}"))
+
+
+def _duration(seconds: float) -> str:
+    """Say about how long something takes: `40 s`, `2 min`, `1 h 10 min`."""
+    minutes = round(seconds / 60)
+    if seconds < LONGEST_IN_SECONDS:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"  # noqa: PLR2004
 
 
 def first_load(store: object, sources: Iterable[str]) -> str:
@@ -107,6 +132,8 @@ def load_report(report: LoadReport) -> list[str]:
     """Tell a load in lines: what was added, changed, left alone, removed, and what failed with its reason."""
     groups = {"Added": report.added, "Changed": report.changed, "Removed": report.removed}
     lines = [f"{verb} {_articles(ids)}." for verb, ids in groups.items() if ids]
+    if report.resumed:
+        lines.append(f"Of these, {count(report.resumed, 'article')} had been read by a load that was interrupted.")
     if report.unchanged:
         lines.append(f"Unchanged: {count(len(report.unchanged), 'article')}.")
     if report.vanished:

@@ -2,104 +2,69 @@
 
 A version that is replaced or removed is closed (`until`) as soon as its batch is written: for a reader of the
 current generation, which is smaller, it goes on living. So publishing is one update, however much has changed.
+
+A load that is interrupted or killed leaves its batches under its unpublished generation, whose note says what it was
+loading. The next load of the same takes that generation over and goes on; any other undoes it.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from sqlite_utils import Database
 
-from retrieval.records import Article, Sentence
+from retrieval.store.batches import Batch, Known, NewVersion, now
 from retrieval.store.format import unusable
 from retrieval.store.locking import load_lock
 from retrieval.store.schema import open_for_writing
 
-_MOST_CHANGES, _MOST_SPANS, _MOST_CHARACTERS = 2_000, 20_000, 8_000_000  # in one transaction
 KEPT = 3  # generations that can be taken back: what they closed is kept
 
-_COLUMNS = (
-    "row", "id", "since", "digest", "language", "stated_language", "url", "published", "author", "origin", "source",
-    "loaded", "paragraphs", "sentences", "characters", "title", "text",
-)  # fmt: skip
-_SPAN_COLUMNS = ("version", "position", "paragraph", "start", "end", "kind")
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a load asks of a version in the store, to tell whether it is still the same and where it was read."""
-
-    row: int
-    digest: str
-    origin: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class NewVersion:
-    """An article made ready to be written."""
-
-    article: Article
-    language: str  # stated or detected
-    sentences: tuple[Sentence, ...]
-    digest: str
-    origin: str
-    source: str
-    replaces: Known | None
-
-
-@dataclass(slots=True)
-class _Batch:
-    """Rows that wait to be written in one transaction."""
-
-    versions: list[tuple[object, ...]] = field(default_factory=list)
-    spans: list[tuple[object, ...]] = field(default_factory=list)
-    closed: list[int] = field(default_factory=list)  # rows of versions
-    moved: list[tuple[str, str, int]] = field(default_factory=list)  # origin, source, row
-    characters: int = 0
-
-    def is_full(self) -> bool:
-        """Tell whether writing now keeps memory small and transactions worth their while."""
-        changes = len(self.versions) + len(self.closed) + len(self.moved)
-        return changes >= _MOST_CHANGES or len(self.spans) >= _MOST_SPANS or self.characters >= _MOST_CHARACTERS
+_KNOWN = "row, digest, origin, source, since IS ?1"
 
 
 class Writer:
     """A store that is being changed by the one load that may; made by `open_writer`."""
 
-    def __init__(self, db: Database) -> None:
-        """Take over a database whose lock is held, and undo what a killed load has left."""
+    def __init__(self, db: Database, purpose: str = "") -> None:
+        """Take over a database whose lock is held, and go on with what an interrupted load of the same purpose left.
+
+        `purpose` says what is loaded and how; what a load of another purpose left, or one without any, is undone.
+        """
         self._db = db
-        self._batch = _Batch()
+        self._batch = Batch()
         self._next_row = 1 + self._number("SELECT max(seq) FROM sqlite_sequence WHERE name = 'versions'")
-        self.generation: int | None = None  # begun by the first change
-        self.abandon()
+        self._purpose = purpose
+        left = "SELECT max(id) FROM generations WHERE state = 'loading' AND note = ? AND note <> ''"
+        self.generation: int | None = self._number(left, purpose) or None  # else begun by the first change
+        if self.generation is None:
+            self.abandon()
+        else:  # an index that was made of it before is not taken for what it will be
+            self._db.table("generations").update(self.generation, {"begun": now("microseconds")})
 
     def known(self, id: str) -> Known | None:  # noqa: A002 - the field's name
         """Give what is known of an article that this load has not changed; None for a new one."""
-        query = "SELECT row, digest, origin, source FROM versions WHERE id = ? AND until IS NULL"
-        return next((Known(*fields) for fields in self._db.execute(query, [id])), None)
+        query = f"SELECT {_KNOWN} FROM versions WHERE id = ?2 AND until IS NULL"
+        return next((Known(*fields) for fields in self._db.execute(query, [self.generation, id])), None)
 
     def known_of(self, origin: str) -> Iterator[tuple[str, Known]]:
         """Give id and what is known of each article last read from an origin, ordered by id.
 
         What `add` and `remove` have in hand is not seen until `flush`; end the iteration before changing anything.
         """
-        query = "SELECT id, row, digest, origin, source FROM versions WHERE origin = ? AND until IS NULL ORDER BY id"
-        return ((id_, Known(*fields)) for id_, *fields in self._db.execute(query, [origin]))
+        query = f"SELECT id, {_KNOWN} FROM versions WHERE origin = ?2 AND until IS NULL ORDER BY id"
+        return ((id_, Known(*fields)) for id_, *fields in self._db.execute(query, [self.generation, origin]))
+
+    def is_published(self, id: str) -> bool:  # noqa: A002 - the field's name
+        """Tell whether the current generation holds an article, whatever this load has done about it."""
+        return self._number("SELECT count(*) FROM articles WHERE id = ?", id) > 0
 
     def add(self, new: NewVersion) -> None:
         """Write a version in place of the one it replaces."""
+        self._begun()
         row, self._next_row = self._next_row, self._next_row + 1
-        if new.replaces:
-            self._batch.closed.append(new.replaces.row)
-        self._batch.versions.append(_version_row(row, self._begun(), new))
-        self._batch.spans += [(row, s.position, s.paragraph, s.start, s.end, s.kind.value) for s in new.sentences]
-        self._batch.characters += len(new.article.text)
+        self._batch.add(row, new)
         self._flush_full()
 
     def move(self, known: Known, origin: str, source: str) -> None:
@@ -113,29 +78,30 @@ class Writer:
         self._batch.closed.append(known.row)
         self._flush_full()
 
+    def forget(self, id: str) -> None:  # noqa: A002 - the field's name
+        """Undo what an interrupted load has written of an article: the current version goes on living."""
+        with self._db.atomic():
+            self._delete(f"id = ? AND since = {self._begun()}", id)
+            self._db.execute("UPDATE versions SET until = NULL WHERE id = ? AND until = ?", [id, self.generation])
+
     def flush(self) -> None:
         """Write the batch in one transaction; readers do not see it."""
-        batch, self._batch = self._batch, _Batch()
-        connection = self._db.conn
+        batch, self._batch = self._batch, Batch()
         with self._db.atomic():
-            closed = [(self.generation, row) for row in batch.closed]
-            connection.executemany("UPDATE versions SET until = ? WHERE row = ?", closed)
-            connection.executemany("UPDATE versions SET origin = ?, source = ? WHERE row = ?", batch.moved)
-            _insert(self._db, "versions", _COLUMNS, batch.versions)
-            _insert(self._db, "spans", _SPAN_COLUMNS, batch.spans)
+            batch.write(self._db.conn, self.generation)
 
     def publish(self, note: str) -> None:
         """Show this generation to everybody, in one short transaction."""
         self.flush()
         with self._db.atomic():
-            row = {"state": "published", "published": _now(), "note": note}
+            row = {"state": "published", "published": now(), "note": note}
             self._db.table("generations").update(self._begun(), row)
             self._db.execute("UPDATE current_generation SET generation = ?", [self.generation])
         self.generation = None
 
     def abandon(self) -> None:
         """Undo whatever was written and not published, by this load or by one that was killed."""
-        self._batch, self.generation = _Batch(), None
+        self._batch, self.generation = Batch(), None
         unpublished = "(SELECT id FROM generations WHERE state = 'loading')"
         with self._db.atomic():
             self._delete(f"since IN {unpublished}")
@@ -166,7 +132,7 @@ class Writer:
         if self.generation is None:
             self.generation = 1 + self._number("SELECT max(id) FROM generations")
             self._db.table("generations").insert(
-                {"id": self.generation, "state": "loading", "begun": _now("microseconds")}
+                {"id": self.generation, "state": "loading", "begun": now("microseconds"), "note": self._purpose}
             )
         return self.generation
 
@@ -174,56 +140,50 @@ class Writer:
         if self._batch.is_full():
             self.flush()
 
-    def _delete(self, condition: str) -> None:
-        self._db.execute(f"DELETE FROM spans WHERE version IN (SELECT row FROM versions WHERE {condition})")
-        self._db.execute(f"DELETE FROM versions WHERE {condition}")
+    def _delete(self, condition: str, *values: str) -> None:
+        self._db.execute(f"DELETE FROM spans WHERE version IN (SELECT row FROM versions WHERE {condition})", values)
+        self._db.execute(f"DELETE FROM versions WHERE {condition}", values)
 
-    def _number(self, query: str, *values: int) -> int:
+    def _number(self, query: str, *values: int | str) -> int:
         row = self._db.execute(query, values).fetchone()
         return int(row[0] or 0) if row else 0
 
 
 @contextmanager
-def open_writer(path: Path) -> Iterator[Writer]:
+def open_writer(path: Path, purpose: str = "") -> Iterator[Writer]:
     """Open a store for one load, made where it is missing; what is not published when the block ends is undone.
 
+    An interruption (Ctrl-C) undoes nothing where there is a `purpose`: the next load of the same goes on from there.
     Raises StoreBusy when another load is under way, StoreTooNew, and StoreError for whatever else SQLite reports.
     """
     with load_lock(path):
         try:
             db = open_for_writing(path)
             try:
-                yield from _writing(db)
+                yield from _writing(Writer(db, purpose), keep=bool(purpose))
             finally:
                 db.close()
         except sqlite3.Error as error:
             raise unusable(path, error) from error
 
 
-def _writing(db: Database) -> Iterator[Writer]:
-    writer = Writer(db)
+def _writing(writer: Writer, *, keep: bool) -> Iterator[Writer]:
     try:
         yield writer
-    finally:
-        if writer.generation is not None:
-            with suppress(sqlite3.Error):  # where even that fails, the next load does it
+    except KeyboardInterrupt:
+        with suppress(sqlite3.Error):  # the batches before are kept all the same
+            if keep:
+                writer.flush()
+            else:
                 writer.abandon()
+        raise
+    except BaseException:
+        _undo(writer)
+        raise
+    _undo(writer)
 
 
-def _version_row(row: int, generation: int, new: NewVersion) -> tuple[object, ...]:
-    article, paragraphs = new.article, {sentence.paragraph for sentence in new.sentences}
-    return (
-        row, article.id, generation, new.digest, new.language, article.language, article.url, article.published,
-        article.author, new.origin, new.source, _now(), len(paragraphs), len(new.sentences), len(article.text),
-        article.title, article.text,
-    )  # fmt: skip
-
-
-def _insert(db: Database, table: str, columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
-    if rows:
-        records: list[Sequence[Any]] = [columns, *rows]
-        db.table(table).insert_all(records, batch_size=5_000)
-
-
-def _now(precision: str = "seconds") -> str:
-    return datetime.now(UTC).isoformat(timespec=precision)
+def _undo(writer: Writer) -> None:
+    if writer.generation is not None:
+        with suppress(sqlite3.Error):  # where even that fails, the next load does it
+            writer.abandon()

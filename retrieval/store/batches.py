@@ -1,0 +1,98 @@
+"""Changes of a load in hand -> rows of the store, many in one transaction.
+
+The rows go in by SQLite's own `executemany`, which takes a third of the time of sqlite-utils' `insert_all`.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from retrieval.records import Article, Sentence
+
+_MOST_CHANGES, _MOST_SPANS, _MOST_CHARACTERS = 2_000, 20_000, 8_000_000  # in one transaction
+
+_COLUMNS = (
+    "row", "id", "since", "digest", "language", "stated_language", "url", "published", "author", "origin", "source",
+    "loaded", "paragraphs", "sentences", "characters", "title", "text",
+)  # fmt: skip
+_SPAN_COLUMNS = ("version", "position", "paragraph", "start", "end", "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a load asks of a version in the store, to tell whether it is still the same and where it was read."""
+
+    row: int
+    digest: str
+    origin: str
+    source: str
+    resumed: bool = False  # written by the interrupted load that this one goes on with
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """An article made ready to be written."""
+
+    article: Article
+    language: str  # stated or detected
+    sentences: tuple[Sentence, ...]
+    digest: str
+    origin: str
+    source: str
+    replaces: Known | None
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows that wait to be written in one transaction."""
+
+    new: list[tuple[int, NewVersion]] = field(default_factory=list)  # with the row of each
+    closed: list[int] = field(default_factory=list)  # rows of versions
+    moved: list[tuple[str, str, int]] = field(default_factory=list)  # origin, source, row
+    spans: int = 0
+    characters: int = 0
+
+    def add(self, row: int, new: NewVersion) -> None:
+        """Take in a version, by one call that an interruption cannot halve."""
+        self.new.append((row, new))
+        self.spans += len(new.sentences)
+        self.characters += len(new.article.text)
+
+    def is_full(self) -> bool:
+        """Tell whether writing now keeps memory small and transactions worth their while."""
+        changes = 2 * len(self.new) + len(self.closed) + len(self.moved)
+        return changes >= _MOST_CHANGES or self.spans >= _MOST_SPANS or self.characters >= _MOST_CHARACTERS
+
+    def write(self, connection: sqlite3.Connection, generation: int | None) -> None:
+        """Write the rows under a generation, within the caller's transaction."""
+        closed = [*self.closed, *(new.replaces.row for _, new in self.new if new.replaces)]
+        connection.executemany("UPDATE versions SET until = ? WHERE row = ?", [(generation, row) for row in closed])
+        connection.executemany("UPDATE versions SET origin = ?, source = ? WHERE row = ?", self.moved)
+        versions = (_version_row(row, generation, new) for row, new in self.new)
+        connection.executemany(_insert("versions", _COLUMNS), versions)
+        spans = (_span_row(row, sentence) for row, new in self.new for sentence in new.sentences)
+        connection.executemany(_insert("spans", _SPAN_COLUMNS), spans)
+
+
+def _version_row(row: int, generation: int | None, new: NewVersion) -> tuple[object, ...]:
+    article, paragraphs = new.article, {sentence.paragraph for sentence in new.sentences}
+    return (
+        row, article.id, generation, new.digest, new.language, article.language, article.url, article.published,
+        article.author, new.origin, new.source, now(), len(paragraphs), len(new.sentences), len(article.text),
+        article.title, article.text,
+    )  # fmt: skip
+
+
+def _span_row(version: int, sentence: Sentence) -> tuple[object, ...]:
+    return version, sentence.position, sentence.paragraph, sentence.start, sentence.end, sentence.kind.value
+
+
+def _insert(table: str, columns: Sequence[str]) -> str:
+    quoted = ", ".join(f'"{column}"' for column in columns)
+    return f"INSERT INTO {table} ({quoted}) VALUES ({', '.join('?' * len(columns))})"
+
+
+def now(precision: str = "seconds") -> str:
+    """Give the time in UTC, as ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec=precision)
