@@ -9,8 +9,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection
 from functools import cache
+from itertools import islice
 
 FEW_LETTERS = 20  # the detector guesses wildly at less: "1869 - 193 km" is Malagasy to it
+STRETCH = 150  # characters
+SURE = 40.0  # log likelihood by which a language leads the next: of 1,366 texts, none whose start misled led by 12
 UNSPACED = frozenset({"zh", "ja", "th"})  # written without spaces between words
 UNKNOWN = "und"  # ISO 639: undetermined
 
@@ -170,10 +173,17 @@ def _evidence(language: str, words: list[str]) -> float:
 
 
 def detect_article_language(text: str) -> str:
-    """Tell the language of an article's text (its first 3,000 characters); UNKNOWN when too few letters tell."""
-    start = text[:3000]
-    if sum(map(str.isalpha, start)) < FEW_LETTERS:
-        return detect_question_language(start)
-    from py3langid.langid import classify  # noqa: PLC0415 - 230 ms to import, needed only where articles are loaded
+    """Tell the language of an article's text (its first 3,000 characters); UNKNOWN when too few letters tell.
 
-    return str(classify(start)[0])
+    Three short stretches of it nearly always tell: the whole of it costs three times as much and is read where they do not.
+    """
+    start = text[:3000]
+    if sum(1 for _ in islice(filter(str.isalpha, start), FEW_LETTERS)) < FEW_LETTERS:
+        return detect_question_language(start)
+    from py3langid.langid import classify, rank  # noqa: PLC0415 - 230 ms to import, needed only where articles are loaded
+
+    middle = len(start) // 2
+    (language, first), (_, second), *_ = rank(
+        f"{start[:STRETCH]} {start[middle : middle + STRETCH]} {start[-STRETCH:]}"
+    )
+    return str(language if first - second >= SURE else classify(start)[0])
