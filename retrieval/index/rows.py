@@ -167,9 +167,10 @@ class _Forms(dict[str, tuple[int, ...]]):
     def _analyzed(self, form: str) -> tuple[int, ...]:
         tokens = list(self._analyzer.tokens(form))
         cues = [word_cues(token.word, self._analyzer.language) for token in tokens]
-        numbers = [self._words.add(token.word, token.term, cue) for token, cue in zip(tokens, cues, strict=True)]
-        stand = standings(form, tokens, cues)
-        return tuple(number << STANDING_BITS | one for number, one in zip(numbers, stand, strict=True))
+        found = zip(tokens, cues, standings(form, tokens, cues), strict=True)
+        return tuple(
+            self._words.add(token.word, token.term, cue) << STANDING_BITS | stands for token, cue, stands in found
+        )
 
     def codes(self, texts: Iterable[str]) -> Offsets:
         """Give the integers of all words of some texts, and one with EDGE before each text."""
