@@ -7,7 +7,7 @@
 from collections.abc import Iterator
 
 from retrieval.records import Article, Sentence
-from retrieval.sentences.kinds import paragraph_kinds, sentence_kind
+from retrieval.sentences.kinds import closing_kind, paragraph_kinds
 from retrieval.sentences.paragraphs import Mark, Paragraph, split_paragraphs
 
 SPLITTER_VERSION = 2  # raise it with a change of sentences or kinds, and the next load splits every article again
@@ -36,7 +36,7 @@ def split_article(article: Article, language: str) -> tuple[Sentence, ...]:
             number,
             start,
             end,
-            sentence_kind(kind, text[start:end], position > first_closing),
+            closing_kind(kind, text[start:end]) if position > first_closing else kind,
             text[start:end],
         )
         for position, (number, kind, (start, end)) in enumerate(cuts, start=1)

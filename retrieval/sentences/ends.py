@@ -91,6 +91,8 @@ def split_sentences(paragraph: str, language: str) -> list[Cut]:
     cuts = list(_joined(paragraph, cuts, language, _is_one_sentence))
     if QUOTING.search(paragraph):
         cuts = list(_joined(paragraph, cuts, language, _is_one_quotation))
+    if max((end - start for start, end in cuts), default=0) <= LONGEST:
+        return cuts
     return [piece for cut in cuts for piece in _pieces(paragraph, cut)]
 
 

@@ -79,12 +79,9 @@ def paragraph_kinds(title: str, text: str, paragraphs: Sequence[Paragraph]) -> l
     return kinds
 
 
-def sentence_kind(kind: Kind, sentence: str, closing: bool) -> Kind:
-    """Return the kind of a sentence in a paragraph of a kind: an agency line may end a paragraph of the body.
-
-    `closing`: the sentence is among the last of the article.
-    """
-    if kind is Kind.BODY and closing and len(sentence) <= LONGEST_LINE and page_parts.AGENCY.fullmatch(sentence):
+def closing_kind(kind: Kind, sentence: str) -> Kind:
+    """Return the kind of one of an article's last sentences: an agency line may end a paragraph of the body."""
+    if kind is Kind.BODY and len(sentence) <= LONGEST_LINE and page_parts.AGENCY.fullmatch(sentence):
         return Kind.AGENCY
     return kind
 
