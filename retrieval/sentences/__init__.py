@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from retrieval.records import Article, Sentence
 from retrieval.sentences.kinds import closing_kind, paragraph_kinds
@@ -24,23 +25,12 @@ def split_article(article: Article, language: str) -> tuple[Sentence, ...]:
     text = article.text
     paragraphs = split_paragraphs(text)
     kinds = paragraph_kinds(article.title, text, paragraphs)
-    cuts = [
-        (number, kind, cut)
-        for number, (paragraph, kind) in enumerate(zip(paragraphs, kinds, strict=True), start=1)
-        for cut in _cuts(text, paragraph, language)
-    ]
-    first_closing = len(cuts) - CLOSING
-    return tuple(
-        Sentence(
-            position,
-            number,
-            start,
-            end,
-            closing_kind(kind, text[start:end]) if position > first_closing else kind,
-            text[start:end],
-        )
-        for position, (number, kind, (start, end)) in enumerate(cuts, start=1)
-    )
+    sentences: list[Sentence] = []
+    for number, (paragraph, kind) in enumerate(zip(paragraphs, kinds, strict=True), start=1):
+        for start, end in _cuts(text, paragraph, language):
+            sentences.append(Sentence(len(sentences) + 1, number, start, end, kind, text[start:end]))
+    closing = (replace(last, kind=closing_kind(last.kind, last.text)) for last in sentences[-CLOSING:])
+    return (*sentences[:-CLOSING], *closing)
 
 
 def _cuts(text: str, paragraph: Paragraph, language: str) -> Iterator[Cut]:
