@@ -24,13 +24,12 @@ def shown_progress() -> Iterator[Callable[[Progress], None] | None]:
     columns = progress.SpinnerColumn(), progress.BarColumn(), progress.TextColumn("{task.description}", markup=False)
     with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(words.LOADING, total=None)
-
-        shown = 0.0
+        phase, shown = "", 0.0
 
         def update(state: Progress) -> None:
-            nonlocal shown
-            if time.monotonic() - shown >= BETWEEN:
-                shown = time.monotonic()
+            nonlocal phase, shown
+            if state.phase != phase or time.monotonic() - shown >= BETWEEN:
+                phase, shown = state.phase, time.monotonic()
                 bar.update(task, description=words.progress(state), completed=state.done, total=state.total)
 
         yield update

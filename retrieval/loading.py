@@ -55,6 +55,7 @@ def load(
         run.settle(prune=prune)
         if writer.generation is not None:
             note = f"{len(run.added)} added, {len(run.changed)} changed, {len(run.removed)} removed"
+            run.meter.indexing(0, writer.count_pending())
             _publish(store, writer, note)
         return run.report()
 
