@@ -19,7 +19,7 @@ from retrieval.cues import ALLOWED, EDGE, PER_CENT, STANDING_BITS, standings, wo
 from retrieval.languages import UNKNOWN
 from retrieval.records import ANSWERING, Version
 
-MOST_FORMS = 400_000  # that are remembered from one chunk to the next, about 80 MB
+MOST_FORMS = 500_000  # forms and words that are remembered from one chunk to the next, about 80 MB
 LONGEST_FORM = 30  # characters; a longer one, a clause of a script without spaces, seldom comes again
 BATCH = 200_000  # characters that are analysed at once
 
@@ -105,7 +105,7 @@ class Rows:
             np.array(self._version, np.int64), number[title_words], title_at,
             letters, terms, word_cues_, self._languages,
         )  # fmt: skip
-        if sum(map(len, self._forms.values())) > MOST_FORMS:
+        if len(self._list) + sum(map(len, self._forms.values())) > MOST_FORMS:
             self._list, self._forms = _WordList(), {}
         self._begin()
         return chunk
