@@ -39,6 +39,9 @@ def _first_load(engine: Engine, settings: Settings, say: Callable[[str], None]) 
         try:
             with shown_progress() as progress:
                 return engine.load(settings.articles, progress=progress)
+        except KeyboardInterrupt:
+            say(words.LOAD_INTERRUPTED)
+            raise
         except StoreBusy:
             if not told:
                 say(words.LOAD_AWAITED)

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from conftest import environment
 
 from retrieval.errors import StoreBusy, StoreError
 from retrieval.loading import digest_article, load, remove
@@ -465,6 +466,19 @@ def test_ctrl_c_keeps_what_was_read_says_so_and_exits_130(town):
     report = load(town / "s.db", [town / "all.jsonl"])
     assert (report.generation, report.resumed) == (2, there)
     assert len(report.changed) + len(report.added) == len(BOTH)
+
+
+def test_ctrl_c_in_the_load_that_a_first_question_begins_says_that_the_next_goes_on(tmp_path):
+    corpus(tmp_path / "all.jsonl", BOTH, "bridge")
+    settings = {"CITEBOT_ARTICLES": str(tmp_path / "all.jsonl"), "CITEBOT_DB": str(tmp_path / "s.db")}
+    child = subprocess.Popen(
+        [sys.executable, "-m", "bot", "ask", "Which bridge is high?"],
+        cwd=ROOT, env=environment(**settings), stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    wait_until((tmp_path / "s.db-wal").exists, child)
+    child.send_signal(signal.SIGINT)
+    assert "goes on" in child.communicate()[1]
+    assert child.returncode == 130
 
 
 @pytest.mark.parametrize("seconds", [0.5, 1.0, 1.5, 2.0])
