@@ -8,8 +8,9 @@
     articles, sentences views on the current generation, for people, Datasette and other programs
 
 A generation that is not current changes nothing for a reader, so a load writes its rows in batches under the next
-number and shows them all at once, by one update of `current_generation`.
+number and shows them all at once, by one update of `current_generation`. Until then the generation's `note` says what
+is loaded: an interrupted load is gone on with by the next of the same, and undone by any other.
 
-`format` tells a store from other files. Loads go through `locking`, `schema` and `writing` (sqlite-utils); whatever
-answers goes through `reading` (sqlite3 alone); `checking` finds what is wrong.
+`format` tells a store from other files. Loads go through `locking`, `schema`, `writing` and `batches` (sqlite-utils);
+whatever answers goes through `reading` (sqlite3 alone); `checking` finds what is wrong.
 """
