@@ -43,7 +43,7 @@ def figures(query: Query, candidates: Candidates, features: Features, scores: Fl
     found |= {
         "score over mass": float(candidates.score[top]) / mass,
         "best score over mass": float(candidates.score[0]) / mass,
-        "score": float(np.clip(ranked[0], -20, 20)),
+        "score": min(max(float(ranked[0]), -20.0), 20.0),
         "chance": float(chances[0]),
         "chance of article": float(chances[same_article].sum()),
         "same article": float(same_article[:5].mean()),
