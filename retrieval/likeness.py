@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHORTEST = 4  # letters; shorter words are too often alike by chance
-LEAST_ALIKE = 0.5  # Dice coefficient below which two words have nothing to do with each other
+SHARED = 4  # of so many bits of both words together one must be shared
+LEAST_ALIKE = 2 / SHARED  # Dice coefficient below which two words have nothing to do with each other
 ALIKE_WEIGHT = 0.9  # of a likeness in letters beside a match
 PREFIX = 5  # letters that two words must share at their start to be taken for relatives
 Signatures = NDArray[np.uint64]  # (n, 2)
@@ -55,7 +56,7 @@ def likeness(asked: Signatures, words: Signatures) -> NDArray[np.float32]:
     """Weigh how alike words look beside a match, which is 1: shape (n_asked, n_words), 0 for little likeness."""
     (low, high), (lows, highs) = asked.T[..., None], words.T.copy()
     shared, sizes = _count(low & lows, high & highs), _count(low, high) + _count(lows, highs)
-    alike = np.flatnonzero(2 * shared >= sizes * np.float32(LEAST_ALIKE))  # a few
+    alike = np.flatnonzero(SHARED * shared >= sizes)  # a few
     found = np.zeros(shared.shape, np.float32)
     found.reshape(-1)[alike] = ALIKE_WEIGHT * _dice(shared.reshape(-1)[alike], sizes.reshape(-1)[alike])
     return found

@@ -30,7 +30,7 @@ def gather(searcher: Searcher, query: Query, rows: Rows, score: Floats, fields: 
     alike, similarity = _similarity(searcher, asked, _distinct(text.words).astype(np.intp))
     numbers = np.zeros(len(searcher.vocabulary.column), np.intp)
     numbers[alike] = np.arange(1, len(alike) + 1)
-    around = text.maxima(numbers, similarity, near)
+    around = near.maxima(text.held(numbers, similarity))
     paragraph, article = searcher.paragraph[rows], searcher.article[rows]
     words = _Words(searcher.forward, rows)
     return Candidates(
@@ -89,6 +89,12 @@ class _Neighbourhood:
             "paragraph": (first + shift, end + shift),
         }
 
+    def maxima(self, held: Floats) -> dict[str, Floats]:
+        """Give the most that each place around each candidate holds of what rows hold: (n_rows, k) -> (k, n)."""
+        first, end = (np.array(bounds) for bounds in zip(*self.places.values(), strict=True))
+        found = range_maxima(held, first.ravel(), end.ravel()).T.reshape(held.shape[1], *first.shape)
+        return dict(zip(self.places, found.swapaxes(0, 1).copy(), strict=True))
+
 
 def _distinct(numbers: NDArray[Kind]) -> NDArray[Kind]:
     """Give each number once, ascending; for a few thousand NumPy's own `unique` takes six times as long."""
@@ -120,21 +126,21 @@ class _Text:
         self._at = np.zeros(len(rows) + 1, np.intp)
         lengths.cumsum(out=self._at[1:])
 
-    def maxima(self, numbers: Rows, similarity: Floats, near: _Neighbourhood) -> dict[str, Floats]:
-        """Give the most that each place holds of each term, and of each two that follow each other: (2 T - 1, n)."""
+    def held(self, numbers: Rows, similarity: Floats) -> Floats:
+        """Give what each row holds of each term, and of each two that follow each other: (n_rows, 2 T - 1)."""
         number = numbers.take(self.words)
         alike = np.flatnonzero(number != 0)
-        at = alike.searchsorted(self._at)  # where the words of each row begin among those
+        row = np.repeat(np.arange(len(self._at) - 1), np.diff(alike.searchsorted(self._at)))
         terms = similarity.take(number[alike], axis=1)
-        beside = np.zeros(len(alike) + 1, np.bool_)
-        beside[1:-1] = alike[1:] == alike[:-1] + 1
-        beside[at] = False  # another row begins
-        values = np.zeros((max(2 * len(terms) - 1, 0), len(alike)), np.float32)
-        values[: len(terms)] = terms
-        np.multiply(np.minimum(terms[:-1, :-1], terms[1:, 1:]), beside[1:-1], out=values[len(terms) :, :-1])
-        first, end = (at[np.array(bounds)] for bounds in zip(*near.places.values(), strict=True))
-        found = range_maxima(values.T.copy(), first.ravel(), end.ravel()).T.reshape(len(values), *first.shape)
-        return dict(zip(near.places, found.swapaxes(0, 1).copy(), strict=True))
+        beside = (alike[1:] == alike[:-1] + 1) & (row[1:] == row[:-1])
+        pairs = np.zeros((max(len(terms) - 1, 0), len(alike)), np.float32)
+        np.multiply(np.minimum(terms[:-1, :-1], terms[1:, 1:]), beside, out=pairs[:, :-1])
+        values = np.concatenate([terms, pairs])
+        found = np.zeros((len(self._at) - 1, len(values)), np.float32)
+        at = np.flatnonzero(values > 0)
+        kind, word = divmod(at, max(len(alike), 1))
+        np.maximum.at(found.reshape(-1), row[word] * len(values) + kind, values.reshape(-1)[at])
+        return found
 
 
 def range_maxima(values: Floats, first: Rows, end: Rows) -> Floats:
@@ -196,13 +202,11 @@ def _articles_hold(searcher: Searcher, asked: _Asked, article: NDArray[np.int32]
     """Say of each term whether the title and the body of each candidate's article hold it: (T, n)."""
     articles = _distinct(article)
     place = articles.searchsorted(article)
-    found = {}
-    for field in ("title", "article"):
-        holds = np.zeros((asked.terms, len(articles)), np.float32)
-        postings = [searcher.posting(field, column)[0] for column in asked.columns.tolist()]
-        asked.mark(holds, np.array([_contains(one, articles) for one in postings]).reshape(-1, len(articles)))
-        found[field] = holds.take(place, axis=1)
-    return found
+    fields, columns = ("title", "article"), asked.columns.tolist()
+    same = [_contains(searcher.posting(field, column)[0], articles) for column in columns for field in fields]
+    found = np.zeros((asked.terms, len(fields) * len(articles)), np.float32)
+    asked.mark(found, np.array(same).reshape(len(columns), found.shape[1]))
+    return {field: found.take(place + number * len(articles), axis=1) for number, field in enumerate(fields)}
 
 
 def _contains(posting: NDArray[np.int32], units: NDArray[np.int32]) -> NDArray[np.bool_]:

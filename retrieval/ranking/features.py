@@ -83,7 +83,8 @@ class View:
         places = {"form": (held["sentence"] >= 1).astype(np.float32), "sentence": around}
         for name in ("title", "previous", "next", "paragraph", "article"):
             places[name] = around = np.maximum(around, held[name])
-        return {name: ways @ place for name, place in places.items()}
+        covered = (ways @ np.concatenate(list(places.values()), axis=1)).reshape(len(ways), len(places), -1)
+        return dict(zip(places, covered.swapaxes(0, 1), strict=True))
 
     @cached_property
     def nearness(self) -> Floats:
@@ -93,7 +94,8 @@ class View:
     @cached_property
     def density(self) -> Floats:
         """How much of the question stands near each word: (L, n), 0 to 1."""
-        return np.tensordot(self.shares[self.content], self.nearness, axes=1) * self.inside
+        near = self.nearness.reshape(len(self.content), self.inside.size)
+        return (self.shares[self.content] @ near).reshape(self.inside.shape) * self.inside
 
     @cached_property
     def news(self) -> NDArray[np.bool_]:
@@ -106,14 +108,13 @@ def _any_form(similarity: Floats) -> Floats:
 
 
 def fields(view: View) -> Features:
-    """Give the scores of the fields: as they are (tenths), and relative to the best of the store."""
-    found: Features = {}
-    for name, scores in view.candidates.fields.items():
-        found[f"score of {name}"] = scores / np.float32(10)
-        found[f"relative score of {name}"] = scores / np.float32(max(view.candidates.best[name], 1e-6))
-    score = view.candidates.score
-    found["score"] = score / np.float32(10)
-    found["relative score"] = score / max(float(score.max(initial=0)), 1e-6)
+    """Give the scores of the fields: as they are (tenths), and relative to the best of the candidates."""
+    candidates, score = view.candidates, view.candidates.score
+    scores = np.array([*candidates.fields.values(), score])
+    best = np.array([*candidates.best.values(), score.max(initial=0)], np.float32)
+    names = [*(f"score of {name}" for name in candidates.fields), "score"]
+    found: Features = dict(zip(names, scores / np.float32(10), strict=True))
+    found |= zip((f"relative {name}" for name in names), scores / np.maximum(best, 1e-6)[:, None], strict=True)
     found["rank"] = np.log1p(np.arange(len(score), dtype=np.float32))
     return found
 
@@ -151,7 +152,7 @@ def _pair_shares(weights: Floats) -> Floats:
 def news(view: View) -> Features:
     """Count the news of each kind (log), and give how near to the question's words it stands."""
     candidates, idf = view.candidates, view.candidates.word_idf
-    told, held, mass = (idf * view.news).sum(axis=0), (idf * view.known).sum(axis=0), idf.sum(axis=0)
+    told, mass = (idf * view.news).sum(axis=0), idf.sum(axis=0)
     bits = candidates.place_cues.astype(np.uint32) << _SHIFT | candidates.word_cues | (idf > RARE) * _RARE
     at = np.flatnonzero((bits > 0) & view.news)
     kind, word = divmod(np.flatnonzero(bits.reshape(-1)[at] & _KINDS > 0), max(len(at), 1))
@@ -159,7 +160,7 @@ def news(view: View) -> Features:
     counts = np.bincount(place, minlength=len(_KINDS) * len(candidates)).reshape(len(_KINDS), -1)
     near = np.zeros(counts.shape, np.float32)
     np.maximum.at(near.reshape(-1), place, view.density.reshape(-1)[at[word]])
-    found: Features = {"news": np.log1p(told), "question among words": held / (mass + 1)}
+    found: Features = {"news": np.log1p(told), "question among words": (mass - told) / (mass + 1)}
     found |= zip((f"{name} news" for name in (*NEAR_NEWS, *FAR_NEWS)), np.log1p(counts, dtype=np.float32), strict=True)
     found |= zip((f"{name} news near" for name in NEAR_NEWS), near, strict=False)
     return found
