@@ -221,7 +221,7 @@ def _considered(searcher: Searcher, query: Query) -> Considered | None:
     rows, score, scores = searcher.search(query, CANDIDATES)
     if not len(rows):
         return None
-    candidates = gather(searcher, query, rows, score, scores)
+    candidates = gather(searcher, query, rows, score, {name: values[rows] for name, values in scores.items()})
     return Considered(query, candidates, features(query, candidates), searcher)
 
 

@@ -1,15 +1,21 @@
 """What passes between the index and the ranking: a question's terms, and all that is known of its candidates.
 
-Shapes: T terms of the question, n candidates, L the words of the longest of them, U different words among them all.
+Shapes: T terms of the question, n candidates, L the words of the longest of them, R different words among them and
+around them that are like one of the question's. What is known word by word is of shape (L, n), so that sums and maxima
+over the words of all candidates run over whole rows of memory.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+
+SAME_TERM = 0.95  # similarity of two forms of one term
+PLACES = ("sentence", "previous", "next", "paragraph", "title", "article")  # in which a term is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +53,15 @@ class Candidates:
     rows: NDArray[np.intp]  # (n,) of the segment; ordered by article id and position
     score: Floats  # (n,) of the fields together
     fields: Mapping[str, Floats]  # (n,) of each field
-    best: Mapping[str, float]  # the best score of each field in the whole store
-    held: Mapping[
-        str, Floats
-    ]  # (T, n), 1 or less: whether "sentence", "previous", "next", "title", "paragraph", "article" hold a term
-    paired: Floats  # (T - 1, n), 1 or less: whether the paragraph holds terms t and t + 1 as neighbours
-    similarity: (
-        Floats  # (T, U + 1) of terms and words: 1 the same form, SAME_TERM another form, less a likeness; last column 0
-    )
-    words: NDArray[np.intp]  # (n, L) numbers of words from 0 to U - 1, U where a sentence is shorter
+    best: Mapping[str, float]  # the best score of each field among the candidates
+    held: Mapping[str, Floats]  # (T, n), 1 or less: whether each of `PLACES` holds a term
+    paired: Mapping[str, Floats]  # (T - 1, n): whether "sentence" and "paragraph" hold terms t and t + 1 as neighbours
+    similarity: Floats  # (T, R + 1): 1 the same form, SAME_TERM another form, less a likeness; column 0 is 0
+    words: NDArray[np.intp]  # (L, n) numbers from 1 to R; 0 for any other word, and behind the last
     unknown_idf: float  # of a word that no sentence holds: the greatest there is, more in a larger store
-    word_idf: Floats  # (U + 1,)
-    word_cues: NDArray[np.uint32]  # (n, L) WordCue bits
-    place_cues: NDArray[np.uint8]  # (n, L) PlaceCue bits
+    word_idf: Floats  # (L, n), 0 behind the last word
+    word_cues: NDArray[np.uint16]  # (L, n) WordCue bits
+    place_cues: NDArray[np.uint8]  # (L, n) PlaceCue bits
     lengths: NDArray[np.intp]  # (n,) words
     paragraph: NDArray[np.int32]  # (n,) numbers over the segment
     article: NDArray[np.int32]  # (n,)
@@ -71,4 +73,41 @@ class Candidates:
         return len(self.rows)
 
 
-SAME_TERM = 0.95  # similarity of two forms of one term
+def join(parts: Sequence[Candidates]) -> Candidates:
+    """Put candidates from several segments together, best first, equal scores by row; at least one part.
+
+    Their rows, paragraphs and articles must have been numbered apart. A word that two segments hold gets two numbers.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    order = np.lexsort((_along("rows", parts), -_along("score", parts)))
+    longest = max(len(part.words) for part in parts)
+    sizes = [part.similarity.shape[1] - 1 for part in parts]
+    shifts = np.cumsum(sizes) - sizes
+    words = [np.where(part.words > 0, part.words + shift, 0) for part, shift in zip(parts, shifts, strict=True)]
+    by_word = {name: [getattr(part, name) for part in parts] for name in ("word_idf", "word_cues", "place_cues")}
+    joined: dict[str, Any] = {name: _along(name, parts)[order] for name in _BY_CANDIDATE}
+    joined |= {name: _joined([getattr(part, name) for part in parts], order) for name in ("fields", "held", "paired")}
+    joined |= {name: _padded(some, longest)[:, order] for name, some in (by_word | {"words": words}).items()}
+    return Candidates(
+        **joined,
+        best={name: max(part.best[name] for part in parts) for name in parts[0].best},
+        similarity=np.concatenate([parts[0].similarity[:, :1], *(part.similarity[:, 1:] for part in parts)], axis=1),
+        unknown_idf=max(part.unknown_idf for part in parts),
+    )
+
+
+_BY_CANDIDATE = ("rows", "score", "lengths", "paragraph", "article", "in_paragraph", "in_article")
+
+
+def _along(name: str, parts: Sequence[Candidates]) -> NDArray[Any]:
+    return np.concatenate([getattr(part, name) for part in parts])
+
+
+def _joined(parts: Sequence[Mapping[str, Floats]], order: NDArray[np.intp]) -> dict[str, Floats]:
+    return {name: np.concatenate([part[name] for part in parts], axis=-1)[..., order] for name in parts[0]}
+
+
+def _padded(parts: Sequence[NDArray[Any]], longest: int) -> NDArray[Any]:
+    """Put arrays of shape (L, n) beside each other, 0 behind the shorter ones."""
+    return np.concatenate([np.pad(part, ((0, longest - len(part)), (0, 0))) for part in parts], axis=1)

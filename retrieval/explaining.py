@@ -173,7 +173,7 @@ def _found(basis: Basis, number: int, term: QueryTerm, candidate: int, gave: flo
 
 def _spelling(basis: Basis, number: int, candidate: int) -> str:
     """Give the word of a sentence that is most like a term."""
-    place = int(basis.candidates.similarity[number, basis.candidates.words[candidate]].argmax())
+    place = int(basis.candidates.similarity[number, basis.candidates.words[:, candidate]].argmax())
     forward = basis.searcher.forward
     word = forward.words[forward.at[basis.candidates.rows[candidate]] + place]
     return basis.searcher.vocabulary.spelling(int(word))
@@ -184,9 +184,10 @@ def _scores_without(basis: Basis, number: int, term: QueryTerm, cited: Numbers) 
     alone = basis.searcher.scores(replace(basis.query, terms=(term,)))
     lost = {name: values[basis.candidates.rows[cited]] for name, values in alone.items()}
     without = _without_words(_without_scores(basis.candidates, lost, cited), number, cited)
-    pairs = [pair for pair in (number - 1, number) if 0 <= pair < len(without.paired)]
+    pairs = [pair for pair in (number - 1, number) if 0 <= pair < len(basis.query.terms) - 1]
     held = {place: _blank(values, [number], cited) for place, values in without.held.items()}
-    without = replace(without, held=held, paired=_blank(without.paired, pairs, cited))
+    paired = {place: _blank(values, pairs, cited) for place, values in without.paired.items()}
+    without = replace(without, held=held, paired=paired)
     return basis.verdict.ranker.score(features(basis.query, without), basis.query.types)[cited]
 
 
@@ -202,13 +203,13 @@ def _without_scores(candidates: Candidates, lost: Mapping[str, Floats], cited: N
 
 def _without_words(candidates: Candidates, number: int, cited: Numbers) -> Candidates:
     """Leave out the words that a term is the likest of: what remains has neither their matches nor their cues."""
-    alike = candidates.similarity[:, candidates.words[cited]]
+    alike = candidates.similarity[:, candidates.words[:, cited]]
     own = np.zeros(candidates.words.shape, np.bool_)
-    own[cited] = (alike[number] > 0) & (alike.argmax(axis=0) == number)
-    nothing = candidates.similarity.shape[1] - 1
+    own[:, cited] = (alike[number] > 0) & (alike.argmax(axis=0) == number)
     return replace(
         candidates,
-        words=np.where(own, nothing, candidates.words),
+        words=np.where(own, 0, candidates.words),
+        word_idf=np.where(own, np.float32(0), candidates.word_idf),
         word_cues=np.where(own, 0, candidates.word_cues).astype(candidates.word_cues.dtype),
         place_cues=np.where(own, 0, candidates.place_cues).astype(candidates.place_cues.dtype),
     )

@@ -7,12 +7,14 @@ vocabulary, where an edit distance costs a thousand times as much; the few words
 
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 SHORTEST = 4  # letters; shorter words are too often alike by chance
-LEAST_ALIKE = 0.5  # Dice coefficient below which two words have nothing to do with each other
+SHARED = 4  # of so many bits of both words together one must be shared
+LEAST_ALIKE = 2 / SHARED  # Dice coefficient below which two words have nothing to do with each other
 ALIKE_WEIGHT = 0.9  # of a likeness in letters beside a match
 PREFIX = 5  # letters that two words must share at their start to be taken for relatives
 Signatures = NDArray[np.uint64]  # (n, 2)
@@ -34,19 +36,36 @@ def signatures(words: Sequence[str]) -> Signatures:
     for row, word in enumerate(words):
         bits = 0
         for first, second in zip(f"^{word}", f"{word}$", strict=True):
-            bits |= 1 << (zlib.crc32((first + second).encode("utf-8", "surrogatepass")) & 127)
+            bits |= _bit(first + second)
         found[row] = bits & 0xFFFFFFFFFFFFFFFF, bits >> 64
     return found
 
 
+@lru_cache(maxsize=1 << 16)
+def _bit(pair: str) -> int:
+    return 1 << (zlib.crc32(pair.encode("utf-8", "surrogatepass")) & 127)
+
+
 def dice(one: Signatures, others: Signatures) -> NDArray[np.float32]:
     """Compare signatures of shape (2,) or (m, 1, 2) with others of shape (n, 2): from 0 to 1, shape (n,) or (m, n)."""
-    shared = np.bitwise_count(one & others).sum(-1, dtype=np.float32)
-    sizes = np.bitwise_count(one).sum(-1, dtype=np.float32) + np.bitwise_count(others).sum(-1, dtype=np.float32)
-    return (2 * shared / np.maximum(sizes, 1)).astype(np.float32)
+    (low, high), (lows, highs) = np.moveaxis(one, -1, 0), others.T.copy()
+    return _dice(_count(low & lows, high & highs), _count(low, high) + _count(lows, highs))
 
 
 def likeness(asked: Signatures, words: Signatures) -> NDArray[np.float32]:
     """Weigh how alike words look beside a match, which is 1: shape (n_asked, n_words), 0 for little likeness."""
-    alike = dice(asked[:, None, :], words)
-    return np.where(alike >= LEAST_ALIKE, np.float32(ALIKE_WEIGHT) * alike, np.float32(0))
+    (low, high), (lows, highs) = asked.T[..., None], words.T.copy()
+    shared, sizes = _count(low & lows, high & highs), _count(low, high) + _count(lows, highs)
+    alike = np.flatnonzero(SHARED * shared >= sizes)  # a few
+    found = np.zeros(shared.shape, np.float32)
+    found.reshape(-1)[alike] = ALIKE_WEIGHT * _dice(shared.reshape(-1)[alike], sizes.reshape(-1)[alike])
+    return found
+
+
+def _count(low: NDArray[np.uint64], high: NDArray[np.uint64]) -> NDArray[np.uint16]:
+    """Count the bits of both halves of signatures."""
+    return np.add(np.bitwise_count(low), np.bitwise_count(high), dtype=np.uint16)
+
+
+def _dice(shared: NDArray[np.uint16], sizes: NDArray[np.uint16]) -> NDArray[np.float32]:
+    return np.divide(2 * shared, np.maximum(sizes, 1), dtype=np.float32)

@@ -27,27 +27,31 @@ def made(terms, sentences, *, cues=None, places=None, idf=None, held=None, **giv
     rows = [sentence.split() for sentence in sentences]
     vocabulary = sorted({word for row in rows for word in row})
     n, longest = len(rows), max(map(len, rows))
-    words = np.full((n, max(longest, 1)), len(vocabulary))
+    words = np.zeros((max(longest, 1), n), np.intp)
     for number, row in enumerate(rows):
-        words[number, : len(row)] = [vocabulary.index(word) for word in row]
+        words[: len(row), number] = [vocabulary.index(word) + 1 for word in row]
     similarity = np.zeros((len(terms), len(vocabulary) + 1), np.float32)
     for number, asked in enumerate(terms):
-        similarity[number, :-1] = [similar(asked.word, word) for word in vocabulary]
-    sentence = similarity[:, words].max(axis=2, initial=0)
+        similarity[number, 1:] = [similar(asked.word, word) for word in vocabulary]
+    matches = similarity[:, words]
+    beside = np.minimum(matches[:-1, :-1], matches[1:, 1:]).max(axis=1, initial=0)
+    sentence = matches.max(axis=1, initial=0)
     around = {name: np.zeros_like(sentence) for name in ("previous", "next", "title", "paragraph", "article")}
     around |= {name: np.array(values, np.float32) for name, values in (held or {}).items()}
-    padded = [*vocabulary, ""]
+    padded = ["", *vocabulary]
     bits = {
         name: np.array([[(by_word or {}).get(padded[word], 0) for word in row] for row in words], kind)
-        for name, by_word, kind in (("word", cues, np.uint32), ("place", places, np.uint8))
+        for name, by_word, kind in (("word", cues, np.uint16), ("place", places, np.uint8))
     }
     defaults = {
         "rows": np.arange(n), "score": np.linspace(2, 1, n, dtype=np.float32), "fields": {}, "best": {},
-        "held": {"sentence": sentence, **around}, "paired": np.zeros((max(len(terms) - 1, 0), n), np.float32),
+        "held": {"sentence": sentence, **around}, "paired": {"sentence": beside, "paragraph": np.zeros_like(beside)},
         "similarity": similarity, "words": words, "unknown_idf": 8.0,
-        "word_idf": np.array([*((idf or {}).get(word, 5.0) for word in vocabulary), 0], np.float32),
+        "word_idf": np.array([0, *((idf or {}).get(word, 5.0) for word in vocabulary)], np.float32)[words],
         "word_cues": bits["word"], "place_cues": bits["place"], "lengths": np.array([len(row) for row in rows]),
         "paragraph": np.arange(n, dtype=np.int32), "article": np.zeros(n, np.int32),
         "in_paragraph": np.zeros(n, np.intp), "in_article": np.arange(n),
     }  # fmt: skip
+    if "paired" in given:
+        given = given | {"paired": {"sentence": beside, "paragraph": given["paired"]}}
     return View(Query(" ".join(one.word for one in terms), "en", tuple(terms)), Candidates(**defaults | given))

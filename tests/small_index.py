@@ -43,4 +43,4 @@ def candidates(index, text, k=50, language="en"):
     """Give a question and the candidates that the index has for it."""
     asked = query(index, text, language)
     rows, score, scores = index.search(asked, k)
-    return asked, gather(index, asked, rows, score, scores)
+    return asked, gather(index, asked, rows, score, {name: values[rows] for name, values in scores.items()})

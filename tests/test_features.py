@@ -17,15 +17,15 @@ def near(values):
     return pytest.approx(values, abs=1e-5)
 
 
-def test_the_scores_of_the_fields_come_in_tenths_and_as_shares_of_the_best_of_the_store():
+def test_the_scores_of_the_fields_come_in_tenths_and_as_shares_of_the_best_among_the_candidates():
     view = made(
         [term("bridge")], ["bridge", "ferry"],
         fields={"sentence": np.array([4, 2], np.float32), "title": np.array([0, 3], np.float32)},
-        best={"sentence": 8.0, "title": 3.0}, score=np.array([5, 2], np.float32),
+        best={"sentence": 4.0, "title": 3.0}, score=np.array([5, 2], np.float32),
     )  # fmt: skip
     found = fields(view)
     assert found["score of sentence"].tolist() == near([0.4, 0.2])
-    assert found["relative score of sentence"].tolist() == near([0.5, 0.25])
+    assert found["relative score of sentence"].tolist() == near([1, 0.5])
     assert found["score of title"].tolist() == near([0, 0.3])
     assert found["relative score of title"].tolist() == near([0, 1])
     assert found["score"].tolist() == near([0.5, 0.2])

@@ -1,10 +1,13 @@
 import numpy as np
 import pytest
-from small_index import CANAL, candidates, searcher
+from hypothesis import given
+from hypothesis import strategies as st
+from small_index import CANAL, candidates, query, searcher
 
 from retrieval.cues import PlaceCue, WordCue
-from retrieval.evidence import SAME_TERM
-from retrieval.index.gathering import LONGEST, WINDOW
+from retrieval.evidence import PLACES, SAME_TERM, join
+from retrieval.index.gathering import LONGEST, WINDOW, gather, range_maxima
+from retrieval.ranking.features import features
 
 BORDERS = {
     "a": ("Alpha", [["One apple.", "One berry."], ["One grape."]]),
@@ -21,49 +24,49 @@ def held(index, word, place, also="one"):
 
 def test_every_array_has_the_shape_that_it_says(tmp_path):
     asked, found = candidates(searcher(tmp_path), "When did the canal in Egypt open?")
-    n, t, longest, different = len(found), len(asked.terms), found.words.shape[1], found.similarity.shape[1] - 1
+    n, t, longest, alike = len(found), len(asked.terms), len(found.words), found.similarity.shape[1] - 1
     assert n == len(found.rows) == len(found.score)
     assert {values.shape for values in found.fields.values()} == {(n,)}
     assert set(found.best) == set(found.fields)
-    assert {name: values.shape for name, values in found.held.items()} == dict.fromkeys(
-        ["sentence", "previous", "next", "title", "paragraph", "article"], (t, n)
+    assert {name: values.shape for name, values in found.held.items()} == dict.fromkeys(PLACES, (t, n))
+    assert {name: values.shape for name, values in found.paired.items()} == dict.fromkeys(
+        ["sentence", "paragraph"], (t - 1, n)
     )
-    assert found.paired.shape == (t - 1, n)
-    assert found.similarity.shape == (t, different + 1)
-    assert found.word_idf.shape == (different + 1,)
-    assert found.words.shape == found.word_cues.shape == found.place_cues.shape == (n, longest)
-    assert found.words.max() <= different
-    assert (found.similarity[:, -1] == 0).all()
-    assert found.word_idf[-1] == 0
+    assert found.similarity.shape == (t, alike + 1)
+    assert found.words.shape == found.word_idf.shape == found.word_cues.shape == found.place_cues.shape == (longest, n)
+    assert found.words.max() == alike
+    assert (found.similarity[:, 0] == 0).all()
+    assert (found.similarity[:, 1:].max(axis=0) > 0).all()
     for name in ("lengths", "paragraph", "article", "in_paragraph", "in_article"):
         assert getattr(found, name).shape == (n,), name
 
 
 def test_the_words_of_a_candidate_are_those_of_its_sentence_and_behind_them_nothing(tmp_path):
     _, found = candidates(searcher(tmp_path), "canal 1869")
-    first = found.words[0]
+    first = found.words[:, 0]
     assert found.lengths[0] == 5  # The canal opened in 1869
-    assert len(set(first[:5].tolist())) == 5
-    assert (first[5:] == found.similarity.shape[1] - 1).all()
+    assert (first[:5] > 0).tolist() == [False, True, False, False, True]
+    assert not first[5:].any()
+    assert (found.word_idf[:, 0] > 0).tolist() == [True] * 5 + [False] * (len(first) - 5)
     matches = found.similarity[:, first]
     assert matches[0].tolist()[:5] == [0, 1, 0, 0, 0]
     assert matches[1].tolist()[:5] == [0, 0, 0, 0, 1]
-    assert WordCue(int(found.word_cues[0, 4])) == WordCue.NUMBER | WordCue.YEAR
-    assert not found.word_cues[0, 5:].any()
-    assert not found.place_cues[0, 5:].any()
+    assert WordCue(int(found.word_cues[4, 0])) == WordCue.NUMBER | WordCue.YEAR
+    assert not found.word_cues[5:, 0].any()
+    assert not found.place_cues[5:, 0].any()
 
 
 def test_another_form_of_a_word_is_nearly_the_word_and_another_spelling_less(tmp_path):
     index = searcher(tmp_path, {"a": ("", [["Canals kanal canal towns."]])})
     _, found = candidates(index, "canal")
     # ^k ka an na al l$ and ^c ca an na al l$ share four of six pairs; a likeness is worth nine tenths
-    assert found.similarity[0, found.words[0]].tolist() == pytest.approx([SAME_TERM, 0.9 * 8 / 12, 1, 0])
+    assert found.similarity[0, found.words[:, 0]].tolist() == pytest.approx([SAME_TERM, 0.9 * 8 / 12, 1, 0])
 
 
 def test_a_shared_start_makes_long_words_relatives(tmp_path):
     _, found = candidates(searcher(tmp_path, {"a": ("", [["Astronomers saw astrology."]])}), "astronomical saw")
     start = 0.55 + 0.3 * 5 / len("astronomical")
-    likeness, shared = found.similarity[0, found.words[0]][[0, 2]]
+    likeness, shared = found.similarity[0, found.words[:, 0]][[0, 2]]
     assert shared == pytest.approx(start)
     assert likeness >= shared
 
@@ -120,24 +123,24 @@ def test_neighbours_of_the_question_are_sought_in_the_paragraph_and_not_over_sen
     asked, found = candidates(searcher(tmp_path, texts), "red house door")
     order = np.argsort(found.rows)
     assert [term.word for term in asked.terms] == ["red", "house", "door"]
-    assert found.paired[0, order].tolist() == [1, 1, 0, 0, 0]
-    assert found.paired[1, order].tolist() == [0, 0, 0, 0, 0]
+    assert found.paired["paragraph"][0, order].tolist() == [1, 1, 0, 0, 0]
+    assert found.paired["sentence"][0, order].tolist() == [1, 0, 0, 0, 0]
+    assert found.paired["paragraph"][1, order].tolist() == [0, 0, 0, 0, 0]
 
 
-def test_the_best_of_a_field_is_that_of_the_whole_store(tmp_path):
-    index = searcher(tmp_path)
-    asked, found = candidates(index, "canal lake", k=1)
-    assert len(found) == 1
-    assert found.best == {name: values.max() for name, values in index.scores(asked).items()}
+def test_the_best_of_a_field_is_the_best_among_the_candidates(tmp_path):
+    _, found = candidates(searcher(tmp_path), "canal lake", k=2)
+    assert len(found) == 2
+    assert found.best == {name: values.max() for name, values in found.fields.items()}
 
 
 def test_a_store_of_one_sentence_of_one_word_is_gathered(tmp_path):
     _, found = candidates(searcher(tmp_path, {"a": ("", [["Canal."]])}), "canal")
-    assert (len(found), found.words.shape, found.paired.shape) == (1, (1, 1), (0, 1))
+    assert (len(found), found.words.shape, found.paired["paragraph"].shape) == (1, (1, 1), (0, 1))
     assert {name: values.tolist() for name, values in found.held.items()} == {
         "sentence": [[1]], "previous": [[0]], "next": [[0]], "title": [[0]], "paragraph": [[1]], "article": [[1]],
     }  # fmt: skip
-    assert found.similarity.tolist() == [[1, 0]]
+    assert found.similarity.tolist() == [[0, 1]]
 
 
 def test_a_sentence_without_a_word_beside_a_candidate_is_survived(tmp_path):
@@ -154,7 +157,7 @@ def test_a_sentence_without_a_word_beside_a_candidate_is_survived(tmp_path):
 def test_of_a_sentence_too_long_to_look_at_the_start_is_looked_at(tmp_path):
     text = " ".join(["canal", *(f"w{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(2 * LONGEST)), "lagoon"])
     _, found = candidates(searcher(tmp_path, {"a": ("", [[text]])}), "canal lagoon")
-    assert found.words.shape == (1, LONGEST)
+    assert found.words.shape == (LONGEST, 1)
     assert found.lengths.tolist() == [LONGEST]
     assert found.held["sentence"][:, 0].tolist() == [1, 0]
     assert found.held["article"][:, 0].tolist() == [1, 1]
@@ -163,7 +166,7 @@ def test_of_a_sentence_too_long_to_look_at_the_start_is_looked_at(tmp_path):
 def test_how_a_word_stands_comes_with_it(tmp_path):
     texts = {"a": ("", [["They met in Paris for $40."]])}
     _, found = candidates(searcher(tmp_path, texts), "met")
-    assert [PlaceCue(int(cue)) for cue in found.place_cues[0]] == [
+    assert [PlaceCue(int(cue)) for cue in found.place_cues[:, 0]] == [
         0, 0, 0, PlaceCue.CAPITAL | PlaceCue.PLACE, 0, PlaceCue.MONEY,
     ]  # fmt: skip
 
@@ -180,3 +183,59 @@ def test_a_word_guessed_for_another_counts_by_how_near_it_is(tmp_path):
     ((_, nearness),) = asked.terms[0].columns
     assert found.held["article"][0].tolist() == pytest.approx([nearness])
     assert 0.5 < found.held["sentence"][0, 0] < SAME_TERM
+
+
+ranges = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=9)
+
+
+@given(ranges, st.integers(0, 99))
+def test_the_maxima_of_ranges_are_those_of_each_range_alone(bounds, seed):
+    values = np.random.default_rng(seed).random((9, 3), np.float32)
+    first, end = np.array(bounds).T
+    expected = [values[low:high].max(axis=0, initial=0) for low, high in bounds]
+    assert range_maxima(values, first, end).tolist() == np.array(expected).tolist()
+
+
+def test_where_nothing_is_held_the_maxima_are_0():
+    assert range_maxima(np.zeros((0, 2), np.float32), np.zeros(3, int), np.zeros(3, int)).tolist() == [[0, 0]] * 3
+
+
+TEXTS = CANAL | {
+    "long": ("Canals", [["The canal, as ships on it and the lake beside it show, is an old one of 1869.", "Deep."]]),
+}
+
+
+@pytest.mark.parametrize("question", ["When did the canal open?", "canal lakes", "Urugauy", "the lake in 1869"])
+@pytest.mark.parametrize("parts", [[slice(0, 1), slice(1, None)], [slice(1, None, 2), slice(0, None, 2)]])
+def test_candidates_in_parts_and_joined_have_the_features_of_those_gathered_at_once(tmp_path, question, parts):
+    index = searcher(tmp_path, TEXTS)
+    asked = query(index, question)
+    rows, score, scores = index.search(asked, 50)
+    some = [(rows[part], score[part]) for part in parts if len(rows[part])]
+    fields = [{name: values[own] for name, values in scores.items()} for own, _ in some]
+    joined = join([gather(index, asked, *one, given) for one, given in zip(some, fields, strict=True)])
+    whole = gather(index, asked, rows, score, {name: values[rows] for name, values in scores.items()})
+    assert joined.rows.tolist() == rows.tolist()
+    assert joined.best == whole.best
+    expected = features(asked, whole)
+    for name, values in features(asked, joined).items():
+        assert values.tolist() == pytest.approx(expected[name].tolist(), abs=1e-6), name
+
+
+def test_one_part_is_joined_to_itself(tmp_path):
+    _, found = candidates(searcher(tmp_path), "canal")
+    assert join([found]) is found
+
+
+def test_joined_words_keep_their_likeness_and_short_sentences_end_in_nothing(tmp_path):
+    index = searcher(tmp_path, TEXTS)
+    _, found = candidates(index, "canal lake")
+    one, other = (candidates(index, "canal lake", k=k)[1] for k in (1, 9))
+    joined = join([one, other])
+    assert len(joined) == 1 + len(other)
+    assert len(joined.words) == max(len(one.words), len(other.words)) == joined.lengths.max()
+    for number, row in enumerate(joined.rows):
+        original = int(np.flatnonzero(found.rows == row)[0])
+        expected = found.similarity[:, found.words[:, original]]
+        assert joined.similarity[:, joined.words[: expected.shape[1], number]].tolist() == expected.tolist()
+        assert not joined.words[joined.lengths[number] :, number].any()

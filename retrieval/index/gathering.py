@@ -1,39 +1,53 @@
-"""The best rows of a search -> all that the ranking wants to know of them: their words, and what stands around them."""
+"""The best rows of a search -> all that the ranking wants to know of them: their words, and what stands around them.
+
+Few words of a text are like a word of the question. Those are found first, once for each different word; the rest of
+the text is passed over.
+"""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.evidence import SAME_TERM, Candidates, Floats, Query
-from retrieval.index.search import Scores, Searcher
+from retrieval.index.search import Forward, Searcher
 from retrieval.likeness import has_likes
 
 LONGEST = 70  # words of a sentence that are looked at
 WINDOW = 8  # sentences of its paragraph that are looked at on each side of a candidate
 
 Rows = NDArray[np.intp]
+Kind = TypeVar("Kind", bound=np.generic)
 
 
-def gather(searcher: Searcher, query: Query, rows: Rows, score: Floats, scores: Scores) -> Candidates:
-    """Look up the words and the surroundings of candidates."""
+def gather(searcher: Searcher, query: Query, rows: Rows, score: Floats, fields: Mapping[str, Floats]) -> Candidates:
+    """Look up the words and the surroundings of candidates; `score` and each of `fields` are theirs: (n,)."""
+    asked = _Asked(query)
     near = _Neighbourhood(searcher, rows)
-    text = _Text(searcher, near.rows)
-    similarity = _similarity(searcher, query, text.words)
-    places = text.matrix(near.place_of(rows))
+    text = _Text(searcher.forward, near.rows)
+    alike, similarity = _similarity(searcher, asked, _distinct(text.words).astype(np.intp))
+    numbers = np.zeros(len(searcher.vocabulary.column), np.intp)
+    numbers[alike] = np.arange(1, len(alike) + 1)
+    around = near.maxima(text.held(numbers, similarity))
     paragraph, article = searcher.paragraph[rows], searcher.article[rows]
+    words = _Words(searcher.forward, rows)
     return Candidates(
         rows=rows,
         score=score,
-        fields={name: values[rows] for name, values in scores.items()},
-        best={name: float(values.max(initial=0)) for name, values in scores.items()},
-        held=near.held(text.rows_hold(similarity)) | _article_holds(searcher, query, article),
-        paired=near.held(text.rows_hold_pairs(similarity))["paragraph"],
+        fields=fields,
+        best={name: float(values.max(initial=0)) for name, values in fields.items()},
+        held={place: found[: asked.terms] for place, found in around.items()}
+        | _articles_hold(searcher, asked, article),
+        paired={place: around[place][asked.terms :] for place in ("sentence", "paragraph")},
         similarity=similarity,
-        words=text.numbers[places],
+        words=words.table(numbers.take(words.words)),
         unknown_idf=searcher.vocabulary.unknown_idf,
-        word_idf=np.append(searcher.vocabulary.idfs(text.words), np.float32(0)),
-        word_cues=np.append(searcher.vocabulary.cues[text.words], np.uint16(0))[text.numbers[places]],
-        place_cues=text.cues[places],
-        lengths=text.lengths[near.place_of(rows)],
+        word_idf=words.table(searcher.vocabulary.idfs(words.words)),
+        word_cues=words.table(searcher.vocabulary.cues.take(words.words)),
+        place_cues=words.table(words.cues),
+        lengths=words.lengths,
         paragraph=paragraph,
         article=article,
         in_paragraph=rows - searcher.paragraph.searchsorted(paragraph),
@@ -41,108 +55,162 @@ def gather(searcher: Searcher, query: Query, rows: Rows, score: Floats, scores: 
     )
 
 
+class _Asked:
+    """The columns of all terms of a question under each other: C of them, one or more for each term that is known."""
+
+    def __init__(self, query: Query) -> None:
+        self.query, self.terms = query, len(query.terms)
+        columns = [column for term in query.terms for column in term.columns]
+        self.columns = np.array([column for column, _ in columns], np.int32)
+        self.nearness = np.array([nearness for _, nearness in columns], np.float32)
+        self._term = np.repeat(np.arange(self.terms), [len(term.columns) for term in query.terms])
+
+    def mark(self, found: Floats, same: NDArray[np.bool_], weight: float = 1) -> None:
+        """Raise (T, k) to the nearness of the columns, times a weight, where they are the same: (C, k)."""
+        column, place = divmod(np.flatnonzero(same), same.shape[1])
+        at = self._term[column] * same.shape[1] + place
+        np.maximum.at(found.reshape(-1), at, np.float32(weight) * self.nearness[column])
+
+
 class _Neighbourhood:
     """The rows in and around the paragraphs of the candidates."""
 
     def __init__(self, searcher: Searcher, rows: Rows) -> None:
-        paragraph = searcher.paragraph[rows]
-        self._first = np.maximum(searcher.paragraph.searchsorted(paragraph), rows - WINDOW)
-        self._end = np.minimum(searcher.paragraph.searchsorted(paragraph, side="right"), rows + WINDOW + 1)
-        self._before, self._after = np.maximum(rows - 1, 0), np.minimum(rows + 1, searcher.sentences - 1)
-        article = searcher.article
-        self._has_before = (rows > 0) & (article[self._before] == article[rows])
-        self._has_after = (rows < searcher.sentences - 1) & (article[self._after] == article[rows])
-        windows = [np.arange(first, end) for first, end in zip(self._first, self._end, strict=True)]
-        self.rows: Rows = np.unique(np.concatenate([self._before, self._after, *windows]))
-        self._own = self.place_of(rows)
-
-    def place_of(self, rows: Rows) -> Rows:
-        """Say where in `self.rows` some rows stand."""
-        return self.rows.searchsorted(rows)
-
-    def held(self, hold: Floats) -> dict[str, Floats]:
-        """Give what stands around each candidate from what each row holds, shape (T, n_rows)."""
-        bounds = np.stack([self.place_of(self._first), self.place_of(self._end - 1) + 1], axis=1).ravel()
-        padded = np.pad(hold, ((0, 0), (0, 1)))  # a bound may be the end
-        return {
-            "sentence": hold[:, self._own],
-            "previous": hold[:, self.place_of(self._before)] * self._has_before,
-            "next": hold[:, self.place_of(self._after)] * self._has_after,
-            "paragraph": np.maximum.reduceat(padded, bounds, axis=1)[:, ::2],
+        paragraph, article = searcher.paragraph[rows], searcher.article[rows]
+        first = np.maximum(searcher.paragraph.searchsorted(paragraph), rows - WINDOW)
+        end = np.minimum(searcher.paragraph.searchsorted(paragraph, side="right"), rows + WINDOW + 1)
+        before, after = np.maximum(rows - 1, 0), np.minimum(rows + 1, searcher.sentences - 1)
+        self.rows: Rows = _union(np.minimum(first, before), np.maximum(end, after + 1))
+        own, shift = self.rows.searchsorted(rows), self.rows.searchsorted(first) - first
+        self.places = {  # half-open, in `self.rows`
+            "sentence": (own, own + 1),
+            "previous": (own - ((rows > 0) & (searcher.article[before] == article)), own),
+            "next": (own + 1, own + 1 + ((rows < searcher.sentences - 1) & (searcher.article[after] == article))),
+            "paragraph": (first + shift, end + shift),
         }
+
+    def maxima(self, held: Floats) -> dict[str, Floats]:
+        """Give the most that each place around each candidate holds of what rows hold: (n_rows, k) -> (k, n)."""
+        first, end = (np.array(bounds) for bounds in zip(*self.places.values(), strict=True))
+        found = range_maxima(held, first.ravel(), end.ravel()).T.reshape(held.shape[1], *first.shape)
+        return dict(zip(self.places, found.swapaxes(0, 1).copy(), strict=True))
+
+
+def _distinct(numbers: NDArray[Kind]) -> NDArray[Kind]:
+    """Give each number once, ascending; for a few thousand NumPy's own `unique` takes six times as long."""
+    numbers = np.sort(numbers)
+    new = np.ones(len(numbers), np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=new[1:])
+    return numbers[new]
+
+
+def _union(first: Rows, end: Rows) -> Rows:
+    """Give the rows of half-open ranges once each, ascending; of two ranges the one that begins later ends later."""
+    begin, end = np.sort(first), np.sort(end)
+    begin[1:] = np.maximum(begin[1:], end[:-1])
+    return _counted(begin, end - begin)
+
+
+def _counted(begin: NDArray[np.integer], counts: NDArray[np.integer]) -> Rows:
+    """Count up from each beginning: (k,), (k,) -> (sum of counts,)."""
+    ends = counts.cumsum()
+    return np.arange(ends[-1]) + np.repeat(begin - (ends - counts), counts)
 
 
 class _Text:
-    """The running words of some rows, each row followed by one empty place."""
+    """The running words of some rows."""
 
-    def __init__(self, searcher: Searcher, rows: Rows) -> None:
-        forward = searcher.forward
+    def __init__(self, forward: Forward, rows: Rows) -> None:
+        lengths = np.minimum(forward.at[rows + 1] - forward.at[rows], LONGEST)
+        self.words = forward.words.take(_counted(forward.at[rows], lengths))
+        self._at = np.zeros(len(rows) + 1, np.intp)
+        lengths.cumsum(out=self._at[1:])
+
+    def held(self, numbers: Rows, similarity: Floats) -> Floats:
+        """Give what each row holds of each term, and of each two that follow each other: (n_rows, 2 T - 1)."""
+        number = numbers.take(self.words)
+        alike = np.flatnonzero(number != 0)
+        row = np.repeat(np.arange(len(self._at) - 1), np.diff(alike.searchsorted(self._at)))
+        terms = similarity.take(number[alike], axis=1)
+        beside = (alike[1:] == alike[:-1] + 1) & (row[1:] == row[:-1])
+        pairs = np.zeros((max(len(terms) - 1, 0), len(alike)), np.float32)
+        np.multiply(np.minimum(terms[:-1, :-1], terms[1:, 1:]), beside, out=pairs[:, :-1])
+        values = np.concatenate([terms, pairs])
+        found = np.zeros((len(self._at) - 1, len(values)), np.float32)
+        at = np.flatnonzero(values > 0)
+        kind, word = divmod(at, max(len(alike), 1))
+        np.maximum.at(found.reshape(-1), row[word] * len(values) + kind, values.reshape(-1)[at])
+        return found
+
+
+def range_maxima(values: Floats, first: Rows, end: Rows) -> Floats:
+    """Give the maxima of half-open ranges of rows, 0 for an empty one: (m, k), (r,), (r,) -> (r, k).
+
+    A sparse table (Bender and Farach-Colton 2000): of the maxima of all runs of 1, 2, 4, ... rows two cover a range.
+    """
+    held = end > first
+    if not held.any():
+        return np.zeros((len(first), values.shape[1]), np.float32)
+    level = np.frexp(np.where(held, end - first, 1))[1].astype(np.intp) - 1
+    runs = np.empty((int(level.max()) + 1, *values.shape), np.float32)
+    runs[0] = values
+    for step, (shorter, longer) in enumerate(pairwise(runs)):
+        np.maximum(shorter[: -1 << step], shorter[1 << step :], out=longer[: -1 << step])
+    starts = np.where(held, [first, end - (1 << level)], 0) + level * len(values)
+    one, other = runs.reshape(-1, values.shape[1]).take(starts, axis=0)
+    return np.maximum(one, other) * held[:, None]
+
+
+class _Words:
+    """The words of the candidates themselves, one after the other from the first words of all to the last."""
+
+    def __init__(self, forward: Forward, rows: Rows) -> None:
         self.lengths = np.minimum(forward.at[rows + 1] - forward.at[rows], LONGEST).astype(np.intp)
-        self._ends = np.cumsum(self.lengths + 1)
-        self._starts = self._ends - self.lengths - 1
-        offsets = np.arange(self._ends[-1]) - np.repeat(self._starts, self.lengths + 1)
-        inside = offsets < np.repeat(self.lengths, self.lengths + 1)
-        source = np.where(inside, np.repeat(forward.at[rows], self.lengths + 1) + offsets, 0)
-        self.words, numbers = np.unique(forward.words[source[inside]], return_inverse=True)
-        self.numbers = np.full(len(inside), len(self.words), np.intp)  # the empty place is the word behind the last
-        self.numbers[inside] = numbers
-        self.cues = np.where(inside, forward.cues[source], 0).astype(np.uint8)
+        places = np.arange(self.lengths.max(initial=1))[:, None]
+        self._inside = places < self.lengths
+        source = (forward.at[rows] + places)[self._inside]
+        self.words, self.cues = forward.words.take(source), forward.cues.take(source)
 
-    def rows_hold(self, similarity: Floats) -> Floats:
-        """Give how much each row holds of each term: (T, n_words + 1) -> (T, n_rows)."""
-        return np.maximum.reduceat(similarity[:, self.numbers], self._starts, axis=1)
-
-    def rows_hold_pairs(self, similarity: Floats) -> Floats:
-        """Give how much each row holds of each two terms that follow each other, as neighbours: (T - 1, n_rows)."""
-        terms = similarity[:, self.numbers]
-        neighbours = np.zeros((max(len(terms) - 1, 0), len(self.numbers)), np.float32)
-        np.minimum(terms[:-1, :-1], terms[1:, 1:], out=neighbours[:, :-1])
-        return np.maximum.reduceat(neighbours, self._starts, axis=1)
-
-    def matrix(self, rows: Rows) -> Rows:
-        """Give the places of the words of some rows, shape (n, L), the rows' empty places behind their words."""
-        columns = np.arange(self.lengths[rows].max(initial=1))
-        return np.minimum(self._starts[rows][:, None] + columns, self._ends[rows][:, None] - 1)
+    def table(self, values: NDArray[Kind]) -> NDArray[Kind]:
+        """Put what is known of each word in its place, 0 behind the last: shape (L, n)."""
+        found = np.zeros(self._inside.shape, values.dtype)
+        found[self._inside] = values
+        return found
 
 
-def _similarity(searcher: Searcher, query: Query, words: Rows) -> Floats:
-    """Compare all terms with words: shape (T, U + 1), the last column 0.
+def _similarity(searcher: Searcher, asked: _Asked, words: Rows) -> tuple[Rows, Floats]:
+    """Compare all terms with words: give the R words that are like one, and how like, shape (T, R + 1), column 0 is 0.
 
     1 is the same form, SAME_TERM another form of the term, less a likeness in letters.
     """
-    vocabulary = searcher.vocabulary
-    found = np.zeros((len(query.terms), len(words) + 1), np.float32)
-    spelt = [number for number, term in enumerate(query.terms) if has_likes(term.word)]
+    vocabulary, terms = searcher.vocabulary, asked.query.terms
+    found = np.zeros((len(terms), len(words)), np.float32)
+    spelt = [number for number, term in enumerate(terms) if has_likes(term.word)]
     if spelt:
-        found[spelt, :-1] = vocabulary.likeness([query.terms[number].word for number in spelt], words)
-    columns = vocabulary.column[words]
-    for number, term in enumerate(query.terms):
-        for column, nearness in term.columns:
-            same = np.flatnonzero(columns == column)
-            found[number, same] = np.maximum(found[number, same], SAME_TERM * nearness)
+        found[spelt] = vocabulary.likeness([terms[number].word for number in spelt], words)
+    asked.mark(found, asked.columns[:, None] == vocabulary.column.take(words), SAME_TERM)
+    for number, term in enumerate(terms):
         form = vocabulary.word_of(term.word, term.term)
         place = words.searchsorted(form) if form is not None else len(words)
         if place < len(words) and words[place] == form:
             found[number, place] = 1
-    return found
+    alike = np.flatnonzero(found.max(axis=0))
+    return words[alike], np.concatenate([np.zeros((len(terms), 1), np.float32), found.take(alike, axis=1)], axis=1)
 
 
-def _article_holds(searcher: Searcher, query: Query, article: NDArray[np.int32]) -> dict[str, Floats]:
+def _articles_hold(searcher: Searcher, asked: _Asked, article: NDArray[np.int32]) -> dict[str, Floats]:
     """Say of each term whether the title and the body of each candidate's article hold it: (T, n)."""
-    found = {name: np.zeros((len(query.terms), len(article)), np.float32) for name in ("title", "article")}
-    articles, place = np.unique(article, return_inverse=True)
-    for number, term in enumerate(query.terms):
-        for column, nearness in term.columns:
-            for name, held in found.items():
-                holds = _contains(searcher.posting(name, column)[0], articles)[place] * np.float32(nearness)
-                np.maximum(held[number], holds, out=held[number])
-    return found
+    articles = _distinct(article)
+    place = articles.searchsorted(article)
+    fields, columns = ("title", "article"), asked.columns.tolist()
+    same = [_contains(searcher.posting(field, column)[0], articles) for column in columns for field in fields]
+    found = np.zeros((asked.terms, len(fields) * len(articles)), np.float32)
+    asked.mark(found, np.array(same).reshape(len(columns), found.shape[1]))
+    return {field: found.take(place + number * len(articles), axis=1) for number, field in enumerate(fields)}
 
 
 def _contains(posting: NDArray[np.int32], units: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Say which units an ascending posting holds."""
     if not len(posting):
         return np.zeros(len(units), np.bool_)
-    found = posting.searchsorted(units)
-    found[found == len(posting)] = 0
-    return posting[found] == units
+    return posting.take(posting.searchsorted(units), mode="clip") == units

@@ -39,14 +39,14 @@ def figures(query: Query, candidates: Candidates, features: Features, scores: Fl
     content = [term for term in query.terms if not term.grammar]
     found: Figures = {f"top: {name}": float(features[name][top]) for name in _TOP}
     found |= {f"most: {name}": float(features[name].max()) for name in _MOST}
-    found |= {f"{name} over mass": float(values.max()) / mass for name, values in candidates.fields.items()}
+    found |= {f"{name} over mass": best / mass for name, best in candidates.best.items()}
     found |= {
         "score over mass": float(candidates.score[top]) / mass,
         "best score over mass": float(candidates.score[0]) / mass,
-        "score": float(np.clip(ranked[0], -20, 20)),
+        "score": min(max(float(ranked[0]), -20.0), 20.0),
         "chance": float(chances[0]),
-        "chance of article": float(chances[same_article].sum()),
-        "same article": float(same_article[:5].mean()),
+        "chance of article": float(chances @ same_article),
+        "same article": np.count_nonzero(same_article[:5]) / len(same_article[:5]),
         "margin": float(min(ranked[0] - ranked[1], 5)) if len(ranked) > 1 else 5.0,
         "spread": float(-(chances * np.log(chances + 1e-9)).sum()),
         "size": candidates.unknown_idf,
@@ -80,7 +80,7 @@ class Judge:
 
     def confidence(self, found: Figures) -> float:
         """Give the probability, 0 to 1, that the first hit answers."""
-        value = self.offset + sum(
-            slope * min(max(found[name], low), high) for name, (slope, low, high) in self.weights.items()
-        )
+        value = self.offset
+        for name, (slope, low, high) in self.weights.items():
+            value += slope * min(max(found[name], low), high)
         return 1 / (1 + math.exp(-min(max(self.slope * value + self.shift, -30.0), 30.0)))

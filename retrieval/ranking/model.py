@@ -6,8 +6,8 @@ The weights are those of a conditional logit (McFadden 1974): the chance that a 
 scores over the question's candidates. They are learned by `retrieval.training`.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,9 @@ class Ranker:
 
     weights: Mapping[str, float]
     by_type: Mapping[str, Mapping[str, float]]  # question type -> feature -> what is added to its weight
+    _vectors: dict[tuple[frozenset[str], tuple[str, ...]], Floats] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  # question types, names of the features -> their weights: few, and asked for again and again
 
     def effective(self, types: Collection[str]) -> dict[str, float]:
         """Give each feature's weight for a question of some types."""
@@ -35,13 +38,19 @@ class Ranker:
 
     def score(self, features: Features, types: Collection[str]) -> Floats:
         """Score candidates: shape (n,)."""
-        weights = self.effective(types)
-        return _vector(weights.values()) @ np.stack([features[name] for name in weights])
+        table = np.concatenate(list(features.values())).reshape(len(features), -1)
+        return self._vector(frozenset(types), tuple(features)) @ table
+
+    def _vector(self, types: frozenset[str], names: tuple[str, ...]) -> Floats:
+        """Give the weights of features in their order, 0 for one that weighs nothing: shape (f,)."""
+        found = self._vectors.get((types, names))
+        if found is None:
+            weights = dict.fromkeys(names, 0.0)
+            for name, weight in self.effective(types).items():
+                weights[name] += weight
+            found = self._vectors[types, names] = np.fromiter(weights.values(), np.float32)
+        return found
 
     def contributions(self, features: Features, types: Collection[str], candidate: int) -> dict[str, float]:
         """Give what each feature adds to a candidate's score; their sum is the score."""
         return {name: weight * float(features[name][candidate]) for name, weight in self.effective(types).items()}
-
-
-def _vector(values: Iterable[float]) -> Floats:
-    return np.fromiter(values, np.float32)
