@@ -5,6 +5,7 @@ Nothing here writes, waits for a load or sees one before it is published.
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,12 +13,14 @@ from typing import Any, Self
 from retrieval.records import Article, Kind, Place, Sentence, StoredArticle, Version
 from retrieval.store.format import is_store, unusable
 
+_AT_ONCE = 1000  # keys in one statement, of the 16,000 that SQLite allows
 WAIT = 10.0  # seconds, for the moments in which SQLite itself recovers a file
 
 _LISTED = "v.id, v.title, v.language, v.url, v.published, v.author, v.sentences, v.characters, v.loaded"
 _GIVEN = "v.id, v.title, v.text, v.stated_language, v.url, v.published, v.author"
 _FILLED = "v.id, v.title, v.text, v.language, v.url, v.published, v.author"
 _SPAN = 's.position, s.paragraph, s.start, s."end", s.kind'
+_TEXT = 'substr(v.text, s.start + 1, s."end" - s.start)'
 _CURRENT = "(SELECT generation FROM current_generation)"
 _SHOWN = f"v.since <= {_CURRENT} AND (v.until IS NULL OR v.until > {_CURRENT})"
 
@@ -96,14 +99,22 @@ class Reader:
         rows = self._rows(f"SELECT v.row, v.text FROM versions AS v WHERE v.id = ? AND {_SHOWN}", id)
         return tuple(sentence for row, text in rows for sentence in self._sentences(row, text))
 
-    def places(self, keys: Sequence[tuple[int, int]]) -> list[Place]:
-        """Find sentences by version row and position, in the order of the keys, whatever generation they are of.
+    def places(self, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Place]:
+        """Find sentences, whatever generation they are of, each under its key: version row and position.
 
-        A key whose version is no longer kept is left out.
+        One whose version is no longer kept is not among them.
         """
-        query = f"""SELECT v.text, {_LISTED}, {_SPAN} FROM versions AS v JOIN spans AS s ON s.version = v.row
-            WHERE v.row = ? AND s.position = ?"""
-        return [_place(*fields) for key in keys for fields in self._rows(query, *key)]
+        found = {}
+        for begin in range(0, len(keys), _AT_ONCE):
+            some = keys[begin : begin + _AT_ONCE]
+            query = f"""SELECT s.version, {_LISTED}, {_SPAN}, {_TEXT} FROM (VALUES {", ".join(["(?, ?)"] * len(some))}) AS k
+                CROSS JOIN spans AS s ON s.version = k.column1 AND s.position = k.column2
+                CROSS JOIN versions AS v ON v.row = s.version"""
+            for row in self._rows(query, *chain.from_iterable(some)):
+                position, paragraph, start, end, kind, text = row[10:]
+                sentence = Sentence(position, paragraph, start, end, Kind(kind), text)
+                found[row[0], position] = Place(StoredArticle(*row[1:10]), sentence)
+        return found
 
     def _sentences(self, version: int, text: str) -> Iterator[Sentence]:
         query = f"SELECT {_SPAN} FROM spans AS s WHERE s.version = ? ORDER BY s.position"
@@ -148,7 +159,3 @@ def _open(path: Path) -> sqlite3.Connection | None:
 def _sentence(text: str, *span: Any) -> Sentence:  # noqa: ANN401 - columns of a row
     position, paragraph, start, end, kind = span
     return Sentence(position, paragraph, start, end, Kind(kind), text[start:end])
-
-
-def _place(text: str, *fields: Any) -> Place:  # noqa: ANN401 - as above
-    return Place(StoredArticle(*fields[:9]), _sentence(text, *fields[9:]))
