@@ -55,7 +55,8 @@ def test_what_is_written_is_read_back(tmp_path):
         (version,) = reader.versions(1)
         assert version.article.language == "en"
         assert version.sentences == new().sentences
-        places = reader.places([(version.row, number) for number in range(20_000)])
+        reader._connect().setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 4000)  # as a thrifty build of SQLite has it
+        places = reader.places([(version.row, number) for number in range(5000)])
         assert {key: place.sentence for key, place in places.items()} == {
             (version.row, sentence.position): sentence for sentence in new().sentences
         }

@@ -20,7 +20,6 @@ _LISTED = "v.id, v.title, v.language, v.url, v.published, v.author, v.sentences,
 _GIVEN = "v.id, v.title, v.text, v.stated_language, v.url, v.published, v.author"
 _FILLED = "v.id, v.title, v.text, v.language, v.url, v.published, v.author"
 _SPAN = 's.position, s.paragraph, s.start, s."end", s.kind'
-_TEXT = 'substr(v.text, s.start + 1, s."end" - s.start)'
 _CURRENT = "(SELECT generation FROM current_generation)"
 _SHOWN = f"v.since <= {_CURRENT} AND (v.until IS NULL OR v.until > {_CURRENT})"
 
@@ -104,17 +103,22 @@ class Reader:
 
         One whose version is no longer kept is not among them.
         """
-        found = {}
+        found: dict[tuple[int, int], Place] = {}
         for begin in range(0, len(keys), _AT_ONCE):
-            some = keys[begin : begin + _AT_ONCE]
-            query = f"""SELECT s.version, {_LISTED}, {_SPAN}, {_TEXT} FROM (VALUES {", ".join(["(?, ?)"] * len(some))}) AS k
-                CROSS JOIN spans AS s ON s.version = k.column1 AND s.position = k.column2
-                CROSS JOIN versions AS v ON v.row = s.version"""
-            for row in self._rows(query, *chain.from_iterable(some)):
-                position, paragraph, start, end, kind, text = row[10:]
-                sentence = Sentence(position, paragraph, start, end, Kind(kind), text)
-                found[row[0], position] = Place(StoredArticle(*row[1:10]), sentence)
+            found.update(self._places(keys[begin : begin + _AT_ONCE]))
         return found
+
+    def _places(self, keys: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Place]]:
+        """Read each article's text once, however many of the sentences are of it: it may have megabytes."""
+        rows = {version for version, _ in keys}
+        query = f"SELECT v.row, v.text, {_LISTED} FROM versions AS v WHERE v.row IN ({', '.join('?' * len(rows))})"
+        articles = {row: (StoredArticle(*listed), text) for row, text, *listed in self._rows(query, *rows)}
+        query = f"""SELECT s.version, {_SPAN} FROM (VALUES {", ".join(["(?, ?)"] * len(keys))}) AS k
+            CROSS JOIN spans AS s ON s.version = k.column1 AND s.position = k.column2"""
+        for version, position, *span in self._rows(query, *chain.from_iterable(keys)):
+            if version in articles:  # and not purged between the two queries
+                article, text = articles[version]
+                yield (version, position), Place(article, _sentence(text, position, *span))
 
     def _sentences(self, version: int, text: str) -> Iterator[Sentence]:
         query = f"SELECT {_SPAN} FROM spans AS s WHERE s.version = ? ORDER BY s.position"
