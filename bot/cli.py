@@ -6,18 +6,13 @@ Data goes to standard output, words go to standard error.
 import io
 import os
 import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from bot.commands.articles import articles, export, load, remove
-from bot.commands.asking import ask
-from bot.commands.checking import doctor
-from bot.commands.completing import completion
-from bot.commands.evaluating import evaluate
 from bot.commands.opening import FAILED, INTERRUPTED, say
-from bot.commands.talking import console, telegram
-from bot.commands.training import train
 from retrieval.errors import RetrievalError
 
 _HELP = """\
@@ -33,11 +28,43 @@ The settings are environment variables, or stand in a file .env; .env.example ex
 """
 
 
+_MODULES = {
+    "ask": "asking",
+    "console": "talking",
+    "telegram": "talking",
+    "load": "articles",
+    "articles": "articles",
+    "remove": "articles",
+    "export": "articles",
+    "evaluate": "evaluating",
+    "train": "training",
+    "doctor": "checking",
+    "completion": "completing",
+}  # of `bot.commands`, by command, in the order of their use
+
+
+class ImportedCommands(Mapping[str, click.Command]):
+    """The commands by name, each imported when it is looked up: a question waits for `ask` alone."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        """Import a command; raises KeyError where there is none of that name."""
+        command: click.Command = getattr(import_module(f"bot.commands.{_MODULES[name]}"), name)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the names."""
+        return iter(_MODULES)
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(_MODULES)
+
+
 class Commands(click.Group):
     """The commands in the order of their use; a question in place of a command is met with the way to ask it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Keep the order in which the commands were added."""
+        """Keep the order in which the commands are written down."""
         del ctx
         return list(self.commands)
 
@@ -73,6 +100,7 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
 
 @click.group(
     cls=Commands,
+    commands=ImportedCommands(),
     help=_HELP,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -83,10 +111,6 @@ def cli(context: click.Context) -> None:
     """Show the help when no command is given."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-
-
-for _command in (ask, console, telegram, load, articles, remove, export, evaluate, train, doctor, completion):
-    cli.add_command(_command)
 
 
 def main() -> int:

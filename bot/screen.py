@@ -1,6 +1,5 @@
 """From what standard output is connected to, to how the output may look."""
 
-import shutil
 import sys
 
 from bot.rendering.terminal import PLAIN, Look
@@ -16,4 +15,6 @@ def look() -> Look:
     """Choose the look of standard output; a terminal gets wrapped lines even without colour."""
     if not sys.stdout.isatty():
         return PLAIN
+    import shutil  # noqa: PLC0415 - some milliseconds that an answer into a pipe need not wait for
+
     return Look(width=shutil.get_terminal_size().columns, styled=is_dressed())

@@ -38,10 +38,12 @@ def _hit(rank: int, ranked: Ranked) -> Hit:
     )  # fmt: skip
 
 
-def to_snippets(ranked: Sequence[Ranked], query: Query, sought: Sequence[Sought]) -> tuple[Snippet, ...]:
-    """Choose what a person sees of the ranked sentences; `sought` are the words of the question to mark."""
+def to_snippets(
+    ranked: Sequence[Ranked], hits: Sequence[Hit], query: Query, sought: Sequence[Sought]
+) -> tuple[Snippet, ...]:
+    """Choose what a person sees of the ranked sentences and their hits; `sought` are the question's words to mark."""
     families: dict[str, list[tuple[Hit, str]]] = {}
-    for one, hit in zip(ranked, to_hits(ranked), strict=True):
+    for one, hit in zip(ranked, hits, strict=True):
         if hit.score >= ranked[0].score - FAR_BEHIND:
             families.setdefault(_wording(hit.text), []).append((hit, one.place.article.language))
     return without_repeated_leads(

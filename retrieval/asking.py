@@ -6,7 +6,7 @@ has published one; where the segment is missing or damaged, it is built again fr
 
 import logging
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -136,12 +136,12 @@ class Asker:
             return _silent(question, intent, searcher), None
         verdict = self._weights.verdict(query, considered.candidates, considered.features)
         order = np.lexsort((considered.candidates.rows, -verdict.scores))[: max(k, 0)]
-        ranked = list(map(self._led, self._ranked(searcher, considered.candidates.rows[order], verdict.scores[order])))
+        ranked = self._led(self._ranked(searcher, considered.candidates.rows[order], verdict.scores[order]))
         hits, sought = to_hits(ranked), _sought(searcher, query)
         answered = verdict.confidence >= verdict.judge.thresholds[self._caution] and bool(hits)
         answer = Answer(
             question=question, language=query.language, intent=intent, answered=answered, confidence=verdict.confidence, hits=hits,
-            snippets=to_snippets(ranked, query, sought) if answered else (),
+            snippets=to_snippets(ranked, hits, query, sought) if answered else (),
             nearest=() if answered else nearest_titles(hits), generation=searcher.generation,
             corrections=find_corrections(question, tokens, sought, ranked[0]) if answered else (),
         )  # fmt: skip
@@ -152,22 +152,28 @@ class Asker:
         return self._hits(considered.searcher, considered.candidates.rows, considered.candidates.score)
 
     def _hits(self, searcher: Searcher, rows: NDArray[np.intp], scores: Floats) -> tuple[Hit, ...]:
-        return to_hits(list(self._ranked(searcher, rows, scores)))
+        return to_hits(self._ranked(searcher, rows, scores))
 
-    def _ranked(self, searcher: Searcher, rows: NDArray[np.intp], scores: Floats) -> Iterator[Ranked]:
+    def _ranked(self, searcher: Searcher, rows: NDArray[np.intp], scores: Floats) -> list[Ranked]:
         """Look up sentences; one whose version a run of loads has purged in this very moment is left out."""
-        for row, score in zip(rows, scores, strict=True):
-            key = searcher.key(int(row))
-            for place in self._reader.places([key]):
-                yield Ranked(place, float(score), key[0])
+        keys = [searcher.key(row) for row in rows.tolist()]
+        places = self._reader.places(keys)
+        return [
+            Ranked(places[key], score, key[0])
+            for key, score in zip(keys, scores.tolist(), strict=True)
+            if key in places
+        ]
 
-    def _led(self, ranked: Ranked) -> Ranked:
-        """Give a sentence that leans on the one before it that one as its lead."""
-        sentence = ranked.place.sentence
-        if not leans(sentence.text, ranked.place.article.language):
-            return ranked
-        before = self._reader.places([(ranked.version, sentence.position - 1)])
-        return replace(ranked, lead=lead_of(sentence, before[0].sentence)) if before else ranked
+    def _led(self, ranked: Sequence[Ranked]) -> list[Ranked]:
+        """Give each sentence that leans on the one before it that one as its lead."""
+        before = [
+            _key_before(one) if leans(one.place.sentence.text, one.place.article.language) else None for one in ranked
+        ]
+        places = self._reader.places([key for key in before if key])
+        return [
+            replace(one, lead=lead_of(one.place.sentence, places[key].sentence)) if key in places else one
+            for one, key in zip(ranked, before, strict=True)
+        ]
 
     def _current(self) -> Searcher | None:
         """Give the searcher of the current generation; None while the store holds none."""
@@ -197,6 +203,10 @@ class Asker:
         except OSError as error:
             remedy = "Make room on the disk or give access to the folder."
             raise StoreError(f"{self._index} cannot be written ({error.strerror}). {remedy}") from error
+
+
+def _key_before(ranked: Ranked) -> tuple[int, int]:
+    return ranked.version, ranked.place.sentence.position - 1
 
 
 def _query(searcher: Searcher, question: str) -> tuple[Query, list[Token]]:

@@ -27,14 +27,16 @@ def find_corrections(
 
     The hit, its lead or its title must hold the word that was read.
     """
+    guesses = [one for one in sought if one.is_guess]
+    if not guesses:
+        return ()
     lead = first.lead.text if first.lead else ""
     shown = f"{first.place.sentence.text} {lead} {first.place.article.title}"
     language = first.place.article.language
     held = list(analyzer(language).tokens(shown))
     return tuple(
         Correction(question[typed.start : typed.end], shown[read.start : read.end])
-        for one in sought
-        if one.is_guess
+        for one in guesses
         for typed in [token for token in tokens if token.term == one.term.term][:1]
         for read in _nearest(typed.word, [token for token in held if token.term in one.readings])
         if _is_slip(typed.word, read.word, language, capital=shown[read.start].isupper())

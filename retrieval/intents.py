@@ -33,11 +33,11 @@ _LONGEST = 40  # characters; a longer text is no mere greeting
 
 def intent_of(text: str) -> Intent:
     """Tell a question from a greeting, from thanks and from a text without a word."""
-    words = _words(text[: _LONGEST + 1])
-    if not words:
-        return Intent.EMPTY if not _words(text) else Intent.QUESTION
+    if next(_plain.tokens(text), None) is None:
+        return Intent.EMPTY
     if len(text.strip()) > _LONGEST:
         return Intent.QUESTION
+    words = _words(text[: _LONGEST + 1])
     if words in _phrases(_GREETINGS):
         return Intent.GREETING
     return Intent.THANKS if words in _phrases(_THANKS) else Intent.QUESTION

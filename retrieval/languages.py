@@ -135,6 +135,8 @@ def _script(letter: str) -> str:
 
 def main_script(text: str) -> str:
     """Name the script of most letters of a text ("LATIN", "CJK", ...); empty when it has no letter."""
+    if text.isascii():
+        return "LATIN" if any(map(str.isalpha, text[:2000])) else ""
     counts = Counter(_script(letter) for letter in text[:2000] if letter.isalpha())
     return counts.most_common(1)[0][0] if counts else ""
 
@@ -159,17 +161,38 @@ def detect_question_language(question: str, known: Collection[str] = ()) -> str:
     # Beside a store's language of which no function words are known, a chance word of another would decide.
     spoken = _SCRIPTS.get(script, ()) if all(map(function_words, here)) else ()
     words = [word.lower() for word in _WORD.findall(question)]
-    scores = {language: _evidence(language, words) for language in dict.fromkeys([*here, *spoken])}
+    scores = _evidence(tuple(dict.fromkeys([*here, *spoken])), words)
     best = max(scores.values(), default=0.0)
     if best <= 0:
         return here[0] if here else (spoken[0] if len(spoken) == 1 else UNKNOWN)
     return next(language for language, score in scores.items() if score == best)
 
 
-def _evidence(language: str, words: list[str]) -> float:
-    """Count the words of a question that speak for a language: function words, and half for telling letters."""
-    grammar, letters = function_words(language), set(_TELLING.get(language, ""))
-    return sum(1.0 if word in grammar else 0.5 if letters and not letters.isdisjoint(word) else 0.0 for word in words)
+def _evidence(languages: tuple[str, ...], words: list[str]) -> dict[str, float]:
+    """Count the words of a question that speak for each language: function words, and half for telling letters."""
+    speakers, scores = _speakers(languages), dict.fromkeys(languages, 0.0)
+    for word in words:
+        for language in speakers.get(word, ()):
+            scores[language] += 1.0
+        for language in () if word.isascii() else languages:
+            if language not in speakers.get(word, ()) and not _telling(language).isdisjoint(word):
+                scores[language] += 0.5
+    return scores
+
+
+@cache
+def _speakers(languages: tuple[str, ...]) -> dict[str, list[str]]:
+    """Give the languages, of those named, by their function words."""
+    found: dict[str, list[str]] = {}
+    for language in languages:
+        for word in function_words(language):
+            found.setdefault(word, []).append(language)
+    return found
+
+
+@cache
+def _telling(language: str) -> frozenset[str]:
+    return frozenset(_TELLING.get(language, ""))
 
 
 def detect_article_language(text: str) -> str:

@@ -8,9 +8,10 @@ pronoun says who spoke. What opens so is listed by language in `retrieval/wordli
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import islice
 
-from retrieval.analysis import Token, analyzer
+from retrieval.analysis import analyzer
 from retrieval.cues import WordCue, listed_words, word_cues
 from retrieval.languages import UNSPACED
 from retrieval.records import ANSWERING, Hit, Sentence, Snippet, Span
@@ -20,7 +21,7 @@ _LONGEST_PHRASE = 4  # words
 _SPEAKER = 2  # words after a quotation that say who spoke: "he said", "said he"
 _MARK = re.compile('["“”„«»]')
 _BEFORE_OPENING = re.compile(r"[\s(\[—–-]?")
-_PASSED = WordCue.TIME | WordCue.NUMBER | WordCue.MONTH
+_PASSED = (WordCue.TIME | WordCue.NUMBER | WordCue.MONTH).value
 
 
 def leans(text: str, language: str) -> bool:
@@ -28,8 +29,7 @@ def leans(text: str, language: str) -> bool:
     listed = listed_words(language, "leaning")
     if language in UNSPACED:
         return text.startswith(tuple(listed)) if listed else False
-    tokens = list(islice(analyzer(language).tokens(text), _OPENING + _LONGEST_PHRASE))
-    return _opens_leaning(tokens, listed, language) or _goes_on_quoting(text, listed, language)
+    return _opens_leaning(text, listed, language) or _goes_on_quoting(text, listed, language)
 
 
 def lead_of(sentence: Sentence, before: Sentence) -> Span | None:
@@ -50,15 +50,24 @@ def without_repeated_leads(snippets: Sequence[Snippet], shown: Sequence[Hit] = (
     )
 
 
-def _opens_leaning(tokens: Sequence[Token], listed: frozenset[str], language: str) -> bool:
+def _opens_leaning(text: str, listed: frozenset[str], language: str) -> bool:
     """Look for a listed phrase at the start, or behind function words, numbers and words of time."""
-    words = [token.word for token in tokens]
-    for at, token in enumerate(tokens[:_OPENING]):
-        if any(" ".join(words[at : at + length]) in listed for length in range(1, _LONGEST_PHRASE + 1)):
+    for token in islice(analyzer(language).tokens(text), _OPENING):
+        if token.word in _first_words(listed) and _begins_with(text[token.start :], listed, language):
             return True
         if not token.grammar and not word_cues(token.word, language) & _PASSED:
             return False
     return False
+
+
+@cache
+def _first_words(phrases: frozenset[str]) -> frozenset[str]:
+    return frozenset(phrase.split(" ", 1)[0] for phrase in phrases)
+
+
+def _begins_with(text: str, phrases: frozenset[str], language: str) -> bool:
+    words = [token.word for token in islice(analyzer(language).tokens(text), _LONGEST_PHRASE)]
+    return any(" ".join(words[:length]) in phrases for length in range(1, len(words) + 1))
 
 
 def _goes_on_quoting(text: str, listed: frozenset[str], language: str) -> bool:

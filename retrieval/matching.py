@@ -1,18 +1,15 @@
-"""Words of a question, words of a sentence -> which of them match: as the same term, as a reading of it, or by likeness.
-
-Shapes: T words of the question, L words of the sentence.
-"""
+"""Words of a question, words of a sentence -> which of them match: as the same term, as a reading of it, or by likeness."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from functools import lru_cache
 
 from retrieval.analysis import Token, analyzer
-from retrieval.evidence import SAME_TERM, Floats, QueryTerm
-from retrieval.likeness import ALIKE_WEIGHT, dice, has_likes, signatures
+from retrieval.evidence import SAME_TERM, QueryTerm
+from retrieval.likeness import ALIKE_WEIGHT, has_likes, signatures
 
+Matches = Mapping[tuple[int, int], float]
+"""How much a word of a question, by its number, is a word of a sentence, by its: from 1 the same term down, not 0."""
 LEAST_ALIKE = 0.7  # Dice coefficient: "Teheran" and "Tehran" have .86, "president" and "precedent" .67
 
 
@@ -36,42 +33,66 @@ class Matched:
     text: str
     language: str
     tokens: tuple[Token, ...]
-    matches: Floats  # (T, L), from 1 the same term to 0: how much each of its words is each word of the question
-    shares: Floats  # (T,) of the words of the question in its weight
+    matches: Matches
+    shares: tuple[float, ...]  # of the words of the question in its weight
 
     @property
-    def held(self) -> NDArray[np.bool_]:
-        """Where the sentence has a word of the question: (L,)."""
-        return np.asarray((self.matches > 0).any(axis=0))
+    def held(self) -> frozenset[int]:
+        """The numbers of its words that are words of the question."""
+        return frozenset(number for _, number in self.matches)
 
 
 def match(text: str, language: str, sought: Sequence[Sought]) -> Matched:
     """Find the words of a question in a sentence of some language."""
     tokens = tuple(analyzer(language).tokens(text))
-    weights = np.array([one.term.weight for one in sought], np.float32)
-    return Matched(text, language, tokens, _matches(tokens, sought), weights / max(float(weights.sum()), 1e-6))
+    whole = max(sum(one.term.weight for one in sought), 1e-6)
+    return Matched(text, language, tokens, _matches(tokens, sought), tuple(one.term.weight / whole for one in sought))
 
 
 def matched_spans(matched: Matched) -> tuple[tuple[int, int], ...]:
     """Give the half-open offsets of the words that match, those that touch joined."""
     spans: list[tuple[int, int]] = []
-    for number in np.flatnonzero(matched.held):
+    for number in sorted(matched.held):
         token = matched.tokens[number]
         begins = spans.pop()[0] if spans and token.start <= spans[-1][1] else token.start
         spans.append((begins, token.end))
     return tuple(spans)
 
 
-def _matches(tokens: Sequence[Token], sought: Sequence[Sought]) -> Floats:
+def _matches(tokens: Sequence[Token], sought: Sequence[Sought]) -> Matches:
     """Compare all words; likeness in letters counts only for one that the sentence holds in no better way."""
-    found = np.zeros((len(sought), len(tokens)), np.float32)
-    for row, one in enumerate(sought):
-        readings = {term: SAME_TERM * weight for term, weight in one.readings.items()} | {one.term.term: 1.0}
-        found[row] = [readings.get(token.term, 0.0) for token in tokens]
-    missing = [row for row in np.flatnonzero(~found.any(axis=1)).tolist() if has_likes(sought[row].term.word)]
-    news = [column for column in np.flatnonzero(~found.any(axis=0)).tolist() if has_likes(tokens[column].word)]
-    if missing and news:
-        asked = signatures([sought[row].term.word for row in missing])
-        alike = dice(asked[:, None, :], signatures([tokens[column].word for column in news]))
-        found[np.ix_(missing, news)] = np.where(alike >= LEAST_ALIKE, ALIKE_WEIGHT * alike, 0)
+    places: dict[int, list[int]] = {}  # numbers of the sentence's words, by term
+    for number, token in enumerate(tokens):
+        places.setdefault(token.term, []).append(number)
+    found = {
+        (row, number): weight
+        for row, one in enumerate(sought)
+        for term, weight in _readings(one).items()
+        for number in places.get(term, ())
+    }
+    held, seen = {row for row, _ in found}, {number for _, number in found}
+    missing = {row: one.term.word for row, one in enumerate(sought) if row not in held}
+    news = {number: token.word for number, token in enumerate(tokens) if number not in seen}
+    return found | _alike(missing, news)
+
+
+def _readings(sought: Sought) -> Mapping[int, float]:
+    return {term: SAME_TERM * weight for term, weight in sought.readings.items()} | {sought.term.term: 1.0}
+
+
+def _alike(asked: Mapping[int, str], news: Mapping[int, str]) -> dict[tuple[int, int], float]:
+    """Weigh words that look alike, by `likeness.dice`: on plain integers, a sentence being too short for arrays."""
+    found = {}
+    likely = [(number, _signature(word)) for number, word in news.items() if has_likes(word)]
+    for row, signature in [(row, _signature(word)) for row, word in asked.items() if has_likes(word)]:
+        for number, other in likely:
+            alike = 2 * (signature & other).bit_count() / (signature.bit_count() + other.bit_count())
+            if alike >= LEAST_ALIKE:
+                found[row, number] = ALIKE_WEIGHT * alike
     return found
+
+
+@lru_cache(maxsize=10_000)
+def _signature(word: str) -> int:
+    low, high = signatures([word])[0].tolist()
+    return int(high << 64 | low)

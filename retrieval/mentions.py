@@ -8,11 +8,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from retrieval.analysis import Token
 from retrieval.cues import WordCue, listed_words, word_cues
 
 _LARGEST_DAY = 31
+# As plain integers: an IntFlag's operators cost a microsecond each.
+_NUMBER_CUE, _YEAR_CUE, _MONTH_CUE = WordCue.NUMBER.value, WordCue.YEAR.value, WordCue.MONTH.value
+_NUMBER_WORD_CUE, _TIME_CUE = WordCue.NUMBER_WORD.value, WordCue.TIME.value
+_UNIT_CUE = (WordCue.UNIT | WordCue.MONEY | WordCue.PERCENT).value
 
 
 class MentionKind(StrEnum):
@@ -55,6 +60,7 @@ _PATTERNS = {
 _HANGING = frozenset({"st", "nd", "rd", "th", "s", "er", "e"})
 _SMALL = frozenset(re.findall(r"\w+", "of the de del della di da do dos du la le van von den der bin ibn al el y"))
 _CAPITAL_NOUNS = frozenset({"de", "lb"})  # where every noun has a capital, it tells no names
+_CAPITALS = frozenset("CF")
 _NO_NAMES = str.maketrans("CF", "XX")
 _LISTED = {"about": "A", "era": "E", "ordinal": "O"}
 _GAPS = {",": ",", ".": ",", "'": "'", "’": "'", "-": "-", "–": "-", "−": "-"}
@@ -66,7 +72,7 @@ _AFTER_NUMBER = re.compile(r"\s?[%٪]|[年月日万亿](?:\d+[月日])*")
 def find_mentions(text: str, tokens: Sequence[Token], language: str) -> list[Mention]:
     """Find the dates, numbers and names of a sentence in their order; none overlap."""
     letters = "".join(_letters(text, tokens, language))
-    if language in _CAPITAL_NOUNS or not _has_capitals(text):
+    if not _CAPITALS.isdisjoint(letters) and (language in _CAPITAL_NOUNS or not _has_capitals(text)):
         letters = letters.translate(_NO_NAMES)
     every = [
         _mention(text, tokens, kind, match.start() // 2, match.end() // 2 + 1)
@@ -95,13 +101,18 @@ def _mention(text: str, tokens: Sequence[Token], kind: MentionKind, first: int, 
 
 def _letters(text: str, tokens: Sequence[Token], language: str) -> Iterator[str]:
     """Give a letter for each token, and after each but the last the sign of the gap that follows it."""
-    listed = {word: letter for name, letter in _LISTED.items() for word in listed_words(language, name)}
+    listed = _listed(language)
     for number, token in enumerate(tokens):
         if number:
             yield _gap(text[tokens[number - 1].end : token.start], tokens[number - 1])
         hangs = number > 0 and tokens[number - 1].end == token.start and token.word in _HANGING
         letter = "S" if hangs else listed.get(token.word) or _letter(text, token, language)
         yield "F" if letter == "C" and not number else letter
+
+
+@cache
+def _listed(language: str) -> dict[str, str]:
+    return {word: letter for name, letter in _LISTED.items() for word in listed_words(language, name)}
 
 
 def _gap(between: str, before: Token) -> str:
@@ -115,18 +126,16 @@ def _gap(between: str, before: Token) -> str:
 
 def _letter(text: str, token: Token, language: str) -> str:
     cues, capital = word_cues(token.word, language), text[token.start].isupper()
-    if cues & WordCue.NUMBER:
+    if cues & _NUMBER_CUE:
         return _letter_of_number(token, cues)
-    is_month = bool(cues & WordCue.MONTH) and (capital or language not in _CAPITAL_MONTHS)
     kinds = (
-        ("M", is_month), ("W", cues & WordCue.NUMBER_WORD), ("C", capital and not token.grammar),
-        ("U", cues & (WordCue.UNIT | WordCue.MONEY | WordCue.PERCENT)), ("T", cues & WordCue.TIME),
-        ("L", token.word in _SMALL),
+        ("M", cues & _MONTH_CUE and (capital or language not in _CAPITAL_MONTHS)), ("W", cues & _NUMBER_WORD_CUE),
+        ("C", capital and not token.grammar), ("U", cues & _UNIT_CUE), ("T", cues & _TIME_CUE), ("L", token.word in _SMALL),
     )  # fmt: skip
     return next((letter for letter, fits in kinds if fits), "X")
 
 
 def _letter_of_number(token: Token, cues: int) -> str:
-    if cues & WordCue.YEAR and token.end - token.start == len(token.word):  # not 1,997
+    if cues & _YEAR_CUE and token.end - token.start == len(token.word):  # not 1,997
         return "Y"
     return "D" if token.word.isdecimal() and 0 < int(token.word) <= _LARGEST_DAY else "N"

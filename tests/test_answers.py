@@ -18,7 +18,7 @@ def snippets(*rows, question="", types=frozenset()):
         QueryTerm(token.word, token.term, (), 2.0, 2.0, token.grammar, name=False) for token in ENGLISH.tokens(question)
     ]
     sought = [Sought(term, {}) for term in terms if not term.grammar]
-    return to_snippets(rows, Query(question, "en", tuple(terms), types), sought)
+    return to_snippets(rows, to_hits(rows), Query(question, "en", tuple(terms), types), sought)
 
 
 def test_a_hit_says_where_it_stands():

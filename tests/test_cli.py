@@ -504,30 +504,6 @@ def test_the_shell_completes_the_ids_of_articles(loaded):
     assert done.stdout == "plain,tower\n"
 
 
-def test_a_question_is_answered_without_importing_what_it_does_not_need(loaded):
-    heavy = (
-        "rich",
-        "telegram",
-        "sklearn",
-        "scipy",
-        "sqlite_utils",
-        "dotenv",
-        "py3langid",
-        "sentencex",
-        "importlib.metadata",
-    )
-    program = (
-        "import sys; sys.argv = ['citebot', 'ask', sys.argv[1]]\n"
-        "from bot.cli import main; main()\n"
-        f"print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program, HIGH], cwd=loaded, env=environment(), capture_output=True, text=True, check=True
-    )
-    assert SENTENCE in done.stdout
-    assert done.stderr == "[]\n"
-
-
 def test_the_version_is_said(tmp_path):
     assert citebot(tmp_path, "--version").stdout.startswith("citebot")
 

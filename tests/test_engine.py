@@ -235,25 +235,6 @@ def test_memory_does_not_grow_with_the_articles_of_a_load(tmp_path):
     assert int(run.stdout) < 75_000  # kilobytes; 200,000 sentences, 21 MB of text
 
 
-def test_listing_articles_imports_no_numpy(tmp_path):
-    code = "import sys; from retrieval import open_engine; open_engine(sys.argv[1]).articles(); print('numpy' in sys.modules)"
-    run = subprocess.run(
-        [sys.executable, "-c", code, tmp_path / "s.db"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert run.stdout == "False\n"
-
-
-def test_asking_imports_nothing_that_only_loading_needs(tmp_path):
-    with open_engine(tmp_path / "s.db") as engine:
-        engine.load([write(tmp_path / "news", hill=HILL)])
-    heavy = "{'sklearn', 'sqlite_utils', 'py3langid', 'sentencex'}"
-    code = f"import sys; from retrieval import open_engine; open_engine(sys.argv[1]).ask('hill'); print({heavy} & set(sys.modules))"
-    run = subprocess.run(
-        [sys.executable, "-c", code, tmp_path / "s.db"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert run.stdout == "set()\n"
-
-
 def test_a_store_read_by_another_program_is_loaded_all_the_same(tmp_path):
     with open_engine(tmp_path / "s.db") as engine:
         engine.load([write(tmp_path / "news", hill=HILL)])

@@ -16,7 +16,7 @@ _CONTROLS = dict.fromkeys([*range(32), *range(127, 160), *_TURNING], "\ufffd") |
 # Chinese and Japanese are written without spaces: a line may end after any character.
 _UNSPACED = "\u2e80-\ua4cf\uf900-\ufaff\uff00-\uff60\U00020000-\U0003fffd"
 _NARROWEST_COLUMN = 8  # cells of a table's column that is cut
-_CHUNK = re.compile(rf"\s+|[^\s{_UNSPACED}]+|[{_UNSPACED}]")
+_CHUNK = rf"\s+|[^\s{_UNSPACED}]+|[{_UNSPACED}]"  # compiled where lines are wrapped: that takes some milliseconds
 
 
 def printable(text: str) -> str:
@@ -39,7 +39,7 @@ def is_right_to_left(text: str) -> bool:
 def wrap(text: str, width: int) -> Iterator[tuple[int, int]]:
     """Give the lines of a text as offsets into it, none wider than `width` cells unless one word alone is."""
     begin = end = used = 0
-    for chunk in _CHUNK.finditer(text):
+    for chunk in re.finditer(_CHUNK, text):
         taken = cells(chunk[0])
         if chunk[0].isspace():
             used += taken

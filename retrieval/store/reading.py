@@ -5,6 +5,7 @@ Nothing here writes, waits for a load or sees one before it is published.
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,6 +13,7 @@ from typing import Any, Self
 from retrieval.records import Article, Kind, Place, Sentence, StoredArticle, Version
 from retrieval.store.format import is_store, unusable
 
+_AT_ONCE = 1000  # keys in one statement, of the 16,000 that SQLite allows
 WAIT = 10.0  # seconds, for the moments in which SQLite itself recovers a file
 
 _LISTED = "v.id, v.title, v.language, v.url, v.published, v.author, v.sentences, v.characters, v.loaded"
@@ -96,14 +98,27 @@ class Reader:
         rows = self._rows(f"SELECT v.row, v.text FROM versions AS v WHERE v.id = ? AND {_SHOWN}", id)
         return tuple(sentence for row, text in rows for sentence in self._sentences(row, text))
 
-    def places(self, keys: Sequence[tuple[int, int]]) -> list[Place]:
-        """Find sentences by version row and position, in the order of the keys, whatever generation they are of.
+    def places(self, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Place]:
+        """Find sentences, whatever generation they are of, each under its key: version row and position.
 
-        A key whose version is no longer kept is left out.
+        One whose version is no longer kept is not among them.
         """
-        query = f"""SELECT v.text, {_LISTED}, {_SPAN} FROM versions AS v JOIN spans AS s ON s.version = v.row
-            WHERE v.row = ? AND s.position = ?"""
-        return [_place(*fields) for key in keys for fields in self._rows(query, *key)]
+        found: dict[tuple[int, int], Place] = {}
+        for begin in range(0, len(keys), _AT_ONCE):
+            found.update(self._places(keys[begin : begin + _AT_ONCE]))
+        return found
+
+    def _places(self, keys: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Place]]:
+        """Read each article's text once, however many of the sentences are of it: it may have megabytes."""
+        rows = {version for version, _ in keys}
+        query = f"SELECT v.row, v.text, {_LISTED} FROM versions AS v WHERE v.row IN ({', '.join('?' * len(rows))})"
+        articles = {row: (StoredArticle(*listed), text) for row, text, *listed in self._rows(query, *rows)}
+        query = f"""SELECT s.version, {_SPAN} FROM (VALUES {", ".join(["(?, ?)"] * len(keys))}) AS k
+            CROSS JOIN spans AS s ON s.version = k.column1 AND s.position = k.column2"""
+        for version, position, *span in self._rows(query, *chain.from_iterable(keys)):
+            if version in articles:  # and not purged between the two queries
+                article, text = articles[version]
+                yield (version, position), Place(article, _sentence(text, position, *span))
 
     def _sentences(self, version: int, text: str) -> Iterator[Sentence]:
         query = f"SELECT {_SPAN} FROM spans AS s WHERE s.version = ? ORDER BY s.position"
@@ -148,7 +163,3 @@ def _open(path: Path) -> sqlite3.Connection | None:
 def _sentence(text: str, *span: Any) -> Sentence:  # noqa: ANN401 - columns of a row
     position, paragraph, start, end, kind = span
     return Sentence(position, paragraph, start, end, Kind(kind), text[start:end])
-
-
-def _place(text: str, *fields: Any) -> Place:  # noqa: ANN401 - as above
-    return Place(StoredArticle(*fields[:9]), _sentence(text, *fields[9:]))

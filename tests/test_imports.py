@@ -1,0 +1,74 @@
+"""What a process imports and reads to answer a question: nothing that it does not use, since every start waits for it."""
+
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT, environment, fill
+
+from retrieval import open_engine
+
+QUESTION = "When was the stone bridge of Rivertown built?"
+ELSEWHERE = {
+    # loading, measuring and training
+    "sklearn", "scipy", "sqlite_utils", "py3langid", "sentencex", "frontmatter", "yaml",
+    "retrieval.loading", "retrieval.evaluation", "retrieval.training", "retrieval.tuning", "retrieval.index.building",
+    # words that no article holds; reasons of an answer
+    "rapidfuzz", "retrieval.explaining",
+    # the network, other processes, the tests of other libraries
+    "telegram", "httpx", "asyncio", "ssl", "http", "email", "multiprocessing", "concurrent", "unittest", "numpy.testing",
+}  # fmt: skip
+OTHER_COMMANDS = {
+    "rich", "dotenv", "importlib.metadata", "bot.console", "bot.telegram", "bot.diagnosis",
+    "bot.loading_bar", "bot.commands.articles", "bot.commands.checking", "bot.commands.completing",
+    "bot.commands.evaluating", "bot.commands.talking", "bot.commands.training",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = fill(tmp_path_factory.mktemp("store"))
+    with open_engine(folder / "citebot.db") as engine:
+        engine.load([folder / "articles"])
+    return folder
+
+
+def run(folder, program, *arguments):
+    """Run a program; give what it printed, and the modules that it had imported when it ended, packages included."""
+    told = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))"
+    command = [sys.executable, "-c", f"{told}\n{program}", *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=True)
+    return done.stdout, set(done.stderr.split())
+
+
+def test_the_command_that_answers_imports_only_what_it_uses(folder):
+    answer, modules = run(folder, "from bot.cli import main; main()", "ask", QUESTION)
+    assert "1721" in answer
+    assert {"numpy", "click", "bot.commands.asking"} <= modules
+    assert modules & (ELSEWHERE | OTHER_COMMANDS) == set()
+
+
+@pytest.mark.parametrize("call", ["ask", "retrieve"])
+def test_the_library_answers_with_only_what_it_uses(folder, call):
+    answer, modules = run(
+        folder, f"from retrieval import open_engine; print(open_engine('citebot.db').{call}({QUESTION!r}))"
+    )
+    assert "1721" in answer
+    assert "numpy" in modules
+    assert modules & (ELSEWHERE | OTHER_COMMANDS | {"click", "bot"}) == set()
+
+
+def test_listing_articles_imports_no_numpy(folder):
+    articles, modules = run(folder, "from retrieval import open_engine; print(open_engine('citebot.db').articles())")
+    assert "The bridge of Rivertown" in articles
+    assert "retrieval.store.reading" in modules
+    assert "numpy" not in modules
+
+
+def test_lists_of_words_are_read_of_the_languages_asked_and_answered_in_alone(folder):
+    code = (
+        "import sys; read = []; sys.addaudithook(lambda event, args: read.append(args[0]) if event == 'open' else None)\n"
+        f"from retrieval import open_engine; open_engine('citebot.db').ask({QUESTION!r})\n"
+        "print(*sorted(str(path) for path in read if 'wordlists' in str(path)))"
+    )
+    assert run(folder, code)[0].strip() == str(ROOT / "retrieval" / "wordlists" / "en.json")
