@@ -47,7 +47,7 @@ def write_corpus(path: Path, prose: Sequence[str], size: int, seed: int = SEED) 
             text = "\n\n".join(" ".join(paragraph) for paragraph in _cut(sentences, PARAGRAPH, dice))
             row = {"id": f"a{number:07}", "title": _title(sentences, dice), "text": text, "language": "en"}
             file.write(json.dumps(row) + "\n")
-            if not size:
+            if size <= 0:
                 return
 
 
@@ -77,7 +77,7 @@ def _title(article: Sequence[str], dice: random.Random) -> str:
         words = dice.choice(article)[:-1].split()
         start = dice.randrange(len(words) - 1)
         title = words[start : start + dice.randint(*TITLE)]
-        if len(title) > 1 and not {title[0].lower(), title[-1].lower()} & GRAMMAR and "".join(title).isalpha():
+        if not {title[0].lower(), title[-1].lower()} & GRAMMAR and "".join(title).isalpha():
             return " ".join(title)
     return " ".join(_words(article[0])[: TITLE[0]])
 

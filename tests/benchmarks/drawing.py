@@ -24,7 +24,7 @@ def draw(measured: Measured, path: Path) -> None:
         axes.plot(*zip(*points, strict=True), "o-", color=OWN if own else PEER, lw=2 if own else 1.2, ms=4)
         ends[name] = points[-1]
     axes.set(xscale="log", yscale="log", xlabel="sentences", ylabel="CPU milliseconds a question, median")
-    axes.set_title("A question's ten best sentences, one thread", loc="left")
+    axes.set_title("A question of 6 to 12 words, top ten, on one thread", loc="left")
     axes.grid(visible=True, which="major", color="#e6e6e6")
     axes.spines[["top", "right"]].set_visible(False)
     axes.xaxis.set_major_formatter(lambda size, _: f"{size:,.0f}")
@@ -33,7 +33,7 @@ def draw(measured: Measured, path: Path) -> None:
         axes.annotate(
             name, ends[name], (1.03, at), textcoords=axes.get_yaxis_transform(), va="center", fontsize=9,
             color=OWN if name.startswith("citebot") else PEER, annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": "#cccccc", "lw": 0.7, "shrinkB": 4},
+            arrowprops={"arrowstyle": "-", "color": "#cccccc", "lw": 0.7, "shrinkB": 4, "relpos": (0, 0.5)},
         )  # fmt: skip
     figure.savefig(path, dpi=DPI)
     plt.close(figure)

@@ -42,9 +42,8 @@ PARAGRAPH_END = re.compile(r"\n\s*\n")
 HTML_UNREAD = re.compile(r"<(script|style|pre|head)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
 HTML_BLOCK = re.compile(r"</?(?:p|div|li|ul|ol|dl|dt|dd|td|tr|table|h\d|br|section|blockquote)\b[^>]*>", re.IGNORECASE)
 HTML_TAG = re.compile(r"<[^>]*>")
-ROFF_HEADING = re.compile(r"^[.'](?:SH|SS|TH|TP|PP|P|LP|IP|HP|Sh|Ss|Pp|It|sp|br)\b.*$", re.MULTILINE)
 ROFF_FONT = re.compile(r"\\f(?:\[\w*\]|\(\w\w|.)|\\[&/,%]|^[.'](?:B|I|BR|IR|RB|RI|BI|Nm|Fl|Ar)\s", re.MULTILINE)
-ROFF_REQUEST = re.compile(r"^[.'].*$", re.MULTILINE)
+ROFF_REQUEST = re.compile(r"^[.'].*$", re.MULTILINE)  # what is left of one is a blank line: most end a paragraph
 POD_CODE = re.compile(r"^(?:\s+\S.*|=\w+.*)$", re.MULTILINE)
 POD_LETTERED = re.compile(r"[A-Z]<+\s?([^<>]*?)\s?>+")
 DOCSTRING = re.compile(r'"""(.*?)"""', re.DOTALL)
@@ -88,7 +87,7 @@ def _plain(text: str, suffix: str) -> str:
     if suffix == ".py":
         return "\n\n".join(DOCSTRING.findall(text))
     if suffix[1:2].isdigit():
-        return ROFF_REQUEST.sub("", ROFF_FONT.sub("", ROFF_HEADING.sub("\n\n", text))).replace("\\-", "-")
+        return ROFF_REQUEST.sub("", ROFF_FONT.sub("", text)).replace("\\-", "-")
     return text
 
 
