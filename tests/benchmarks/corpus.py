@@ -32,8 +32,8 @@ JOINTS = (
 )  # fmt: skip
 ASKED = (6, 12)  # words of a question
 JOINED = 0.6  # of the words taken from a sentence follow a joint
-NO_CONTENT = """at but if its it's has have had he his her she they their them there these those which who whom what when
-where will would can may must should do does than then so such no all any each been being were we you your i into"""
+NO_CONTENT = """at but if its it's has have had he his her she they their them there these those which who whom what
+when where will would can may must should do does than then so such no all any each been being were we you your i into"""
 GRAMMAR = ENGLISH.union(NO_CONTENT.split())
 
 
@@ -121,7 +121,7 @@ def draw_sentences(prose: Iterable[str], seed: int = SEED) -> Iterator[str]:
 
 
 def _learn(prose: Iterable[str]) -> tuple[NDArray[np.object_], NDArray[np.int32], NDArray[np.intp]]:
-    """Give the words, by number; and which follow word i: `followers[at[i] : at[i + 1]]`. 0 is the end of a sentence."""
+    """Give the words, by number, and those that follow word i: `followers[at[i] : at[i + 1]]`. 0 ends a sentence."""
     numbers = {"": 0}
     text = array("i", [0])
     for sentence in prose:

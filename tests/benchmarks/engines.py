@@ -153,7 +153,7 @@ def index_sklearn(sentences: Sequence[str], folder: Path) -> float:
 
 
 def open_sklearn(folder: Path) -> dict[str, Search]:
-    """Search by linear_kernel over all sentences; and by the product with the transposed matrix, which is DrQA's way."""
+    """Search by linear_kernel, and by the product with the transposed matrix, which is DrQA's way."""
     import joblib
     from sklearn.metrics.pairwise import linear_kernel
 

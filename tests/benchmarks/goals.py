@@ -84,9 +84,10 @@ def engine_table(figures: Figures) -> Iterator[str]:
     yield f"{figures.sentences:,} sentences: CPU ms a question, and its ratio to citebot's sentence field"
     if figures.median:
         yield f"{'':26}{'median':>10}{'p99':>10}{'ratio':>10}{'questions':>11}"
-    own = figures.median.get(SENTENCE_FIELD, math.nan)
+    own = figures.median.get(SENTENCE_FIELD)
     for name, median in figures.median.items():
-        yield f"{name:26}{median:10.3f}{figures.p99[name]:10.3f}{median / own:10.2f}{figures.asked[name]:11}"
+        times = f"{median / own:.2f}" if own else "-"
+        yield f"{name:26}{median:10.3f}{figures.p99[name]:10.3f}{times:>10}{figures.asked[name]:11}"
     for kind, unit in {
         "build": "CPU s to build", "disk": "bytes a sentence on disk", "memory": "MB held serving, no file's",
         "start": "CPU ms of a process", "change": "CPU ms until a changed article is seen",

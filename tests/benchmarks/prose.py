@@ -3,7 +3,8 @@
 In: folders of manual pages, HTML, plain text, Perl and Python documentation, dictionaries. Out: each sentence once, in
 the order of its document; documents by their path. The same packages give the same sentences.
 
-Every machine has the docstrings of Python and its packages. Half a million sentences need Debian's documentation:
+Every machine has the docstrings of Python and its packages. Half a million sentences need Debian's documentation,
+here by the names that it has in Debian 12:
 
     apt-get install anarchism debian-handbook debian-reference-en debian-policy developers-reference debian-history \
         harden-doc dict-foldoc dict-gcide dict-jargon fortunes git-doc libreoffice-help-en-us linux-doc-6.1 \

@@ -75,19 +75,17 @@ def parse_options() -> argparse.Namespace:
     everyone = ["citebot", *PEERS]
     parser.add_argument("--sizes", nargs="+", type=int, default=[SMALL, MIDDLE, LARGE], metavar="N", help="sentences")
     parser.add_argument("--questions", type=int, default=200, metavar="N")
-    parser.add_argument("--engines", nargs="+", choices=everyone, default=everyone)
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="what is measured once all is built")
-    parser.add_argument(
-        "--reuse", nargs="*", choices=everyone, default=[], help="indexes of an earlier run to use; none named: all"
-    )
+    names = {"choices": everyone, "metavar": "NAME"}
+    parser.add_argument("--engines", nargs="+", default=everyone, help=", ".join(everyone), **names)
+    parser.add_argument("--reuse", nargs="*", help="indexes of an earlier run to use; none named: all", **names)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--prose", nargs="+", type=Path, default=FOLDERS, metavar="DIR", help="where the text is from")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "citebot-bench", metavar="DIR")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--plot", type=Path, metavar="FILE.png")
     options = parser.parse_args()
     options.engines = list(options.engines)
-    if "--reuse" in sys.argv and not options.reuse:
-        options.reuse = everyone
+    options.reuse = everyone if options.reuse == [] else options.reuse or []
     return options
 
 
@@ -106,13 +104,17 @@ def build(place: Path, prose: Sequence[str], size: int, options: argparse.Namesp
     articles, note = place / "articles.jsonl", place / "built.json"
     place.mkdir(exist_ok=True)
     if not articles.exists():
-        write_corpus(articles, prose, size)
+        unfinished = articles.with_suffix(".new")
+        write_corpus(unfinished, prose, size)
+        unfinished.rename(articles)
     before = json.loads(note.read_text(encoding="utf-8")) if note.exists() else {}
-    built = {name: before[name] for name in options.reuse if name in before}
+    anew = set(options.engines) - set(options.reuse)
+    built = {name: took for name, took in before.items() if name not in anew}
     for name in ["citebot", *options.engines]:  # citebot first: the others index the sentences of its store
         if name not in built:
+            note.write_text(json.dumps(built), encoding="utf-8")  # what is half built is not used again
             built[name] = build_one(name, place, articles)
-            note.write_text(json.dumps(before | built), encoding="utf-8")
+    note.write_text(json.dumps(built), encoding="utf-8")
     return {name: built[name] for name in options.engines}
 
 
