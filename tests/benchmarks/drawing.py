@@ -6,7 +6,7 @@ from goals import Measured
 
 OWN, PEER = "#c1272d", "#5b6770"
 INCHES, DPI = (9.0, 6.0), 150
-APART = 1.28  # factor between labels, so that none covers another
+APART = 0.034  # of the axis's height between two labels, so that none covers another
 
 
 def draw(measured: Measured, path: Path) -> None:
@@ -29,7 +29,9 @@ def draw(measured: Measured, path: Path) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.xaxis.set_major_formatter(lambda size, _: f"{size:,.0f}")
     axes.yaxis.set_major_formatter(lambda taken, _: f"{taken:g}")
-    for name, at in _apart({name: end[1] for name, end in ends.items()}).items():
+    low, high = axes.get_ylim()
+    factor = (high / low) ** APART
+    for name, at in _apart({name: end[1] for name, end in ends.items()}, factor).items():
         axes.annotate(
             name, ends[name], (1.03, at), textcoords=axes.get_yaxis_transform(), va="center", fontsize=9,
             color=OWN if name.startswith("citebot") else PEER, annotation_clip=False,
@@ -39,11 +41,11 @@ def draw(measured: Measured, path: Path) -> None:
     plt.close(figure)
 
 
-def _apart(heights: dict[str, float]) -> dict[str, float]:
+def _apart(heights: dict[str, float], factor: float) -> dict[str, float]:
     """Move labels up, lowest first, until each is a factor above the one below it."""
     placed: dict[str, float] = {}
     least = 0.0
     for name, height in sorted(heights.items(), key=lambda item: item[1]):
         placed[name] = max(height, least)
-        least = placed[name] * APART
+        least = placed[name] * factor
     return placed
