@@ -23,8 +23,9 @@ from retrieval.errors import StoreError
 from retrieval.evidence import Candidates, Floats, Query
 from retrieval.index.fields import NAMES
 from retrieval.index.gathering import gather
+from retrieval.index.generations import Generation, index_folder, open_generation
 from retrieval.index.search import Searcher
-from retrieval.index.segments import Segment, SegmentDamaged, index_folder, open_segment
+from retrieval.index.segments import SegmentDamaged
 from retrieval.intents import intent_of
 from retrieval.languages import detect_question_language
 from retrieval.leads import lead_of, leans
@@ -97,8 +98,8 @@ class Asker:
         if searcher is None or k < 1:
             return []
         looked_up, _ = _query(searcher, query)
-        rows, scores, _ = searcher.search(looked_up, k, NAMES if fields is None else fields)
-        return list(self._hits(searcher, rows, scores))
+        found = searcher.search(looked_up, k, NAMES if fields is None else fields)
+        return list(self._hits(searcher, found.rows, found.score))
 
     def consider(self, question: str) -> Considered | None:
         """Gather the candidates of a question and their features; None where no word is known."""
@@ -137,12 +138,12 @@ class Asker:
         verdict = self._weights.verdict(query, considered.candidates, considered.features)
         order = np.lexsort((considered.candidates.rows, -verdict.scores))[: max(k, 0)]
         ranked = self._led(self._ranked(searcher, considered.candidates.rows[order], verdict.scores[order]))
-        hits, sought = to_hits(ranked), _sought(searcher, query)
+        hits, sought = to_hits(ranked), _sought(query)
         answered = verdict.confidence >= verdict.judge.thresholds[self._caution] and bool(hits)
         answer = Answer(
             question=question, language=query.language, intent=intent, answered=answered, confidence=verdict.confidence, hits=hits,
             snippets=to_snippets(ranked, hits, query, sought) if answered else (),
-            nearest=() if answered else nearest_titles(hits), generation=searcher.generation,
+            nearest=() if answered else nearest_titles(hits), generation=searcher.generation.number,
             corrections=find_corrections(question, tokens, sought, ranked[0]) if answered else (),
         )  # fmt: skip
         return answer, Ranking(considered, verdict, order)
@@ -178,25 +179,28 @@ class Asker:
     def _current(self) -> Searcher | None:
         """Give the searcher of the current generation; None while the store holds none."""
         generation, begun = self._reader.identity()
-        if self._searcher is None or (self._searcher.generation, self._searcher.begun) != (generation, begun):
-            self._searcher = Searcher(self._segment(generation, begun)) if generation else None
+        if not generation:
+            self._searcher = None
+        elif self._searcher is None or not self._searcher.generation.is_current(self._index, generation, begun):
+            self._searcher = Searcher(self._opened(generation, begun))
         return self._searcher
 
-    def _segment(self, generation: int, begun: str) -> Segment:
-        """Open the segment of a generation; build it again where that fails, one thread for all of them."""
+    def _opened(self, number: int, begun: str) -> Generation:
+        """Open a generation; build it again where that fails, one thread for all of them."""
+        known = [one.segment for one in self._searcher.generation.shown] if self._searcher else []
         with suppress(SegmentDamaged):
-            return open_segment(self._index, generation, begun)
+            return open_generation(self._index, number, begun, known)
         with _rebuilding:
             for _ in range(TRIES):  # another process may be putting its own in place at this moment
                 try:
-                    return open_segment(self._index, generation, begun)
+                    return open_generation(self._index, number, begun)
                 except SegmentDamaged as damage:
                     _log.warning("building the index again: %s", damage)
-                    self._build(generation, begun)
+                    self._build(number, begun)
         raise StoreError(f"{self._index} keeps changing. Ask again when nothing else works on it.")
 
     def _build(self, generation: int, begun: str) -> None:
-        from retrieval.index.building import build_index  # noqa: PLC0415 - imports scikit-learn, for this rare case
+        from retrieval.index.building import build_index  # noqa: PLC0415 - imports scipy, for this rare case
 
         try:
             build_index(self._reader.versions(generation), self._index, generation, begun)
@@ -217,21 +221,16 @@ def _query(searcher: Searcher, question: str) -> tuple[Query, list[Token]]:
     return searcher.query(asked, language, tokens, types), tokens
 
 
-def _sought(searcher: Searcher, query: Query) -> list[Sought]:
+def _sought(query: Query) -> list[Sought]:
     """Give the words of a question that are marked in its answer, each with the terms it is read as."""
-    vocabulary = searcher.vocabulary
-    return [
-        Sought(term, {vocabulary.term_of(column): weight for column, weight in term.columns})
-        for term in query.terms
-        if not term.grammar
-    ]
+    return [Sought(term, dict(term.readings)) for term in query.terms if not term.grammar]
 
 
 def _considered(searcher: Searcher, query: Query) -> Considered | None:
-    rows, score, scores = searcher.search(query, CANDIDATES)
-    if not len(rows):
+    found = searcher.search(query, CANDIDATES)
+    if not len(found.rows):
         return None
-    candidates = gather(searcher, query, rows, score, {name: values[rows] for name, values in scores.items()})
+    candidates = gather(searcher, query, found)
     return Considered(query, candidates, features(query, candidates), searcher)
 
 
@@ -239,5 +238,5 @@ def _silent(question: str, intent: Intent, searcher: Searcher | None) -> Answer:
     language = detect_question_language(question[:LONGEST_QUESTION], searcher.languages if searcher else ())
     return Answer(
         question=question, language=language, intent=intent, answered=False, confidence=0.0, hits=(), snippets=(),
-        nearest=(), generation=searcher.generation if searcher else 0,
+        nearest=(), generation=searcher.generation.number if searcher else 0,
     )  # fmt: skip

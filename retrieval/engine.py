@@ -135,14 +135,15 @@ class Engine:
 
     def problems(self) -> list[str]:
         """Read store and index through, and say in words what is wrong and what to do about it."""
-        from retrieval.index.segments import SegmentDamaged, check_segment, index_folder  # noqa: PLC0415 - only the doctor asks
+        from retrieval.index.generations import check_generation, index_folder  # noqa: PLC0415 - only the doctor asks
+        from retrieval.index.segments import SegmentDamaged  # noqa: PLC0415 - as above
         from retrieval.store.checking import find_store_problems  # noqa: PLC0415 - as above
 
         found = find_store_problems(self.path)
         try:
             generation, begun = self._desk().reader.identity()
             if generation:
-                check_segment(index_folder(self.path), generation, begun)
+                check_generation(index_folder(self.path), generation, begun)
         except SegmentDamaged as damage:
             found.append(f"The index cannot be used: {damage}. The next question builds it again, which takes a while.")
         except StoreError as error:

@@ -24,7 +24,9 @@ class QueryTerm:
 
     word: str  # normalised
     term: int
-    columns: tuple[tuple[int, float], ...]  # of the index, with weights: its own term's, or those of words near it
+    readings: tuple[
+        tuple[int, float], ...
+    ]  # terms it is looked up as, with weights: its own, or those of words near it
     idf: float
     weight: float  # idf, less for a function word
     grammar: bool
@@ -50,7 +52,7 @@ class Query:
 class Candidates:
     """The sentences that may answer a question, best first by their fields' score."""
 
-    rows: NDArray[np.intp]  # (n,) of the segment; ordered by article id and position
+    rows: NDArray[np.intp]  # (n,) over all segments; ordered by version and position
     score: Floats  # (n,) of the fields together
     fields: Mapping[str, Floats]  # (n,) of each field
     best: Mapping[str, float]  # the best score of each field among the candidates
@@ -63,8 +65,8 @@ class Candidates:
     word_cues: NDArray[np.uint16]  # (L, n) WordCue bits
     place_cues: NDArray[np.uint8]  # (L, n) PlaceCue bits
     lengths: NDArray[np.intp]  # (n,) words
-    paragraph: NDArray[np.int32]  # (n,) numbers over the segment
-    article: NDArray[np.int32]  # (n,)
+    paragraph: NDArray[np.integer]  # (n,) numbers over all segments
+    article: NDArray[np.integer]  # (n,)
     in_paragraph: NDArray[np.intp]  # (n,) sentences before it in its paragraph
     in_article: NDArray[np.intp]  # (n,) sentences before it in its article
 

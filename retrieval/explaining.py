@@ -135,7 +135,7 @@ def explain_nothing(answer: Answer, query: Query | None, judge: Judge, caution: 
 
 def _unknown(query: Query) -> tuple[str, ...]:
     """Give the words that are in no article; those that were read as a word like them are among these."""
-    known = [any(nearness == 1 for _, nearness in term.columns) for term in query.terms]
+    known = [any(nearness == 1 for _, nearness in term.readings) for term in query.terms]
     return tuple(term.word for term, held in zip(query.terms, known, strict=True) if not held and not term.grammar)
 
 
@@ -174,15 +174,12 @@ def _found(basis: Basis, number: int, term: QueryTerm, candidate: int, gave: flo
 def _spelling(basis: Basis, number: int, candidate: int) -> str:
     """Give the word of a sentence that is most like a term."""
     place = int(basis.candidates.similarity[number, basis.candidates.words[:, candidate]].argmax())
-    forward = basis.searcher.forward
-    word = forward.words[forward.at[basis.candidates.rows[candidate]] + place]
-    return basis.searcher.vocabulary.spelling(int(word))
+    return basis.searcher.word(int(basis.candidates.rows[candidate]), place)
 
 
 def _scores_without(basis: Basis, number: int, term: QueryTerm, cited: Numbers) -> Floats:
     """Score the cited candidates as though they and their surroundings did not hold a term: shape (n_cited,)."""
-    alone = basis.searcher.scores(replace(basis.query, terms=(term,)))
-    lost = {name: values[basis.candidates.rows[cited]] for name, values in alone.items()}
+    lost = basis.searcher.scores(replace(basis.query, terms=(term,)), basis.candidates.rows[cited])
     without = _without_words(_without_scores(basis.candidates, lost, cited), number, cited)
     pairs = [pair for pair in (number - 1, number) if 0 <= pair < len(basis.query.terms) - 1]
     held = {place: _blank(values, [number], cited) for place, values in without.held.items()}

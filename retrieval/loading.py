@@ -1,21 +1,22 @@
 """Paths -> articles -> sentences -> a published generation of the store and of its index, and a report of it.
 
-Reading holds one batch of rows and the ids of the articles; building the index then holds the numbers of all words.
+Reading holds one batch of rows and the ids of the articles, building the index one chunk of sentences.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from retrieval.errors import SourceError, StoreError
-from retrieval.index.segments import index_folder, remove_segments
+from retrieval.index.generations import index_folder, open_generation, remove_unused
+from retrieval.index.segments import SegmentDamaged
 from retrieval.languages import detect_article_language
 from retrieval.progress import Meter
 from retrieval.readers import read_source
-from retrieval.records import Article, Failure, LoadReport, Progress, Source
+from retrieval.records import Article, Failure, LoadReport, Progress, Source, Version
 from retrieval.sentences import SPLITTER_VERSION, split_article
 from retrieval.sources import find_sources
 from retrieval.store.batches import Known, NewVersion
@@ -55,8 +56,7 @@ def load(
         run.settle(prune=prune)
         if writer.generation is not None:
             note = f"{len(run.added)} added, {len(run.changed)} changed, {len(run.removed)} removed"
-            run.meter.indexing(0, writer.count_pending())
-            _publish(store, writer, note)
+            _publish(store, writer, note, run.meter)
         return run.report()
 
 
@@ -72,25 +72,51 @@ def remove(store: Path, article_id: str) -> bool:
         if known is None:
             return False
         writer.remove(known)
-        _publish(store, writer, f"removed {article_id}")
+        _publish(store, writer, f"removed {article_id}", Meter(None))
         return True
 
 
-def _publish(store: Path, writer: Writer, note: str) -> None:
-    """Build the index of the generation that is written, and show both."""
-    from retrieval.index.building import build_index  # noqa: PLC0415 - scikit-learn, which most loads need not wait for
+def _publish(store: Path, writer: Writer, note: str, meter: Meter) -> None:
+    """Build the index of the generation that is written, and show both; merge its segments afterwards if that is due."""
+    from retrieval.index.building import renew_index  # noqa: PLC0415 - scipy, which a load that changes nothing is spared
 
     writer.flush()
-    generation, before, folder = writer.generation or 0, writer.current(), index_folder(store)
+    number, before, folder = writer.generation or 0, writer.current(), index_folder(store)
     try:
         with Reader(store) as reader:
-            build_index(reader.versions(generation), folder, generation, reader.begun(generation))
+            begun = reader.begun(number)
+            _index(reader, folder, before, number, meter)
+        writer.publish(note)
+        writer.purge()
+        renew_index(folder, number, begun)
     except OSError as error:
         remedy = "Make room on the disk or give access to the folder, then load again."
         raise StoreError(f"{folder} cannot be written ({error.strerror}). {remedy}") from error
-    writer.publish(note)
-    writer.purge()
-    remove_segments(folder, keep=frozenset({before, generation}))  # a question under way may still open the one before
+    remove_unused(folder, keep=frozenset({before, number}))  # a question under way may still open the one before
+
+
+def _index(reader: Reader, folder: Path, before: int, number: int, meter: Meter) -> None:
+    """Build the index of a generation from that of the one before it, or anew where that cannot be used."""
+    from retrieval.index.building import build_index, extend_index  # noqa: PLC0415 - as above
+
+    begun = reader.begun(number)
+    try:
+        known = open_generation(folder, before, reader.begun(before))
+    except SegmentDamaged:
+        build_index(_told(reader.versions(number), reader.count_sentences(number), meter), folder, number, begun)
+    else:
+        new = _told(reader.versions(number, since=number), reader.count_sentences(number, since=number), meter)
+        extend_index(known, new, reader.closed(number), folder, number=number, begun=begun)
+
+
+def _told(versions: Iterator[Version], total: int, meter: Meter) -> Iterator[Version]:
+    """Tell how far the index is with its articles."""
+    done = 0
+    meter.indexing(done, total)
+    for version in versions:
+        yield version
+        done += len(version.sentences)
+        meter.indexing(done, total)
 
 
 @dataclass(slots=True)

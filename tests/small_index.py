@@ -3,8 +3,8 @@
 from retrieval.analysis import analyzer
 from retrieval.index.building import build_index
 from retrieval.index.gathering import gather
+from retrieval.index.generations import open_generation
 from retrieval.index.search import Searcher
-from retrieval.index.segments import open_segment
 from retrieval.ranking.question_types import question_types
 from retrieval.records import Article, Kind, Sentence, Version
 
@@ -31,7 +31,7 @@ def versions(texts=CANAL, kind=Kind.BODY, language="en"):
 
 def searcher(folder, texts=CANAL, kind=Kind.BODY, language="en"):
     build_index(versions(texts, kind, language), folder, 7)
-    return Searcher(open_segment(folder, 7))
+    return Searcher(open_generation(folder, 7, ""))
 
 
 def query(index, text, language="en"):
@@ -42,5 +42,4 @@ def query(index, text, language="en"):
 def candidates(index, text, k=50, language="en"):
     """Give a question and the candidates that the index has for it."""
     asked = query(index, text, language)
-    rows, score, scores = index.search(asked, k)
-    return asked, gather(index, asked, rows, score, {name: values[rows] for name, values in scores.items()})
+    return asked, gather(index, asked, index.search(asked, k))

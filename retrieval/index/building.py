@@ -1,80 +1,103 @@
-"""Versions of articles -> the segment of a generation."""
+"""Versions of articles -> the index of a generation: all of it anew, or what a load has changed beside what was there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csc_matrix, csr_matrix
 
-from retrieval.index.counting import count_terms, sum_rows
-from retrieval.index.fields import FIELDS
-from retrieval.index.rows import Chunk, Offsets, Rows, Words
-from retrieval.index.segments import Segment, write_segment
-from retrieval.index.weighting import document_frequencies, impacts
-from retrieval.index.words import Arrays, WordTable
+from retrieval.index.generations import Generation, Shown, open_generation, segments_folder, without, write_generation
+from retrieval.index.inverting import invert
+from retrieval.index.merging import merge, own_means
+from retrieval.index.parts import Part
+from retrieval.index.rows import Rows
+from retrieval.index.segments import UNFINISHED, Segment, open_segment
+from retrieval.index.weighting import Means
 from retrieval.records import Version
 
+CHUNK = 100_000  # sentences that are held in memory at once
+STALE = 0.1  # share of the sentences that are dead or outside of the largest segment, before all are merged
+GROWTH = 4  # a new segment takes in those before it that have no more than so many times its sentences
 
-def build_index(versions: Iterable[Version], folder: Path, generation: int, begun: str = "") -> None:
-    """Build the segment of a generation from its articles, which come ordered by id, and put it in place.
+
+def build_index(versions: Iterable[Version], index: Path, number: int, begun: str = "") -> None:
+    """Build a generation from all its articles, which come ordered by their versions' rows in the store.
 
     `begun` is when the store began the generation.
     """
+    segment, means = _segment(versions, segments_folder(index))
+    write_generation(index, Generation(number, begun, means, tuple(map(Shown, segment))))
+
+
+def extend_index(
+    before: Generation, new: Iterable[Version], closed: Sequence[int], index: Path, *, number: int, begun: str
+) -> None:
+    """Build a generation from the one before it, the articles that are new or have changed, and the rows of the versions
+    that are no longer shown.
+    """
+    segment, _ = _segment(new, segments_folder(index), before.means)
+    shown = without(before.shown, closed)
+    if segment:
+        shown = _gathered([*shown, *map(Shown, segment)], before.means, segments_folder(index))
+    write_generation(index, Generation(number, begun, before.means, tuple(shown)))
+
+
+def renew_index(index: Path, number: int, begun: str) -> None:
+    """Merge the segments of a generation into one, with statistics of its own, where that was last done too long ago."""
+    generation = open_generation(index, number, begun)
+    largest = max(map(_living, generation.shown), default=0)
+    if generation.sentences - largest > STALE * generation.sentences:
+        parts = [_part(one, generation.means) for one in generation.shown]
+        means = own_means(parts)
+        segment = open_segment(merge(parts, segments_folder(index), means))
+        write_generation(index, Generation(number, begun, means, (Shown(segment),)))
+
+
+def _segment(
+    versions: Iterable[Version], folder: Path, means: Means | None = None
+) -> tuple[list[Segment], dict[str, float]]:
+    """Make a segment of articles, [] where there are none; the means are its own where none are given."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=UNFINISHED, dir=folder) as aside:
+        parts = list(_parts(versions, Path(aside)))
+        means = dict(means or own_means(parts))
+        return [open_segment(merge(parts, folder, means))] if parts else [], means
+
+
+def _parts(versions: Iterable[Version], aside: Path) -> Iterator[Part]:
+    """Invert articles chunk by chunk; all chunks but the last are put aside, so that memory holds no more than one."""
     rows = Rows()
     for version in versions:
+        if len(rows) >= CHUNK:
+            part = invert(rows.take())
+            means = own_means([part])
+            yield _part(Shown(open_segment(merge([part], aside, means))), means)
         rows.add(version)
-    chunk = rows.take()
-    postings = _postings(chunk)
-    arrays: Arrays = {
-        "position": chunk.position,
-        "paragraph": chunk.paragraph,
-        "article": chunk.article[chunk.paragraph],
-        "version": chunk.version,
-        **postings,
-        **_forward(chunk, postings["terms"]),  # type: ignore[arg-type]
-    }
-    languages = tuple(name for name, _ in chunk.languages.most_common())
-    write_segment(folder, Segment(generation, begun, arrays, languages))
+    last = rows.take()
+    if len(last.version):
+        yield invert(last)
 
 
-def _forward(chunk: Chunk, terms: NDArray[np.uint32]) -> Arrays:
-    """Give the running words of each sentence, those of sentence i at[i]:at[i + 1], and the table of words."""
-    table = WordTable()
-    held = int(chunk.words.max(initial=-1)) + 1  # the words behind these are of titles alone
-    for word, term, cues in zip(chunk.letters[:held], chunk.term[:held], chunk.word_cues[:held], strict=True):
-        table.add(word, int(term), int(cues))
-    arrays, place = table.arrays(terms)
-    return {"forward.at": chunk.at, "forward.words": place[chunk.words], "forward.cues": chunk.cues, **arrays}
+def _gathered(shown: Sequence[Shown], means: Means, folder: Path) -> tuple[Shown, ...]:
+    """Merge the last segment with those before it that are not much larger, so that there are never many."""
+    first, sentences = len(shown) - 1, _living(shown[-1])
+    while first and _living(shown[first - 1]) <= GROWTH * sentences:
+        first -= 1
+        sentences += _living(shown[first])
+    if first == len(shown) - 1:
+        return tuple(shown)
+    merged = merge([_part(one, means) for one in shown[first:]], folder, means)
+    return (*shown[:first], Shown(open_segment(merged)))
 
 
-def _postings(chunk: Chunk) -> Arrays:
-    documents = [*_terms(chunk, chunk.words, chunk.at), *_terms(chunk, chunk.title_words, chunk.title_at)]
-    counts, terms = count_terms(documents)
-    sentences = len(chunk.position)
-    of_sentences, of_titles = counts[:sentences], counts[sentences:]
-    arrays: Arrays = {"terms": terms, "df": document_frequencies(of_sentences)}
-    for spec in FIELDS:
-        units = of_titles if spec.name == "title" else _units(of_sentences, spec.unit, chunk)
-        arrays |= _arrays(spec.name, impacts(units, spec))
-    return arrays
+def _part(one: Shown, means: Means) -> Part:
+    alive = np.ones(len(one.segment.arrays["version"]), np.bool_)
+    alive[list(one.dead)] = False
+    return Part(one.segment.arrays, one.segment.languages, means, None if alive.all() else alive)
 
 
-def _terms(chunk: Chunk, words: Words, at: Offsets) -> list[list[int]]:
-    return [document.tolist() for document in np.split(chunk.term[words], at[1:-1])] if len(at) > 1 else []
-
-
-def _units(counts: csr_matrix, unit: str, chunk: Chunk) -> csr_matrix:
-    if unit == "paragraph":
-        return sum_rows(counts, chunk.paragraph, len(chunk.article))
-    if unit == "article":
-        return sum_rows(counts, chunk.article[chunk.paragraph], len(chunk.version))
-    return counts
-
-
-def _arrays(name: str, weighed: csc_matrix) -> Arrays:
-    return {
-        f"{name}.at": weighed.indptr.astype(np.int64),
-        f"{name}.units": weighed.indices.astype(np.int32),
-        f"{name}.impacts": weighed.data,
-    }
+def _living(one: Shown) -> int:
+    """Count the sentences of a segment that are shown."""
+    arrays = one.segment.arrays
+    first = arrays["paragraph.first"][arrays["article.first"]]
+    return one.segment.sentences - int(np.diff(first)[list(one.dead)].sum())

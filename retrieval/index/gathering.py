@@ -4,15 +4,18 @@ Few words of a text are like a word of the question. Those are found first, once
 the text is passed over.
 """
 
-from collections.abc import Mapping
 from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.evidence import SAME_TERM, Candidates, Floats, Query
-from retrieval.index.search import Forward, Searcher
+from retrieval.evidence import SAME_TERM, Candidates, Floats, Query, join
+from retrieval.index.best import Found
+from retrieval.index.search import Searcher
+from retrieval.index.segments import WORD, WORD_BITS
+from retrieval.index.shelf import Forward, Shelf
+from retrieval.index.vocabulary import Vocabulary
 from retrieval.likeness import has_likes
 
 LONGEST = 70  # words of a sentence that are looked at
@@ -22,48 +25,58 @@ Rows = NDArray[np.intp]
 Kind = TypeVar("Kind", bound=np.generic)
 
 
-def gather(searcher: Searcher, query: Query, rows: Rows, score: Floats, fields: Mapping[str, Floats]) -> Candidates:
-    """Look up the words and the surroundings of candidates; `score` and each of `fields` are theirs: (n,)."""
-    asked = _Asked(query)
-    near = _Neighbourhood(searcher, rows)
-    text = _Text(searcher.forward, near.rows)
-    alike, similarity = _similarity(searcher, asked, _distinct(text.words).astype(np.intp))
-    numbers = np.zeros(len(searcher.vocabulary.column), np.intp)
+def gather(searcher: Searcher, query: Query, found: Found) -> Candidates:
+    """Look up the words and the surroundings of what a search has found, at least one sentence."""
+    parts = []
+    for shelf, here in searcher.by_shelf(found.rows):
+        part = Found(found.rows[here], found.score[here], {name: of[here] for name, of in found.fields.items()})
+        parts.append(_gather(searcher, shelf, query, part))
+    return join(parts)
+
+
+def _gather(searcher: Searcher, shelf: Shelf, query: Query, found: Found) -> Candidates:
+    """Do so for the sentences of one shelf."""
+    rows = found.rows - shelf.offsets.rows
+    asked = _Asked(shelf, query)
+    near = _Neighbourhood(shelf, rows)
+    text = _Text(shelf.forward, near.rows)
+    alike, similarity = _similarity(shelf.vocabulary, asked, _distinct(text.words).astype(np.intp))
+    words = _Words(shelf.forward, rows)
+    numbers = shelf.numbers
     numbers[alike] = np.arange(1, len(alike) + 1)
-    around = near.maxima(text.held(numbers, similarity))
-    paragraph, article = searcher.paragraph[rows], searcher.article[rows]
-    words = _Words(searcher.forward, rows)
+    around, numbered = near.maxima(text.held(numbers, similarity)), numbers.take(words.words)
+    numbers[alike] = 0
     return Candidates(
-        rows=rows,
-        score=score,
-        fields=fields,
-        best={name: float(values.max(initial=0)) for name, values in fields.items()},
-        held={place: found[: asked.terms] for place, found in around.items()}
-        | _articles_hold(searcher, asked, article),
+        rows=found.rows,
+        score=found.score,
+        fields=found.fields,
+        best={name: float(values.max(initial=0)) for name, values in found.fields.items()},
+        held={place: of[: asked.terms] for place, of in around.items()} | _articles_hold(shelf, asked, near.article),
         paired={place: around[place][asked.terms :] for place in ("sentence", "paragraph")},
         similarity=similarity,
-        words=words.table(numbers.take(words.words)),
-        unknown_idf=searcher.vocabulary.unknown_idf,
-        word_idf=words.table(searcher.vocabulary.idfs(words.words)),
-        word_cues=words.table(searcher.vocabulary.cues.take(words.words)),
+        words=words.table(numbered),
+        unknown_idf=searcher.unknown_idf,
+        word_idf=words.table(searcher.idfs(shelf, words.words)),
+        word_cues=words.table(shelf.vocabulary.cues.take(words.words)),
         place_cues=words.table(words.cues),
         lengths=words.lengths,
-        paragraph=paragraph,
-        article=article,
-        in_paragraph=rows - searcher.paragraph.searchsorted(paragraph),
-        in_article=rows - searcher.article.searchsorted(article),
+        paragraph=near.paragraph + shelf.offsets.paragraphs,
+        article=near.article + shelf.offsets.articles,
+        in_paragraph=rows - shelf.first.take(near.paragraph),
+        in_article=rows - shelf.first.take(shelf.article_first.take(near.article)),
     )
 
 
 class _Asked:
     """The columns of all terms of a question under each other: C of them, one or more for each term that is known."""
 
-    def __init__(self, query: Query) -> None:
+    def __init__(self, shelf: Shelf, query: Query) -> None:
         self.query, self.terms = query, len(query.terms)
-        columns = [column for term in query.terms for column in term.columns]
+        of_terms = [shelf.columns(term) for term in query.terms]
+        columns = [column for of_term in of_terms for column in of_term]
         self.columns = np.array([column for column, _ in columns], np.int32)
         self.nearness = np.array([nearness for _, nearness in columns], np.float32)
-        self._term = np.repeat(np.arange(self.terms), [len(term.columns) for term in query.terms])
+        self._term = np.repeat(np.arange(self.terms), list(map(len, of_terms)))
 
     def mark(self, found: Floats, same: NDArray[np.bool_], weight: float = 1) -> None:
         """Raise (T, k) to the nearness of the columns, times a weight, where they are the same: (C, k)."""
@@ -75,17 +88,20 @@ class _Asked:
 class _Neighbourhood:
     """The rows in and around the paragraphs of the candidates."""
 
-    def __init__(self, searcher: Searcher, rows: Rows) -> None:
-        paragraph, article = searcher.paragraph[rows], searcher.article[rows]
-        first = np.maximum(searcher.paragraph.searchsorted(paragraph), rows - WINDOW)
-        end = np.minimum(searcher.paragraph.searchsorted(paragraph, side="right"), rows + WINDOW + 1)
-        before, after = np.maximum(rows - 1, 0), np.minimum(rows + 1, searcher.sentences - 1)
-        self.rows: Rows = _union(np.minimum(first, before), np.maximum(end, after + 1))
+    def __init__(self, shelf: Shelf, rows: Rows) -> None:
+        self.paragraph = shelf.paragraphs(rows)
+        self.article = shelf.articles(self.paragraph)
+        first = np.maximum(shelf.first.take(self.paragraph), rows - WINDOW)
+        end = np.minimum(shelf.first.take(self.paragraph + 1), rows + WINDOW + 1)
+        begins, ends = (shelf.first.take(shelf.article_first.take(self.article + more)) for more in (0, 1))
+        self.rows: Rows = _union(
+            np.maximum(np.minimum(first, rows - 1), begins), np.minimum(np.maximum(end, rows + 2), ends)
+        )
         own, shift = self.rows.searchsorted(rows), self.rows.searchsorted(first) - first
         self.places = {  # half-open, in `self.rows`
             "sentence": (own, own + 1),
-            "previous": (own - ((rows > 0) & (searcher.article[before] == article)), own),
-            "next": (own + 1, own + 1 + ((rows < searcher.sentences - 1) & (searcher.article[after] == article))),
+            "previous": (own - (rows > begins), own),
+            "next": (own + 1, own + 1 + (rows + 1 < ends)),
             "paragraph": (first + shift, end + shift),
         }
 
@@ -121,8 +137,8 @@ class _Text:
     """The running words of some rows."""
 
     def __init__(self, forward: Forward, rows: Rows) -> None:
-        lengths = np.minimum(forward.at[rows + 1] - forward.at[rows], LONGEST)
-        self.words = forward.words.take(_counted(forward.at[rows], lengths))
+        begin, lengths = forward.of(rows, LONGEST)
+        self.words = forward.words.take(_counted(begin, lengths)) & WORD
         self._at = np.zeros(len(rows) + 1, np.intp)
         lengths.cumsum(out=self._at[1:])
 
@@ -165,11 +181,11 @@ class _Words:
     """The words of the candidates themselves, one after the other from the first words of all to the last."""
 
     def __init__(self, forward: Forward, rows: Rows) -> None:
-        self.lengths = np.minimum(forward.at[rows + 1] - forward.at[rows], LONGEST).astype(np.intp)
+        begin, self.lengths = forward.of(rows, LONGEST)
         places = np.arange(self.lengths.max(initial=1))[:, None]
         self._inside = places < self.lengths
-        source = (forward.at[rows] + places)[self._inside]
-        self.words, self.cues = forward.words.take(source), forward.cues.take(source)
+        packed = forward.words.take((begin + places)[self._inside])
+        self.words, self.cues = packed & WORD, (packed >> WORD_BITS).astype(np.uint8)
 
     def table(self, values: NDArray[Kind]) -> NDArray[Kind]:
         """Put what is known of each word in its place, 0 behind the last: shape (L, n)."""
@@ -178,17 +194,17 @@ class _Words:
         return found
 
 
-def _similarity(searcher: Searcher, asked: _Asked, words: Rows) -> tuple[Rows, Floats]:
+def _similarity(vocabulary: Vocabulary, asked: _Asked, words: Rows) -> tuple[Rows, Floats]:
     """Compare all terms with words: give the R words that are like one, and how like, shape (T, R + 1), column 0 is 0.
 
     1 is the same form, SAME_TERM another form of the term, less a likeness in letters.
     """
-    vocabulary, terms = searcher.vocabulary, asked.query.terms
+    terms = asked.query.terms
     found = np.zeros((len(terms), len(words)), np.float32)
     spelt = [number for number, term in enumerate(terms) if has_likes(term.word)]
     if spelt:
         found[spelt] = vocabulary.likeness([terms[number].word for number in spelt], words)
-    asked.mark(found, asked.columns[:, None] == vocabulary.column.take(words), SAME_TERM)
+    asked.mark(found, asked.columns[:, None] == vocabulary.columns.take(words), SAME_TERM)
     for number, term in enumerate(terms):
         form = vocabulary.word_of(term.word, term.term)
         place = words.searchsorted(form) if form is not None else len(words)
@@ -198,19 +214,13 @@ def _similarity(searcher: Searcher, asked: _Asked, words: Rows) -> tuple[Rows, F
     return words[alike], np.concatenate([np.zeros((len(terms), 1), np.float32), found.take(alike, axis=1)], axis=1)
 
 
-def _articles_hold(searcher: Searcher, asked: _Asked, article: NDArray[np.int32]) -> dict[str, Floats]:
+def _articles_hold(shelf: Shelf, asked: _Asked, article: NDArray[np.int32]) -> dict[str, Floats]:
     """Say of each term whether the title and the body of each candidate's article hold it: (T, n)."""
     articles = _distinct(article)
     place = articles.searchsorted(article)
-    fields, columns = ("title", "article"), asked.columns.tolist()
-    same = [_contains(searcher.posting(field, column)[0], articles) for column in columns for field in fields]
-    found = np.zeros((asked.terms, len(fields) * len(articles)), np.float32)
-    asked.mark(found, np.array(same).reshape(len(columns), found.shape[1]))
-    return {field: found.take(place + number * len(articles), axis=1) for number, field in enumerate(fields)}
-
-
-def _contains(posting: NDArray[np.int32], units: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Say which units an ascending posting holds."""
-    if not len(posting):
-        return np.zeros(len(units), np.bool_)
-    return posting.take(posting.searchsorted(units), mode="clip") == units
+    held = {}
+    for field in ("title", "article"):
+        found = np.zeros((asked.terms, len(articles)), np.float32)
+        asked.mark(found, shelf.postings[field].frequencies(asked.columns, articles) > 0)
+        held[field] = found.take(place, axis=1)
+    return held

@@ -21,6 +21,7 @@ from retrieval.records import ANSWERING, Version
 
 MOST_FORMS = 500_000  # forms and words that are remembered from one chunk to the next, about 80 MB
 LONGEST_FORM = 30  # characters; a longer one, a clause of a script without spaces, seldom comes again
+MOST_SENTENCES = 12  # in one paragraph of the index; a longer one, a text without blank lines, is parted
 BATCH = 200_000  # characters that are analysed at once
 
 _PART, _NO_WORD = "\0", "\1"  # the first parts texts: no article holds it, and where one does, the second stands for it
@@ -78,12 +79,13 @@ class Rows:
         if language not in self._forms:
             self._forms[language] = _Forms(language, self._list)
         forms = self._forms[language]
-        paragraph = 0
+        paragraph = held = 0
         for sentence in version.sentences:
             if sentence.kind in ANSWERING:
-                if sentence.paragraph != paragraph:
-                    paragraph = sentence.paragraph
+                if sentence.paragraph != paragraph or held == MOST_SENTENCES:
+                    paragraph, held = sentence.paragraph, 0
                     self._article.append(len(self._version))
+                held += 1
                 self._position.append(sentence.position)
                 self._paragraph.append(len(self._article) - 1)
                 self._sentences.add(sentence.text, forms)

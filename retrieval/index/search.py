@@ -1,50 +1,44 @@
-"""A query -> the score of every sentence, from the postings of a segment.
-
-Each field gives a score per unit; paragraph and article scores reach a sentence through its unit number, they are
-never copied onto the sentences on disk.
-"""
+"""A question's words -> the query they make, and the best sentences of a generation, over all its segments."""
 
 from collections.abc import Collection
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.analysis import Token
 from retrieval.evidence import Floats, Query, QueryTerm
-from retrieval.index.fields import CHANCE_PAIR_WEIGHT, FIELDS, GRAMMAR_WEIGHT, NAMES, PREVIOUS, PREVIOUS_WEIGHT, Field
-from retrieval.index.segments import Segment
-from retrieval.index.vocabulary import Vocabulary
+from retrieval.index.best import Best, Found
+from retrieval.index.fields import CHANCE_PAIR_WEIGHT, FIELDS, GRAMMAR_WEIGHT, NAMES, PREVIOUS, PREVIOUS_WEIGHT
+from retrieval.index.generations import Generation
+from retrieval.index.segments import WORD
+from retrieval.index.shelf import Offsets, Shelf
+from retrieval.index.weighting import inverse_document_frequencies, inverse_document_frequency
 
-Scores = dict[str, Floats]  # by field: (n_sentences,)
-
-
-class Forward(NamedTuple):
-    """The running words of the sentences: those of row i are at[i]:at[i + 1]."""
-
-    at: NDArray[np.int64]
-    words: NDArray[np.int32]  # numbers in the table of words
-    cues: NDArray[np.uint8]  # PlaceCue bits
+WEIGHTS = {field.name: field.weight for field in FIELDS} | {PREVIOUS: PREVIOUS_WEIGHT}
+MARGIN = 0.12  # of likeness behind the best, within which a word is taken for an unknown one too
+MOST_READINGS = 3
 
 
 class Searcher:
-    """Scores the sentences of one segment; not to be shared between threads."""
+    """Searches one generation; not to be shared between threads."""
 
-    def __init__(self, segment: Segment) -> None:
-        """Take the arrays of an opened segment."""
-        self._arrays = segment.arrays
-        self.generation = segment.generation
-        self.begun = segment.begun
-        self.languages = segment.languages
-        self.vocabulary = Vocabulary(segment)
-        self.paragraph: NDArray[np.int32] = segment.arrays["paragraph"]  # type: ignore[assignment]
-        self.article: NDArray[np.int32] = segment.arrays["article"]  # type: ignore[assignment]
-        self.sentences = len(self.paragraph)
-        self.forward = Forward(*(segment.arrays[f"forward.{name}"] for name in Forward._fields))  # type: ignore[arg-type]
+    def __init__(self, generation: Generation) -> None:
+        """Take an opened generation."""
+        self.generation, self.languages = generation, generation.languages
+        self.sentences = generation.sentences
+        self.shelves: list[Shelf] = []
+        offsets = Offsets(0, 0, 0)
+        for shown in generation.shown:
+            shelf = Shelf(shown, generation.means, offsets)
+            self.shelves.append(shelf)
+            sizes = shelf.sentences, len(shelf.first) - 1, len(shelf.article_first) - 1
+            offsets = Offsets(*(before + size for before, size in zip(offsets, sizes, strict=True)))
+        self.unknown_idf = inverse_document_frequency(self.sentences, 0)
 
     def key(self, row: int) -> tuple[int, int]:
         """Give the version row and the position by which the store knows a sentence."""
-        return int(self._arrays["version"][self.article[row]]), int(self._arrays["position"][row])
+        shelf = next(shelf for shelf in reversed(self.shelves) if shelf.offsets.rows <= row)
+        return shelf.key(row - shelf.offsets.rows)
 
     def query(self, text: str, language: str, tokens: Collection[Token], types: frozenset[str] = frozenset()) -> Query:
         """Look up the words of a question, each once."""
@@ -56,75 +50,60 @@ class Searcher:
         return Query(text, language, tuple(terms.values()), types)
 
     def _term(self, token: Token, *, name: bool) -> QueryTerm:
-        column = self.vocabulary.column_of(token.term)
-        near = [(column, 1.0)] if column is not None else [] if token.grammar else self.vocabulary.near(token.word)
-        idf = self.vocabulary.idf(near[0][0]) if near else self.vocabulary.unknown_idf
-        weight = idf * _share(token, known=bool(near))
-        return QueryTerm(token.word, token.term, tuple(near), idf, weight, token.grammar, name)
+        df = self._df(token.term)
+        known = any(shelf.vocabulary.column_of(token.term) is not None for shelf in self.shelves)
+        readings = ((token.term, 1.0),) if known else () if token.grammar else self._near(token.word)
+        idf = inverse_document_frequency(self.sentences, df if known or not readings else self._df(readings[0][0]))
+        weight = idf * _share(token, known=bool(readings))
+        return QueryTerm(token.word, token.term, readings, idf, weight, token.grammar, name)
 
-    def scores(self, query: Query, names: Collection[str] = NAMES) -> Scores:
-        """Score all sentences by each of the named fields."""
-        found = {
-            field.name: self._on_sentences(field, self._units(field, query)) for field in FIELDS if field.name in names
-        }
-        if PREVIOUS in names:
-            sentence = FIELDS[0]
-            own = found[sentence.name] if sentence.name in found else self._units(sentence, query)
-            found[PREVIOUS] = self._previous(own)
+    def _df(self, term: int) -> int:
+        return sum(shelf.vocabulary.df(term) for shelf in self.shelves)
+
+    def _near(self, word: str) -> tuple[tuple[int, float], ...]:
+        """Find the terms of the words most like an unknown one, with weights up to 1."""
+        found: dict[int, float] = {}
+        for shelf in self.shelves:
+            for term, near in shelf.vocabulary.near(word).items():
+                found[term] = max(found.get(term, 0.0), near)
+        best = sorted(found.items(), key=lambda one: (-one[1], one[0]))[:MOST_READINGS]
+        return tuple((term, near**2) for term, near in best if near >= best[0][1] - MARGIN)
+
+    def idfs(self, shelf: Shelf, words: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Give the idf of the terms of some words of a shelf."""
+        columns = shelf.vocabulary.columns.take(words)
+        df = shelf.vocabulary.df_of.take(columns)
+        for other in self.shelves:
+            if other is not shelf:
+                df = df + other.vocabulary.dfs(shelf.vocabulary.terms.take(columns))
+        return inverse_document_frequencies(self.sentences, df)
+
+    def search(self, query: Query, k: int, names: Collection[str] = NAMES) -> Found:
+        """Find the best k sentences by the weighted sum of the named fields."""
+        best = Best(k, {name: weight for name, weight in WEIGHTS.items() if name in names})
+        for shelf in self.shelves:
+            shelf.search(query, best)
+        return best.found()
+
+    def scores(self, query: Query, rows: NDArray[np.intp]) -> dict[str, Floats]:
+        """Give the scores of some sentences by field: (n,)."""
+        found = {name: np.zeros(len(rows), np.float32) for name in WEIGHTS}
+        for shelf, here in self.by_shelf(rows):
+            for name, values in shelf.scores(query, rows[here] - shelf.offsets.rows).items():
+                found[name][here] = values
         return found
 
-    def search(self, query: Query, k: int, names: Collection[str] = NAMES) -> tuple[NDArray[np.intp], Floats, Scores]:
-        """Find the best k sentences: their rows, `-score` first, then by row; their scores; and those of all by field."""
-        scores = self.scores(query, names)
-        return *self.best(scores, k), scores
+    def word(self, row: int, place: int) -> str:
+        """Give the letters of a running word of a sentence, normalised; places count from 0."""
+        (shelf, _), *_ = self.by_shelf(np.array([row]))
+        at = int(shelf.forward.at[row - shelf.offsets.rows]) + place
+        return shelf.vocabulary.spelling(int(shelf.forward.words[at] & WORD))
 
-    def best(self, scores: Scores, k: int) -> tuple[NDArray[np.intp], Floats]:
-        """Find the best k rows by the weighted sum of their fields, `-score` first, then by row; and their scores."""
-        total = np.zeros(self.sentences, np.float32)
-        for field in FIELDS:
-            if field.name in scores:
-                total += field.weight * scores[field.name]
-        if PREVIOUS in scores:
-            total += PREVIOUS_WEIGHT * scores[PREVIOUS]
-        rows = greatest(total, k)
-        return rows, total[rows]
-
-    def posting(self, field: str, column: int) -> tuple[NDArray[np.int32], Floats]:
-        """Give the units that hold a term, ascending, and its impact in each."""
-        at = self._arrays[f"{field}.at"]
-        here = slice(int(at[column]), int(at[column + 1]))
-        return self._arrays[f"{field}.units"][here], self._arrays[f"{field}.impacts"][here]  # type: ignore[return-value]
-
-    def _units(self, field: Field, query: Query) -> Floats:
-        """Score the units of a field: shape (n_units,)."""
-        units, shares = [], []
-        for term in query.terms:
-            for column, nearness in term.columns:
-                found, impacts = self.posting(field.name, column)
-                units.append(found)
-                shares.append(impacts * (term.weight * nearness))
-        size = self._size(field)
-        if not units:
-            return np.zeros(size, np.float32)
-        return np.bincount(np.concatenate(units), np.concatenate(shares), size).astype(np.float32)
-
-    def _on_sentences(self, field: Field, scores: Floats) -> Floats:
-        if field.unit == "sentence":
-            return scores
-        return scores[self.paragraph if field.unit == "paragraph" else self.article]
-
-    def _previous(self, scores: Floats) -> Floats:
-        """Give each sentence the score of the one before it in its paragraph."""
-        shifted = np.zeros_like(scores)
-        shifted[1:] = scores[:-1] * (self.paragraph[1:] == self.paragraph[:-1])
-        return shifted
-
-    def _size(self, field: Field) -> int:
-        if field.unit == "sentence":
-            return self.sentences
-        if field.unit == "article":
-            return len(self._arrays["version"])
-        return int(self.paragraph[-1]) + 1 if self.sentences else 0
+    def by_shelf(self, rows: NDArray[np.intp]) -> list[tuple[Shelf, NDArray[np.intp]]]:
+        """Say which of some rows stand on which shelf: numbers into `rows`."""
+        starts = np.array([shelf.offsets.rows for shelf in self.shelves])
+        number = starts.searchsorted(rows, side="right") - 1
+        return [(self.shelves[one], np.flatnonzero(number == one)) for one in np.unique(number)]
 
 
 def _share(token: Token, *, known: bool) -> float:
@@ -132,12 +111,3 @@ def _share(token: Token, *, known: bool) -> float:
     if token.unspaced:
         return 1.0 if known else CHANCE_PAIR_WEIGHT
     return GRAMMAR_WEIGHT if token.grammar else 1.0
-
-
-def greatest(scores: Floats, k: int) -> NDArray[np.intp]:
-    """Give the rows of the k greatest positive scores, equal scores by ascending row."""
-    rows = np.flatnonzero(scores > 0)
-    if len(rows) > k:
-        kth = np.partition(scores[rows], len(rows) - k)[len(rows) - k]
-        rows = rows[scores[rows] >= kth]
-    return rows[np.lexsort((rows, -scores[rows]))][:k]

@@ -1,149 +1,165 @@
-"""A segment on disk: a folder of plain `.npy` arrays and a `segment.json` that names them.
+"""A segment on disk: a folder with all its arrays in one file, and a `segment.json` that says where each begins.
 
-In: arrays by name. Out: the same arrays, memory-mapped, so that opening costs the same for any size. A segment is
-written aside and put in place by one rename; it carries the generation it was built from and is never changed.
+In: arrays by name. Out: the same arrays, mapped into memory together, so that opening costs the same for any size. A
+segment is written aside, put in place by one rename and never changed. The names of its arrays are in `ARRAYS`.
 """
 
-import errno
 import json
-import shutil
 import tempfile
-import time
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 3  # of the arrays and of the analysis behind them; another number means: build anew
-_MANIFEST = "segment.json"
-ARRAYS = frozenset(
-    [
-        f"{field}.{part}"
-        for field in ("sentence", "paragraph", "article", "title")
-        for part in ("at", "units", "impacts")
-    ]
-    + [f"words.{part}" for part in ("number", "column", "cues", "signature", "prefix", "at", "letters")]
-    + ["forward.at", "forward.words", "forward.cues", "terms", "df", "position", "paragraph", "article", "version"]
-)  # of every segment
-TRIES = 20  # to put a segment in its place while other processes do the same
-ABANDONED = 3600.0  # seconds after which an unfinished segment is taken for the work of a killed process
+FORMAT = 4  # of the arrays and of the analysis behind them; another number means: build anew
+_MANIFEST, _DATA = "segment.json", "arrays"
+_ALIGNED = 64  # bytes, a line of the processor's cache
+UNFINISHED = ".new-"  # how the name of a folder begins that is being written
+
+Array = NDArray[Any]
+Arrays = dict[str, Array]
+
+# n sentences (rows), P paragraphs, A articles, V terms (columns), W words.
+ARRAYS = {
+    "version": "(A,) int64: row of each article's version in the store, ascending",
+    "article.first": "(A + 1,) int32: the paragraphs of article i are first[i]:first[i + 1]",
+    "paragraph.first": "(P + 1,) int32: the rows of paragraph i are first[i]:first[i + 1]",
+    "paragraph.article": "(P,) int32",
+    "position": "(n,) int32: of each sentence in its article, as the store counts them",
+    "forward.at": "(n + 1,) uint32: the running words of row i are words[at[i]:at[i + 1]]",
+    "forward.words": "uint32: number of the word, its PlaceCue bits above WORD_BITS",
+    "terms": "(V,) uint32, ascending",
+    "df": "(V,) int32: rows that hold the term",
+    "words.first": "(V + 1,) uint32: the words of a term are first[column]:first[column + 1]",
+    "words.column": "(W,) int32, ascending: of the word's term",
+    "words.number": "(W,) uint32, ascending within a term",
+    "words.cues": "(W,) uint16: WordCue bits",
+    "words.prefix": "(W,) uint32: number of its first letters",
+    "words.signature": "(W, 2) uint64: see `retrieval.likeness`",
+    "words.at": "(W + 1,) uint32: the letters of word i are UTF-8 letters[at[i]:at[i + 1]]",
+    "words.letters": "uint8",
+    **{f"{field}.bound": "(V,) uint8: see `weighting`" for field in ("sentence", "paragraph", "article", "title")},
+    "paragraph.shortest": "uint8, of each posting: terms of the shortest sentence that holds the column, 255 for more",
+    "paragraph.most": "uint8, of each posting: the bound of the column in the paragraph's sentences",
+    **{
+        f"{field}.{part}": shape
+        for field in ("paragraph", "article", "title")
+        for part, shape in {
+            "length": "(units,) uint16 or uint32: terms in each unit",
+            "at": "(V + 1,) uint32: the postings of a column are at[column]:at[column + 1]",
+            "units": "int32, ascending within a column",
+            "impacts": "float32: of each posting, by the means of the segment",
+            "dense": "(D, units) uint8: tf of the columns that most units hold, which have no postings",
+            "dense.columns": "(D,) int32, ascending",
+        }.items()
+    },
+}
+WORD_BITS = 27  # of a running word for its number: 134 million different words
+WORD = np.uint32((1 << WORD_BITS) - 1)
 
 
 class SegmentDamaged(Exception):
-    """The segment is missing, truncated, damaged or of another format: build it anew from SQLite."""
+    """The index is missing, truncated, damaged or of another format: build it anew from SQLite."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
     """An opened segment."""
 
-    generation: int
-    begun: str  # when the store began the generation: another store's generation of the same number has another
-    arrays: dict[str, NDArray[np.generic]]
-    languages: tuple[str, ...]  # of its articles, the commonest first
+    folder: Path
+    arrays: Mapping[str, Array]
+    languages: Mapping[str, int]  # of its articles, counted
+
+    @property
+    def sentences(self) -> int:
+        """Count the rows."""
+        return len(self.arrays["position"])
 
 
-def index_folder(store: Path) -> Path:
-    """Name the folder of a store's index."""
-    return Path(f"{store}.index")
+class SegmentWriter:
+    """Writes the arrays of a segment one after the other; made by `new_segment`."""
+
+    def __init__(self, folder: Path, file: BinaryIO) -> None:
+        """Take an empty folder and its open file."""
+        self._folder, self._file, self._stamps = folder, file, dict[str, dict[str, Any]]()
+
+    def add(self, name: str, *parts: Array) -> None:
+        """Write an array, in parts where it is long: of one type, and of one shape but for the first axis."""
+        with self.adding(name, parts[0]) as append:
+            for part in parts:
+                append(part)
+
+    @contextmanager
+    def adding(self, name: str, like: Array) -> Iterator[Any]:
+        """Give a function that appends parts to an array that is like another in type and shape, but for its length."""
+        self._file.write(b"\0" * (-self._file.tell() % _ALIGNED))
+        start, length, checksum = self._file.tell(), 0, 0
+
+        def append(part: Array) -> None:
+            nonlocal length, checksum
+            data = np.ascontiguousarray(part, like.dtype)
+            checksum = zlib.crc32(data.data.cast("B") if data.size else b"", checksum)
+            length += len(data)
+            self._file.write(data.data)
+
+        yield append
+        shape = [length, *like.shape[1:]]
+        self._stamps[name] = {"dtype": like.dtype.str, "shape": shape, "start": start, "crc32": checksum}
+
+    def finish(self, languages: Mapping[str, int]) -> None:
+        """Write down what the file holds."""
+        self._file.flush()
+        manifest = {"format": FORMAT, "bytes": self._file.tell(), "languages": languages, "arrays": self._stamps}
+        (self._folder / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
-def folder_of(index: Path, generation: int) -> Path:
-    """Name the folder of a generation's segment."""
-    return index / f"{generation:08d}"
+@contextmanager
+def new_segment(folder: Path) -> Iterator[tuple[SegmentWriter, Path]]:
+    """Give a writer, and the folder in which the segment will stand when the block has ended."""
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder))
+    place = folder / aside.name.removeprefix(UNFINISHED)
+    with (aside / _DATA).open("wb") as file:
+        yield SegmentWriter(aside, file), place
+    aside.rename(place)
 
 
-def write_segment(index: Path, segment: Segment) -> None:
-    """Write a segment under the index folder; an older one of the same generation is replaced."""
-    index.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".new-", dir=index))
-    files = {name: _write(aside / f"{name}.npy", array) for name, array in segment.arrays.items()}
-    manifest = {
-        "format": FORMAT,
-        "generation": segment.generation,
-        "begun": segment.begun,
-        "languages": segment.languages,
-        "files": files,
-    }
-    (aside / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    _put(aside, folder_of(index, segment.generation))
+def open_segment(folder: Path) -> Segment:
+    """Map a segment into memory.
 
-
-def _put(aside: Path, place: Path) -> None:
-    """Move a folder to its place; another process may be doing the same with its own at this moment."""
-    for _ in range(TRIES):
-        try:
-            aside.rename(place)
-        except OSError as error:
-            if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
-                raise
-            retired = tempfile.mkdtemp(prefix=".old-", dir=place.parent)
-            with suppress(FileNotFoundError):
-                place.rename(retired)
-            shutil.rmtree(retired, ignore_errors=True)
-        else:
-            return
-    shutil.rmtree(aside, ignore_errors=True)  # the others' are as good
-
-
-def _write(path: Path, array: NDArray[np.generic]) -> dict[str, int]:
-    np.save(path, array, allow_pickle=False)
-    return {"bytes": path.stat().st_size, "crc32": zlib.crc32(np.ascontiguousarray(array).data)}
-
-
-def open_segment(index: Path, generation: int, begun: str = "") -> Segment:
-    """Map a generation's segment into memory.
-
-    Raises SegmentDamaged where it is missing, of another format, generation or store, incomplete, or where a file has not the size that
-    was written. Checksums take a pass over all bytes: `check_segment` does that.
+    Raises SegmentDamaged where it is missing, of another format, or where its file has not the size that was written.
+    Checksums take a pass over all bytes: `check_segment` does that.
     """
-    folder = folder_of(index, generation)
     try:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-        if (manifest["format"], manifest["generation"], manifest["begun"]) != (FORMAT, generation, begun):
-            raise SegmentDamaged(f"{folder} is of another format, generation or store")
-        if set(manifest["files"]) != ARRAYS:
-            raise SegmentDamaged(f"{folder} is incomplete")
-        arrays = {name: _map(folder / f"{name}.npy", stamp["bytes"]) for name, stamp in manifest["files"].items()}
-        return Segment(generation, begun, arrays, tuple(manifest["languages"]))
+        size = (folder / _DATA).stat().st_size
+        if manifest["format"] != FORMAT:
+            raise SegmentDamaged(f"{folder} is of another format")
+        if size != manifest["bytes"]:
+            raise SegmentDamaged(f"{folder / _DATA} has {size} bytes instead of {manifest['bytes']}")
+        data = np.memmap(folder / _DATA, np.uint8, "r").view(np.ndarray)  # indexing a memmap object is slow
+        arrays = {name: _view(data, stamp) for name, stamp in manifest["arrays"].items()}
+        languages = {str(name): int(articles) for name, articles in manifest["languages"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SegmentDamaged(f"{folder} cannot be read: {error}") from error
+    return Segment(folder, arrays, languages)
 
 
-def _map(path: Path, size: int) -> NDArray[np.generic]:
-    if path.stat().st_size != size:
-        raise SegmentDamaged(f"{path} has {path.stat().st_size} bytes instead of {size}")
-    array = np.load(path, mmap_mode="r", allow_pickle=False)
-    return array.view(np.ndarray)  # indexing a memmap object is slow
+def _view(data: Array, stamp: Mapping[str, Any]) -> Array:
+    dtype, shape = np.dtype(stamp["dtype"]), tuple(stamp["shape"])
+    size = dtype.itemsize * int(np.prod(shape))
+    return data[stamp["start"] : stamp["start"] + size].view(dtype).reshape(shape)
 
 
-def check_segment(index: Path, generation: int, begun: str = "") -> None:
+def check_segment(folder: Path) -> None:
     """Read every byte of a segment; raise SegmentDamaged where a checksum does not hold."""
-    segment = open_segment(index, generation, begun)
-    folder = folder_of(index, generation)
-    stamps = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["files"]
+    segment = open_segment(folder)
+    stamps = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["arrays"]
     for name, array in segment.arrays.items():
-        if zlib.crc32(np.ascontiguousarray(array).data) != stamps[name]["crc32"]:
-            raise SegmentDamaged(f"{folder / name}.npy has been altered")
-
-
-def remove_segments(index: Path, keep: frozenset[int]) -> None:
-    """Delete the segments of all generations but those to keep; a reader that has one open goes on reading it.
-
-    What is still being written, by a process that builds a damaged segment again, is left for an hour.
-    """
-    for folder in index.iterdir() if index.is_dir() else ():
-        old = int(folder.name) not in keep if folder.name.isdigit() else _age(folder) > ABANDONED
-        if folder.is_dir() and old:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _age(folder: Path) -> float:
-    """Give how long ago a folder was changed, in seconds; 0 when it has just gone."""
-    try:
-        return time.time() - folder.stat().st_mtime
-    except OSError:
-        return 0.0
+        if zlib.crc32(np.ascontiguousarray(array).data.cast("B") if array.size else b"") != stamps[name]["crc32"]:
+            raise SegmentDamaged(f"{name} of {folder} has been altered")

@@ -1,27 +1,59 @@
-"""Counts -> impacts: what a term's frequency in a unit is worth, apart from its idf."""
+"""Frequencies -> impacts: what a term's frequency in a unit is worth, apart from its idf.
+
+The formula is in `retrieval.index.fields`; the mean length of a field's units is frozen until segments are merged anew.
+A segment also keeps each term's greatest impact, its bound, rounded up to 1/255 of the greatest that the formula can give,
+so that a search can pass over what cannot reach the best.
+"""
+
+import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_matrix, csr_matrix
 
+from retrieval.evidence import Floats
 from retrieval.index.fields import Field
 
-
-def impacts(counts: csr_matrix, field: Field) -> csc_matrix:
-    """Weigh counts by BM25's saturation and length norm: shape (n_units, n_terms), term-major, float32.
-
-    The formula is in `retrieval.index.fields`; a unit's length is the number of its terms.
-    """
-    lengths = np.asarray(counts.sum(axis=1), np.float64).ravel()
-    mean = lengths.mean() if lengths.any() else 1.0
-    norms = field.k1 * (1 - field.b + field.b * lengths / mean)
-    weighed = counts.tocsc(copy=True)
-    weighed.sort_indices()
-    tf = weighed.data.astype(np.float64)
-    weighed.data = (tf * (field.k1 + 1) / (tf + norms[weighed.indices])).astype(np.float32)
-    return weighed
+Means = Mapping[str, float]  # by field: length of its units, in terms
+BOUND_STEPS = 255
+MOST_TF = 255  # a frequency is kept in a byte
 
 
-def document_frequencies(counts: csr_matrix) -> NDArray[np.int32]:
-    """Count the documents that hold each term: shape (n_terms,)."""
-    return np.bincount(counts.indices, minlength=counts.shape[1]).astype(np.int32)
+def norms(lengths: NDArray[np.integer], field: Field, mean: float) -> Floats:
+    """Give k1 * (1 - b + b * length / mean) for units of some lengths."""
+    found = np.multiply(lengths, np.float32(field.k1 * field.b / mean), dtype=np.float32)
+    found += np.float32(field.k1 * (1 - field.b))
+    return found
+
+
+def impacts(tf: NDArray[np.integer], norm: Floats, field: Field, weights: Floats | float = 1.0) -> Floats:
+    """Give weight * (k1 + 1) * tf / (tf + norm), of the shape of `tf`; the others are of that shape or stretch to it."""
+    found = np.divide(tf, norm + tf, dtype=np.float32)
+    found *= weights * np.float32(field.k1 + 1)
+    return found
+
+
+def frequencies(impact: Floats, norm: Floats, field: Field) -> NDArray[np.uint8]:
+    """Give the frequencies that have some impacts."""
+    return np.rint(impact * norm / (np.float32(field.k1 + 1) - impact)).astype(np.uint8)
+
+
+def bounds(greatest: Floats, field: Field) -> NDArray[np.uint8]:
+    """Round greatest impacts up to bounds."""
+    steps = np.ceil(greatest * (BOUND_STEPS / (field.k1 + 1)) * (1 + 1e-6))
+    return np.minimum(steps, BOUND_STEPS).astype(np.uint8)
+
+
+def bound_of(codes: NDArray[np.uint8], field: Field) -> Floats:
+    """Give the impacts that bounds stand for: no impact of the term is greater."""
+    return codes * np.float32((field.k1 + 1) / BOUND_STEPS)
+
+
+def inverse_document_frequency(sentences: int, df: int) -> float:
+    """Give ln(1 + (N - df + .5) / (df + .5)), never negative (Robertson and Zaragoza 2009, made positive by Lucene)."""
+    return math.log(1 + (sentences - df + 0.5) / (df + 0.5))
+
+
+def inverse_document_frequencies(sentences: int, df: NDArray[np.integer]) -> Floats:
+    """Give the same for many terms."""
+    return np.log(1 + (sentences - df + 0.5) / (df + 0.5)).astype(np.float32)

@@ -53,8 +53,9 @@ def figures(query: Query, candidates: Candidates, features: Features, scores: Fl
         "terms": math.log1p(len(content)),
         "few terms": float(len(content) < FEW),
         "mass": math.log1p(mass),
-        "unknown terms": sum(not term.columns for term in content) / max(len(content), 1),
-        "guessed terms": sum(bool(term.columns) and term.columns[0][1] < 1 for term in content) / max(len(content), 1),
+        "unknown terms": sum(not term.readings for term in content) / max(len(content), 1),
+        "guessed terms": sum(bool(term.readings) and term.readings[0][1] < 1 for term in content)
+        / max(len(content), 1),
         "same paragraph": float(len(order) > 1 and candidates.paragraph[order[0]] == candidates.paragraph[order[1]]),
     }
     return found | {f"asks {name}": float(name in query.types) for name in TYPES}

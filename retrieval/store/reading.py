@@ -20,6 +20,7 @@ _LISTED = "v.id, v.title, v.language, v.url, v.published, v.author, v.sentences,
 _GIVEN = "v.id, v.title, v.text, v.stated_language, v.url, v.published, v.author"
 _FILLED = "v.id, v.title, v.text, v.language, v.url, v.published, v.author"
 _SPAN = 's.position, s.paragraph, s.start, s."end", s.kind'
+_ALIVE = "v.since BETWEEN ?2 AND ?1 AND (v.until IS NULL OR v.until > ?1)"
 _CURRENT = "(SELECT generation FROM current_generation)"
 _SHOWN = f"v.since <= {_CURRENT} AND (v.until IS NULL OR v.until > {_CURRENT})"
 
@@ -70,13 +71,21 @@ class Reader:
         rows = self._rows("SELECT begun FROM generations WHERE id = ?", generation)
         return next((begun for (begun,) in rows), "")
 
-    def versions(self, generation: int) -> Iterator[Version]:
-        """Give the versions that make up a generation, published or not, ordered by article id."""
-        query = f"""SELECT v.row, {_FILLED} FROM versions AS v INDEXED BY versions_by_id
-            WHERE v.since <= ?1 AND (v.until IS NULL OR v.until > ?1) ORDER BY v.id"""
-        for row, *fields in self._rows(query, generation):
+    def versions(self, generation: int, since: int = 0) -> Iterator[Version]:
+        """Give the versions that make up a generation, published or not, ordered by row; only those not older than another."""
+        query = f"SELECT v.row, {_FILLED} FROM versions AS v WHERE {_ALIVE} ORDER BY v.row"
+        for row, *fields in self._rows(query, generation, since):
             article = Article(*fields)
             yield Version(row, article, tuple(self._sentences(row, article.text)))
+
+    def count_sentences(self, generation: int, since: int = 0) -> int:
+        """Count the sentences of all kinds of the same versions."""
+        rows = self._rows(f"SELECT sum(v.sentences) FROM versions AS v WHERE {_ALIVE}", generation, since)
+        return next((count or 0 for (count,) in rows), 0)
+
+    def closed(self, generation: int) -> list[int]:
+        """List the rows of the versions that a generation no longer shows and the one before it did."""
+        return [row for (row,) in self._rows("SELECT row FROM versions WHERE until = ? ORDER BY row", generation)]
 
     def articles(self) -> Iterator[StoredArticle]:
         """List the articles, ordered by id."""

@@ -127,12 +127,6 @@ class Writer:
         """Count the sentences of the published generation, of all kinds."""
         return self._number("SELECT sum(sentences) FROM articles")
 
-    def count_pending(self) -> int:
-        """Count the sentences of the generation that is being written, of all kinds."""
-        self.flush()
-        alive = "since <= ?1 AND (until IS NULL OR until > ?1)"
-        return self._number(f"SELECT sum(sentences) FROM versions WHERE {alive}", self._begun())
-
     def _begun(self) -> int:
         """Give the number of this generation, never used before; the first change begins it."""
         if self.generation is None:

@@ -1,0 +1,51 @@
+"""The k best sentences so far, and the score that the next ones must reach."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.evidence import Floats
+
+SLACK = 1 - 1e-5  # of a threshold: bounds and scores are added up in another order
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Sentences with their scores."""
+
+    rows: NDArray[np.intp]  # (n,) over all segments
+    score: Floats  # (n,) of the fields together
+    fields: Mapping[str, Floats]  # (n,) of each
+
+
+class Best:
+    """Collects sentences from paragraphs and segments."""
+
+    def __init__(self, k: int, weights: Mapping[str, float]) -> None:
+        """Begin with none; `weights` are those of the fields that count, each above 0."""
+        self.k, self.weights, self.threshold = k, weights, 0.0
+        names = len(weights)
+        self._rows, self._score = np.empty(0, np.intp), np.empty(0, np.float32)
+        self._fields = np.empty((names, 0), np.float32)
+
+    def add(self, rows: NDArray[np.intp], fields: Mapping[str, Floats]) -> None:
+        """Take in sentences with their scores by field; those that score nothing are none."""
+        values = np.stack([fields[name] for name in self.weights])
+        score = np.zeros(len(rows), np.float32)
+        for weight, value in zip(self.weights.values(), values, strict=True):
+            score += np.float32(weight) * value
+        kept = np.flatnonzero((score > 0) & (score >= self.threshold))
+        self._rows = np.concatenate([self._rows, rows[kept]])
+        self._score = np.concatenate([self._score, score[kept]])
+        self._fields = np.concatenate([self._fields, values[:, kept]], axis=1)
+        if len(self._score) >= self.k:
+            self.threshold = float(np.partition(self._score, -self.k)[-self.k]) * SLACK
+
+    def found(self) -> Found:
+        """Give the best, `-score` first, then by row."""
+        order = np.lexsort((self._rows, -self._score))[: self.k]
+        return Found(
+            self._rows[order], self._score[order], dict(zip(self.weights, self._fields[:, order], strict=True))
+        )

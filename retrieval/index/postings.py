@@ -1,0 +1,155 @@
+"""A field of a segment and the columns a query asks for -> their postings, their impacts, their bounds.
+
+Shapes: T legs of a query, n units.
+"""
+
+from functools import cached_property
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.evidence import Floats
+from retrieval.index.fields import FIELDS, Field
+from retrieval.index.segments import Segment
+from retrieval.index.weighting import BOUND_STEPS, bound_of, frequencies, impacts, norms
+
+BY_NAME = {field.name: field for field in FIELDS}
+SENTENCE, PARAGRAPH = BY_NAME["sentence"], BY_NAME["paragraph"]
+ARTICLE_FIELDS = tuple(field.name for field in FIELDS if field.unit == "article")
+Units = NDArray[np.integer]
+
+
+class Legs(NamedTuple):
+    """The columns of a segment that a query asks for, each once."""
+
+    columns: NDArray[np.intp]  # (T,)
+    weights: Floats  # (T,), idf included
+
+    def only(self, which: NDArray[np.integer] | NDArray[np.bool_] | slice) -> Self:
+        """Give some of them."""
+        return type(self)(self.columns[which], self.weights[which])
+
+
+class Postings:
+    """One inverted field of one segment."""
+
+    def __init__(self, segment: Segment, field: Field, mean: float) -> None:
+        """Take a segment and the mean length of the field's units."""
+        arrays = segment.arrays
+        self.field, self._mean = field, mean
+        names = "at", "units", "impacts", "length", "bound", "dense", "dense.columns"
+        arrays_of = (arrays[f"{field.name}.{part}"] for part in names)
+        self._at, self._units, self._impacts, self._length, self._bound, self._dense, self._dense_columns = arrays_of
+
+    def __len__(self) -> int:
+        """Count the units."""
+        return len(self._length)
+
+    def bounds(self, legs: Legs) -> Floats:
+        """Give what no impact of each leg exceeds: (T,)."""
+        return legs.weights * bound_of(self._bound[legs.columns], self.field)
+
+    def are_dense(self, columns: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Say which columns so many units hold that they are kept whole: (T,)."""
+        if not len(self._dense_columns):
+            return np.zeros(len(columns), np.bool_)
+        places = np.minimum(self._dense_columns.searchsorted(columns), len(self._dense_columns) - 1)
+        return self._dense_columns[places] == columns
+
+    def posting(self, column: int) -> tuple[Units, Floats]:
+        """Give the units that hold a column, ascending, and its impact in each."""
+        here, row = self._place(column), self._dense_row(column)
+        if row is None:
+            return self._units[here], self._impacts[here]
+        units = row.nonzero()[0]
+        return units, self.weighed(row.take(units), units)
+
+    def add_up(self, legs: Legs, sums: Floats) -> None:
+        """Add what legs bring to the sums of all units: (n,)."""
+        for column, weight in zip(legs.columns.tolist(), legs.weights, strict=True):
+            row = self._dense_row(column)
+            if row is None:
+                here = self._place(column)
+                np.add.at(sums, self._units[here], self._impacts[here] * weight)
+            else:
+                sums += impacts(row, self._norms, self.field, weight)
+
+    def _place(self, column: int) -> slice:
+        return slice(int(self._at[column]), int(self._at[column + 1]))
+
+    @cached_property
+    def _norms(self) -> Floats:
+        return norms(self._length, self.field, self._mean)
+
+    def _dense_row(self, column: int) -> NDArray[np.uint8] | None:
+        row = int(self._dense_columns.searchsorted(column))
+        return self._dense[row] if row < len(self._dense_columns) and self._dense_columns[row] == column else None
+
+    def look_up(self, legs: Legs, units: Units) -> Floats:
+        """Give what legs bring to some units, all together: (n,)."""
+        return self.weighed(self.frequencies(legs.columns, units), units, legs.weights[:, None]).sum(axis=0)
+
+    def frequencies(self, columns: NDArray[np.integer], units: Units) -> NDArray[np.uint8]:
+        """Give how often some units hold some columns: (T, n)."""
+        dense = self.are_dense(columns)
+        found = np.zeros((len(columns), len(units)), np.uint8)
+        found[dense] = self._dense[self._dense_columns.searchsorted(columns[dense])[:, None], units]
+        for number in (~dense).nonzero()[0].tolist():
+            here = self._place(int(columns[number]))
+            held = self._units[here]
+            if len(held):
+                places = held.searchsorted(units)
+                places[places == len(held)] = 0
+                these = (held.take(places) == units).nonzero()[0]
+                norm = self._norms.take(units.take(these))
+                found[number, these] = frequencies(self._impacts[here].take(places.take(these)), norm, self.field)
+        return found
+
+    def sizes(self, legs: Legs) -> NDArray[np.int64]:
+        """Count the postings of each leg, as many as units for one that is kept whole: (T,)."""
+        sizes = self._at.take(legs.columns + 1).astype(np.int64) - self._at.take(legs.columns)
+        return np.where(self.are_dense(legs.columns), len(self), sizes)
+
+    def weighed(self, tf: NDArray[np.integer], units: Units, weights: Floats | float = 1.0) -> Floats:
+        """Give the weighted impacts of frequencies in some units, of the shape of `tf`: (n,) or (T, n)."""
+        return impacts(tf, norms(self._length.take(units), self.field, self._mean), self.field, weights)
+
+
+class ParagraphPostings(Postings):
+    """The paragraph field, whose postings also bound what a column is worth in a paragraph's sentences."""
+
+    def __init__(self, segment: Segment, field: Field, mean: float) -> None:
+        """Take a segment and the mean length of its paragraphs."""
+        super().__init__(segment, field, mean)
+        self._most, self._in_sentences = segment.arrays["paragraph.most"], segment.arrays[f"{SENTENCE.name}.bound"]
+
+    def sentence_bounds(self, legs: Legs) -> Floats:
+        """Give what no impact of each leg in a sentence exceeds: (T,)."""
+        return legs.weights * bound_of(self._in_sentences[legs.columns], SENTENCE)
+
+    def add_bounds(self, legs: Legs, sums: Floats, own: float, around: float) -> Units:
+        """Add to the sums of paragraphs what legs bring at most to one of their sentences, `own` times, and what they
+        bring to the paragraphs, `around` times; give the paragraphs, once for each leg that they hold.
+        """
+        touched: list[Units] = [np.empty(0, np.int32)]
+        unit = np.float32((SENTENCE.k1 + 1) / BOUND_STEPS)
+        for column, weight, most in zip(legs.columns.tolist(), legs.weights, self.sentence_bounds(legs), strict=True):
+            units, impact = self.posting(column)
+            here = self._place(column)
+            share = (
+                self._most[here] * (weight * unit * np.float32(own))
+                if here.start < here.stop
+                else most * np.float32(own)
+            )
+            np.add.at(sums, units, share + impact * (weight * np.float32(around)) if around else share)
+            touched.append(units)
+        return np.concatenate(touched)
+
+    def look_up_bounds(self, legs: Legs, units: Units, own: float, around: float) -> Floats:
+        """Give the same of some paragraphs: (n,)."""
+        tf = self.frequencies(legs.columns, units)
+        found = (np.float32(own) * self.sentence_bounds(legs)) @ (tf > 0).astype(np.float32)
+        if around:
+            found += self.weighed(tf, units, np.float32(around) * legs.weights[:, None]).sum(axis=0)
+        return found

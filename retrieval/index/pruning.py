@@ -1,0 +1,214 @@
+"""The legs of a query, one segment -> the best of its sentences, exactly, without a look at most of them.
+
+A bound is what the score of none of a paragraph's sentences exceeds. The search
+
+1. adds up the bounds of the paragraphs that hold most legs. Legs of common words, which take long to add up and together
+   hardly bring a sentence among the best, are deferred: every paragraph is taken to hold them at their greatest,
+2. scores the sentences of the most promising paragraphs, which gives a threshold: the k-th best score so far,
+3. looks the deferred legs up in the paragraphs whose bound reaches the threshold,
+4. scores the sentences of those where it still does, the most promising first, until no bound reaches it.
+
+Sentences are scored from their running words, the same way whichever step they are found in, so that twins tie. The
+idea of bounds is that of MaxScore (Turtle and Flood 1995).
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.evidence import Floats
+from retrieval.index.best import Best
+from retrieval.index.fields import PREVIOUS
+from retrieval.index.postings import (
+    ARTICLE_FIELDS,
+    BY_NAME,
+    PARAGRAPH,
+    SENTENCE,
+    Legs,
+    ParagraphPostings,
+    Postings,
+    Units,
+)
+from retrieval.index.scoring import Scorer, ranges
+from retrieval.index.segments import Segment
+from retrieval.index.weighting import Means
+
+LIGHT = 0.1  # share of all bounds that the legs may have together that bring least
+LONG = 64  # a leg that fewer than one paragraph in 64 holds is added up sooner than deferred
+FIRST = 16  # paragraphs that are scored for the first threshold, or as many as sentences are wanted
+PIECE = 64  # paragraphs that are scored before the threshold is looked at again, then twice as many, and so on
+LEAST = 1e-9  # above 0: a sentence that holds nothing is no hit
+
+
+class Pruner:
+    """Searches one segment; not to be shared between threads, since its sums are kept from search to search."""
+
+    def __init__(self, segment: Segment, means: Means, dead: Sequence[int], offset: int) -> None:
+        """Take a segment, the mean lengths of its generation, the numbers of the articles that are no longer shown,
+        and how many rows the segments before it have.
+        """
+        arrays = segment.arrays
+        self.offset = offset
+        self.paragraphs = ParagraphPostings(segment, PARAGRAPH, means[PARAGRAPH.name])
+        self.articles = {name: Postings(segment, BY_NAME[name], means[name]) for name in ARTICLE_FIELDS}
+        self.scorer = Scorer(segment, means, self.paragraphs)
+        self.article, self._first = arrays["paragraph.article"], arrays["article.first"]
+        self.sums = np.zeros(len(self.article), np.float32)  # of paragraphs; between searches all 0
+        self.dead = np.zeros(len(self._first) - 1, np.bool_)
+        self.dead[list(dead)] = True
+
+    def search(self, legs: Legs, best: Best) -> None:
+        """Add the best sentences of the segment to the best of others."""
+        if len(legs.columns) and len(self.article):
+            with self.scorer.of(legs):
+                _Search(self, legs, best).run()
+
+    def scores(self, legs: Legs, rows: Units, paragraphs: Units) -> dict[str, Floats]:
+        """Give the scores of rows, which stand in these paragraphs, in all fields: (n,)."""
+        units, names = np.unique(paragraphs), (SENTENCE.name, PREVIOUS, PARAGRAPH.name)
+        articles = _Articles(self.articles, legs.only(slice(0)), legs, dict.fromkeys(ARTICLE_FIELDS, 1.0))
+        with self.scorer.of(legs):
+            scored, fields = self.scorer.score(units, names, articles.scores(self.article.take(units)))
+        return {name: values[scored.searchsorted(rows)] for name, values in fields.items()}
+
+    def paragraphs_of(self, articles: Units) -> Units:
+        """Give the paragraphs of articles."""
+        first = self._first.take(articles)
+        return ranges(first, self._first.take(articles + 1) - first)
+
+
+class _Search:
+    """One search of a segment."""
+
+    def __init__(self, on: Pruner, legs: Legs, best: Best) -> None:
+        self._on, self._best, self._legs = on, best, legs
+        weights = best.weights
+        self._shares = weights.get(SENTENCE.name, 0.0) + weights.get(PREVIOUS, 0.0), weights.get(PARAGRAPH.name, 0.0)
+        own, around = map(np.float32, self._shares)
+        self._bounds = own * on.paragraphs.sentence_bounds(legs)  # (T,) what a leg brings at most, but for the article
+        if around:
+            self._bounds += around * on.paragraphs.bounds(legs)
+        of_articles = {
+            name: np.float32(weights[name]) * on.articles[name].bounds(legs)
+            for name in ARTICLE_FIELDS
+            if name in weights
+        }
+        light = _lightest(sum(of_articles.values(), self._bounds))
+        self._articles = _Articles(on.articles, legs.only(~light), legs.only(light), weights)
+        self._reach = self._articles.reach + sum(of[light].sum() for of in of_articles.values())
+        self._reach[on.dead] = -np.inf
+        common = on.paragraphs.sizes(legs) * LONG > len(on.paragraphs)
+        self._deferred = light & common | on.paragraphs.are_dense(legs.columns)
+        if self._deferred.all():
+            self._deferred[:] = False
+
+    def run(self) -> None:
+        """Search."""
+        touched = self._add_up(~self._deferred)
+        bounds = self._bounds_of(touched)
+        first = touched.take(_greatest(bounds, 4 * max(FIRST, self._best.k)))  # some come for several legs
+        done = np.unique(first[self._reach.take(self._on.article.take(first)) > -np.inf])
+        self._score(done)
+        while self._deferred.any() and self._rest() + self._reach.max() >= max(self._best.threshold, LEAST):
+            touched = np.concatenate([touched, self._add_up(self._heaviest_deferred())])
+            bounds = self._bounds_of(touched)
+        self._on.sums[touched] = 0
+        paragraphs, bounds = self._reaching(touched, bounds)
+        bounds += self._looked_up(paragraphs)
+        paragraphs, bounds = _each_once(paragraphs, bounds, self._best.threshold, done)
+        low, piece = 0, PIECE
+        while low < len(bounds) and bounds[low] >= self._best.threshold:
+            here = slice(low, low + piece)
+            self._score(paragraphs[here][bounds[here] >= self._best.threshold])
+            low, piece = low + piece, 2 * piece
+
+    def _add_up(self, which: NDArray[np.bool_]) -> Units:
+        """Add up the bounds of some legs, and give the paragraphs that hold any, once for each."""
+        if not any(self._shares):
+            return np.empty(0, np.int32)
+        return self._on.paragraphs.add_bounds(self._legs.only(which), self._on.sums, *self._shares)
+
+    def _bounds_of(self, paragraphs: Units) -> Floats:
+        """Give the bounds of paragraphs, but for what the deferred legs bring."""
+        return self._on.sums.take(paragraphs) + self._reach.take(self._on.article.take(paragraphs))
+
+    def _rest(self) -> np.float32:
+        """Give what the deferred legs bring a paragraph at most."""
+        return self._bounds[self._deferred].sum()
+
+    def _heaviest_deferred(self) -> NDArray[np.bool_]:
+        """Choose the deferred leg that brings most, and defer it no longer."""
+        chosen = np.zeros(len(self._deferred), np.bool_)
+        chosen[np.where(self._deferred, self._bounds, -1).argmax()] = True
+        self._deferred &= ~chosen
+        return chosen
+
+    def _reaching(self, touched: Units, bounds: Floats) -> tuple[Units, Floats]:
+        """Find the paragraphs that could reach the threshold, those of articles that can do without the legs included."""
+        least = max(self._best.threshold, LEAST) - self._rest()
+        near = (bounds >= least).nonzero()[0]
+        others = self._on.paragraphs_of((self._reach >= least).nonzero()[0])
+        reach = self._reach.take(self._on.article.take(others))
+        return np.concatenate([touched.take(near), others]), np.concatenate([bounds.take(near), reach])
+
+    def _looked_up(self, paragraphs: Units) -> Floats | np.float32:
+        """Give what the deferred legs bring to paragraphs at most."""
+        if not self._deferred.any() or not len(paragraphs):
+            return np.float32(0)
+        return self._on.paragraphs.look_up_bounds(self._legs.only(self._deferred), paragraphs, *self._shares)
+
+    def _score(self, paragraphs: Units) -> None:
+        """Score the sentences of some paragraphs."""
+        if len(paragraphs):
+            of = self._articles.scores(self._on.article.take(paragraphs))
+            rows, fields = self._on.scorer.score(paragraphs, tuple(self._best.weights), of)
+            self._best.add(rows + self._on.offset, fields)
+
+
+def _lightest(bounds: Floats) -> NDArray[np.bool_]:
+    """Say which legs bring least: together no more than their share of all."""
+    order, light = np.argsort(bounds, kind="stable"), np.zeros(len(bounds), np.bool_)
+    light[order[bounds[order].cumsum() <= LIGHT * bounds.sum()]] = True
+    return light
+
+
+def _greatest(values: Floats, k: int) -> Units:
+    """Give the places of the k greatest values, or of all above 0; some passes over all instead of one partition."""
+    for share in (0.75, 0.5, 0.25, 0):
+        places = (values > share * values.max(initial=0)).nonzero()[0]
+        if len(places) >= k:
+            return places[np.argpartition(-values.take(places), k - 1)[:k]]
+    return places
+
+
+def _each_once(paragraphs: Units, bounds: Floats, threshold: float, done: Units) -> tuple[Units, Floats]:
+    """Keep each paragraph once, the greatest bound first; without those done or below a threshold."""
+    kept = (bounds >= threshold).nonzero()[0]
+    _, first = np.unique(np.concatenate([done, paragraphs.take(kept)]), return_index=True)
+    order = kept.take(first[first >= len(done)] - len(done))
+    order = order.take(np.argsort(-bounds.take(order), kind="stable"))
+    return paragraphs.take(order), bounds.take(order)
+
+
+class _Articles:
+    """The scores of articles by a query, in the fields whose unit is the article."""
+
+    def __init__(
+        self, postings: Mapping[str, Postings], heavy: Legs, deferred: Legs, weights: Mapping[str, float]
+    ) -> None:
+        self._postings = {name: field for name, field in postings.items() if name in weights}
+        self._deferred = deferred
+        self._sums: dict[str, Floats] = {}  # of all articles, by the heavy legs
+        self.reach = np.zeros(len(postings["article"]), np.float32)  # (A,) the same, fields weighed together
+        for name, field in self._postings.items():
+            self._sums[name] = np.zeros(len(field), np.float32)
+            field.add_up(heavy, self._sums[name])
+            self.reach += np.float32(weights[name]) * self._sums[name]
+
+    def scores(self, articles: Units) -> dict[str, Floats]:
+        """Give the scores of some articles by field, unweighted."""
+        return {
+            name: sums.take(articles) + self._postings[name].look_up(self._deferred, articles)
+            for name, sums in self._sums.items()
+        }

@@ -1,0 +1,89 @@
+"""One segment, ready to be searched: its vocabulary, its sentences, its postings."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.evidence import Floats, Query, QueryTerm
+from retrieval.index.best import Best
+from retrieval.index.generations import Shown
+from retrieval.index.postings import Legs
+from retrieval.index.pruning import Pruner
+from retrieval.index.vocabulary import Vocabulary
+from retrieval.index.weighting import Means
+
+Rows = NDArray[np.intp]
+
+
+class Offsets(NamedTuple):
+    """What stands before a segment in its generation, so that numbers are unique over all segments."""
+
+    rows: int
+    paragraphs: int
+    articles: int
+
+
+class Forward(NamedTuple):
+    """The running words of a segment: those of row i are words[at[i]:at[i + 1]]."""
+
+    at: NDArray[np.uint32]
+    words: NDArray[np.uint32]  # numbers in the table of words, PlaceCue bits above WORD_BITS
+
+    def of(self, rows: Rows, most: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Give where the words of some rows begin, and how many there are, at most so many."""
+        begin = self.at.take(rows).astype(np.intp)
+        return begin, np.minimum(self.at.take(rows + 1) - begin, most)
+
+
+class Shelf:
+    """A segment of a generation; not to be shared between threads."""
+
+    def __init__(self, shown: Shown, means: Means, offsets: Offsets) -> None:
+        """Take a segment, the mean lengths of its generation, and what stands before it."""
+        arrays = self._arrays = shown.segment.arrays
+        self.offsets, self.sentences = offsets, shown.segment.sentences
+        self.vocabulary = Vocabulary(shown.segment)
+        self._pruner = Pruner(shown.segment, means, shown.dead, offsets.rows)
+        self.postings = self._pruner.articles
+        self.first, self.article_first = arrays["paragraph.first"], arrays["article.first"]
+        self.forward = Forward(arrays["forward.at"], arrays["forward.words"])
+        self.numbers = np.zeros(
+            len(self.vocabulary.cues), np.intp
+        )  # of words; for who gathers, and between questions all 0
+
+    def columns(self, term: QueryTerm) -> list[tuple[int, float]]:
+        """Give the columns of what a term is read as, with weights up to 1."""
+        found = ((self.vocabulary.column_of(number), weight) for number, weight in term.readings)
+        return [(column, weight) for column, weight in found if column is not None]
+
+    def search(self, query: Query, best: Best) -> None:
+        """Add the best sentences of the segment to the best of others."""
+        self._pruner.search(self._legs(query), best)
+
+    def scores(self, query: Query, rows: Rows) -> dict[str, Floats]:
+        """Give the scores of some rows by field: (n,)."""
+        return self._pruner.scores(self._legs(query), rows, self.paragraphs(rows))
+
+    def _legs(self, query: Query) -> Legs:
+        weights: dict[int, float] = {}
+        for term in query.terms:
+            for column, nearness in self.columns(term):
+                weights[column] = weights.get(column, 0.0) + term.weight * nearness
+        heard = {column: weight for column, weight in weights.items() if weight > 0}
+        columns = np.fromiter(heard, np.intp, len(heard))
+        return Legs(columns, np.fromiter(heard.values(), np.float32, len(heard)))
+
+    def paragraphs(self, rows: Rows) -> Rows:
+        """Give the paragraph of each row."""
+        return self.first.searchsorted(rows, side="right") - 1
+
+    def articles(self, paragraphs: Rows) -> NDArray[np.int32]:
+        """Give the article of each paragraph."""
+        return self._arrays["paragraph.article"].take(paragraphs)
+
+    def key(self, row: int) -> tuple[int, int]:
+        """Give the version row and the position by which the store knows a sentence."""
+        paragraph = int(self.first.searchsorted(row, side="right")) - 1
+        article = int(self._arrays["paragraph.article"][paragraph])
+        return int(self._arrays["version"][article]), int(self._arrays["position"][row])
