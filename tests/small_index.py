@@ -15,9 +15,11 @@ CANAL = {
 }
 
 
-def versions(texts=CANAL, kind=Kind.BODY, language="en"):
-    """Yield articles by id, each of (title, paragraphs of sentences); positions and offsets as a load gives them."""
-    for row, (name, (title, paragraphs)) in enumerate(sorted(texts.items()), 1):
+def versions(texts=CANAL, kind=Kind.BODY, language="en", first=1):
+    """Yield articles by id, each of (title, paragraphs of sentences); positions and offsets as a load gives them, and
+    rows from the first on.
+    """
+    for row, (name, (title, paragraphs)) in enumerate(sorted(texts.items()), first):
         sentences, start = [], 0
         for number, paragraph in enumerate(paragraphs, 1):
             for text in paragraph:

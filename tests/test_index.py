@@ -1,30 +1,33 @@
 import json
 import os
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.feature_extraction.text import CountVectorizer
-from small_index import CANAL, query, searcher, versions
+from small_index import query, searcher, versions
 
-from retrieval.analysis import analyzer
+from retrieval.index.best import Best
 from retrieval.index.building import build_index
-from retrieval.index.fields import FIELDS, GRAMMAR_WEIGHT, NAMES, PREVIOUS_WEIGHT
-from retrieval.index.search import greatest
-from retrieval.index.segments import (
-    SegmentDamaged,
-    check_segment,
-    folder_of,
-    open_segment,
-    remove_segments,
+from retrieval.index.fields import GRAMMAR_WEIGHT, NAMES
+from retrieval.index.generations import (
+    ABANDONED,
+    GRACE,
+    check_generation,
+    manifest_of,
+    open_generation,
+    remove_unused,
+    write_generation,
 )
+from retrieval.index.segments import ARRAYS, SegmentDamaged, check_segment
 from retrieval.records import Kind
 
 
 def found(index, text, k=5, names=NAMES):
     """Give the sentences found, as (version, position)."""
-    return [index.key(row) for row in index.search(query(index, text), k, names)[0]]
+    return [index.key(row) for row in index.search(query(index, text), k, names).rows.tolist()]
 
 
 def test_the_sentence_with_the_words_of_the_question_comes_first(tmp_path):
@@ -75,48 +78,6 @@ def test_an_article_of_titles_alone_or_without_a_word_is_indexed(tmp_path):
     assert found(index, "title") == []
 
 
-def plain_scores(wanted, matrix, idf, field):
-    """Score units by the formula of the fields, from scikit-learn's counts."""
-    k1, b = field.k1, field.b
-    length = matrix.sum(1, keepdims=True)
-    weighed = matrix * (k1 + 1) / (matrix + k1 * (1 - b + b * length / length.mean())) * idf
-    return weighed @ wanted
-
-
-def test_the_scores_of_every_field_are_those_of_plain_scikit_learn_counts(tmp_path):
-    index = searcher(tmp_path)
-    stored = [(title, paragraphs) for _, (title, paragraphs) in sorted(CANAL.items())]
-    paragraphs = [" ".join(paragraph) for _, found in stored for paragraph in found]
-    sentences = [sentence for _, found in stored for paragraph in found for sentence in paragraph]
-    units = {
-        "sentence": sentences,
-        "paragraph": paragraphs,
-        "article": [" ".join(" ".join(paragraph) for paragraph in found) for _, found in stored],
-        "title": [title for title, _ in stored],
-    }
-    counts = CountVectorizer(analyzer=analyzer("en").terms).fit([*sentences, *units["title"]])
-    df = (counts.transform(sentences).toarray() > 0).sum(0)
-    idf = np.log(1 + (len(sentences) - df + 0.5) / (df + 0.5))
-    asked = query(index, "which ships canal Suez the seas")
-    wanted = counts.transform(["ships canal suez seas"]).toarray()[0]
-    wanted = wanted + GRAMMAR_WEIGHT * counts.transform(["the"]).toarray()[0]
-    of = {
-        "sentence": np.arange(len(sentences)),
-        "paragraph": index.paragraph,
-        "article": index.article,
-        "title": index.article,
-    }
-    got, total = index.scores(asked), np.zeros(len(sentences))
-    for field in FIELDS:
-        plain = plain_scores(wanted, counts.transform(units[field.name]).toarray(), idf, field)[of[field.name]]
-        assert got[field.name].tolist() == pytest.approx(plain.tolist(), rel=1e-5), field.name
-        total += field.weight * plain
-    total += PREVIOUS_WEIGHT * got["previous"]
-    rows, score = index.best(got, 99)
-    assert score.tolist() == pytest.approx(total[rows].tolist(), rel=1e-5)
-    assert rows.tolist() == np.argsort(-total, kind="stable")[: len(rows)].tolist()
-
-
 def test_a_question_has_each_word_once_with_its_weight(tmp_path):
     index = searcher(tmp_path)
     terms = query(index, "Did the canal of Suez open the canal in 1869?").terms
@@ -133,78 +94,178 @@ def test_a_question_has_each_word_once_with_its_weight(tmp_path):
 def test_a_word_that_no_article_holds_is_read_as_those_spelt_like_it(tmp_path):
     index = searcher(tmp_path)
     slip, unknown, known = query(index, "urugauy qwzxk canal").terms
-    ((column, nearness),) = slip.columns
-    assert column == index.vocabulary.column_of(query(index, "Uruguay").terms[0].term)
+    ((term, nearness),) = slip.readings
+    assert term == query(index, "Uruguay").terms[0].term
     assert 0.5 < nearness < 1
-    assert unknown.columns == ()
-    assert [nearness for _, nearness in known.columns] == [1]
+    assert unknown.readings == ()
+    assert known.readings == ((known.term, 1),)
     assert found(index, "who won in urugauy")[0] == (3, 1)
 
 
 @pytest.mark.parametrize("word", ["sae", "1868", "zebra"])
 def test_short_words_numbers_and_words_unlike_all_are_not_guessed(tmp_path, word):
-    assert query(searcher(tmp_path), word).terms[0].columns == ()
+    assert query(searcher(tmp_path), word).terms[0].readings == ()
 
 
-def test_equal_scores_stand_in_the_order_of_article_and_position(tmp_path):
-    index = searcher(tmp_path, {name: ("", [["Same words here."] * 2]) for name in "cab"})
-    assert index.search(query(index, "same words"), 4, ["sentence"])[0].tolist() == [0, 1, 2, 3]
+@pytest.mark.parametrize("words", ["Same words here", "one two three four five six seven eight nine ten"])
+@pytest.mark.parametrize("k", [1, 4, 9])
+def test_equal_scores_stand_in_the_order_of_article_and_position(tmp_path, words, k):
+    texts = {name: ("", [[f"{words}."] * 2, [f"{words}."]]) for name in "cab"}
+    expected = [(version, position) for version in (1, 2, 3) for position in (1, 2, 3)]
+    assert found(searcher(tmp_path, texts), words, k, ["sentence"]) == expected[:k]
 
 
 def test_the_best_are_the_greatest_positive_scores_ties_by_row():
-    assert greatest(np.array([0, 2, 1, 2, 0, 2, 3], np.float32), 3).tolist() == [6, 1, 3]
-    assert greatest(np.zeros(4, np.float32), 3).tolist() == []
+    best = Best(3, {"sentence": 1.0, "title": 0.5})
+    for rows, scores in (([4, 5, 6], [0, 2, 3]), ([0, 1, 2, 3], [0, 2, 1, 2])):
+        best.add(np.array(rows), {"sentence": np.array(scores, np.float32), "title": np.zeros(len(rows), np.float32)})
+    assert best.found().rows.tolist() == [6, 1, 3]
+    assert best.found().score.tolist() == [3, 2, 2]
+    assert {name: of.tolist() for name, of in best.found().fields.items()} == {"sentence": [3, 2, 2], "title": [0] * 3}
+    assert 1.99 < best.threshold < 2
 
 
-def remove_it(folder):
-    (folder / "segment.json").unlink()
+def test_of_scores_that_are_all_0_none_is_the_best():
+    best = Best(3, {"sentence": 1.0})
+    best.add(np.arange(4), {"sentence": np.zeros(4, np.float32)})
+    assert best.found().rows.tolist() == []
+    assert best.threshold == 0
 
 
-def truncate(folder):
-    path = folder / "sentence.units.npy"
-    path.write_bytes(path.read_bytes()[:-3])
+def segment_of(index, number=7):
+    (shown,) = open_generation(index, number, "").shown
+    return shown.segment
 
 
-def garble(folder):
-    (folder / "segment.json").write_text("{")
+def rewrite(path, **changed):
+    path.write_text(json.dumps(json.loads(path.read_text()) | changed))
 
 
-def of_another_format(folder):
-    manifest = json.loads((folder / "segment.json").read_text())
-    (folder / "segment.json").write_text(json.dumps(manifest | {"format": 0}))
+DAMAGES = {
+    "the manifest is missing": lambda index: manifest_of(index, 7).unlink(),
+    "the manifest is no JSON": lambda index: manifest_of(index, 7).write_text("{"),
+    "the manifest is a list": lambda index: manifest_of(index, 7).write_text("[]"),
+    "the manifest is of an older format": lambda index: rewrite(manifest_of(index, 7), format=0),
+    "the manifest is of another generation": lambda index: rewrite(manifest_of(index, 7), generation=6),
+    "the manifest is of another store": lambda index: rewrite(manifest_of(index, 7), begun="2001-01-01"),
+    "the manifest names no segments": lambda index: rewrite(manifest_of(index, 7), segments=None),
+    "the manifest knows no means": lambda index: rewrite(manifest_of(index, 7), means={"sentence": "long"}),
+    "a dead article there is not": lambda index: rewrite(
+        manifest_of(index, 7), segments=[{"name": segment_of(index).folder.name, "dead": [3]}]
+    ),
+    "the segment is missing": lambda index: shutil.rmtree(segment_of(index).folder),
+    "the segment says nothing": lambda index: (segment_of(index).folder / "segment.json").unlink(),
+    "the segment is no JSON": lambda index: (segment_of(index).folder / "segment.json").write_text("{"),
+    "the segment is of an older format": lambda index: rewrite(segment_of(index).folder / "segment.json", format=0),
+    "the arrays are missing": lambda index: (segment_of(index).folder / "arrays").unlink(),
+    "the arrays are truncated": lambda index: os.truncate(
+        segment_of(index).folder / "arrays", (segment_of(index).folder / "arrays").stat().st_size - 3
+    ),
+}
 
 
-@pytest.mark.parametrize("damage", [remove_it, truncate, garble, of_another_format])
-def test_a_damaged_segment_says_so(tmp_path, damage):
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_index_says_so(tmp_path, damage):
     searcher(tmp_path)
-    damage(folder_of(tmp_path, 7))
+    damage(tmp_path)
     with pytest.raises(SegmentDamaged):
-        open_segment(tmp_path, 7)
+        open_generation(tmp_path, 7, "")
 
 
-def test_a_flipped_byte_is_found_by_the_thorough_check(tmp_path):
+def test_the_index_of_another_generation_or_another_store_is_not_opened(tmp_path):
+    build_index(versions(), tmp_path, 7, "2026-01-01")
+    assert open_generation(tmp_path, 7, "2026-01-01").number == 7
+    for number, begun in ((7, "2026-01-02"), (6, "2026-01-01")):
+        with pytest.raises(SegmentDamaged):
+            open_generation(tmp_path, number, begun)
+
+
+@pytest.mark.parametrize("name", ["forward.words", "paragraph.impacts", "words.letters", "version"])
+def test_a_flipped_bit_is_found_by_the_thorough_check(tmp_path, name):
     searcher(tmp_path)
-    check_segment(tmp_path, 7)
-    path = folder_of(tmp_path, 7) / "sentence.impacts.npy"
-    data = bytearray(path.read_bytes())
-    data[-2] ^= 1
-    path.write_bytes(data)
-    with pytest.raises(SegmentDamaged, match="altered"):
-        check_segment(tmp_path, 7)
+    check_generation(tmp_path, 7, "")
+    folder = segment_of(tmp_path).folder
+    data = bytearray((folder / "arrays").read_bytes())
+    data[json.loads((folder / "segment.json").read_text())["arrays"][name]["start"]] ^= 1
+    (folder / "arrays").write_bytes(data)
+    with pytest.raises(SegmentDamaged, match=f"{name} of .* altered"):
+        check_generation(tmp_path, 7, "")
 
 
-def test_old_segments_and_what_a_killed_build_left_are_removed(tmp_path):
-    for generation in (1, 2, 3):
-        build_index(versions(), tmp_path, generation)
-    for name, age in ((".new-old", 4000), (".new-young", 10)):
-        (tmp_path / name).mkdir()
-        os.utime(tmp_path / name, (time.time() - age,) * 2)
-    remove_segments(tmp_path, frozenset({2, 3}))
-    assert sorted(folder.name for folder in tmp_path.iterdir()) == [".new-young", "00000002", "00000003"]
+def test_a_segment_has_the_arrays_that_are_described_and_no_pickle(tmp_path):
+    segment = segment_of(searcher(tmp_path) and tmp_path)
+    assert set(segment.arrays) == set(ARRAYS)
+    assert not any(array.dtype.hasobject for array in segment.arrays.values())
+    assert not any(array.flags.writeable for array in segment.arrays.values())
+    assert sorted(path.name for path in segment.folder.iterdir()) == ["arrays", "segment.json"]
 
 
-def test_processes_that_build_the_same_segment_at_once_do_not_disturb_each_other(tmp_path):
+def test_a_damaged_index_is_built_anew(tmp_path):
+    searcher(tmp_path)
+    (segment_of(tmp_path).folder / "arrays").write_bytes(b"")
+    assert found(searcher(tmp_path), "When did the canal open?")[0] == (1, 1)
+    check_generation(tmp_path, 7, "")
+
+
+def aged(path, seconds):
+    os.utime(path, (time.time() - seconds,) * 2)
+    return path
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_generations_that_are_not_kept_and_their_segments_are_removed(tmp_path):
+    for number in (1, 2, 3):
+        build_index(versions(), tmp_path, number)
+    kept = [segment_of(tmp_path, number).folder.name for number in (2, 3)]
+    for folder in (tmp_path / "segments").iterdir():
+        aged(folder, GRACE + 1)
+    remove_unused(tmp_path, frozenset({2, 3}))
+    assert names(tmp_path / "generations") == ["00000002.json", "00000003.json"]
+    assert names(tmp_path / "segments") == sorted(kept)
+    check_generation(tmp_path, 3, "")
+
+
+def test_a_segment_that_two_generations_share_stays_as_long_as_one_is_kept(tmp_path):
+    build_index(versions(), tmp_path, 1)
+    write_generation(tmp_path, replace(open_generation(tmp_path, 1, ""), number=2))
+    aged(segment_of(tmp_path, 1).folder, GRACE + 1)
+    remove_unused(tmp_path, frozenset({2}))
+    check_segment(segment_of(tmp_path, 2).folder)
+    remove_unused(tmp_path, frozenset({3}))
+    assert names(tmp_path / "segments") == names(tmp_path / "generations") == []
+
+
+def test_what_a_killed_build_left_is_removed_and_what_is_still_being_made_is_not(tmp_path):
+    build_index(versions(), tmp_path, 1)
+    for folder in (tmp_path / "segments", tmp_path / "generations"):
+        for name, age in ((".new-old", ABANDONED + 1), (".new-young", ABANDONED - 60)):
+            (folder / name).mkdir() if folder.name == "segments" else (folder / name).touch()
+            aged(folder / name, age)
+    for name, age in (("unnamed-old", GRACE + 1), ("unnamed-young", GRACE - 30)):
+        (tmp_path / "segments" / name).mkdir()
+        aged(tmp_path / "segments" / name, age)
+    remove_unused(tmp_path, frozenset({1}))
+    assert names(tmp_path / "generations") == [".new-young", "00000001.json"]
+    assert names(tmp_path / "segments") == sorted([".new-young", "unnamed-young", segment_of(tmp_path, 1).folder.name])
+
+
+def test_threads_that_build_the_same_generation_at_once_do_not_disturb_each_other(tmp_path):
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: build_index(versions(), tmp_path, 7), range(12)))
-    check_segment(tmp_path, 7)
-    assert [folder.name for folder in tmp_path.iterdir()] == ["00000007"]
+        list(pool.map(lambda _: build_index(versions(), tmp_path, 7), range(24)))
+    check_generation(tmp_path, 7, "")
+    assert names(tmp_path / "generations") == ["00000007.json"]
+    assert not any(name.startswith(".new") for name in names(tmp_path / "segments"))
+
+
+def test_a_build_that_fails_leaves_nothing_that_is_taken_for_an_index(tmp_path):
+    def broken():
+        yield from versions()
+        raise OSError
+
+    with pytest.raises(OSError):  # noqa: PT011 - the one above
+        build_index(broken(), tmp_path, 7)
+    assert names(tmp_path) == ["segments"]
+    assert names(tmp_path / "segments") == []

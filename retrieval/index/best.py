@@ -18,6 +18,7 @@ class Found:
     rows: NDArray[np.intp]  # (n,) over all segments
     score: Floats  # (n,) of the fields together
     fields: Mapping[str, Floats]  # (n,) of each
+    best: Mapping[str, float]  # the best score of each field: of any article in the store, of sentences and paragraphs here
 
 
 class Best:
@@ -29,6 +30,11 @@ class Best:
         names = len(weights)
         self._rows, self._score = np.empty(0, np.intp), np.empty(0, np.float32)
         self._fields = np.empty((names, 0), np.float32)
+        self._best = dict.fromkeys(weights, 0.0)
+
+    def see(self, name: str, score: float) -> None:
+        """Note a score in a field, whether or not it is that of one of the best sentences."""
+        self._best[name] = max(self._best[name], score)
 
     def add(self, rows: NDArray[np.intp], fields: Mapping[str, Floats]) -> None:
         """Take in sentences with their scores by field; those that score nothing are none."""
@@ -46,6 +52,6 @@ class Best:
     def found(self) -> Found:
         """Give the best, `-score` first, then by row."""
         order = np.lexsort((self._rows, -self._score))[: self.k]
-        return Found(
-            self._rows[order], self._score[order], dict(zip(self.weights, self._fields[:, order], strict=True))
-        )
+        fields = dict(zip(self.weights, self._fields[:, order], strict=True))
+        best = {name: max(self._best[name], float(values.max(initial=0))) for name, values in fields.items()}
+        return Found(self._rows[order], self._score[order], fields, best)

@@ -29,7 +29,8 @@ def gather(searcher: Searcher, query: Query, found: Found) -> Candidates:
     """Look up the words and the surroundings of what a search has found, at least one sentence."""
     parts = []
     for shelf, here in searcher.by_shelf(found.rows):
-        part = Found(found.rows[here], found.score[here], {name: of[here] for name, of in found.fields.items()})
+        fields = {name: values[here] for name, values in found.fields.items()}
+        part = Found(found.rows[here], found.score[here], fields, found.best)
         parts.append(_gather(searcher, shelf, query, part))
     return join(parts)
 
@@ -50,7 +51,7 @@ def _gather(searcher: Searcher, shelf: Shelf, query: Query, found: Found) -> Can
         rows=found.rows,
         score=found.score,
         fields=found.fields,
-        best={name: float(values.max(initial=0)) for name, values in found.fields.items()},
+        best=found.best,
         held={place: of[: asked.terms] for place, of in around.items()} | _articles_hold(shelf, asked, near.article),
         paired={place: around[place][asked.terms :] for place in ("sentence", "paragraph")},
         similarity=similarity,

@@ -38,6 +38,7 @@ LIGHT = 0.1  # share of all bounds that the legs may have together that bring le
 LONG = 64  # a leg that fewer than one paragraph in 64 holds is added up sooner than deferred
 FIRST = 16  # paragraphs that are scored for the first threshold, or as many as sentences are wanted
 PIECE = 64  # paragraphs that are scored before the threshold is looked at again, then twice as many, and so on
+SMALL = 8_000  # paragraphs: in a segment of fewer, to add up a leg costs less than to defer it
 LEAST = 1e-9  # above 0: a sentence that holds nothing is no hit
 
 
@@ -55,14 +56,18 @@ class Pruner:
         self.scorer = Scorer(segment, means, self.paragraphs)
         self.article, self._first = arrays["paragraph.article"], arrays["article.first"]
         self.sums = np.zeros(len(self.article), np.float32)  # of paragraphs; between searches all 0
-        self.dead = np.zeros(len(self._first) - 1, np.bool_)
+        self.dead = np.diff(self._first) == 0  # articles without a sentence that is shown
         self.dead[list(dead)] = True
 
     def search(self, legs: Legs, best: Best) -> None:
         """Add the best sentences of the segment to the best of others."""
         if len(legs.columns) and len(self.article):
-            with self.scorer.of(legs):
-                _Search(self, legs, best).run()
+            try:
+                with self.scorer.of(legs):
+                    _Search(self, legs, best).run()
+            except BaseException:
+                self.sums[:] = 0
+                raise
 
     def scores(self, legs: Legs, rows: Units, paragraphs: Units) -> dict[str, Floats]:
         """Give the scores of rows, which stand in these paragraphs, in all fields: (n,)."""
@@ -94,13 +99,16 @@ class _Search:
             for name in ARTICLE_FIELDS
             if name in weights
         }
-        light = _lightest(sum(of_articles.values(), self._bounds))
+        small = len(on.article) < SMALL
+        light = np.zeros(len(legs.columns), np.bool_) if small else _lightest(sum(of_articles.values(), self._bounds))
         self._articles = _Articles(on.articles, legs.only(~light), legs.only(light), weights)
         self._reach = self._articles.reach + sum(of[light].sum() for of in of_articles.values())
         self._reach[on.dead] = -np.inf
+        for name, score in self._articles.best(~on.dead).items():
+            best.see(name, score)
         common = on.paragraphs.sizes(legs) * LONG > len(on.paragraphs)
         self._deferred = light & common | on.paragraphs.are_dense(legs.columns)
-        if self._deferred.all():
+        if small or self._deferred.all():
             self._deferred[:] = False
 
     def run(self) -> None:
@@ -205,6 +213,10 @@ class _Articles:
             self._sums[name] = np.zeros(len(field), np.float32)
             field.add_up(heavy, self._sums[name])
             self.reach += np.float32(weights[name]) * self._sums[name]
+
+    def best(self, alive: NDArray[np.bool_]) -> dict[str, float]:
+        """Give the best score of any living article by field, by the legs that were added up."""
+        return {name: float(sums[alive].max(initial=0)) for name, sums in self._sums.items()}
 
     def scores(self, articles: Units) -> dict[str, Floats]:
         """Give the scores of some articles by field, unweighted."""

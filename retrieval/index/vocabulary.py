@@ -12,6 +12,7 @@ from retrieval.likeness import PREFIX, dice, has_likes, likeness, prefix_weight,
 NEAREST = 12  # words of the vocabulary whose edit distance is looked at
 LEAST_DICE = 0.39  # two neighbours swapped in a word of four letters leave .4; below it too much differs
 LEAST_LIKENESS = 0.6
+MOST_KNOWN = 10_000  # terms whose columns are remembered, about 1 MB
 
 
 def word_number(word: str, term: int) -> int:
@@ -29,14 +30,19 @@ class Vocabulary:
         self._number, self._signature, self._prefix = (
             arrays[f"words.{name}"] for name in ("number", "signature", "prefix")
         )
+        self._known: dict[int, int | None] = {}  # columns that were looked up
         self._letters, self._at = arrays["words.letters"], arrays["words.at"]
         self.columns: NDArray[np.int32] = arrays["words.column"]  # of each word
         self.cues: NDArray[np.uint16] = arrays["words.cues"]
 
     def column_of(self, term: int) -> int | None:
         """Give the column of a term, None where no sentence and no title holds it."""
-        column = int(self.terms.searchsorted(np.uint32(term)))
-        return column if column < len(self.terms) and self.terms[column] == term else None
+        if term not in self._known:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            column = int(self.terms.searchsorted(np.uint32(term)))
+            self._known[term] = column if column < len(self.terms) and self.terms[column] == term else None
+        return self._known[term]
 
     def df(self, term: int) -> int:
         """Count the sentences that hold a term."""
@@ -79,7 +85,7 @@ class Vocabulary:
 
         alike = dice(signatures([word])[0], self._signature)
         rows = np.flatnonzero(alike >= LEAST_DICE)
-        rows = rows[np.argsort(-alike[rows], kind="stable")][:NEAREST]
+        rows = rows[np.lexsort((self._number[rows], -alike[rows]))][:NEAREST]  # the same in whatever segments
         found: dict[int, float] = {}
         for row, term in zip(rows.tolist(), self.terms.take(self.columns.take(rows)).tolist(), strict=True):
             near = DamerauLevenshtein.normalized_similarity(word, self.spelling(row))

@@ -1,0 +1,123 @@
+"""A search finds what a plain computation over all sentences finds, however much of the index it passes over."""
+
+from itertools import groupby
+
+import numpy as np
+import pytest
+from made_corpora import Corpus, History, chequered
+from sklearn.feature_extraction.text import CountVectorizer
+from small_index import query
+
+from retrieval.analysis import analyzer
+from retrieval.index import building, parts
+from retrieval.index.fields import FIELDS, GRAMMAR_WEIGHT, NAMES, PREVIOUS, PREVIOUS_WEIGHT
+from retrieval.index.postings import PARAGRAPH
+from retrieval.index.rows import MOST_SENTENCES
+from retrieval.index.weighting import MOST_TF
+
+WEIGHTS = {field.name: field.weight for field in FIELDS} | {PREVIOUS: PREVIOUS_WEIGHT}
+SOME_NAMES = [NAMES, ["sentence"], ["paragraph"], ["article"], ["title"], ["previous"], ["sentence", "title"], NAMES[1:]]
+
+
+class Plain:
+    """All sentences of a generation, dead ones included, scored one and all by scikit-learn's counts."""
+
+    def __init__(self, history):
+        generation = history.generation()
+        held = [history.versions[int(row)] for one in generation.shown for row in one.segment.arrays["version"]]
+        self.keys = [(version.row, one.position) for version in held for one in version.sentences]
+        self.row = {key: row for row, key in enumerate(self.keys)}
+        self.shown = np.array([row in history.living.values() for row, _ in self.keys], bool)
+        paragraphs = [paragraph for version in held for paragraph in _paragraphs(version)]
+        texts = {
+            "sentence": [text for paragraph in paragraphs for text in paragraph],
+            "paragraph": [" ".join(paragraph) for paragraph in paragraphs],
+            "article": [" ".join(one.text for one in version.sentences) for version in held],
+            "title": [version.article.title for version in held],
+        }
+        sizes = [len(paragraph) for paragraph in paragraphs]
+        article = np.repeat(np.arange(len(held)), [len(version.sentences) for version in held])
+        self.of = {"paragraph": np.repeat(np.arange(len(sizes)), sizes), "article": article, "title": article}
+        self.first = np.diff(self.of["paragraph"], prepend=-1) > 0
+        self.counts = CountVectorizer(analyzer=analyzer("en").terms)
+        self.counts.fit([*texts["sentence"], *texts["title"], "wordless"])  # there may be no word at all
+        self.tf = {name: self.counts.transform(some).tocsc() for name, some in texts.items()}
+        df = np.diff(self.tf["sentence"].indptr)
+        self.idf = np.log(1 + (len(self.keys) - df + 0.5) / (df + 0.5))
+        self.means = generation.means
+
+    def wanted(self, asked):
+        """Give the weight of each term; what no text holds is read as the searcher reads it."""
+        found = np.zeros(len(self.idf))
+        for term in asked.terms:
+            column = self.counts.vocabulary_.get(term.term)
+            if column is not None:
+                found[column] += self.idf[column] * (GRAMMAR_WEIGHT if term.grammar else 1)
+                continue
+            for reading, nearness in term.readings:
+                found[self.counts.vocabulary_[reading]] += term.weight * nearness
+        return found
+
+    def scores(self, asked):
+        """Give the scores of all sentences by field."""
+        wanted, found = self.wanted(asked), {}
+        columns = wanted.nonzero()[0]
+        for field in FIELDS:
+            tf = np.minimum(self.tf[field.name][:, columns].toarray(), MOST_TF)
+            length = np.asarray(self.tf[field.name].sum(1)) / self.means[field.name]
+            impacts = tf * (field.k1 + 1) / (tf + field.k1 * (1 - field.b + field.b * length))
+            found[field.name] = (impacts @ wanted[columns])[self.of.get(field.name, slice(None))]
+        found[PREVIOUS] = np.where(self.first, 0, np.roll(found["sentence"], 1))
+        return found
+
+
+def _paragraphs(version):
+    """Give the paragraphs of an article as the index has them, each a list of sentences."""
+    found = []
+    for _, group in groupby(version.sentences, lambda sentence: sentence.paragraph):
+        texts = [sentence.text for sentence in group]
+        found += [texts[at : at + MOST_SENTENCES] for at in range(0, len(texts), MOST_SENTENCES)]
+    return found
+
+
+def check(searcher, plain, asked, k, names):
+    """See that the search finds the best sentences, in their order, with their scores."""
+    fields = plain.scores(asked)
+    total = sum(WEIGHTS[name] * fields[name] for name in names)
+    expected = np.lexsort((np.arange(len(total)), -total))
+    expected = expected[(plain.shown & (total > 0))[expected]][:k]
+    found = searcher.search(asked, k, names)
+    got = np.array([plain.row[searcher.key(row)] for row in found.rows.tolist()], int)
+    assert len(set(got.tolist())) == len(got) == len(expected)
+    assert plain.shown[got].all()
+    same = (got == expected) | np.isclose(total[got], total[expected], rtol=1e-6, atol=0)
+    assert same.all(), (asked.text, names)
+    assert found.score.tolist() == pytest.approx(total[got].tolist(), rel=1e-5)
+    assert set(found.fields) == set(names)
+    for name in names:
+        assert found.fields[name].tolist() == pytest.approx(fields[name][got].tolist(), rel=1e-5), name
+
+
+def check_questions(corpus, history, questions):
+    """Ask for different numbers of sentences by different fields."""
+    searcher, plain = history.searcher(), Plain(history)
+    for number in range(questions):
+        asked = query(searcher, corpus.question())
+        check(searcher, plain, asked, (1, 3, 10, 50)[number % 4], NAMES if number % 3 else SOME_NAMES[number // 3 % 8])
+    return searcher, plain
+
+
+@pytest.mark.parametrize("seed", range(64))
+def test_what_is_found_in_small_corpora_is_what_a_plain_computation_finds(tmp_path, seed):
+    corpus, history = chequered(tmp_path, seed, articles=1 + seed % 23, words=4 + seed % 40)
+    check_questions(corpus, history, 24)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_found_in_corpora_with_common_words_is_what_a_plain_computation_finds(tmp_path, seed):
+    corpus, history = chequered(tmp_path, 1000 + seed, articles=500, words=400, slope=1.2)
+    searcher, _ = check_questions(corpus, history, 96)
+    arrays = history.generation().shown[0].segment.arrays
+    assert len(arrays["position"]) > 3000
+    assert all(len(arrays[f"{name}.dense.columns"]) for name in ("paragraph", "article", "title"))
+    assert searcher.shelves
