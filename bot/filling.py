@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.loading_bar import shown_progress
 from bot.rendering import words
 from bot.settings import Settings
 from retrieval.engine import Engine
@@ -34,6 +33,8 @@ def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]
 
 def _first_load(engine: Engine, settings: Settings, say: Callable[[str], None]) -> LoadReport | None:
     """Load; None when another process has done so meanwhile."""
+    from bot.loading_bar import shown_progress  # noqa: PLC0415 - a store is filled only once
+
     told = False
     while not engine.generation():
         try:

@@ -55,7 +55,9 @@ class Candidates:
     rows: NDArray[np.intp]  # (n,) over all segments; ordered by version and position
     score: Floats  # (n,) of the fields together
     fields: Mapping[str, Floats]  # (n,) of each field
-    best: Mapping[str, float]  # the best score of each field: of any article in the store, of a sentence or paragraph here
+    best: Mapping[
+        str, float
+    ]  # the best score of each field: of any article in the store, of a sentence or paragraph here
     held: Mapping[str, Floats]  # (T, n), 1 or less: whether each of `PLACES` holds a term
     paired: Mapping[str, Floats]  # (T - 1, n): whether "sentence" and "paragraph" hold terms t and t + 1 as neighbours
     similarity: Floats  # (T, R + 1): 1 the same form, SAME_TERM another form, less a likeness; column 0 is 0

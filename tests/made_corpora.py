@@ -14,7 +14,24 @@ from retrieval.index.weighting import MOST_TF
 FUNCTION_WORDS = ("the", "of", "in", "was")
 UNKNOWN = ("qwzxk", "1868", "zzyzx")
 IN_TITLES_ALONE = ("headland", "masthead")
-_SYLLABLES = ("ba", "cor", "du", "fen", "gil", "hom", "ka", "lur", "mop", "nat", "pir", "ros", "sul", "tev", "vok", "zim")
+_SYLLABLES = (
+    "ba",
+    "cor",
+    "du",
+    "fen",
+    "gil",
+    "hom",
+    "ka",
+    "lur",
+    "mop",
+    "nat",
+    "pir",
+    "ros",
+    "sul",
+    "tev",
+    "vok",
+    "zim",
+)
 
 
 def made_words(random, n):
@@ -59,10 +76,11 @@ class Corpus:
 
     def question(self):
         """Ask for 1 to 12 words: common ones, rare ones, misspelt ones and such as no text holds."""
-        n = int(self.random.integers(1, 13))
-        asked = self.random.choice([*self.words, *UNKNOWN, *IN_TITLES_ALONE], n).tolist()
-        asked += self.random.choice(FUNCTION_WORDS, self.random.integers(0, 3)).tolist()
-        return " ".join(_misspelt(word) if self.random.random() < 0.05 else word for word in asked[:12])
+        common = self.words[: self.random.choice([len(FUNCTION_WORDS), 12, 40])]
+        rare = [*self.words, *UNKNOWN, *IN_TITLES_ALONE]
+        asked = self.random.choice(common, self.random.integers(0, 7)).tolist()
+        asked += self.random.choice(rare, self.random.integers(1, 6)).tolist()
+        return " ".join(_misspelt(word) if self.random.random() < 0.05 else word for word in asked)
 
 
 def _misspelt(word):

@@ -185,7 +185,9 @@ def test_a_load_is_seen_by_the_next_question(tmp_path):
         assert engine.ask("Which ferries sail at night?").answered
 
 
-@pytest.mark.parametrize("damage", [shutil.rmtree, lambda folder: next(folder.glob("*/segment.json")).write_text("{")])
+@pytest.mark.parametrize(
+    "damage", [shutil.rmtree, lambda folder: next(folder.glob("segments/*/segment.json")).write_text("{")]
+)
 def test_an_index_that_is_missing_or_damaged_is_built_again(tmp_path, damage):
     with store_of(tmp_path, "The bridge opened in 1932.") as engine:
         before = engine.ask("When did the bridge open?").hits

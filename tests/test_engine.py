@@ -88,7 +88,7 @@ def test_an_index_that_is_lost_is_a_problem_until_a_question_builds_it_again(tmp
     if harm == "missing":
         shutil.rmtree(tmp_path / "s.db.index")
     else:
-        next((tmp_path / "s.db.index").rglob("*.npy")).write_bytes(b"")
+        next((tmp_path / "s.db.index").rglob("arrays")).write_bytes(b"")
     with open_engine(tmp_path / "s.db") as engine:
         (problem,) = engine.problems()
         assert "index" in problem

@@ -14,6 +14,7 @@ import pytest
 from conftest import environment
 
 from retrieval.errors import StoreBusy, StoreError
+from retrieval.index.generations import manifest_of
 from retrieval.loading import digest_article, load, remove
 from retrieval.progress import Meter
 from retrieval.records import Article, Progress
@@ -331,7 +332,7 @@ def test_a_load_that_fails_is_undone_and_not_gone_on_with(tmp_path):
 def test_the_index_folder_keeps_two_generations_at_most(tmp_path):
     for number in range(4):
         load(tmp_path / "s.db", [write(tmp_path / "news", hills=f"Hill number {number} is high.")])
-    assert len(list((tmp_path / "s.db.index").iterdir())) == 2
+    assert len(list((tmp_path / "s.db.index" / "generations").iterdir())) == 2
 
 
 # A load in a process of its own, killed or stopped from outside.
@@ -399,7 +400,7 @@ def kill_while_indexing(town, child):
     wait_until(lambda: written(town) == len(BOTH), child)
     time.sleep(0.02)
     kill(child)
-    assert not (town / "s.db.index" / "00000002").exists()
+    assert not manifest_of(town / "s.db.index", 2).exists()
 
 
 def kill_before_publishing(town, child):
@@ -407,7 +408,7 @@ def kill_before_publishing(town, child):
     wait_until(lambda: written(town) == len(BOTH), child)
     other = sqlite3.connect(town / "s.db")
     other.execute("BEGIN IMMEDIATE")
-    wait_until((town / "s.db.index" / "00000002").exists, child)
+    wait_until(manifest_of(town / "s.db.index", 2).exists, child)
     time.sleep(0.1)
     kill(child)
     other.close()
@@ -446,7 +447,10 @@ def test_a_load_killed_at_any_moment_leaves_the_old_content_and_the_next_one_goe
     assert len(rows_written(town)) == len(BOTH)
     assert integrity(town / "s.db") == "ok"
     assert find_store_problems(town / "s.db") == []
-    assert sorted(folder.name for folder in (town / "s.db.index").iterdir()) == ["00000001", "00000002"]
+    assert [place.name for place in sorted((town / "s.db.index" / "generations").iterdir())] == [
+        "00000001.json",
+        "00000002.json",
+    ]
     load(town / "whole.db", [town / "all.jsonl"])
     assert content(town / "s.db") == content(town / "whole.db")
 

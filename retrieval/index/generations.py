@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 from retrieval.index.segments import FORMAT, UNFINISHED, Segment, SegmentDamaged, check_segment, open_segment
@@ -83,7 +84,7 @@ def write_generation(index: Path, generation: Generation) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     segments = [{"name": one.segment.folder.name, "dead": one.dead} for one in generation.shown]
     stamp = {"format": FORMAT, "generation": generation.number, "begun": generation.begun}
-    aside = place.with_name(f"{UNFINISHED}{os.getpid()}-{place.name}")
+    aside = place.with_name(f"{UNFINISHED}{os.getpid()}-{get_ident()}-{place.name}")
     aside.write_text(json.dumps(stamp | {"means": generation.means, "segments": segments}), encoding="utf-8")
     aside.replace(place)
 
