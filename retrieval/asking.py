@@ -157,7 +157,7 @@ class Asker:
 
     def _ranked(self, searcher: Searcher, rows: NDArray[np.intp], scores: Floats) -> list[Ranked]:
         """Look up sentences; one whose version a run of loads has purged in this very moment is left out."""
-        keys = [searcher.key(row) for row in rows.tolist()]
+        keys = searcher.keys(rows)
         places = self._reader.places(keys)
         return [
             Ranked(places[key], score, key[0])

@@ -110,12 +110,12 @@ def test_where_a_candidate_stands_is_counted_in_its_paragraph_and_in_its_article
 
 
 def test_of_a_paragraph_longer_than_the_window_only_what_is_near_is_held(tmp_path):
-    long = [["Mark here.", *(f"Filler number {n}." for n in range(3 * WINDOW)), "Goal there."]]
+    long = [["Mark here.", *(f"Filler number {n}." for n in range(2 * MOST_SENTENCES)), "Goal there."]]
     index = searcher(tmp_path, {"a": ("", long), "b": ("", [["Mark elsewhere."]])})
     near = held(index, "mark", "paragraph", also="filler goal")
-    assert near[: WINDOW + 1] == [1] * (WINDOW + 1)
-    assert near[WINDOW + 1 : -1] == [0] * (len(near) - WINDOW - 2)
-    assert held(index, "goal", "paragraph", also="filler")[-1 - WINDOW :] == [1] * (WINDOW + 1)
+    assert near == [1] * (WINDOW + 1) + [0] * (2 * MOST_SENTENCES + 1 - WINDOW) + [1]  # the last is of another article
+    goal = held(index, "goal", "paragraph", also="filler")
+    assert goal == [0] * (2 * MOST_SENTENCES) + [1, 1]  # a dozen sentences on, another paragraph begins
 
 
 def test_neighbours_of_the_question_are_sought_in_the_paragraph_and_not_over_sentences(tmp_path):
@@ -128,10 +128,15 @@ def test_neighbours_of_the_question_are_sought_in_the_paragraph_and_not_over_sen
     assert found.paired["paragraph"][1, order].tolist() == [0, 0, 0, 0, 0]
 
 
-def test_the_best_of_a_field_is_the_best_among_the_candidates(tmp_path):
-    _, found = candidates(searcher(tmp_path), "canal lake", k=2)
-    assert len(found) == 2
-    assert found.best == {name: values.max() for name, values in found.fields.items()}
+def test_the_best_of_a_field_is_that_of_any_article_and_else_that_of_the_candidates(tmp_path):
+    index = searcher(tmp_path)
+    asked, found = candidates(index, "canal sport Uruguay", k=1)
+    everywhere = index.scores(asked, np.arange(index.sentences))
+    assert index.key(int(found.rows[0])) == (3, 1)
+    assert found.best == pytest.approx(
+        {name: values.max() for name, values in (found.fields | {"title": everywhere["title"]}).items()}
+    )
+    assert found.best["title"] > found.fields["title"].max() == 0
 
 
 def test_a_store_of_one_sentence_of_one_word_is_gathered(tmp_path):
@@ -180,7 +185,7 @@ def test_chinese_is_gathered_by_pairs_of_characters(tmp_path):
 
 def test_a_word_guessed_for_another_counts_by_how_near_it_is(tmp_path):
     asked, found = candidates(searcher(tmp_path, CANAL), "Urugauy")
-    ((_, nearness),) = asked.terms[0].columns
+    ((_, nearness),) = asked.terms[0].readings
     assert found.held["article"][0].tolist() == pytest.approx([nearness])
     assert 0.5 < found.held["sentence"][0, 0] < SAME_TERM
 
@@ -205,21 +210,43 @@ TEXTS = CANAL | {
 }
 
 
+def some(found, part):
+    """Give part of what a search has found."""
+    return Found(found.rows[part], found.score[part], {name: of[part] for name, of in found.fields.items()}, found.best)
+
+
 @pytest.mark.parametrize("question", ["When did the canal open?", "canal lakes", "Urugauy", "the lake in 1869"])
 @pytest.mark.parametrize("parts", [[slice(0, 1), slice(1, None)], [slice(1, None, 2), slice(0, None, 2)]])
 def test_candidates_in_parts_and_joined_have_the_features_of_those_gathered_at_once(tmp_path, question, parts):
     index = searcher(tmp_path, TEXTS)
     asked = query(index, question)
-    rows, score, scores = index.search(asked, 50)
-    some = [(rows[part], score[part]) for part in parts if len(rows[part])]
-    fields = [{name: values[own] for name, values in scores.items()} for own, _ in some]
-    joined = join([gather(index, asked, *one, given) for one, given in zip(some, fields, strict=True)])
-    whole = gather(index, asked, rows, score, {name: values[rows] for name, values in scores.items()})
-    assert joined.rows.tolist() == rows.tolist()
+    found = index.search(asked, 50)
+    joined = join([gather(index, asked, some(found, part)) for part in parts if len(found.rows[part])])
+    whole = gather(index, asked, found)
+    assert joined.rows.tolist() == found.rows.tolist()
     assert joined.best == whole.best
     expected = features(asked, whole)
     for name, values in features(asked, joined).items():
         assert values.tolist() == pytest.approx(expected[name].tolist(), abs=1e-6), name
+
+
+@pytest.mark.parametrize("question", ["When did the canal open?", "canal lakes", "Urugauy", "the lake in 1869", "Baikal"])
+def test_candidates_of_several_segments_have_the_features_of_those_of_one(tmp_path, question):
+    one = searcher(tmp_path / "one", TEXTS)
+    for first, name in enumerate(sorted(TEXTS), 1):
+        build_index(versions({name: TEXTS[name]}, first=first), tmp_path / "many", first)
+    shown = [one for first in (1, 2, 3, 4) for one in open_generation(tmp_path / "many", first, "").shown]
+    many = Searcher(Generation(7, "", dict(one.generation.means), tuple(shown)))
+    impacts_of_their_own_means(many)
+    assert len(many.shelves) == 4
+    (asked, expected), (asked_of_many, got) = candidates(one, question), candidates(many, question)
+    assert asked_of_many == asked
+    assert got.rows.tolist() == expected.rows.tolist()
+    for name in ("paragraph", "article", "in_paragraph", "in_article", "lengths", "word_idf"):
+        assert getattr(got, name).tolist() == getattr(expected, name).tolist(), name
+    of = features(asked, expected)
+    for name, values in features(asked, got).items():
+        assert values.tolist() == pytest.approx(of[name].tolist(), abs=1e-6), name
 
 
 def test_one_part_is_joined_to_itself(tmp_path):

@@ -27,7 +27,7 @@ from retrieval.records import Kind
 
 def found(index, text, k=5, names=NAMES):
     """Give the sentences found, as (version, position)."""
-    return [index.key(row) for row in index.search(query(index, text), k, names).rows.tolist()]
+    return index.keys(index.search(query(index, text), k, names).rows)
 
 
 def test_the_sentence_with_the_words_of_the_question_comes_first(tmp_path):

@@ -4,14 +4,13 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from made_corpora import Corpus, History, chequered
+from made_corpora import chequered
 from sklearn.feature_extraction.text import CountVectorizer
 from small_index import query
 
 from retrieval.analysis import analyzer
-from retrieval.index import building, parts
+from retrieval.index import pruning
 from retrieval.index.fields import FIELDS, GRAMMAR_WEIGHT, NAMES, PREVIOUS, PREVIOUS_WEIGHT
-from retrieval.index.postings import PARAGRAPH
 from retrieval.index.rows import MOST_SENTENCES
 from retrieval.index.weighting import MOST_TF
 
@@ -96,7 +95,7 @@ def check(searcher, plain, asked, k, names):
     expected = np.lexsort((np.arange(len(total)), -total))
     expected = expected[(plain.shown & (total > 0))[expected]][:k]
     found = searcher.search(asked, k, names)
-    got = np.array([plain.row[searcher.key(row)] for row in found.rows.tolist()], int)
+    got = np.array([plain.row[key] for key in searcher.keys(found.rows)], int)
     assert len(set(got.tolist())) == len(got) == len(expected)
     assert plain.shown[got].all()
     same = (got == expected) | np.isclose(total[got], total[expected], rtol=1e-6, atol=0)
@@ -113,19 +112,42 @@ def check_questions(corpus, history, questions):
     for number in range(questions):
         asked = query(searcher, corpus.question())
         check(searcher, plain, asked, (1, 3, 10, 50)[number % 4], NAMES if number % 3 else SOME_NAMES[number // 3 % 8])
-    return searcher, plain
 
 
 @pytest.mark.parametrize("seed", range(64))
-def test_what_is_found_in_small_corpora_is_what_a_plain_computation_finds(tmp_path, seed):
+def test_what_is_found_in_small_corpora_is_what_a_plain_computation_finds(tmp_path, monkeypatch, seed):
+    monkeypatch.setattr(pruning, "SMALL", 0 if seed % 2 else pruning.SMALL)  # 0: as in a large one
     corpus, history = chequered(tmp_path, seed, articles=1 + seed % 23, words=4 + seed % 40)
     check_questions(corpus, history, 24)
 
 
 @pytest.mark.parametrize(("seed", "words"), [(1, 60), (2, 150), (3, 400), (4, 1000)])
-def test_what_is_found_in_corpora_with_common_words_is_what_a_plain_computation_finds(tmp_path, seed, words):
+def test_what_is_found_in_corpora_with_common_words_is_what_a_plain_computation_finds(tmp_path, monkeypatch, seed, words):
+    monkeypatch.setattr(pruning, "SMALL", 0)
     corpus, history = chequered(tmp_path, 100 + seed, articles=500, words=words)
     check_questions(corpus, history, 96)
     arrays = history.generation().shown[0].segment.arrays
     assert len(arrays["position"]) > 3000
     assert all(len(arrays[f"{name}.dense.columns"]) for name in ("paragraph", "article", "title"))
+
+
+def test_the_scores_of_any_sentences_are_those_of_a_plain_computation_by_every_field(tmp_path):
+    corpus, history = chequered(tmp_path, 3, articles=40, words=30)
+    searcher, plain = history.searcher(), Plain(history)
+    assert len(searcher.shelves) > 1
+    for _ in range(20):
+        asked, rows = query(searcher, corpus.question()), corpus.random.permutation(len(plain.keys))[:40]
+        got, expected = searcher.scores(asked, rows), plain.scores(asked)
+        assert set(got) == set(NAMES)
+        for name in NAMES:
+            assert got[name].tolist() == pytest.approx(expected[name][rows].tolist(), rel=1e-5), name
+
+
+def test_the_same_sentences_are_found_however_often_a_searcher_was_asked_before(tmp_path):
+    corpus, history = chequered(tmp_path, 5, articles=60, words=30)
+    used = history.searcher()
+    for _ in range(40):
+        asked = query(used, corpus.question())
+        first, again = (searcher.search(asked, 10) for searcher in (history.searcher(), used))
+        assert again.rows.tolist() == first.rows.tolist()
+        assert again.score.tolist() == first.score.tolist()

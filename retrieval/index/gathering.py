@@ -222,6 +222,6 @@ def _articles_hold(shelf: Shelf, asked: _Asked, article: NDArray[np.int32]) -> d
     held = {}
     for field in ("title", "article"):
         found = np.zeros((asked.terms, len(articles)), np.float32)
-        asked.mark(found, shelf.postings[field].frequencies(asked.columns, articles) > 0)
+        asked.mark(found, shelf.postings[field].hold(asked.columns, articles))
         held[field] = found.take(place, axis=1)
     return held

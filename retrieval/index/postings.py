@@ -90,6 +90,17 @@ class Postings:
         """Give what legs bring to some units, all together: (n,)."""
         return self.weighed(self.frequencies(legs.columns, units), units, legs.weights[:, None]).sum(axis=0)
 
+    def hold(self, columns: NDArray[np.integer], units: Units) -> NDArray[np.bool_]:
+        """Say which units hold which columns: (T, n)."""
+        dense = self.are_dense(columns)
+        found = np.zeros((len(columns), len(units)), np.bool_)
+        found[dense] = self._dense[self._dense_columns.searchsorted(columns[dense])[:, None], units] > 0
+        for number in (~dense).nonzero()[0].tolist():
+            held = self._units[self._place(int(columns[number]))]
+            if len(held):
+                found[number] = held.take(held.searchsorted(units), mode="clip") == units
+        return found
+
     def frequencies(self, columns: NDArray[np.integer], units: Units) -> NDArray[np.uint8]:
         """Give how often some units hold some columns: (T, n)."""
         dense = self.are_dense(columns)

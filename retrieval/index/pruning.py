@@ -34,10 +34,10 @@ from retrieval.index.scoring import Scorer, ranges
 from retrieval.index.segments import Segment
 from retrieval.index.weighting import Means
 
-LIGHT = 0.1  # share of all bounds that the legs may have together that bring least
+LIGHT = 0.1  # share of all bounds that the light legs may have together
 LONG = 64  # a leg that fewer than one paragraph in 64 holds is added up sooner than deferred
-FIRST = 16  # paragraphs that are scored for the first threshold, or as many as sentences are wanted
-PIECE = 64  # paragraphs that are scored before the threshold is looked at again, then twice as many, and so on
+FIRST = 32  # paragraphs that are scored for the first threshold, or as many as sentences are wanted
+PIECE = 192  # paragraphs that are scored before the threshold is looked at again, then twice as many, and so on
 SMALL = 8_000  # paragraphs: in a segment of fewer, to add up a leg costs less than to defer it
 LEAST = 1e-9  # above 0: a sentence that holds nothing is no hit
 
@@ -72,7 +72,7 @@ class Pruner:
     def scores(self, legs: Legs, rows: Units, paragraphs: Units) -> dict[str, Floats]:
         """Give the scores of rows, which stand in these paragraphs, in all fields: (n,)."""
         units, names = np.unique(paragraphs), (SENTENCE.name, PREVIOUS, PARAGRAPH.name)
-        articles = _Articles(self.articles, legs.only(slice(0)), legs, dict.fromkeys(ARTICLE_FIELDS, 1.0))
+        articles = _Articles(self.articles, legs, dict.fromkeys(ARTICLE_FIELDS, 1.0))
         with self.scorer.of(legs):
             scored, fields = self.scorer.score(units, names, articles.scores(self.article.take(units)))
         return {name: values[scored.searchsorted(rows)] for name, values in fields.items()}
@@ -94,22 +94,20 @@ class _Search:
         self._bounds = own * on.paragraphs.sentence_bounds(legs)  # (T,) what a leg brings at most, but for the article
         if around:
             self._bounds += around * on.paragraphs.bounds(legs)
-        of_articles = {
-            name: np.float32(weights[name]) * on.articles[name].bounds(legs)
-            for name in ARTICLE_FIELDS
-            if name in weights
-        }
-        small = len(on.article) < SMALL
-        light = np.zeros(len(legs.columns), np.bool_) if small else _lightest(sum(of_articles.values(), self._bounds))
-        self._articles = _Articles(on.articles, legs.only(~light), legs.only(light), weights)
-        self._reach = self._articles.reach + sum(of[light].sum() for of in of_articles.values())
+        self._articles = _Articles(on.articles, legs, weights)
+        self._reach = self._articles.reach  # what an article brings
         self._reach[on.dead] = -np.inf
         for name, score in self._articles.best(~on.dead).items():
             best.see(name, score)
-        common = on.paragraphs.sizes(legs) * LONG > len(on.paragraphs)
-        self._deferred = light & common | on.paragraphs.are_dense(legs.columns)
-        if small or self._deferred.all():
+        self._deferred = self._light() | on.paragraphs.are_dense(legs.columns)
+        if len(on.article) < SMALL or self._deferred.all():
             self._deferred[:] = False
+
+    def _light(self) -> NDArray[np.bool_]:
+        """Say which legs are long and bring little, together no more than their share."""
+        order, light = np.argsort(self._bounds, kind="stable"), np.zeros(len(self._bounds), np.bool_)
+        light[order[self._bounds[order].cumsum() <= LIGHT * self._bounds.sum()]] = True
+        return light & (self._on.paragraphs.sizes(self._legs) * LONG > len(self._on.paragraphs))
 
     def run(self) -> None:
         """Search."""
@@ -174,13 +172,6 @@ class _Search:
             self._best.add(rows + self._on.offset, fields)
 
 
-def _lightest(bounds: Floats) -> NDArray[np.bool_]:
-    """Say which legs bring least: together no more than their share of all."""
-    order, light = np.argsort(bounds, kind="stable"), np.zeros(len(bounds), np.bool_)
-    light[order[bounds[order].cumsum() <= LIGHT * bounds.sum()]] = True
-    return light
-
-
 def _greatest(values: Floats, k: int) -> Units:
     """Give the places of the k greatest values, or of all above 0; some passes over all instead of one partition."""
     for share in (0.75, 0.5, 0.25, 0):
@@ -200,27 +191,21 @@ def _each_once(paragraphs: Units, bounds: Floats, threshold: float, done: Units)
 
 
 class _Articles:
-    """The scores of articles by a query, in the fields whose unit is the article."""
+    """The scores of all articles by a query, in the fields whose unit is the article."""
 
-    def __init__(
-        self, postings: Mapping[str, Postings], heavy: Legs, deferred: Legs, weights: Mapping[str, float]
-    ) -> None:
-        self._postings = {name: field for name, field in postings.items() if name in weights}
-        self._deferred = deferred
-        self._sums: dict[str, Floats] = {}  # of all articles, by the heavy legs
+    def __init__(self, postings: Mapping[str, Postings], legs: Legs, weights: Mapping[str, float]) -> None:
+        self._sums: dict[str, Floats] = {}
         self.reach = np.zeros(len(postings["article"]), np.float32)  # (A,) the same, fields weighed together
-        for name, field in self._postings.items():
-            self._sums[name] = np.zeros(len(field), np.float32)
-            field.add_up(heavy, self._sums[name])
-            self.reach += np.float32(weights[name]) * self._sums[name]
+        for name, field in postings.items():
+            if name in weights:
+                self._sums[name] = np.zeros(len(field), np.float32)
+                field.add_up(legs, self._sums[name])
+                self.reach += np.float32(weights[name]) * self._sums[name]
 
     def best(self, alive: NDArray[np.bool_]) -> dict[str, float]:
-        """Give the best score of any living article by field, by the legs that were added up."""
+        """Give the best score of any living article by field."""
         return {name: float(sums[alive].max(initial=0)) for name, sums in self._sums.items()}
 
     def scores(self, articles: Units) -> dict[str, Floats]:
         """Give the scores of some articles by field, unweighted."""
-        return {
-            name: sums.take(articles) + self._postings[name].look_up(self._deferred, articles)
-            for name, sums in self._sums.items()
-        }
+        return {name: sums.take(articles) for name, sums in self._sums.items()}

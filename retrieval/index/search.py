@@ -35,10 +35,12 @@ class Searcher:
             offsets = Offsets(*(before + size for before, size in zip(offsets, sizes, strict=True)))
         self.unknown_idf = inverse_document_frequency(self.sentences, 0)
 
-    def key(self, row: int) -> tuple[int, int]:
-        """Give the version row and the position by which the store knows a sentence."""
-        shelf = next(shelf for shelf in reversed(self.shelves) if shelf.offsets.rows <= row)
-        return shelf.key(row - shelf.offsets.rows)
+    def keys(self, rows: NDArray[np.intp]) -> list[tuple[int, int]]:
+        """Give the version row and the position by which the store knows each of some sentences."""
+        found: dict[int, tuple[int, int]] = {}
+        for shelf, here in self.by_shelf(rows):
+            found.update(zip(here.tolist(), shelf.keys(rows[here] - shelf.offsets.rows), strict=True))
+        return [found[number] for number in range(len(rows))]
 
     def query(self, text: str, language: str, tokens: Collection[Token], types: frozenset[str] = frozenset()) -> Query:
         """Look up the words of a question, each once."""
@@ -101,6 +103,8 @@ class Searcher:
 
     def by_shelf(self, rows: NDArray[np.intp]) -> list[tuple[Shelf, NDArray[np.intp]]]:
         """Say which of some rows stand on which shelf: numbers into `rows`."""
+        if len(self.shelves) == 1:
+            return [(self.shelves[0], np.arange(len(rows)))]
         starts = np.array([shelf.offsets.rows for shelf in self.shelves])
         number = starts.searchsorted(rows, side="right") - 1
         return [(self.shelves[one], np.flatnonzero(number == one)) for one in np.unique(number)]

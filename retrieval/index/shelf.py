@@ -76,14 +76,13 @@ class Shelf:
 
     def paragraphs(self, rows: Rows) -> Rows:
         """Give the paragraph of each row."""
-        return self.first.searchsorted(rows, side="right") - 1
+        return self.first.searchsorted(rows.astype(self.first.dtype), side="right") - 1  # else all of `first` is cast
 
     def articles(self, paragraphs: Rows) -> NDArray[np.int32]:
         """Give the article of each paragraph."""
         return self._arrays["paragraph.article"].take(paragraphs)
 
-    def key(self, row: int) -> tuple[int, int]:
-        """Give the version row and the position by which the store knows a sentence."""
-        paragraph = int(self.first.searchsorted(row, side="right")) - 1
-        article = int(self._arrays["paragraph.article"][paragraph])
-        return int(self._arrays["version"][article]), int(self._arrays["position"][row])
+    def keys(self, rows: Rows) -> list[tuple[int, int]]:
+        """Give the version row and the position by which the store knows each of some sentences."""
+        versions = self._arrays["version"].take(self.articles(self.paragraphs(rows)))
+        return list(zip(versions.tolist(), self._arrays["position"].take(rows).tolist(), strict=True))
