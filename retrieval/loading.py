@@ -5,6 +5,7 @@ Reading holds one batch of rows and the ids of the articles, building the index 
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from retrieval.sources import find_sources
 from retrieval.store.batches import Known, NewVersion
 from retrieval.store.reading import Reader
 from retrieval.store.writing import Writer, open_writer
+
+_log = logging.getLogger(__name__)
 
 
 def digest_article(article: Article) -> str:
@@ -86,12 +89,15 @@ def _publish(store: Path, writer: Writer, note: str, meter: Meter) -> None:
         with Reader(store) as reader:
             begun = reader.begun(number)
             _index(reader, folder, before, number, meter)
-        writer.publish(note)
-        writer.purge()
-        renew_index(folder, number, begun)
     except OSError as error:
         remedy = "Make room on the disk or give access to the folder, then load again."
         raise StoreError(f"{folder} cannot be written ({error.strerror}). {remedy}") from error
+    writer.publish(note)
+    writer.purge()
+    try:
+        renew_index(folder, number, begun)
+    except (OSError, SegmentDamaged) as error:  # what is published answers without it, and the next load tries again
+        _log.warning("the segments of %s were not merged: %s", folder.name, error)
     remove_unused(folder, keep=frozenset({before, number}))  # a question under way may still open the one before
 
 

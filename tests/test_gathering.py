@@ -2,11 +2,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_index import CANAL, candidates, query, searcher
+from small_index import CANAL, candidates, query, searcher, versions
 
 from retrieval.cues import PlaceCue, WordCue
 from retrieval.evidence import PLACES, SAME_TERM, join
+from retrieval.index import building
+from retrieval.index.best import Found
 from retrieval.index.gathering import LONGEST, WINDOW, gather, range_maxima
+from retrieval.index.generations import Generation, Shown
+from retrieval.index.rows import MOST_SENTENCES
+from retrieval.index.search import Searcher
 from retrieval.ranking.features import features
 
 BORDERS = {
@@ -132,7 +137,7 @@ def test_the_best_of_a_field_is_that_of_any_article_and_else_that_of_the_candida
     index = searcher(tmp_path)
     asked, found = candidates(index, "canal sport Uruguay", k=1)
     everywhere = index.scores(asked, np.arange(index.sentences))
-    assert index.key(int(found.rows[0])) == (3, 1)
+    assert index.keys(found.rows) == [(3, 1)]
     assert found.best == pytest.approx(
         {name: values.max() for name, values in (found.fields | {"title": everywhere["title"]}).items()}
     )
@@ -230,14 +235,15 @@ def test_candidates_in_parts_and_joined_have_the_features_of_those_gathered_at_o
         assert values.tolist() == pytest.approx(expected[name].tolist(), abs=1e-6), name
 
 
-@pytest.mark.parametrize("question", ["When did the canal open?", "canal lakes", "Urugauy", "the lake in 1869", "Baikal"])
+@pytest.mark.parametrize(
+    "question", ["When did the canal open?", "canal lakes", "Urugauy", "the lake in 1869", "Baikal"]
+)
 def test_candidates_of_several_segments_have_the_features_of_those_of_one(tmp_path, question):
     one = searcher(tmp_path / "one", TEXTS)
-    for first, name in enumerate(sorted(TEXTS), 1):
-        build_index(versions({name: TEXTS[name]}, first=first), tmp_path / "many", first)
-    shown = [one for first in (1, 2, 3, 4) for one in open_generation(tmp_path / "many", first, "").shown]
-    many = Searcher(Generation(7, "", dict(one.generation.means), tuple(shown)))
-    impacts_of_their_own_means(many)
+    means = one.generation.means
+    parts = [versions({name: TEXTS[name]}, first=first) for first, name in enumerate(sorted(TEXTS), 1)]
+    segments = [segment for part in parts for segment in building._segment(part, tmp_path / "many", means)[0]]
+    many = Searcher(Generation(7, "", means, tuple(map(Shown, segments))))
     assert len(many.shelves) == 4
     (asked, expected), (asked_of_many, got) = candidates(one, question), candidates(many, question)
     assert asked_of_many == asked

@@ -210,7 +210,7 @@ def test_articles_are_counted_by_language_over_all_segments(tmp_path):
 
 
 def results(searcher, questions):
-    """Give the sentences found for some questions, with their scores, by their text."""
+    """Give the sentences found for some questions, with their scores."""
     found = []
     for question in questions:
         of = searcher.search(query(searcher, question), 10)
@@ -274,7 +274,7 @@ def test_columns_that_become_sparse_and_common_again_are_found_all_the_same(tmp_
 
 
 def dense(history):
-    """Give the words that the paragraphs, articles and titles of the one segment have as whole columns."""
+    """Give the words that both the paragraphs and the articles of the one segment have as whole columns."""
     (shown,) = history.generation().shown
     vocabulary = history.searcher().shelves[0].vocabulary
     fields = [

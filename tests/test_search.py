@@ -122,7 +122,9 @@ def test_what_is_found_in_small_corpora_is_what_a_plain_computation_finds(tmp_pa
 
 
 @pytest.mark.parametrize(("seed", "words"), [(1, 60), (2, 150), (3, 400), (4, 1000)])
-def test_what_is_found_in_corpora_with_common_words_is_what_a_plain_computation_finds(tmp_path, monkeypatch, seed, words):
+def test_what_is_found_in_corpora_with_common_words_is_what_a_plain_computation_finds(
+    tmp_path, monkeypatch, seed, words
+):
     monkeypatch.setattr(pruning, "SMALL", 0)
     corpus, history = chequered(tmp_path, 100 + seed, articles=500, words=words)
     check_questions(corpus, history, 96)
@@ -133,6 +135,7 @@ def test_what_is_found_in_corpora_with_common_words_is_what_a_plain_computation_
 
 def test_the_scores_of_any_sentences_are_those_of_a_plain_computation_by_every_field(tmp_path):
     corpus, history = chequered(tmp_path, 3, articles=40, words=30)
+    history.change({"new": ("", [[corpus.sentence()]])})
     searcher, plain = history.searcher(), Plain(history)
     assert len(searcher.shelves) > 1
     for _ in range(20):
@@ -151,3 +154,20 @@ def test_the_same_sentences_are_found_however_often_a_searcher_was_asked_before(
         first, again = (searcher.search(asked, 10) for searcher in (history.searcher(), used))
         assert again.rows.tolist() == first.rows.tolist()
         assert again.score.tolist() == first.score.tolist()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_sentence_is_worth_more_than_the_bound_of_its_paragraph(tmp_path, seed):
+    corpus, history = chequered(tmp_path, 200 + seed, articles=300, words=100)
+    searcher, plain = history.searcher(), Plain(history)
+    for _ in range(20):
+        asked = query(searcher, corpus.question())
+        fields = plain.scores(asked)
+        for shelf in searcher.shelves:
+            of, legs = shelf._pruner.paragraphs, shelf._legs(asked)
+            rows = np.arange(shelf.offsets.rows, shelf.offsets.rows + shelf.sentences)
+            worth, sums = (fields["sentence"] + 0.5 * fields["paragraph"])[rows], np.zeros(len(of), np.float32)
+            of.add_bounds(legs, sums, 1.0, 0.5)
+            here = plain.of["paragraph"][rows] - shelf.offsets.paragraphs
+            assert (worth <= sums[here] * (1 + 1e-5)).all()
+            assert (worth <= of.look_up_bounds(legs, np.arange(len(of)), 1.0, 0.5)[here] * (1 + 1e-5)).all()

@@ -12,7 +12,6 @@ anew; document frequencies are those of all segments together, dead articles inc
 
 import json
 import os
-import shutil
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -151,12 +150,16 @@ def remove_unused(index: Path, keep: frozenset[int]) -> None:
     A reader that has one open goes on reading it. What is still being written, by a process that builds a damaged index
     again, is left for an hour.
     """
+    import shutil  # noqa: PLC0415 - what only answers is spared it
+
     named: set[str] = set()
     for place in (index / "generations").glob("*"):
         if place.stem.isdigit() and int(place.stem) in keep:
             named |= _named(place)
         elif place.stem.isdigit() or _age(place) > ABANDONED:
             place.unlink(missing_ok=True)
+    for folder in index.glob("[0-9.]*"):  # of earlier formats
+        shutil.rmtree(folder, ignore_errors=True)
     for folder in segments_folder(index).glob("*"):
         if folder.name not in named and _age(folder) > (ABANDONED if folder.name.startswith(UNFINISHED) else GRACE):
             shutil.rmtree(folder, ignore_errors=True)

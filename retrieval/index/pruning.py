@@ -36,7 +36,7 @@ from retrieval.index.weighting import Means
 
 LIGHT = 0.1  # share of all bounds that the light legs may have together
 LONG = 64  # a leg that fewer than one paragraph in 64 holds is added up sooner than deferred
-FIRST = 32  # paragraphs that are scored for the first threshold, or as many as sentences are wanted
+FIRST = 48  # paragraphs that are scored for the first threshold, or as many as sentences are wanted
 PIECE = 192  # paragraphs that are scored before the threshold is looked at again, then twice as many, and so on
 SMALL = 8_000  # paragraphs: in a segment of fewer, to add up a leg costs less than to defer it
 LEAST = 1e-9  # above 0: a sentence that holds nothing is no hit
@@ -137,7 +137,10 @@ class _Search:
 
     def _bounds_of(self, paragraphs: Units) -> Floats:
         """Give the bounds of paragraphs, but for what the deferred legs bring."""
-        return self._on.sums.take(paragraphs) + self._reach.take(self._on.article.take(paragraphs))
+        found = self._on.sums.take(paragraphs)
+        if self._reach.any():
+            found += self._reach.take(self._on.article.take(paragraphs))
+        return found
 
     def _rest(self) -> np.float32:
         """Give what the deferred legs bring a paragraph at most."""

@@ -5,7 +5,6 @@ segment is written aside, put in place by one rename and never changed. The name
 """
 
 import json
-import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -121,12 +120,19 @@ class SegmentWriter:
 @contextmanager
 def new_segment(folder: Path) -> Iterator[tuple[SegmentWriter, Path]]:
     """Give a writer, and the folder in which the segment will stand when the block has ended."""
+    import shutil  # noqa: PLC0415 - what only answers is spared both
+    import tempfile  # noqa: PLC0415
+
     folder.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder))
     place = folder / aside.name.removeprefix(UNFINISHED)
-    with (aside / _DATA).open("wb") as file:
-        yield SegmentWriter(aside, file), place
-    aside.rename(place)
+    try:
+        with (aside / _DATA).open("wb") as file:
+            yield SegmentWriter(aside, file), place
+        aside.rename(place)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
 
 
 def open_segment(folder: Path) -> Segment:
