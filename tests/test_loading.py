@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import environment
 
+from retrieval import open_engine
 from retrieval.errors import StoreBusy, StoreError
 from retrieval.index.generations import manifest_of
 from retrieval.loading import digest_article, load, remove
@@ -453,6 +454,22 @@ def test_a_load_killed_at_any_moment_leaves_the_old_content_and_the_next_one_goe
     ]
     load(town / "whole.db", [town / "all.jsonl"])
     assert content(town / "s.db") == content(town / "whole.db")
+
+
+@pytest.mark.parametrize("later", [0.0, 0.01, 0.03])
+def test_a_load_killed_once_it_has_published_shows_what_it_has_read(town, later):
+    child = start(town)
+    wait_until(lambda: generation(town / "s.db") == 2, child)
+    time.sleep(later)  # into the merging of segments
+    child.kill()
+    child.wait()
+    with open_engine(town / "s.db") as engine:
+        assert engine.problems() == []
+        assert "bridge of town 2400" in engine.ask("How high is the bridge of town 2400?").hits[0].text
+    assert load(town / "s.db", [town / "all.jsonl"]).generation == 2
+    load(town / "s.db", [corpus(town / "more.jsonl", [9_000], "harbour")])
+    with open_engine(town / "s.db") as engine:
+        assert "harbour" in engine.ask("Which harbour is high?").hits[0].text
 
 
 def test_ctrl_c_keeps_what_was_read_says_so_and_exits_130(town):

@@ -4,7 +4,7 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from made_corpora import chequered
+from made_corpora import Corpus, History, chequered
 from sklearn.feature_extraction.text import CountVectorizer
 from small_index import query
 
@@ -154,6 +154,7 @@ def test_the_same_sentences_are_found_however_often_a_searcher_was_asked_before(
         first, again = (searcher.search(asked, 10) for searcher in (history.searcher(), used))
         assert again.rows.tolist() == first.rows.tolist()
         assert again.score.tolist() == first.score.tolist()
+        assert not any(shelf._pruner.sums.any() or shelf._pruner.scorer._leg.any() for shelf in used.shelves)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -171,3 +172,18 @@ def test_no_sentence_is_worth_more_than_the_bound_of_its_paragraph(tmp_path, see
             here = plain.of["paragraph"][rows] - shelf.offsets.paragraphs
             assert (worth <= sums[here] * (1 + 1e-5)).all()
             assert (worth <= of.look_up_bounds(legs, np.arange(len(of)), 1.0, 0.5)[here] * (1 + 1e-5)).all()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_same_sentence_in_two_segments_has_the_same_score_and_the_earlier_comes_first(tmp_path, seed):
+    corpus = Corpus(seed, words=40)
+    twin = ("", [[" ".join(corpus.words[::3])]])
+    history = History(tmp_path).build(corpus.articles(20) | {"a": twin}).change({"b": twin})
+    searcher = history.searcher()
+    assert len(searcher.shelves) == 2
+    for n in range(1, 13):
+        asked = query(searcher, " ".join(corpus.random.permutation(corpus.words[::3])[:n].tolist()))
+        found = searcher.search(asked, searcher.sentences, ["sentence"])
+        first, second = (searcher.keys(found.rows).index((history.living[name], 1)) for name in "ab")
+        assert found.score[first] == found.score[second]
+        assert first < second
