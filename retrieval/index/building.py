@@ -16,7 +16,7 @@ from retrieval.index.weighting import Means
 from retrieval.records import Version
 
 CHUNK = 100_000  # sentences that are held in memory at once
-STALE = 0.1  # share of the sentences that are dead or outside of the largest segment, before all are merged
+STALE = 0.1  # share of the sentences that are dead or outside of the first segment, before all are merged
 GROWTH = 4  # a new segment takes in those before it that have no more than so many times its sentences
 
 
@@ -35,18 +35,18 @@ def extend_index(
     """Build a generation from the one before it, the articles that are new or have changed, and the rows of the versions
     that are no longer shown.
     """
-    segment, _ = _segment(new, segments_folder(index), before.means)
     shown = without(before.shown, closed)
+    segment, means = _segment(new, segments_folder(index), before.means if shown else None)
     if segment:
-        shown = _gathered([*shown, *map(Shown, segment)], before.means, segments_folder(index))
-    write_generation(index, Generation(number, begun, before.means, tuple(shown)))
+        shown = _gathered([*shown, *map(Shown, segment)], means, segments_folder(index))
+    write_generation(index, Generation(number, begun, means, shown))
 
 
 def renew_index(index: Path, number: int, begun: str) -> None:
     """Merge the segments of a generation into one, with statistics of its own, where that was last done too long ago."""
     generation = open_generation(index, number, begun)
-    largest = max(map(_living, generation.shown), default=0)
-    if generation.sentences - largest > STALE * generation.sentences:
+    known = sum(map(_living, generation.shown[:1]))  # the statistics are of the first segment
+    if generation.sentences - known > STALE * generation.sentences:
         parts = [_part(one, generation.means) for one in generation.shown]
         means = own_means(parts)
         segment = open_segment(merge(parts, segments_folder(index), means))
@@ -79,9 +79,12 @@ def _parts(versions: Iterable[Version], aside: Path) -> Iterator[Part]:
 
 
 def _gathered(shown: Sequence[Shown], means: Means, folder: Path) -> tuple[Shown, ...]:
-    """Merge the last segment with those before it that are not much larger, so that there are never many."""
+    """Merge the last segment with those before it that are not much larger, so that there are never many.
+
+    The first, which the statistics are of, is left alone: where so much is new, all are about to be merged anew.
+    """
     first, sentences = len(shown) - 1, _living(shown[-1])
-    while first and _living(shown[first - 1]) <= GROWTH * sentences:
+    while first > 1 and _living(shown[first - 1]) <= GROWTH * sentences:
         first -= 1
         sentences += _living(shown[first])
     if first == len(shown) - 1:

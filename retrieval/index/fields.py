@@ -5,7 +5,7 @@ length-normalised term frequency of BM25 (Robertson and Zaragoza 2009, eq. 3.15)
 
     tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / mean_length))
 
-and its share of a score is `weight * idf * impact`, idf = ln(1 + (N - df + .5) / (df + .5)) counted over SENTENCES
+(of a tf above 255 that of 255), and its share of a score is `weight * idf * impact`, idf = ln(1 + (N - df + .5) / (df + .5)) counted over SENTENCES
 for every field, so that a word is equally telling wherever it is found.
 
 Pairs of words, five-letter prefixes and character n-grams as fields of their own were measured and left out: the best

@@ -86,10 +86,6 @@ class Postings:
         row = int(self._dense_columns.searchsorted(column))
         return self._dense[row] if row < len(self._dense_columns) and self._dense_columns[row] == column else None
 
-    def look_up(self, legs: Legs, units: Units) -> Floats:
-        """Give what legs bring to some units, all together: (n,)."""
-        return self.weighed(self.frequencies(legs.columns, units), units, legs.weights[:, None]).sum(axis=0)
-
     def hold(self, columns: NDArray[np.integer], units: Units) -> NDArray[np.bool_]:
         """Say which units hold which columns: (T, n)."""
         dense = self.are_dense(columns)

@@ -62,7 +62,7 @@ class Scorer:
         starts = sizes.cumsum() - sizes
         tf, lengths = self._frequencies(rows, first, first + sizes)
         weights = self._legs.weights[:, None]
-        own = impacts(tf, norms(lengths, SENTENCE, self._mean), SENTENCE, weights).sum(axis=0)
+        own = added_up(impacts(tf, norms(lengths, SENTENCE, self._mean), SENTENCE, weights))
         found = {SENTENCE.name: own}
         if PREVIOUS in names:
             found[PREVIOUS] = np.empty_like(own)
@@ -71,7 +71,7 @@ class Scorer:
         if PARAGRAPH.name in names:
             held = np.minimum(np.add.reduceat(tf, starts, axis=1), MOST_TF)
             shares = self._paragraphs.weighed(held, paragraphs, weights)
-            found[PARAGRAPH.name] = shares.sum(axis=0).repeat(sizes)
+            found[PARAGRAPH.name] = added_up(shares).repeat(sizes)
         for name, scores in articles.items():
             found[name] = scores.repeat(sizes)
         return rows, found
@@ -93,6 +93,11 @@ class Scorer:
         number += row
         tf = np.bincount(number, minlength=len(self._legs.columns) * len(rows))
         return np.minimum(tf, MOST_TF).reshape(-1, len(rows)), lengths
+
+
+def added_up(shares: Floats) -> Floats:
+    """Add up legs one after the other, (T, n) -> (n,); NumPy's sum of a single column goes pairwise, and twins would differ."""
+    return shares.sum(axis=0) if shares.shape[1] > 1 else shares.cumsum(axis=0)[-1:].sum(axis=0)
 
 
 def ranges(first: NDArray[np.integer], sizes: NDArray[np.integer]) -> NDArray[np.intp]:
