@@ -124,8 +124,8 @@ class Writer:
         return self._number("SELECT generation FROM current_generation")
 
     def count_sentences(self) -> int:
-        """Count the sentences of the published generation, of all kinds."""
-        return self._number("SELECT sum(sentences) FROM articles")
+        """Count the sentences of the published generation, of all kinds; none may be begun."""
+        return self._number("SELECT sum(sentences) FROM versions WHERE until IS NULL")
 
     def _begun(self) -> int:
         """Give the number of this generation, never used before; the first change begins it."""
