@@ -57,14 +57,6 @@ class Postings:
         places = np.minimum(self._dense_columns.searchsorted(columns), len(self._dense_columns) - 1)
         return self._dense_columns[places] == columns
 
-    def posting(self, column: int) -> tuple[Units, Floats]:
-        """Give the units that hold a column, ascending, and its impact in each."""
-        here, row = self._place(column), self._dense_row(column)
-        if row is None:
-            return self._units[here], self._impacts[here]
-        units = row.nonzero()[0]
-        return units, self.weighed(row.take(units), units)
-
     def add_up(self, legs: Legs, sums: Floats) -> None:
         """Add what legs bring to the sums of all units: (n,)."""
         for column, weight in zip(legs.columns.tolist(), legs.weights, strict=True):
@@ -140,17 +132,20 @@ class ParagraphPostings(Postings):
         bring to the paragraphs, `around` times; give the paragraphs, once for each leg that they hold.
         """
         touched: list[Units] = [np.empty(0, np.int32)]
-        unit = np.float32((SENTENCE.k1 + 1) / BOUND_STEPS)
+        step = np.float32(own * (SENTENCE.k1 + 1) / BOUND_STEPS)
         for column, weight, most in zip(legs.columns.tolist(), legs.weights, self.sentence_bounds(legs), strict=True):
-            units, impact = self.posting(column)
-            here = self._place(column)
-            share = (
-                self._most[here] * (weight * unit * np.float32(own))
-                if here.start < here.stop
-                else most * np.float32(own)
-            )
-            np.add.at(sums, units, share + impact * (weight * np.float32(around)) if around else share)
-            touched.append(units)
+            row, here = self._dense_row(column), self._place(column)
+            if row is None:
+                share = self._most[here] * (weight * step)
+                if around:
+                    share += self._impacts[here] * (weight * np.float32(around))
+                np.add.at(sums, self._units[here], share)
+                touched.append(self._units[here])
+            else:
+                sums += (row > 0) * (most * np.float32(own))
+                if around:
+                    sums += impacts(row, self._norms, self.field, weight * np.float32(around))
+                touched.append(row.nonzero()[0])
         return np.concatenate(touched)
 
     def look_up_bounds(self, legs: Legs, units: Units, own: float, around: float) -> Floats:
