@@ -39,6 +39,7 @@ CAPTION_END = _any(
     r"[(\[]\s*(?:(?:file|archive|handout)(?: (?:photo|picture|image))|archivo|archivbild|архив)\s*[)\]]\s*\.?$",
     r"\s(?:photo(?:graph)?|picture|image|foto|bild|фото)(?: credit| by)?\s*:\s*[^.!?:]{1,80}$",
 )
+CAPTION_SIGNS = "([|:"  # no caption's end is without one of them
 CAPTION_START = _any(
     r"(?:(?:image |photo |picture )?caption|pictured|file (?:photo|image)|archivbild|im bild|symbolbild"
     r"|(?:foto|imagen) de archivo|на фото|на снимке|في الصورة|בתמונה|图为)\s*(?:\([^)]*\))?\s*[:：,]\s",
