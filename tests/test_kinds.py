@@ -140,6 +140,7 @@ def test_the_title_is_a_headline_only_where_it_does_not_read_as_a_sentence():
     body = "It was built in 1950 and is of steel. It is painted green."
     assert kinds(f"The old tower\n{body}", "The old tower")[0][0] == "headline"
     assert kinds(f"The tower is 50 m tall.\n{body}", "The tower is 50 m tall.")[0][0] == "body"
+    assert kinds(f"“The tower is tall.”\n{body}", "The tower is tall")[0][0] == "body"
     assert kinds("A lone line", "A lone line") == [("body", "A lone line")]
 
 

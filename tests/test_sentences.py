@@ -25,6 +25,7 @@ def paragraphs(text):
 GOLDEN = [  # sentences parted by |
     ("en", "The U.S. Senate met at 5 p.m. on Monday.|Mr. Smith of St. Louis left."),
     ("en", "See No. 5 and Vol. 2 of it.|Then fig. 3 follows."),
+    ("en", "The wing dates from approx. XIV or XV, they say.|It lies approx. 5 km away.|It is a monument.|XV more do."),
     ("en", "1. The Moon is far.|2. It is grey."),
     ("en", "It rose by 3.5 percent, to $4.20.|Then it fell."),
     ("en", "J. K. Rowling met George W. Bush.|J.R.R. Tolkien did not."),
@@ -38,6 +39,7 @@ GOLDEN = [  # sentences parted by |
     ("en", "It ended.|The next began.|See https://Example.Com/A.B or ASP.NET there."),
     ("en", "**Bold end.**|_Then._|Use `citebot load`."),
     ("ru", "В 1999 г. он жил в им. Ленина.|Это так, т. е. верно.|А. С. Пушкин писал."),
+    ("ru", "Дом стоит на просп. Мира.|Там проспект.|Мира нет."),
     ("ru", "«Привет! Как дела?» — спросил он.|Он ушёл."),
     ("ar", "ذهب د. محمد إلى السوق.|هل جاء؟|نعم؛ جاء.|توفي سنة (539 ق.م).|ثم عاد."),
     ("he", 'ד"ר כהן הגיע.|מה שלומך?|זה 3.5 ק"מ.'),

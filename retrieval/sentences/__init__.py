@@ -4,7 +4,7 @@
 `ends` finds where sentences end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from retrieval.records import Article, Sentence
@@ -13,6 +13,8 @@ from retrieval.sentences.paragraphs import Mark, Paragraph, split_paragraphs
 
 SPLITTER_VERSION = 2  # raise it with a change of sentences or kinds, and the next load splits every article again
 CLOSING = 3  # sentences from the end of an article that may be its agency line
+
+WHOLE = frozenset({Mark.RULE, Mark.CODE, Mark.HEADING, Mark.ROW})  # no prose: a paragraph is one sentence
 
 Cut = tuple[int, int]
 
@@ -26,19 +28,20 @@ def split_article(article: Article, language: str) -> tuple[Sentence, ...]:
     paragraphs = split_paragraphs(text)
     kinds = paragraph_kinds(article.title, text, paragraphs)
     sentences: list[Sentence] = []
-    for number, (paragraph, kind) in enumerate(zip(paragraphs, kinds, strict=True), start=1):
-        for start, end in _cuts(text, paragraph, language):
+    for number, (cuts, kind) in enumerate(zip(_cuts(text, paragraphs, language), kinds, strict=True), start=1):
+        for start, end in cuts:
             sentences.append(Sentence(len(sentences) + 1, number, start, end, kind, text[start:end]))
     closing = (replace(last, kind=closing_kind(last.kind, last.text)) for last in sentences[-CLOSING:])
     return (*sentences[:-CLOSING], *closing)
 
 
-def _cuts(text: str, paragraph: Paragraph, language: str) -> Iterator[Cut]:
-    """Yield the sentences of a paragraph; what is no prose comes whole."""
+def _cuts(text: str, paragraphs: Sequence[Paragraph], language: str) -> Iterator[list[Cut]]:
+    """Yield the sentences of each paragraph."""
     from retrieval.sentences.ends import split_sentences  # noqa: PLC0415  (answering a question needs no sentencex)
 
-    if paragraph.mark in {Mark.RULE, Mark.CODE, Mark.HEADING, Mark.ROW}:
-        yield paragraph.start, paragraph.end
-        return
-    for start, end in split_sentences(text[paragraph.start : paragraph.end], language):
-        yield paragraph.start + start, paragraph.start + end
+    for paragraph in paragraphs:
+        if paragraph.mark in WHOLE:
+            yield [(paragraph.start, paragraph.end)]
+        else:
+            cuts = split_sentences(text[paragraph.start : paragraph.end], language)
+            yield [(paragraph.start + start, paragraph.start + end) for start, end in cuts]

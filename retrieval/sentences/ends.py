@@ -15,7 +15,8 @@ LONGEST_QUOTATION = 200  # characters of a sentence up to which a quotation in i
 LONGEST = 1000  # characters: what is longer is no sentence that could be quoted, and is parted
 AHEAD = 5  # sentences that a quotation may run on for
 TAIL = 80  # characters before an end that can tell whether it is one
-SHORT = 16  # characters: more than any abbreviation has that is told from its letters
+SHORT = 8  # characters: the longest abbreviation that is told from its letters, its full stop and the sign before it
+LONG_WORD = 7  # letters: more than any abbreviation has
 PIECE = range(250, 601)  # characters of a piece of it
 
 Cut = tuple[int, int]
@@ -43,12 +44,13 @@ SHORT_MONTH = _behind(f"{MONTHS}|mar|may|ago|bien", before=r"\b")
 UNIT = "|".join(_behind(UNITS, before) for before in (r"\d", r"\d\s"))
 # It leaves out these too: before a year, after a bracket or quotation mark; and, where a word with a capital
 # follows, after the short name of a month, which a date would go on from with a number or a small letter, after a unit
-# with its number, and after words that only look like abbreviations. The stop comes first: `re` finds it fast.
+# with its number, and after words that only look like abbreviations. The stop comes first: `re` finds it fast; then
+# what holds of the fewest stops.
 MORE_ENDS = re.compile(
     r"\.(?=\s)(?:"
-    r"(?<=[^\W\d_A-Z]{4}\.)(?=\s+[12]\d{3}\b(?!\.\d))|(?<=[)\]”’»\"]\.)(?=\s+[^\W\d_])"
-    rf"|(?=\s+[\"“«¿¡(]*[A-ZÀ-Þ][a-zß-ÿ]*\b(?!\.))(?i:{SHORT_MONTH})"
-    rf"|(?=\s+[\"“«¿¡(]*(?:[A-ZÀ-Þ]|[\u0600-\u06ff]))(?:{UNIT}))"
+    r"(?=\s+[12]\d{3}\b(?!\.\d))(?<=[^\W\d_A-Z]{4}\.)|(?<=[)\]”’»\"]\.)(?=\s+[^\W\d_])"
+    rf"|(?i:{SHORT_MONTH})(?=\s+[\"“«¿¡(]*[A-ZÀ-Þ][a-zß-ÿ]*\b(?!\.))"
+    rf"|(?:{UNIT})(?=\s+[\"“«¿¡(]*(?:[A-ZÀ-Þ]|[\u0600-\u06ff])))"
 )
 OPENING = "\"'“„‘«‹([（「『*_`—–-> "
 ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,3}|[^\W\d]|[ivxIVX]{1,4})[.)]")
@@ -87,28 +89,30 @@ def split_sentences(paragraph: str, language: str) -> list[Cut]:
 
     `language` is ISO 639-1; English rules serve for one that sentencex does not know.
     """
-    cuts = _found(paragraph, language)
+    masked = paragraph
+    for sign in MASKED:  # many times as fast as `translate`
+        masked = masked.replace(sign, " ")
+    cuts = list(_between(paragraph, _ends(paragraph, masked, language)))
     cuts = list(_joined(paragraph, cuts, language, _is_one_sentence))
-    if QUOTING.search(paragraph):
+    if masked != paragraph and QUOTING.search(paragraph):
         cuts = list(_joined(paragraph, cuts, language, _is_one_quotation))
     if max((end - start for start, end in cuts), default=0) <= LONGEST:
         return cuts
     return [piece for cut in cuts for piece in _pieces(paragraph, cut)]
 
 
-def _found(text: str, language: str) -> list[Cut]:
-    """Cut where sentencex ends a sentence, with the quotation marks and footnote numbers that follow the full stop."""
-    masked = text
-    for sign in MASKED:  # many times as fast as `translate`
-        masked = masked.replace(sign, " ")
+def _ends(text: str, masked: str, language: str) -> list[int]:
+    """Find where sentencex ends a sentence, behind the quotation marks and footnote numbers that follow the full stop."""
     ends = {len(text)}
     for offset, stretch in _stretches(masked):
         for sentence in get_sentence_boundaries(language, stretch):
-            found = stretch[sentence["start_index"] : sentence["end_index"]].rstrip()
-            ends.add(offset + sentence["start_index"] + len(found))
-    for more in (MORE_ENDS, BEFORE_DIGIT):
-        ends.update(end.end() for end in more.finditer(text))
-    return list(_between(text, [_after_closing(text, end) for end in sorted(ends)]))
+            ends.add(offset + sentence["start_index"] + len(sentence["text"].rstrip()))
+    ends.update(end.end() for end in MORE_ENDS.finditer(text))
+    if not text.isascii():
+        ends.update(end.end() for end in BEFORE_DIGIT.finditer(text))
+    if masked == text:  # nothing that could follow a full stop
+        return sorted(ends)
+    return [_after_closing(text, end) for end in sorted(ends)]
 
 
 def _stretches(text: str) -> Iterator[tuple[int, str]]:
@@ -132,9 +136,10 @@ def _between(text: str, ends: Sequence[int]) -> Iterator[Cut]:
     start = 0
     for end in ends:  # one may lie before `start`: then the stretch is empty
         stretch = text[start:end]
-        if stretch.strip():
-            left = start + len(stretch) - len(stretch.lstrip())
-            yield left, start + len(stretch.rstrip())
+        words = stretch.strip()
+        if words:
+            left = start + stretch.index(words)
+            yield left, left + len(words)
             start = end
 
 
@@ -155,6 +160,8 @@ def _joined(text: str, cuts: Sequence[Cut], language: str, joins: Joins) -> Iter
 def _is_one_sentence(text: str, held: Cut, rest: Sequence[Cut], language: str) -> bool:
     """Tell whether the end that was found after `held` is none."""
     before, (start, end) = text[max(held[0], held[1] - TAIL) : held[1]], rest[0]
+    if start > held[1] and text[start].isupper() and _ends_in_long_word(before):  # half of all ends
+        return False
     after = text[start : min(end, start + TAIL)].lstrip(OPENING)
     return (
         after[:1].islower()
@@ -165,10 +172,16 @@ def _is_one_sentence(text: str, held: Cut, rest: Sequence[Cut], language: str) -
     )
 
 
+def _ends_in_long_word(before: str) -> bool:
+    return len(before) > LONG_WORD and before[-LONG_WORD - 1 : -1].isalpha()
+
+
 def _is_abbreviation(before: str, after: str, language: str) -> bool:
     if after[:1].isdigit() or after[:1] in "IVX":
-        return BEFORE_NUMBER.search(before[-SHORT:]) is not None
-    return BEFORE_NAME.search(before[-SHORT:]) is not None or (language == "de" and _is_ordinal(before, after))
+        return BEFORE_NUMBER.search(before, len(before) - SHORT) is not None
+    return BEFORE_NAME.search(before, len(before) - SHORT) is not None or (
+        language == "de" and _is_ordinal(before, after)
+    )
 
 
 def _unspaced_end(text: str, held: Cut, end: int) -> bool:

@@ -85,7 +85,7 @@ def _version_row(row: int, generation: int | None, new: NewVersion) -> tuple[obj
 
 
 def _span_row(version: int, sentence: Sentence) -> tuple[object, ...]:
-    return version, sentence.position, sentence.paragraph, sentence.start, sentence.end, sentence.kind.value
+    return version, sentence.position, sentence.paragraph, sentence.start, sentence.end, str(sentence.kind)
 
 
 def _insert(table: str, columns: Sequence[str]) -> str:

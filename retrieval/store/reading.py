@@ -16,6 +16,7 @@ from retrieval.store.format import is_store, unusable
 _AT_ONCE = 1000  # keys in one statement, of the 16,000 that SQLite allows
 WAIT = 10.0  # seconds, for the moments in which SQLite itself recovers a file
 
+_KINDS = {kind.value: kind for kind in Kind}  # a fifth of the time of `Kind(value)`
 _LISTED = "v.id, v.title, v.language, v.url, v.published, v.author, v.sentences, v.characters, v.loaded"
 _GIVEN = "v.id, v.title, v.text, v.stated_language, v.url, v.published, v.author"
 _FILLED = "v.id, v.title, v.text, v.language, v.url, v.published, v.author"
@@ -131,7 +132,8 @@ class Reader:
 
     def _sentences(self, version: int, text: str) -> Iterator[Sentence]:
         query = f"SELECT {_SPAN} FROM spans AS s WHERE s.version = ? ORDER BY s.position"
-        return (_sentence(text, *span) for span in self._rows(query, version))
+        for position, paragraph, start, end, kind in self._rows(query, version):
+            yield Sentence(position, paragraph, start, end, _KINDS[kind], text[start:end])
 
     def _rows(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
         """Run a query; a missing store gives no rows."""
@@ -171,4 +173,4 @@ def _open(path: Path) -> sqlite3.Connection | None:
 
 def _sentence(text: str, *span: Any) -> Sentence:  # noqa: ANN401 - columns of a row
     position, paragraph, start, end, kind = span
-    return Sentence(position, paragraph, start, end, Kind(kind), text[start:end])
+    return Sentence(position, paragraph, start, end, _KINDS[kind], text[start:end])
