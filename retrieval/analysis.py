@@ -51,6 +51,8 @@ def term_number(term: str) -> int:
 
 def normalize(word: str, language: str) -> str:
     """Fold what readers do not tell apart: case, width, accents, points, Arabic and Persian letter forms, yo."""
+    if word.isascii() and language != "tr":  # nearly all words of a load in English: nothing else to fold
+        return word.lower().replace(",", "") if word[:1].isdigit() else word.lower()
     word = _JOINERS.sub("", unicodedata.normalize("NFKC", word))
     word = (word.translate(_TURKISH) if language == "tr" else word).casefold()
     if language not in _MARKS_MATTER and not word.isascii():
