@@ -1,7 +1,7 @@
 """The read side: a question goes in, ranked hits and an answer come out.
 
-An asker belongs to one thread. It reads the current generation at each question and maps a new segment when a load
-has published one; where the segment is missing or damaged, it is built again from SQLite, which is the truth.
+An asker belongs to one thread. It reads the current generation at each question and maps new segments when a load
+has published them; where the index is missing or damaged, it is built again from SQLite, which is the truth.
 """
 
 import logging

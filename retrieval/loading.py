@@ -5,26 +5,21 @@ Reading holds one batch of rows and the ids of the articles, building the index 
 
 import hashlib
 import json
-import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from retrieval.errors import SourceError, StoreError
-from retrieval.index.generations import index_folder, open_generation, remove_unused
-from retrieval.index.segments import SegmentDamaged
+from retrieval.errors import SourceError
 from retrieval.languages import detect_article_language
 from retrieval.progress import Meter
+from retrieval.publishing import publish
 from retrieval.readers import read_source
-from retrieval.records import Article, Failure, LoadReport, Progress, Source, Version
+from retrieval.records import Article, Failure, LoadReport, Progress, Source
 from retrieval.sentences import SPLITTER_VERSION, split_article
 from retrieval.sources import find_sources
 from retrieval.store.batches import Known, NewVersion
-from retrieval.store.reading import Reader
 from retrieval.store.writing import Writer, open_writer
-
-_log = logging.getLogger(__name__)
 
 
 def digest_article(article: Article) -> str:
@@ -59,7 +54,7 @@ def load(
         run.settle(prune=prune)
         if writer.generation is not None:
             note = f"{len(run.added)} added, {len(run.changed)} changed, {len(run.removed)} removed"
-            _publish(store, writer, note, run.meter)
+            publish(store, writer, note, run.meter)
         return run.report()
 
 
@@ -75,54 +70,8 @@ def remove(store: Path, article_id: str) -> bool:
         if known is None:
             return False
         writer.remove(known)
-        _publish(store, writer, f"removed {article_id}", Meter(None))
+        publish(store, writer, f"removed {article_id}", Meter(None))
         return True
-
-
-def _publish(store: Path, writer: Writer, note: str, meter: Meter) -> None:
-    """Build the index of the generation that is written, and show both; merge its segments afterwards if that is due."""
-    from retrieval.index.building import renew_index  # noqa: PLC0415 - scipy, which a load that changes nothing is spared
-
-    writer.flush()
-    number, before, folder = writer.generation or 0, writer.current(), index_folder(store)
-    try:
-        with Reader(store) as reader:
-            begun = reader.begun(number)
-            _index(reader, folder, before, number, meter)
-    except OSError as error:
-        remedy = "Make room on the disk or give access to the folder, then load again."
-        raise StoreError(f"{folder} cannot be written ({error.strerror}). {remedy}") from error
-    writer.publish(note)
-    writer.purge()
-    try:
-        renew_index(folder, number, begun)
-    except (OSError, SegmentDamaged) as error:  # what is published answers without it, and the next load tries again
-        _log.warning("the segments of %s were not merged: %s", folder.name, error)
-    remove_unused(folder, keep=frozenset({before, number}))  # a question under way may still open the one before
-
-
-def _index(reader: Reader, folder: Path, before: int, number: int, meter: Meter) -> None:
-    """Build the index of a generation from that of the one before it, or anew where that cannot be used."""
-    from retrieval.index.building import build_index, extend_index  # noqa: PLC0415 - as above
-
-    begun = reader.begun(number)
-    try:
-        known = open_generation(folder, before, reader.begun(before))
-    except SegmentDamaged:
-        build_index(_told(reader.versions(number), reader.count_sentences(number), meter), folder, number, begun)
-    else:
-        new = _told(reader.versions(number, since=number), reader.count_sentences(number, since=number), meter)
-        extend_index(known, new, reader.closed(number), folder, number=number, begun=begun)
-
-
-def _told(versions: Iterator[Version], total: int, meter: Meter) -> Iterator[Version]:
-    """Tell how far the index is with its articles."""
-    done = 0
-    meter.indexing(done, total)
-    for version in versions:
-        yield version
-        done += len(version.sentences)
-        meter.indexing(done, total)
 
 
 @dataclass(slots=True)

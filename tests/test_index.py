@@ -150,6 +150,7 @@ DAMAGES = {
     "the manifest is of another store": lambda index: rewrite(manifest_of(index, 7), begun="2001-01-01"),
     "the manifest names no segments": lambda index: rewrite(manifest_of(index, 7), segments=None),
     "the manifest knows no means": lambda index: rewrite(manifest_of(index, 7), means={"sentence": "long"}),
+    "the manifest knows few means": lambda index: rewrite(manifest_of(index, 7), means={"sentence": 9.0}),
     "a dead article there is not": lambda index: rewrite(
         manifest_of(index, 7), segments=[{"name": segment_of(index).folder.name, "dead": [3]}]
     ),
@@ -157,6 +158,14 @@ DAMAGES = {
     "the segment says nothing": lambda index: (segment_of(index).folder / "segment.json").unlink(),
     "the segment is no JSON": lambda index: (segment_of(index).folder / "segment.json").write_text("{"),
     "the segment is of an older format": lambda index: rewrite(segment_of(index).folder / "segment.json", format=0),
+    "the segment is incomplete": lambda index: rewrite(
+        segment_of(index).folder / "segment.json",
+        arrays={
+            name: stamp
+            for name, stamp in json.loads((segment_of(index).folder / "segment.json").read_text())["arrays"].items()
+            if name != "paragraph.most"
+        },
+    ),
     "the arrays are missing": lambda index: (segment_of(index).folder / "arrays").unlink(),
     "the arrays are truncated": lambda index: os.truncate(
         segment_of(index).folder / "arrays", (segment_of(index).folder / "arrays").stat().st_size - 3

@@ -18,9 +18,7 @@ class Found:
     rows: NDArray[np.intp]  # (n,) over all segments
     score: Floats  # (n,) of the fields together
     fields: Mapping[str, Floats]  # (n,) of each
-    best: Mapping[
-        str, float
-    ]  # the best score of each field: of any article in the store, of sentences and paragraphs here
+    best: Mapping[str, float]  # of each field: of any article in the store, of the sentences and paragraphs found
 
 
 class Best:

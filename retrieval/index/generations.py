@@ -20,6 +20,7 @@ from pathlib import Path
 from threading import get_ident
 from typing import Any
 
+from retrieval.index.fields import FIELDS
 from retrieval.index.segments import FORMAT, UNFINISHED, Segment, SegmentDamaged, check_segment, open_segment
 
 ABANDONED = 3600.0  # seconds after which an unfinished segment is taken for the work of a killed process
@@ -100,7 +101,7 @@ def open_generation(index: Path, number: int, begun: str, opened: Iterable[Segme
         manifest = json.loads(place.read_text(encoding="utf-8"))
         if (manifest["format"], manifest["generation"], manifest["begun"]) != (FORMAT, number, begun):
             raise SegmentDamaged(f"{place} is of another format, generation or store")
-        means = {str(name): float(mean) for name, mean in manifest["means"].items()}
+        means = {field.name: float(manifest["means"][field.name]) for field in FIELDS}
         shown = tuple(_shown(segments_folder(index), entry, known) for entry in manifest["segments"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SegmentDamaged(f"{place} cannot be read: {error}") from error

@@ -150,6 +150,8 @@ def open_segment(folder: Path) -> Segment:
             raise SegmentDamaged(f"{folder / _DATA} has {size} bytes instead of {manifest['bytes']}")
         data = np.memmap(folder / _DATA, np.uint8, "r").view(np.ndarray)  # indexing a memmap object is slow
         arrays = {name: _view(data, stamp) for name, stamp in manifest["arrays"].items()}
+        if set(arrays) != set(ARRAYS):
+            raise SegmentDamaged(f"{folder} is incomplete")
         languages = {str(name): int(articles) for name, articles in manifest["languages"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SegmentDamaged(f"{folder} cannot be read: {error}") from error

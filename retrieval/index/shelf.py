@@ -48,9 +48,7 @@ class Shelf:
         self.postings = self._pruner.articles
         self.first, self.article_first = arrays["paragraph.first"], arrays["article.first"]
         self.forward = Forward(arrays["forward.at"], arrays["forward.words"])
-        self.numbers = np.zeros(
-            len(self.vocabulary.cues), np.intp
-        )  # of words; for who gathers, and between questions all 0
+        self.numbers = np.zeros(len(self.vocabulary.cues), np.intp)  # of words, to gather by; between questions all 0
 
     def columns(self, term: QueryTerm) -> list[tuple[int, float]]:
         """Give the columns of what a term is read as, with weights up to 1."""
