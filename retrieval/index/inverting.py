@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix
 
 from retrieval.analysis import term_number
-from retrieval.index.parts import Part
+from retrieval.index.parts import Part, firsts
 from retrieval.index.rows import Chunk
 from retrieval.index.segments import WORD_BITS, Arrays
 from retrieval.index.vocabulary import word_number
@@ -21,8 +21,8 @@ def invert(rows: Chunk) -> Part:
     """Order words by term and units by word; no bounds yet, and no dense columns."""
     columns_of_words, place, table = _tables(rows)
     first = {
-        "article": _firsts(rows.article, len(rows.version)),
-        "paragraph": _firsts(rows.paragraph, len(rows.article)),
+        "article": firsts(rows.article, len(rows.version)),
+        "paragraph": firsts(rows.paragraph, len(rows.article)),
     }
     columns = columns_of_words[rows.words]
     terms = len(table["terms"])
@@ -45,11 +45,6 @@ def invert(rows: Chunk) -> Part:
         **_postings("title", titled),
     }
     return Part(arrays, dict(rows.languages))
-
-
-def _firsts(group: Numbers, groups: int) -> NDArray[np.int64]:
-    """Turn ascending group numbers into bounds: the members of group i are first[i]:first[i + 1]."""
-    return group.searchsorted(np.arange(groups + 1))
 
 
 def _counted(data: Numbers, columns: Numbers, at: Numbers, terms: int) -> csr_matrix:
@@ -84,7 +79,7 @@ def _of_paragraphs(sentences: csr_matrix, rows: Chunk, first: Numbers) -> Arrays
     return {
         "df": np.diff(by_column.indptr).astype(np.int32),
         "paragraph.length": np.diff(rows.at[first]).astype(np.uint32),
-        "paragraph.at": _firsts(column[begin], terms).astype(np.uint32),
+        "paragraph.at": firsts(column[begin], terms).astype(np.uint32),
         "paragraph.units": unit[begin].astype(np.int32),
         "paragraph.tf": np.minimum(tf, MOST_TF).astype(np.uint8),
         "paragraph.shortest": shortest.astype(np.uint8),
@@ -104,7 +99,7 @@ def _tables(rows: Chunk) -> tuple[NDArray[np.int32], NDArray[np.uint32], Arrays]
     words = [rows.letters[word] for word in ordered]
     return columns, place, {
         "terms": terms,
-        "words.first": _firsts(columns[ordered], len(terms)).astype(np.uint32),
+        "words.first": firsts(columns[ordered], len(terms)).astype(np.uint32),
         "words.number": numbers[order],
         "words.cues": rows.word_cues[ordered],
         "words.prefix": np.array([term_number(word[:PREFIX]) for word in words], np.uint32),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.fields import FIELDS, Field
-from retrieval.index.parts import Part, Taken, pieces
+from retrieval.index.parts import Part, Taken, firsts, pieces
 from retrieval.index.segments import WORD, Array, SegmentWriter, new_segment
 from retrieval.index.weighting import MOST_TF, Means, bounds, impacts, norms
 
@@ -82,7 +82,7 @@ class _Tables:
             df[source.columns[taken]] += source.df[taken]
         writer.add("df", df)
         writer.add("words.column", self.columns_of_words.astype(np.int32))
-        writer.add("words.first", _bounds(self.columns_of_words, len(self.terms)).astype(np.uint32))
+        writer.add("words.first", firsts(self.columns_of_words, len(self.terms)).astype(np.uint32))
         writer.add("words.number", (self._keys & np.uint64(0xFFFFFFFF)).astype(np.uint32))
         for name in ("words.cues", "words.prefix", "words.signature"):
             writer.add(name, np.concatenate([source.arrays[name] for source in self._sources])[self._chosen])
@@ -93,11 +93,6 @@ class _Tables:
         ends = np.cumsum(sizes)
         writer.add("words.at", np.append(0, ends).astype(np.uint32))
         writer.add("words.letters", letters[np.repeat(starts - ends + sizes, sizes) + np.arange(sizes.sum())])
-
-
-def _bounds(group: NDArray[np.integer], groups: int) -> NDArray[np.int64]:
-    """Turn ascending group numbers into bounds: the members of group i are at bounds[i]:bounds[i + 1]."""
-    return group.searchsorted(np.arange(groups + 1))
 
 
 def _write_units(sources: Sequence[Taken], writer: SegmentWriter) -> None:

@@ -157,3 +157,8 @@ def pieces(sizes: NDArray[np.integer]) -> Iterator[tuple[int, int]]:
         high = max(low + 1, int(ends.searchsorted(before + PIECE, side="right")))
         yield low, high
         low = high
+
+
+def firsts(group: NDArray[np.integer], groups: int) -> NDArray[np.int64]:
+    """Turn ascending group numbers into bounds: the members of group i are first[i]:first[i + 1]."""
+    return group.searchsorted(np.arange(groups + 1))
