@@ -27,6 +27,7 @@ def invert(rows: Chunk) -> Part:
     columns = columns_of_words[rows.words]
     terms = len(table["terms"])
     sentences = _counted(np.ones(len(columns), np.int32), columns, rows.at, terms)
+    by_column = sentences.tocsc()
     at = sentences.indptr[first["paragraph"][first["article"]]]
     articles = _counted(sentences.data, sentences.indices, at, terms)
     titles = columns_of_words[rows.title_words]
@@ -40,9 +41,12 @@ def invert(rows: Chunk) -> Part:
         "forward.at": rows.at.astype(np.uint32),
         "forward.words": place[rows.words] | (rows.cues.astype(np.uint32) << WORD_BITS),
         **table,
-        **_of_paragraphs(sentences, rows, first["paragraph"]),
-        **_postings("article", articles),
-        **_postings("title", titled),
+        **_postings("sentence", by_column),
+        **_of_paragraphs(by_column, rows, first["paragraph"]),
+        **_postings("article", articles.tocsc()),
+        **_lengths("article", articles),
+        **_postings("title", titled.tocsc()),
+        **_lengths("title", titled),
     }
     return Part(arrays, dict(rows.languages))
 
@@ -54,19 +58,21 @@ def _counted(data: Numbers, columns: Numbers, at: Numbers, terms: int) -> csr_ma
     return counts
 
 
-def _postings(field: str, counts: csr_matrix) -> Arrays:
-    by_column: csc_matrix = counts.tocsc()
+def _postings(field: str, by_column: csc_matrix) -> Arrays:
     return {
-        f"{field}.length": np.asarray(counts.sum(axis=1)).ravel().astype(np.uint32),
         f"{field}.at": by_column.indptr.astype(np.uint32),
         f"{field}.units": by_column.indices.astype(np.int32),
         f"{field}.tf": np.minimum(by_column.data, MOST_TF).astype(np.uint8),
     }
 
 
-def _of_paragraphs(sentences: csr_matrix, rows: Chunk, first: Numbers) -> Arrays:
+def _lengths(field: str, counts: csr_matrix) -> Arrays:
+    return {f"{field}.length": np.asarray(counts.sum(axis=1)).ravel().astype(np.uint32)}
+
+
+def _of_paragraphs(by_column: csc_matrix, rows: Chunk, first: Numbers) -> Arrays:
     """Give the postings of paragraphs from those of their sentences, which follow each other within a column."""
-    by_column, terms = sentences.tocsc(), sentences.shape[1]
+    terms = by_column.shape[1]
     column = np.repeat(np.arange(terms), np.diff(by_column.indptr))
     unit = rows.paragraph[by_column.indices]
     begins = np.ones(len(unit), np.bool_)
@@ -77,7 +83,6 @@ def _of_paragraphs(sentences: csr_matrix, rows: Chunk, first: Numbers) -> Arrays
         (np.add.reduceat(by_column.data, begin), np.minimum.reduceat(lengths, begin)) if len(begin) else (unit, unit)
     )
     return {
-        "df": np.diff(by_column.indptr).astype(np.int32),
         "paragraph.length": np.diff(rows.at[first]).astype(np.uint32),
         "paragraph.at": firsts(column[begin], terms).astype(np.uint32),
         "paragraph.units": unit[begin].astype(np.int32),

@@ -17,7 +17,7 @@ from retrieval.index.parts import Part, Taken, firsts, pieces
 from retrieval.index.segments import WORD, Array, SegmentWriter, new_segment
 from retrieval.index.weighting import MOST_TF, Means, bounds, impacts, norms
 
-SENTENCE, *INVERTED = FIELDS  # sentences have no postings: those of their paragraphs say enough of them
+SENTENCE, *OTHERS = FIELDS
 DENSE_SHARE = 16  # a column that more than one unit in 16 holds is kept whole: hardly larger, and looked up at once
 LEAST_DENSE = 64  # units: in a small segment everything is common
 
@@ -29,9 +29,10 @@ def merge(parts: Sequence[Part], folder: Path, means: Means) -> Path:
         tables = _Tables(sources)
         _write_units(sources, writer)
         _write_words(sources, writer)
-        for field in INVERTED:
+        df = _write_sentences(sources, tables, means, writer)
+        for field in OTHERS:
             _write_postings(sources, tables, field, means, writer)
-        tables.write(writer)
+        tables.write(df, writer)
         writer.finish(sum((Counter(part.languages) for part in parts), Counter()))
     return place
 
@@ -73,13 +74,9 @@ class _Tables:
         """The column of each word."""
         return (self._keys >> np.uint64(32)).astype(np.int64)
 
-    def write(self, writer: SegmentWriter) -> None:
-        """Write the terms and the words."""
+    def write(self, df: NDArray[np.int32], writer: SegmentWriter) -> None:
+        """Write the terms, which so many rows hold, and the words."""
         writer.add("terms", self.terms)
-        df = np.zeros(len(self.terms), np.int32)
-        for source in self._sources:
-            taken = source.columns >= 0
-            df[source.columns[taken]] += source.df[taken]
         writer.add("df", df)
         writer.add("words.column", self.columns_of_words.astype(np.int32))
         writer.add("words.first", firsts(self.columns_of_words, len(self.terms)).astype(np.uint32))
@@ -106,7 +103,7 @@ def _write_units(sources: Sequence[Taken], writer: SegmentWriter) -> None:
         if name == "article":
             of_articles = np.concatenate(taken)
             writer.add("paragraph.article", np.repeat(np.arange(len(of_articles), dtype=np.int32), of_articles))
-    lengths = np.concatenate([source.row_lengths for source in sources])
+    lengths = np.concatenate([source.lengths(SENTENCE) for source in sources])
     writer.add("forward.at", np.append(0, np.cumsum(lengths, dtype=np.int64)).astype(np.uint32))
 
 
@@ -124,52 +121,76 @@ def _smallest(parts: Sequence[Array]) -> Array:
     return found.astype(np.uint16 if found.max(initial=0) <= np.iinfo(np.uint16).max else np.uint32)
 
 
+class _Columns:
+    """The columns of a field as they come: what most units hold is kept whole, of the others only the units."""
+
+    def __init__(self, terms: int, units: int) -> None:
+        self._units, self._sizes = units, np.zeros(terms, np.int64)
+        self._dense: dict[int, Array] = {}
+
+    def sparse(self, columns: Array, units: Array, kept: Array) -> Array:
+        """Say which postings are not of columns that are kept whole: those keep a byte of each unit, 0 for none."""
+        counts = np.bincount(columns, minlength=len(self._sizes))
+        for column in (counts > max(self._units // DENSE_SHARE, LEAST_DENSE)).nonzero()[0].tolist():
+            here = slice(*columns.searchsorted([column, column + 1]).tolist())
+            self._dense[column] = np.zeros(self._units, np.uint8)
+            self._dense[column][units[here]] = kept[here]
+            counts[column] = 0
+        self._sizes += counts
+        return counts[columns] > 0
+
+    def write(self, name: str, writer: SegmentWriter) -> None:
+        """Write where the postings of each column begin, and what is kept whole."""
+        writer.add(f"{name}.at", np.append(0, np.cumsum(self._sizes)).astype(np.uint32))
+        whole = (row[None] for row in self._dense.values())
+        writer.add(f"{name}.dense", np.empty((0, self._units), np.uint8), *whole)
+        writer.add(f"{name}.dense.columns", np.array(list(self._dense), np.int32))
+
+
+def _write_sentences(
+    sources: Sequence[Taken], tables: _Tables, means: Means, writer: SegmentWriter
+) -> NDArray[np.int32]:
+    """Write the postings of sentences, their impacts as bounds, and give how many rows hold each column."""
+    norm = norms(np.concatenate([source.lengths(SENTENCE) for source in sources]), SENTENCE, means[SENTENCE.name])
+    found, codes = _Columns(len(tables.terms), len(norm)), [np.empty(0, np.uint8)]
+    greatest, df = np.zeros(len(tables.terms), np.uint8), np.zeros(len(tables.terms), np.int32)
+    with writer.adding("sentence.units", np.empty(0, np.int32)) as append:
+        for columns, rows, tf in _merged(sources, tables, SENTENCE):
+            code = bounds(impacts(tf & MOST_TF, norm[rows], SENTENCE), SENTENCE)
+            np.maximum.at(greatest, columns, code)
+            df += np.bincount(columns, minlength=len(df)).astype(np.int32)
+            sparse = found.sparse(columns, rows, code)
+            append(rows[sparse])
+            codes.append(code[sparse])
+    writer.add("sentence.codes", *codes)
+    writer.add("sentence.bound", greatest)
+    found.write("sentence", writer)
+    return df
+
+
 def _write_postings(
     sources: Sequence[Taken], tables: _Tables, field: Field, means: Means, writer: SegmentWriter
 ) -> None:
-    """Write the postings of a field, their bounds, and whole the columns that most units hold."""
+    """Write the postings of a field of paragraphs or articles, and their bounds."""
     lengths = _smallest([source.lengths(field) for source in sources])
     norm = norms(lengths, field, means[field.name])
-    sizes, greatest = np.zeros(len(tables.terms), np.int64), _Greatest(len(tables.terms))
+    columns_of, greatest = _Columns(len(tables.terms), len(lengths)), np.zeros(len(tables.terms), np.float32)
     found: list[tuple[Array, Array]] = []  # impacts and what is held; a file is written in one go, and first the units
-    dense: dict[int, Array] = {}
     with writer.adding(f"{field.name}.units", np.empty(0, np.int32)) as append:
         for columns, units, held in _merged(sources, tables, field):
             impact = impacts(held & MOST_TF, norm[units], field)
-            greatest.see(columns, impact, held, means)
-            counts = np.bincount(columns, minlength=len(sizes))
-            for column in (counts > max(len(lengths) // DENSE_SHARE, LEAST_DENSE)).nonzero()[0].tolist():
-                here = slice(*columns.searchsorted([column, column + 1]).tolist())
-                dense[column] = np.zeros(len(lengths), np.uint8)
-                dense[column][units[here]] = held[here] & MOST_TF
-                counts[column] = 0
-            sparse = counts[columns] > 0
+            np.maximum.at(greatest, columns, impact)
+            sparse = columns_of.sparse(columns, units, held & MOST_TF)
             append(units[sparse])
             found.append((impact[sparse], held[sparse]))
-            sizes += counts
     writer.add(f"{field.name}.impacts", np.empty(0, np.float32), *(impact for impact, _ in found))
-    writer.add(f"{field.name}.at", np.append(0, np.cumsum(sizes)).astype(np.uint32))
     writer.add(f"{field.name}.length", lengths)
-    writer.add(f"{field.name}.bound", bounds(greatest.own, field))
-    writer.add(f"{field.name}.dense", np.empty((0, len(lengths)), np.uint8), *(row[None] for row in dense.values()))
-    writer.add(f"{field.name}.dense.columns", np.array(list(dense), np.int32))
+    writer.add(f"{field.name}.bound", bounds(greatest, field))
+    columns_of.write(field.name, writer)
     if field.unit == "paragraph":
         of = [(held >> np.uint16(8), _in_sentences(held, means)) for _, held in found]
         writer.add("paragraph.shortest", np.empty(0, np.uint8), *(shortest for shortest, _ in of))
         writer.add("paragraph.most", np.empty(0, np.uint8), *(bounds(most, SENTENCE) for _, most in of))
-        writer.add(f"{SENTENCE.name}.bound", bounds(greatest.in_sentences, SENTENCE))
-
-
-class _Greatest:
-    """The greatest impacts of each column so far."""
-
-    def __init__(self, terms: int) -> None:
-        self.own, self.in_sentences = np.zeros((2, terms), np.float32)
-
-    def see(self, columns: Array, impact: Array, held: Array, means: Means) -> None:
-        """Take in postings: their impacts, and what they hold of sentences."""
-        np.maximum.at(self.own, columns, impact)
-        np.maximum.at(self.in_sentences, columns, _in_sentences(held, means))
 
 
 def _in_sentences(held: Array, means: Means) -> NDArray[np.float32]:

@@ -10,11 +10,11 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
+from retrieval.evidence import Floats
 from retrieval.index.fields import Field
 from retrieval.index.segments import WORD, Array
-from retrieval.index.weighting import Means, frequencies, norms
+from retrieval.index.weighting import Means, frequencies, greatest_frequencies, norms
 
 PIECE = 4_000_000  # postings, or running words, that are in memory at once
 _NONE = np.empty(0, np.int32)
@@ -36,7 +36,7 @@ class Taken:
 
     def __init__(self, part: Part) -> None:
         """Take a part; `columns` and `words` are set when the tables of all parts are known."""
-        self.arrays, self._alive, self._means = part.arrays, part.alive, part.means
+        self.arrays, self._alive, self._means = part.arrays, part.alive, part.means or {}
         self.columns: NDArray[np.int64] = np.empty(0, np.int64)  # (V,) of the segment, -1 for those not taken
         self.words: NDArray[np.int64] = np.empty(0, np.int64)  # (W,) the same
 
@@ -56,19 +56,19 @@ class Taken:
         return np.repeat(self.paragraphs, np.diff(self.arrays["paragraph.first"]))
 
     @cached_property
-    def row_lengths(self) -> NDArray[np.uint32]:
-        """The words in each row that is taken."""
-        return np.diff(self.arrays["forward.at"])[self.rows]
+    def _row_lengths(self) -> NDArray[np.uint32]:
+        return np.diff(self.arrays["forward.at"])
 
     def units(self, field: Field) -> NDArray[np.bool_]:
         """Say which units of a field are taken."""
-        return self.paragraphs if field.unit == "paragraph" else self.articles
+        return {"sentence": self.rows, "paragraph": self.paragraphs, "article": self.articles}[field.unit]
 
     def lengths(self, field: Field) -> NDArray[np.uint32]:
         """Give the lengths of the units that are taken."""
-        if field.unit == "sentence":
-            return self.row_lengths
-        return self.arrays[f"{field.name}.length"][self.units(field)]
+        return self._lengths(field)[self.units(field)]
+
+    def _lengths(self, field: Field) -> NDArray[np.uint32]:
+        return self._row_lengths if field.unit == "sentence" else self.arrays[f"{field.name}.length"]
 
     def running_words(self) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.uint32]]]:
         """Give the words of the rows that are taken, as they are stored, and the lengths of the rows, in pieces."""
@@ -76,20 +76,6 @@ class Taken:
         for low, high in pieces(np.diff(at)):
             taken, lengths = self.rows[low:high], np.diff(at[low : high + 1])
             yield words[at[low] : at[high]][np.repeat(taken, lengths)], lengths[taken]
-
-    @cached_property
-    def df(self) -> NDArray[np.int32]:
-        """How many of the rows that are taken hold each column: (V,)."""
-        if self._alive is None:
-            return self.arrays["df"]
-        df = np.zeros(len(self.arrays["terms"]), np.int32)
-        of_words = np.repeat(np.arange(len(df)), np.diff(self.arrays["words.first"]))
-        for running, lengths in self.running_words():
-            at = np.append(0, np.cumsum(lengths, dtype=np.int64))
-            counts = csr_matrix((np.ones(len(running), np.int8), of_words[running & WORD], at), (len(lengths), len(df)))
-            counts.sum_duplicates()
-            df += np.bincount(counts.indices, minlength=len(df)).astype(np.int32)
-        return df
 
     @cached_property
     def held(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -130,23 +116,31 @@ class Taken:
         runs = [(np.repeat(self.columns[start:stop], np.diff(at)), units, self._held(field, units, here))]
         for row, column in enumerate(self.arrays.get(f"{field.name}.dense.columns", ())):
             if start <= column < stop:
-                tf = self.arrays[f"{field.name}.dense"][row]
-                units = np.flatnonzero(tf)
-                runs.append((np.full(len(units), self.columns[column]), units, tf[units] | _SHORTEST))
+                whole = self.arrays[f"{field.name}.dense"][row]
+                units = np.flatnonzero(whole)
+                tf = whole[units]
+                if field.unit == "sentence":
+                    tf = greatest_frequencies(tf, self._norms(field, units))
+                runs.append((np.full(len(units), self.columns[column]), units, tf | _SHORTEST))
         for columns, units, held in runs:
             kept = taken[units] & (columns >= 0)
             yield columns[kept], numbers[units[kept]], held[kept]
 
     def _held(self, field: Field, units: Array, here: slice) -> NDArray[np.uint16]:
         """Give of some postings the frequency, and above its 8 bits the length of a paragraph's shortest sentence."""
-        if self._means is None:
+        if not self._means:
             tf = self.arrays[f"{field.name}.tf"][here]
+        elif field.unit == "sentence":
+            tf = greatest_frequencies(self.arrays[f"{field.name}.codes"][here], self._norms(field, units))
         else:
-            norm = norms(self.arrays[f"{field.name}.length"][units], field, self._means[field.name])
-            tf = frequencies(self.arrays[f"{field.name}.impacts"][here], norm, field)
+            tf = frequencies(self.arrays[f"{field.name}.impacts"][here], self._norms(field, units), field)
         if field.unit != "paragraph":
             return tf.astype(np.uint16)
         return tf | (self.arrays[f"{field.name}.shortest"][here].astype(np.uint16) << np.uint16(8))
+
+    def _norms(self, field: Field, units: Array) -> Floats:
+        """Give the norms of some units by the means of the part."""
+        return norms(self._lengths(field)[units], field, self._means[field.name])
 
 
 def pieces(sizes: NDArray[np.integer]) -> Iterator[tuple[int, int]]:

@@ -18,6 +18,7 @@ BY_NAME = {field.name: field for field in FIELDS}
 SENTENCE, PARAGRAPH = BY_NAME["sentence"], BY_NAME["paragraph"]
 ARTICLE_FIELDS = tuple(field.name for field in FIELDS if field.unit == "article")
 Units = NDArray[np.integer]
+SENTENCE_STEP = np.float32((SENTENCE.k1 + 1) / BOUND_STEPS)  # impact that a code counts
 
 
 class Legs(NamedTuple):
@@ -31,20 +32,19 @@ class Legs(NamedTuple):
         return type(self)(self.columns[which], self.weights[which])
 
 
-class Postings:
-    """One inverted field of one segment."""
+class Columns:
+    """Which units of a field hold which columns, in one segment."""
 
-    def __init__(self, segment: Segment, field: Field, mean: float) -> None:
-        """Take a segment and the mean length of the field's units."""
-        arrays = segment.arrays
-        self.field, self._mean = field, mean
-        names = "at", "units", "impacts", "length", "bound", "dense", "dense.columns"
-        arrays_of = (arrays[f"{field.name}.{part}"] for part in names)
-        self._at, self._units, self._impacts, self._length, self._bound, self._dense, self._dense_columns = arrays_of
+    def __init__(self, segment: Segment, field: Field) -> None:
+        """Take a segment and one of its fields."""
+        self.field = field
+        names = "at", "units", "bound", "dense", "dense.columns"
+        arrays = (segment.arrays[f"{field.name}.{part}"] for part in names)
+        self._at, self._units, self._bound, self._dense, self._dense_columns = arrays
 
     def __len__(self) -> int:
         """Count the units."""
-        return len(self._length)
+        return int(self._dense.shape[1])
 
     def bounds(self, legs: Legs) -> Floats:
         """Give what no impact of each leg exceeds: (T,)."""
@@ -57,6 +57,54 @@ class Postings:
         places = np.minimum(self._dense_columns.searchsorted(columns), len(self._dense_columns) - 1)
         return self._dense_columns[places] == columns
 
+    def sizes(self, legs: Legs) -> NDArray[np.int64]:
+        """Count the postings of each leg, as many as units for one that is kept whole: (T,)."""
+        sizes = self._at.take(legs.columns + 1).astype(np.int64) - self._at.take(legs.columns)
+        return np.where(self.are_dense(legs.columns), len(self), sizes)
+
+    def _place(self, column: int) -> slice:
+        return slice(int(self._at[column]), int(self._at[column + 1]))
+
+    def _dense_row(self, column: int) -> NDArray[np.uint8] | None:
+        row = int(self._dense_columns.searchsorted(column))
+        return self._dense[row] if row < len(self._dense_columns) and self._dense_columns[row] == column else None
+
+
+class SentencePostings(Columns):
+    """The sentence field, whose postings bound what a column is worth in a sentence."""
+
+    def __init__(self, segment: Segment) -> None:
+        """Take a segment."""
+        super().__init__(segment, SENTENCE)
+        self._codes = segment.arrays["sentence.codes"]
+
+    def codes(self, column: int) -> tuple[Units | slice, NDArray[np.uint8]]:
+        """Give the rows that hold a column, all where it is kept whole, and its code in each: 0 where it is not held."""
+        row, here = self._dense_row(column), self._place(column)
+        return (self._units[here], self._codes[here]) if row is None else (slice(None), row)
+
+    def look_up(self, column: int, rows: Units) -> NDArray[np.uint8]:
+        """Give the code of a column in some rows, 0 where it is not held: (n,); soonest where they ascend."""
+        held, codes = self.codes(column)
+        if isinstance(held, slice):
+            return codes.take(rows)
+        found = np.zeros(len(rows), np.uint8)
+        if len(held):
+            places = held.searchsorted(rows)
+            these = (held.take(places, mode="clip") == rows).nonzero()[0]
+            found[these] = codes.take(places.take(these))
+        return found
+
+
+class Postings(Columns):
+    """One inverted field of one segment, with the impacts of its postings."""
+
+    def __init__(self, segment: Segment, field: Field, mean: float) -> None:
+        """Take a segment and the mean length of the field's units."""
+        super().__init__(segment, field)
+        self._mean = mean
+        self._impacts, self._length = (segment.arrays[f"{field.name}.{part}"] for part in ("impacts", "length"))
+
     def add_up(self, legs: Legs, sums: Floats) -> None:
         """Add what legs bring to the sums of all units: (n,)."""
         for column, weight in zip(legs.columns.tolist(), legs.weights, strict=True):
@@ -67,16 +115,9 @@ class Postings:
             else:
                 sums += impacts(row, self._norms, self.field, weight)
 
-    def _place(self, column: int) -> slice:
-        return slice(int(self._at[column]), int(self._at[column + 1]))
-
     @cached_property
     def _norms(self) -> Floats:
         return norms(self._length, self.field, self._mean)
-
-    def _dense_row(self, column: int) -> NDArray[np.uint8] | None:
-        row = int(self._dense_columns.searchsorted(column))
-        return self._dense[row] if row < len(self._dense_columns) and self._dense_columns[row] == column else None
 
     def hold(self, columns: NDArray[np.integer], units: Units) -> NDArray[np.bool_]:
         """Say which units hold which columns: (T, n)."""
@@ -105,11 +146,6 @@ class Postings:
                 found[number, these] = frequencies(self._impacts[here].take(places.take(these)), norm, self.field)
         return found
 
-    def sizes(self, legs: Legs) -> NDArray[np.int64]:
-        """Count the postings of each leg, as many as units for one that is kept whole: (T,)."""
-        sizes = self._at.take(legs.columns + 1).astype(np.int64) - self._at.take(legs.columns)
-        return np.where(self.are_dense(legs.columns), len(self), sizes)
-
     def weighed(self, tf: NDArray[np.integer], units: Units, weights: Floats | float = 1.0) -> Floats:
         """Give the weighted impacts of frequencies in some units, of the shape of `tf`: (n,) or (T, n)."""
         return impacts(tf, norms(self._length.take(units), self.field, self._mean), self.field, weights)
@@ -132,7 +168,7 @@ class ParagraphPostings(Postings):
         bring to the paragraphs, `around` times; give the paragraphs, once for each leg that they hold.
         """
         touched: list[Units] = [np.empty(0, np.int32)]
-        step = np.float32(own * (SENTENCE.k1 + 1) / BOUND_STEPS)
+        step = SENTENCE_STEP * np.float32(own)
         for column, weight, most in zip(legs.columns.tolist(), legs.weights, self.sentence_bounds(legs), strict=True):
             row, here = self._dense_row(column), self._place(column)
             if row is None:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.evidence import Floats
-from retrieval.index.best import Best
+from retrieval.index.best import Best, greatest
 from retrieval.index.fields import PREVIOUS
 from retrieval.index.postings import (
     ARTICLE_FIELDS,
@@ -32,6 +32,7 @@ from retrieval.index.postings import (
 )
 from retrieval.index.scoring import Scorer, ranges
 from retrieval.index.segments import Segment
+from retrieval.index.sentence_pruning import MOST_LEGS, SentencePruner
 from retrieval.index.weighting import Means
 
 LIGHT = 0.1  # share of all bounds that the light legs may have together
@@ -58,13 +59,17 @@ class Pruner:
         self.sums = np.zeros(len(self.article), np.float32)  # of paragraphs; between searches all 0
         self.dead = np.diff(self._first) == 0  # articles without a sentence that is shown
         self.dead[list(dead)] = True
+        self.alone = SentencePruner(segment, self.scorer, self.dead, offset)
 
     def search(self, legs: Legs, best: Best) -> None:
         """Add the best sentences of the segment to the best of others."""
         if len(legs.columns) and len(self.article):
             try:
                 with self.scorer.of(legs):
-                    _Search(self, legs, best).run()
+                    if list(best.weights) == [SENTENCE.name] and len(legs.columns) <= MOST_LEGS:
+                        self.alone.search(legs, best)
+                    else:
+                        _Search(self, legs, best).run()
             except BaseException:
                 self.sums[:] = 0
                 raise
@@ -113,7 +118,7 @@ class _Search:
         """Search."""
         touched = self._add_up(~self._deferred)
         bounds = self._bounds_of(touched)
-        first = touched.take(_greatest(bounds, 4 * max(FIRST, self._best.k)))  # some come for several legs
+        first = touched.take(greatest(bounds, 4 * max(FIRST, self._best.k)))  # some come for several legs
         done = np.unique(first[self._reach.take(self._on.article.take(first)) > -np.inf])
         self._score(done)
         while self._deferred.any() and self._rest() + self._reach.max() >= max(self._best.threshold, LEAST):
@@ -173,15 +178,6 @@ class _Search:
             of = self._articles.scores(self._on.article.take(paragraphs))
             rows, fields = self._on.scorer.score(paragraphs, tuple(self._best.weights), of)
             self._best.add(rows + self._on.offset, fields)
-
-
-def _greatest(values: Floats, k: int) -> Units:
-    """Give the places of the k greatest values, or of all above 0; some passes over all instead of one partition."""
-    for share in (0.75, 0.5, 0.25, 0):
-        places = (values > share * values.max(initial=0)).nonzero()[0]
-        if len(places) >= k:
-            return places[np.argpartition(-values.take(places), k - 1)[:k]]
-    return places
 
 
 def _each_once(paragraphs: Units, bounds: Floats, threshold: float, done: Units) -> tuple[Units, Floats]:

@@ -62,7 +62,7 @@ class Scorer:
         starts = sizes.cumsum() - sizes
         tf, lengths = self._frequencies(rows, first, first + sizes)
         weights = self._legs.weights[:, None]
-        own = added_up(impacts(tf, norms(lengths, SENTENCE, self._mean), SENTENCE, weights))
+        own = self._own(tf, lengths)
         found = {SENTENCE.name: own}
         if PREVIOUS in names:
             found[PREVIOUS] = np.empty_like(own)
@@ -75,6 +75,14 @@ class Scorer:
         for name, scores in articles.items():
             found[name] = scores.repeat(sizes)
         return rows, found
+
+    def score_alone(self, rows: NDArray[np.intp]) -> Floats:
+        """Give the scores of rows in the sentence field: (n,)."""
+        return self._own(*self._frequencies(rows, rows, rows + 1))
+
+    def _own(self, tf: NDArray[np.intp], lengths: NDArray[np.integer]) -> Floats:
+        weights = self._legs.weights[:, None]
+        return added_up(impacts(tf, norms(lengths, SENTENCE, self._mean), SENTENCE, weights))
 
     def _frequencies(
         self, rows: NDArray[np.intp], first: NDArray[np.intp], end: NDArray[np.intp]

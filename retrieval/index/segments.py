@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 4  # of the arrays and of the analysis behind them; another number means: build anew
+FORMAT = 5  # of the arrays and of the analysis behind them; another number means: build anew
 _MANIFEST, _DATA = "segment.json", "arrays"
 _ALIGNED = 64  # bytes, a line of the processor's cache
 UNFINISHED = ".new-"  # how the name of a folder begins that is being written
@@ -43,18 +43,25 @@ ARRAYS = {
     "words.at": "(W + 1,) uint32: the letters of word i are UTF-8 letters[at[i]:at[i + 1]]",
     "words.letters": "uint8",
     **{f"{field}.bound": "(V,) uint8: see `weighting`" for field in ("sentence", "paragraph", "article", "title")},
+    "sentence.codes": "uint8, of each posting: its impact, as a bound",
     "paragraph.shortest": "uint8, of each posting: terms of the shortest sentence that holds the column, 255 for more",
     "paragraph.most": "uint8, of each posting: the bound of the column in the paragraph's sentences",
+    **{
+        f"{field}.{part}": shape
+        for field in ("sentence", "paragraph", "article", "title")
+        for part, shape in {
+            "at": "(V + 1,) uint32: the postings of a column are at[column]:at[column + 1]",
+            "units": "int32, ascending within a column",
+            "dense": "(D, units) uint8: tf, of sentences codes, of the columns that most units hold, which have no postings",
+            "dense.columns": "(D,) int32, ascending",
+        }.items()
+    },
     **{
         f"{field}.{part}": shape
         for field in ("paragraph", "article", "title")
         for part, shape in {
             "length": "(units,) uint16 or uint32: terms in each unit",
-            "at": "(V + 1,) uint32: the postings of a column are at[column]:at[column + 1]",
-            "units": "int32, ascending within a column",
             "impacts": "float32: of each posting, by the means of the segment",
-            "dense": "(D, units) uint8: tf of the columns that most units hold, which have no postings",
-            "dense.columns": "(D,) int32, ascending",
         }.items()
     },
 }

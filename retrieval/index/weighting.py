@@ -17,6 +17,9 @@ from retrieval.index.fields import Field
 Means = Mapping[str, float]  # by field: length of its units, in terms
 BOUND_STEPS = 255
 MOST_TF = 255  # a frequency is kept in a byte
+_ODDS = np.append(np.arange(BOUND_STEPS) / np.arange(BOUND_STEPS, 0, -1), np.inf).astype(
+    np.float32
+)  # tf / norm of bounds
 
 
 def norms(lengths: NDArray[np.integer], field: Field, mean: float) -> Floats:
@@ -38,9 +41,16 @@ def frequencies(impact: Floats, norm: Floats, field: Field) -> NDArray[np.uint8]
     return np.rint(impact * norm / (np.float32(field.k1 + 1) - impact)).astype(np.uint8)
 
 
-def bounds(greatest: Floats, field: Field) -> NDArray[np.uint8]:
-    """Round greatest impacts up to bounds."""
-    steps = np.ceil(greatest * (BOUND_STEPS / (field.k1 + 1)) * (1 + 1e-6))
+def greatest_frequencies(codes: NDArray[np.uint8], norm: Floats) -> NDArray[np.uint8]:
+    """Give the greatest frequencies whose impacts have some bounds: up to 8 the very ones, above that a little more."""
+    found = _ODDS.take(codes)
+    found *= norm
+    return np.minimum(found, MOST_TF, out=found).astype(np.uint8)
+
+
+def bounds(impact: Floats, field: Field) -> NDArray[np.uint8]:
+    """Round impacts up to bounds, each above 0 as they are."""
+    steps = np.ceil(impact * (BOUND_STEPS / (field.k1 + 1)) * (1 + 1e-6))
     return np.minimum(steps, BOUND_STEPS).astype(np.uint8)
 
 

@@ -1,0 +1,155 @@
+"""The legs of a query, one segment -> the best of its sentences by the sentence field alone, exactly, from few postings.
+
+The bound of a row is what its score does not exceed: of each leg it holds, the impact as its posting has it, rounded up.
+The search
+
+1. adds up the bounds of the legs that bring most. The others, mostly those of common words, are deferred,
+2. scores the rows with the greatest sums, which gives a threshold: the k-th best score so far. Where the deferred legs
+   alone could reach it, the heaviest of them is added up too,
+3. looks the deferred legs up, one after the other, in the rows that could reach the threshold, which become fewer,
+4. scores those that are left, the most promising first, until no bound reaches the threshold.
+
+Rows are scored from their running words, as `pruning` does. The idea is that of MaxScore (Turtle and Flood 1995).
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.index.best import Best, greatest
+from retrieval.index.postings import SENTENCE, SENTENCE_STEP, Legs, SentencePostings, Units
+from retrieval.index.scoring import Scorer
+from retrieval.index.segments import Segment
+
+MOST_UNITS = 255  # bounds are counted in bytes, which stay in the cache
+MOST_LEGS = 64  # so that rounding up costs no more than a quarter of the units
+DEFERRED = 0.2  # share of all bounds that the legs have together that are deferred at first
+FIRST = 64  # rows that are scored for the first threshold, or four times as many as are wanted
+AMONG = 16  # rows that hold the heaviest legs for each of those: enough to choose from
+SPARSE = 64  # where one row in 64 holds a leg, a look at all sums costs less than one at theirs
+PIECE = 256  # rows that are scored before the threshold is looked at again, then twice as many, and so on
+
+
+class SentencePruner:
+    """Searches one segment; not to be shared between threads, since its sums are kept from search to search."""
+
+    def __init__(self, segment: Segment, scorer: Scorer, dead: NDArray[np.bool_], offset: int) -> None:
+        """Take a segment, what scores its rows, which articles are no longer shown, and how many rows are before it."""
+        arrays = segment.arrays
+        self.postings, self.scorer, self.offset = SentencePostings(segment), scorer, offset
+        self.sums = np.zeros(len(self.postings), np.uint8)  # of rows; between searches all 0
+        self._dead, self._any_dead = dead, bool((dead & (np.diff(arrays["article.first"]) > 0)).any())
+        self._first, self._article = arrays["paragraph.first"], arrays["paragraph.article"]
+
+    def search(self, legs: Legs, best: Best) -> None:
+        """Add the best rows of the segment to the best of others; the query has at most MOST_LEGS."""
+        legs = legs.only(self.postings.bounds(legs) > 0)  # without what titles alone hold
+        try:
+            if len(legs.columns):
+                _Search(self, legs, best).run()
+        except BaseException:
+            self.sums[:] = 0
+            raise
+
+    def living(self, rows: Units) -> Units:
+        """Give the rows of articles that are shown."""
+        if not self._any_dead:
+            return rows
+        paragraphs = self._first.searchsorted(rows.astype(self._first.dtype), side="right") - 1
+        return rows[~self._dead.take(self._article.take(paragraphs))]
+
+
+class _Search:
+    """One search of a segment; its legs are ordered by what they bring at most, the greatest first.
+
+    Bounds are whole numbers of units, of which all legs together bring no more than a byte holds.
+    """
+
+    def __init__(self, on: SentencePruner, legs: Legs, best: Best) -> None:
+        self._on, self._best = on, best
+        share = np.float32(best.weights[SENTENCE.name])
+        bounds = share * on.postings.bounds(legs)
+        self._unit = float(bounds.sum()) / (MOST_UNITS - len(bounds))  # each leg is rounded up by one at most
+        order = np.argsort(-bounds, kind="stable")
+        factors = share * legs.weights[order] * np.float32(SENTENCE_STEP / self._unit)
+        self._legs = list(zip(legs.columns[order].tolist(), factors, strict=True))
+        units = np.ceil(bounds[order] / self._unit).astype(np.intp)
+        self._rest = [*units[::-1].cumsum()[::-1].tolist(), 0]  # what the legs from each on bring together
+        self._held: list[Units | slice] = []  # the rows that hold each leg that is added up, all of one that is dense
+
+    def run(self) -> None:
+        """Search."""
+        while self._rest[len(self._held)] > DEFERRED * self._rest[0]:
+            self._add_up()
+        first = self._first()
+        self._score(first)
+        while self._rest[len(self._held)] >= self._least():
+            self._add_up()
+        self._on.sums[first] = 0  # they are not to come again
+        rows, bounds = self._looked_up(self._reaching())
+        order = np.argsort(-bounds, kind="stable")
+        rows, bounds = rows.take(order), bounds.take(order)
+        low, piece = 0, PIECE
+        while low < len(rows) and bounds[low] >= self._least():
+            here = slice(low, low + piece)
+            self._score(rows[here][bounds[here] >= self._least()])
+            low, piece = low + piece, 2 * piece
+
+    def _least(self) -> int:
+        """Give the units that the bound of a row must have."""
+        return max(1, math.ceil(self._best.threshold / self._unit))
+
+    def _add_up(self) -> None:
+        """Add up what the next leg brings at most."""
+        column, factor = self._legs[len(self._held)]
+        rows, codes = self._on.postings.codes(column)
+        if isinstance(rows, slice):
+            self._on.sums += _units(codes, factor)
+        else:
+            np.add.at(self._on.sums, rows, _units(codes, factor))
+        self._held.append(rows)
+
+    def _first(self) -> Units:
+        """Give the most promising rows among those that hold the heaviest legs."""
+        wanted, rows = 4 * max(FIRST // 4, self._best.k), np.empty(0, np.int32)
+        for held in self._held:
+            if len(rows) < AMONG * wanted:
+                rows = np.concatenate([rows, np.arange(len(self._on.sums)) if isinstance(held, slice) else held])
+        return np.unique(rows.take(greatest(self._on.sums.take(rows), wanted)))
+
+    def _reaching(self) -> Units:
+        """Give the rows whose sums could reach the threshold, each once, ascending."""
+        least = self._least() - self._rest[len(self._held)]
+        if self._many():
+            return np.flatnonzero(self._on.sums >= least)
+        rows = np.concatenate([held for held in self._held if not isinstance(held, slice)])
+        return np.unique(rows[self._on.sums.take(rows) >= least])
+
+    def _many(self) -> bool:
+        """Say whether so many rows hold a leg that all are looked at instead."""
+        sizes = [SPARSE * len(held) if not isinstance(held, slice) else np.inf for held in self._held]
+        return sum(sizes) > len(self._on.sums)
+
+    def _looked_up(self, rows: Units) -> tuple[Units, NDArray[np.intp]]:
+        """Look up the deferred legs in rows, and give those that could still reach the threshold, with their bounds; forget
+        all sums.
+        """
+        bounds = self._on.sums.take(rows).astype(np.intp)
+        for held in [slice(None)] if self._many() else self._held:
+            self._on.sums[held] = 0
+        for number, (column, factor) in enumerate(self._legs[len(self._held) :], len(self._held)):
+            near = (bounds >= self._least() - self._rest[number]).nonzero()[0]
+            rows, bounds = rows.take(near), bounds.take(near)
+            bounds += _units(self._on.postings.look_up(column, rows), factor)
+        return rows, bounds
+
+    def _score(self, rows: Units) -> None:
+        """Score some rows."""
+        alive = self._on.living(rows).astype(np.intp)
+        if len(alive):
+            self._best.add(alive + self._on.offset, {SENTENCE.name: self._on.scorer.score_alone(alive)})
+
+
+def _units(codes: NDArray[np.uint8], factor: np.float32) -> NDArray[np.uint8]:
+    return np.ceil(codes * factor).astype(np.uint8)
