@@ -84,16 +84,17 @@ class SentencePostings(Columns):
         return (self._units[here], self._codes[here]) if row is None else (slice(None), row)
 
     def look_up(self, column: int, rows: Units) -> NDArray[np.uint8]:
-        """Give the code of a column in some rows, 0 where it is not held: (n,); soonest where they ascend."""
-        held, codes = self.codes(column)
-        if isinstance(held, slice):
-            return codes.take(rows)
-        found = np.zeros(len(rows), np.uint8)
-        if len(held):
-            places = held.searchsorted(rows)
-            these = (held.take(places, mode="clip") == rows).nonzero()[0]
-            found[these] = codes.take(places.take(these))
+        """Give the code of a column that is not dense in some rows, 0 where it is not held: (n,); soonest where they ascend."""
+        here, found = self._place(column), np.zeros(len(rows), np.uint8)
+        held = self._units[here]
+        places = held.searchsorted(rows)
+        these = (held.take(places, mode="clip") == rows).nonzero()[0]
+        found[these] = self._codes[here].take(places.take(these))
         return found
+
+    def look_up_dense(self, columns: list[int], rows: Units) -> NDArray[np.uint8]:
+        """Give the codes of columns that are dense in some rows: (T, n)."""
+        return self._dense[self._dense_columns.searchsorted(columns)[:, None], rows]
 
 
 class Postings(Columns):
