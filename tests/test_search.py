@@ -9,10 +9,11 @@ from sklearn.feature_extraction.text import CountVectorizer
 from small_index import query
 
 from retrieval.analysis import analyzer
-from retrieval.index import pruning
+from retrieval.index import pruning, sentence_pruning
 from retrieval.index.fields import FIELDS, GRAMMAR_WEIGHT, NAMES, PREVIOUS, PREVIOUS_WEIGHT
+from retrieval.index.postings import SENTENCE, SENTENCE_STEP
 from retrieval.index.rows import MOST_SENTENCES
-from retrieval.index.weighting import MOST_TF
+from retrieval.index.weighting import MOST_TF, bounds, greatest_frequencies, impacts, norms
 
 WEIGHTS = {field.name: field.weight for field in FIELDS} | {PREVIOUS: PREVIOUS_WEIGHT}
 SOME_NAMES = [
@@ -130,7 +131,57 @@ def test_what_is_found_in_corpora_with_common_words_is_what_a_plain_computation_
     check_questions(corpus, history, 96)
     arrays = history.generation().shown[0].segment.arrays
     assert len(arrays["position"]) > 3000
-    assert all(len(arrays[f"{name}.dense.columns"]) for name in ("paragraph", "article", "title"))
+    assert all(len(arrays[f"{name}.dense.columns"]) for name in ("sentence", "paragraph", "article", "title"))
+
+
+KNOBS = {
+    "as it is": {},
+    "all sums looked at": {"SPARSE": 1e9},
+    "only sums that were touched": {"SPARSE": 0},
+    "little deferred": {"DEFERRED": 0.0},
+    "nearly all deferred": {"DEFERRED": 0.99, "FIRST": 1, "AMONG": 1},
+    "in small pieces": {"DEFERRED": 0.5, "FIRST": 1, "PIECE": 1},
+}
+
+
+@pytest.mark.parametrize("knobs", KNOBS.values(), ids=KNOBS)
+@pytest.mark.parametrize(("articles", "words"), [(9, 30), (40, 12), (400, 60), (400, 300)])
+def test_what_is_found_by_the_sentence_field_alone_is_what_a_plain_computation_finds(
+    tmp_path, monkeypatch, knobs, articles, words
+):
+    for name, value in knobs.items():
+        monkeypatch.setattr(sentence_pruning, name, value)
+    corpus, history = chequered(tmp_path, articles + words, articles=articles, words=words)
+    searcher, plain = history.searcher(), Plain(history)
+    for number in range(48):
+        check(searcher, plain, query(searcher, corpus.question()), (1, 3, 10, 50)[number % 4], ["sentence"])
+
+
+@pytest.mark.parametrize("legs", [1, sentence_pruning.MOST_LEGS - 1, sentence_pruning.MOST_LEGS, 90, 300])
+def test_a_question_of_many_words_is_answered_as_exactly(tmp_path, legs):
+    corpus, history = chequered(tmp_path, 9, articles=80, words=300)
+    searcher, plain = history.searcher(), Plain(history)
+    for _ in range(4):
+        asked = " ".join(corpus.random.permutation(corpus.words)[:legs].tolist())
+        check(searcher, plain, query(searcher, asked), 10, ["sentence"])
+
+
+def test_no_sentence_is_worth_more_than_its_postings_say(tmp_path):
+    corpus, history = chequered(tmp_path, 4, articles=400, words=100)
+    history.change({"new": ("", [[corpus.sentence()]])}).renew()
+    searcher, plain = history.searcher(), Plain(history)
+    for word in corpus.words[:60]:
+        asked = query(searcher, word)
+        worth = plain.scores(asked)["sentence"]
+        for shelf in searcher.shelves:
+            legs, postings = shelf._legs(asked), shelf._pruner.alone.postings
+            for column, weight in zip(legs.columns.tolist(), legs.weights.tolist(), strict=True):
+                rows, codes = postings.codes(column)
+                bound = np.zeros(shelf.sentences)
+                bound[rows] = codes * (weight * SENTENCE_STEP)
+                own = worth[shelf.offsets.rows :][: shelf.sentences]
+                assert (own <= bound * (1 + 1e-5)).all()
+                assert (bound <= own + 2 * weight * SENTENCE_STEP).all()
 
 
 def test_the_scores_of_any_sentences_are_those_of_a_plain_computation_by_every_field(tmp_path):
@@ -154,7 +205,11 @@ def test_the_same_sentences_are_found_however_often_a_searcher_was_asked_before(
         first, again = (searcher.search(asked, 10) for searcher in (history.searcher(), used))
         assert again.rows.tolist() == first.rows.tolist()
         assert again.score.tolist() == first.score.tolist()
-        assert not any(shelf._pruner.sums.any() or shelf._pruner.scorer._leg.any() for shelf in used.shelves)
+        for name in ("sentence", "title"):
+            alone = [one.search(asked, 10, [name]) for one in (history.searcher(), used)]
+            assert alone[0].rows.tolist() == alone[1].rows.tolist()
+        for pruner in (shelf._pruner for shelf in used.shelves):
+            assert not any(kept.any() for kept in (pruner.sums, pruner.alone.sums, pruner.scorer._leg))
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -187,3 +242,16 @@ def test_the_same_sentence_in_two_segments_has_the_same_score_and_the_earlier_co
         first, second = (searcher.keys(found.rows).index((history.living[name], 1)) for name in "ab")
         assert found.score[first] == found.score[second]
         assert first < second
+
+
+@pytest.mark.parametrize("mean", [2.5, 17, 90])
+def test_a_bound_gives_the_frequency_back_or_one_that_has_the_same_bound(mean):
+    tf, length = (some.ravel() for some in np.meshgrid(np.arange(1, MOST_TF + 1), [1, 2, 3, 9, 17, 40, 255, 3000]))
+    norm = norms(length, SENTENCE, mean)
+    codes = bounds(impacts(tf, norm, SENTENCE), SENTENCE)
+    found = greatest_frequencies(codes, norm)
+    assert (found >= tf).all()
+    assert (codes > 0).all()
+    clear = (tf <= 8) & (length <= 3 * mean)
+    assert found[clear].tolist() == tf[clear].tolist()
+    assert (bounds(impacts(found, norm, SENTENCE), SENTENCE) <= codes).all()

@@ -3,7 +3,8 @@
 The bound of a row is what its score does not exceed: of each leg it holds, the impact as its posting has it, rounded up.
 The search
 
-1. adds up the bounds of the legs that bring most. The others, mostly those of common words, are deferred,
+1. adds up the bounds of the legs that bring most. The others, mostly of common words, are deferred; if possible all
+   whose columns are dense,
 2. scores the rows with the greatest sums, which gives a threshold: the k-th best score so far. Where the deferred legs
    alone could reach it, the heaviest of them is added up too,
 3. looks the deferred legs up, one after the other, in the rows that could reach the threshold, which become fewer,
@@ -127,7 +128,7 @@ class _Search:
 
     def _first(self) -> Units:
         """Give the most promising rows among those that hold the heaviest legs."""
-        wanted, rows = 4 * max(FIRST // 4, self._best.k), np.empty(0, np.int32)
+        wanted, rows = max(FIRST, 4 * self._best.k), np.empty(0, np.int32)
         for held in self._held:
             if len(rows) < AMONG * wanted:
                 rows = np.concatenate([rows, np.arange(len(self._on.sums)) if isinstance(held, slice) else held])

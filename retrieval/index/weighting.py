@@ -17,9 +17,8 @@ from retrieval.index.fields import Field
 Means = Mapping[str, float]  # by field: length of its units, in terms
 BOUND_STEPS = 255
 MOST_TF = 255  # a frequency is kept in a byte
-_ODDS = np.append(np.arange(BOUND_STEPS) / np.arange(BOUND_STEPS, 0, -1), np.inf).astype(
-    np.float32
-)  # tf / norm of bounds
+_UP = 1e-6  # by which impacts are taken for greater before they are rounded up: they are 32-bit numbers
+_ODDS = np.arange(BOUND_STEPS + 1) / (BOUND_STEPS * (1 + _UP / 2) - np.arange(BOUND_STEPS + 1))  # of bounds: tf / norm
 
 
 def norms(lengths: NDArray[np.integer], field: Field, mean: float) -> Floats:
@@ -43,14 +42,12 @@ def frequencies(impact: Floats, norm: Floats, field: Field) -> NDArray[np.uint8]
 
 def greatest_frequencies(codes: NDArray[np.uint8], norm: Floats) -> NDArray[np.uint8]:
     """Give the greatest frequencies whose impacts have some bounds: up to 8 the very ones, above that a little more."""
-    found = _ODDS.take(codes)
-    found *= norm
-    return np.minimum(found, MOST_TF, out=found).astype(np.uint8)
+    return np.minimum(_ODDS.astype(np.float32).take(codes) * norm, MOST_TF).astype(np.uint8)
 
 
 def bounds(impact: Floats, field: Field) -> NDArray[np.uint8]:
     """Round impacts up to bounds, each above 0 as they are."""
-    steps = np.ceil(impact * (BOUND_STEPS / (field.k1 + 1)) * (1 + 1e-6))
+    steps = np.ceil(impact * (BOUND_STEPS / (field.k1 + 1)) * (1 + _UP))
     return np.minimum(steps, BOUND_STEPS).astype(np.uint8)
 
 
