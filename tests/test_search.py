@@ -104,6 +104,8 @@ def check(searcher, plain, asked, k, names):
     assert set(found.fields) == set(names)
     for name in names:
         assert found.fields[name].tolist() == pytest.approx(fields[name][got].tolist(), rel=1e-5), name
+    for name in {"article", "title"} & set(names):
+        assert found.best[name] == pytest.approx(fields[name][plain.shown].max(initial=0), rel=1e-5), name
 
 
 def check_questions(corpus, history, questions):

@@ -19,7 +19,6 @@ from retrieval.index.postings import ARTICLE_FIELDS, PARAGRAPH, SENTENCE, Legs
 from retrieval.index.segments import WORD, Segment
 from retrieval.index.weighting import MOST_TF, Means, impacts, norms
 
-LEAST = 1e-9  # above 0: a sentence that holds nothing is no hit
 Arrays = Mapping[str, NDArray[Any]]
 Postings = tuple[NDArray[np.integer], NDArray[np.integer], Floats]  # columns, units, impacts
 
@@ -35,7 +34,7 @@ class Exhaustive:
         first, self._article = arrays["paragraph.first"], arrays["paragraph.article"]
         self._offset, self._begins = offset, first[:-1]
         self._paragraph = np.arange(len(self._article)).repeat(np.diff(first))
-        self._alive = np.ones(len(arrays["version"]), np.bool_)
+        self._alive = np.diff(arrays["article.first"]) > 0  # articles with a sentence that is shown
         self._alive[list(dead)] = False
         sizes = {"sentence": segment.sentences, "paragraph": len(self._article)}
         ends = np.cumsum([0, *(sizes.get(field.unit, len(self._alive)) for field in FIELDS)]).tolist()
@@ -72,7 +71,7 @@ class Exhaustive:
         for name in (SENTENCE.name, PREVIOUS):
             if name in best.weights:
                 scores += np.float32(best.weights[name]) * fields[name]
-        rows = _greatest(scores, best.k, max(best.threshold, LEAST))
+        rows = _greatest(scores, best.k, best.threshold)
         units = dict.fromkeys((SENTENCE.name, PREVIOUS), rows) | {PARAGRAPH.name: self._paragraph.take(rows)}
         units |= dict.fromkeys(ARTICLE_FIELDS, self._article.take(units[PARAGRAPH.name]))
         best.add(rows + self._offset, {name: fields[name].take(units[name]) for name in best.weights})
@@ -97,7 +96,7 @@ def _greatest(scores: Floats, k: int, least: float) -> NDArray[np.intp]:
     """Give the places of the k greatest scores, or of those that reach the least; some more where scores are about equal."""
     if len(scores) > k:
         least = max(least, float(np.partition(scores, -k)[-k]) * SLACK)
-    return (scores >= np.float32(least)).nonzero()[0]
+    return ((scores > 0) & (scores >= np.float32(least))).nonzero()[0]
 
 
 def _counted(arrays: Arrays, field: Field, mean: float) -> Postings:
