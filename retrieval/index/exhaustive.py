@@ -118,7 +118,7 @@ def _kept(arrays: Arrays, field: Field, mean: float) -> Postings:
         arrays[f"{field.name}.{part}"] for part in ("at", "units", "impacts", "dense", "dense.columns", "length")
     )
     columns: NDArray[np.integer] = np.arange(len(at) - 1).repeat(np.diff(at))
-    row, unit = dense.nonzero()
+    row, unit = np.divmod(np.flatnonzero(dense > 0), max(len(lengths), 1))
     of_whole = impacts(dense[row, unit], norms(lengths.take(unit), field, mean), field)
     columns = np.concatenate([columns, whole.take(row)])
     return columns, np.concatenate([units, unit]), np.concatenate([impact, of_whole])

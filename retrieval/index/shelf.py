@@ -15,7 +15,7 @@ from retrieval.index.pruning import Pruner
 from retrieval.index.vocabulary import Vocabulary
 from retrieval.index.weighting import Means
 
-SMALL = 30_000  # sentences: a segment of more is searched by bounds
+SMALL = 30_000  # sentences: in a segment of more, all postings would take too much memory, 280 bytes a sentence
 
 Rows = NDArray[np.intp]
 
