@@ -1,14 +1,12 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from small_index import CANAL, candidates, query, searcher, versions
 
 from retrieval.cues import PlaceCue, WordCue
 from retrieval.evidence import PLACES, SAME_TERM, join
 from retrieval.index import building
 from retrieval.index.best import Found
-from retrieval.index.gathering import LONGEST, WINDOW, gather, range_maxima
+from retrieval.index.gathering import LONGEST, WINDOW, gather
 from retrieval.index.generations import Generation, Shown
 from retrieval.index.rows import MOST_SENTENCES
 from retrieval.index.search import Searcher
@@ -193,21 +191,6 @@ def test_a_word_guessed_for_another_counts_by_how_near_it_is(tmp_path):
     ((_, nearness),) = asked.terms[0].readings
     assert found.held["article"][0].tolist() == pytest.approx([nearness])
     assert 0.5 < found.held["sentence"][0, 0] < SAME_TERM
-
-
-ranges = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=9)
-
-
-@given(ranges, st.integers(0, 99))
-def test_the_maxima_of_ranges_are_those_of_each_range_alone(bounds, seed):
-    values = np.random.default_rng(seed).random((9, 3), np.float32)
-    first, end = np.array(bounds).T
-    expected = [values[low:high].max(axis=0, initial=0) for low, high in bounds]
-    assert range_maxima(values, first, end).tolist() == np.array(expected).tolist()
-
-
-def test_where_nothing_is_held_the_maxima_are_0():
-    assert range_maxima(np.zeros((0, 2), np.float32), np.zeros(3, int), np.zeros(3, int)).tolist() == [[0, 0]] * 3
 
 
 TEXTS = CANAL | {

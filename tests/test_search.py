@@ -9,7 +9,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from small_index import query
 
 from retrieval.analysis import analyzer
-from retrieval.index import pruning, sentence_pruning
+from retrieval.index import pruning, sentence_pruning, shelf
 from retrieval.index.fields import FIELDS, GRAMMAR_WEIGHT, NAMES, PREVIOUS, PREVIOUS_WEIGHT
 from retrieval.index.postings import SENTENCE, SENTENCE_STEP
 from retrieval.index.rows import MOST_SENTENCES
@@ -105,6 +105,8 @@ def check(searcher, plain, asked, k, names):
     assert set(found.fields) == set(names)
     for name in names:
         assert found.fields[name].tolist() == pytest.approx(fields[name][got].tolist(), rel=1e-5), name
+    for name in {"article", "title"} & set(names):
+        assert found.best[name] == pytest.approx(fields[name][plain.shown].max(initial=0), rel=1e-5), name
 
 
 def check_questions(corpus, history, questions):
@@ -115,6 +117,13 @@ def check_questions(corpus, history, questions):
         check(searcher, plain, asked, (1, 3, 10, 50)[number % 4], NAMES if number % 3 else SOME_NAMES[number // 3 % 8])
 
 
+@pytest.fixture(params=[0, shelf.SMALL], ids=["by bounds", "all"])
+def _way(request, monkeypatch):
+    """Search segments by bounds, or small ones by adding up everything."""
+    monkeypatch.setattr(shelf, "SMALL", request.param)
+
+
+@pytest.mark.usefixtures("_way")
 @pytest.mark.parametrize("seed", range(64))
 def test_what_is_found_in_small_corpora_is_what_a_plain_computation_finds(tmp_path, monkeypatch, seed):
     monkeypatch.setattr(pruning, "SMALL", 0 if seed % 2 else pruning.SMALL)  # 0: as in a large one
@@ -122,6 +131,7 @@ def test_what_is_found_in_small_corpora_is_what_a_plain_computation_finds(tmp_pa
     check_questions(corpus, history, 24)
 
 
+@pytest.mark.usefixtures("_way")
 @pytest.mark.parametrize(("seed", "words"), [(1, 60), (2, 150), (3, 400), (4, 1000)])
 def test_what_is_found_in_corpora_with_common_words_is_what_a_plain_computation_finds(
     tmp_path, monkeypatch, seed, words
@@ -173,8 +183,8 @@ def test_no_sentence_is_worth_more_than_its_postings_say(tmp_path):
     for word in corpus.words[:60]:
         asked = query(searcher, word)
         worth = plain.scores(asked)["sentence"]
-        for shelf in searcher.shelves:
-            legs, postings = shelf._legs(asked), shelf._pruner.alone.postings
+        for one in searcher.shelves:
+            legs, postings = one._legs(asked), one._pruner.alone.postings
             for column, weight in zip(legs.columns.tolist(), legs.weights.tolist(), strict=True):
                 rows, codes = postings.codes(column)
                 bound = np.zeros(shelf.sentences)
@@ -197,6 +207,7 @@ def test_the_scores_of_any_sentences_are_those_of_a_plain_computation_by_every_f
             assert got[name].tolist() == pytest.approx(expected[name][rows].tolist(), rel=1e-5), name
 
 
+@pytest.mark.usefixtures("_way")
 def test_the_same_sentences_are_found_however_often_a_searcher_was_asked_before(tmp_path):
     corpus, history = chequered(tmp_path, 5, articles=60, words=30)
     used = history.searcher()
@@ -208,7 +219,7 @@ def test_the_same_sentences_are_found_however_often_a_searcher_was_asked_before(
         for name in ("sentence", "title"):
             alone = [one.search(asked, 10, [name]) for one in (history.searcher(), used)]
             assert alone[0].rows.tolist() == alone[1].rows.tolist()
-        for pruner in (shelf._pruner for shelf in used.shelves):
+        for pruner in (one._pruner for one in used.shelves):
             assert not any(kept.any() for kept in (pruner.sums, pruner.alone.sums, pruner.scorer._leg))
 
 
@@ -219,16 +230,17 @@ def test_no_sentence_is_worth_more_than_the_bound_of_its_paragraph(tmp_path, see
     for _ in range(20):
         asked = query(searcher, corpus.question())
         fields = plain.scores(asked)
-        for shelf in searcher.shelves:
-            of, legs = shelf._pruner.paragraphs, shelf._legs(asked)
-            rows = np.arange(shelf.offsets.rows, shelf.offsets.rows + shelf.sentences)
+        for one in searcher.shelves:
+            of, legs = one._pruner.paragraphs, one._legs(asked)
+            rows = np.arange(one.offsets.rows, one.offsets.rows + one.sentences)
             worth, sums = (fields["sentence"] + 0.5 * fields["paragraph"])[rows], np.zeros(len(of), np.float32)
             of.add_bounds(legs, sums, 1.0, 0.5)
-            here = plain.of["paragraph"][rows] - shelf.offsets.paragraphs
+            here = plain.of["paragraph"][rows] - one.offsets.paragraphs
             assert (worth <= sums[here] * (1 + 1e-5)).all()
             assert (worth <= of.look_up_bounds(legs, np.arange(len(of)), 1.0, 0.5)[here] * (1 + 1e-5)).all()
 
 
+@pytest.mark.usefixtures("_way")
 @pytest.mark.parametrize("seed", range(8))
 def test_the_same_sentence_in_two_segments_has_the_same_score_and_the_earlier_comes_first(tmp_path, seed):
     corpus = Corpus(seed, words=40)

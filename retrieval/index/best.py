@@ -47,20 +47,21 @@ class Best:
 
     def add(self, rows: NDArray[np.intp], fields: Mapping[str, Floats]) -> None:
         """Take in sentences with their scores by field; those that score nothing are none."""
-        values = np.stack([fields[name] for name in self.weights])
+        values = np.array([fields[name] for name in self.weights])
         score = np.zeros(len(rows), np.float32)
         for weight, value in zip(self.weights.values(), values, strict=True):
             score += np.float32(weight) * value
-        kept = np.flatnonzero((score > 0) & (score >= self.threshold))
+        kept = ((score > 0) & (score >= self.threshold)).nonzero()[0]
         self._rows = np.concatenate([self._rows, rows[kept]])
         self._score = np.concatenate([self._score, score[kept]])
-        self._fields = np.concatenate([self._fields, values[:, kept]], axis=1)
+        self._fields = np.concatenate([self._fields, values.take(kept, axis=1)], axis=1)
         if len(self._score) >= self.k:
             self.threshold = float(np.partition(self._score, -self.k)[-self.k]) * SLACK
 
     def found(self) -> Found:
         """Give the best, `-score` first, then by row."""
         order = np.lexsort((self._rows, -self._score))[: self.k]
-        fields = dict(zip(self.weights, self._fields[:, order], strict=True))
-        best = {name: max(self._best[name], float(values.max(initial=0))) for name, values in fields.items()}
-        return Found(self._rows[order], self._score[order], fields, best)
+        fields = self._fields.take(order, axis=1)
+        most = zip(self._best.items(), fields.max(axis=1, initial=0).tolist(), strict=True)
+        best = {name: max(seen, here) for (name, seen), here in most}
+        return Found(self._rows[order], self._score[order], dict(zip(self.weights, fields, strict=True)), best)

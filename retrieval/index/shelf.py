@@ -1,5 +1,6 @@
 """One segment, ready to be searched: its vocabulary, its sentences, its postings."""
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -7,11 +8,14 @@ from numpy.typing import NDArray
 
 from retrieval.evidence import Floats, Query, QueryTerm
 from retrieval.index.best import Best
+from retrieval.index.exhaustive import Exhaustive
 from retrieval.index.generations import Shown
 from retrieval.index.postings import Legs
 from retrieval.index.pruning import Pruner
 from retrieval.index.vocabulary import Vocabulary
 from retrieval.index.weighting import Means
+
+SMALL = 30_000  # sentences: in a segment of more, all postings would take too much memory, 280 bytes a sentence
 
 Rows = NDArray[np.intp]
 
@@ -41,6 +45,7 @@ class Shelf:
 
     def __init__(self, shown: Shown, means: Means, offsets: Offsets) -> None:
         """Take a segment, the mean lengths of its generation, and what stands before it."""
+        self._shown, self._means, self._asked = shown, means, False
         arrays = self._arrays = shown.segment.arrays
         self.offsets, self.sentences = offsets, shown.segment.sentences
         self.vocabulary = Vocabulary(shown.segment)
@@ -57,7 +62,13 @@ class Shelf:
 
     def search(self, query: Query, best: Best) -> None:
         """Add the best sentences of the segment to the best of others."""
-        self._pruner.search(self._legs(query), best)
+        small = self._asked and self.sentences <= SMALL
+        self._asked = True  # who asks but once need not wait until all postings are in memory
+        (self._exhaustive if small else self._pruner).search(self._legs(query), best)
+
+    @cached_property
+    def _exhaustive(self) -> Exhaustive:
+        return Exhaustive(self._shown.segment, self._means, self._shown.dead, self.offsets.rows)
 
     def scores(self, query: Query, rows: Rows) -> dict[str, Floats]:
         """Give the scores of some rows by field: (n,)."""

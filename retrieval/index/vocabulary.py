@@ -1,6 +1,7 @@
 """Terms and words of one segment: where they stand, and which are near a word that the segment does not know."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,18 @@ from retrieval.likeness import PREFIX, dice, has_likes, likeness, prefix_weight,
 NEAREST = 12  # words of the vocabulary whose edit distance is looked at
 LEAST_DICE = 0.39  # two neighbours swapped in a word of four letters leave .4; below it too much differs
 LEAST_LIKENESS = 0.6
-MOST_KNOWN = 10_000  # terms whose columns are remembered, about 1 MB
+MOST_KNOWN = 10_000  # terms whose columns are remembered, and words whose look is; about 1 MB each
 
 
 def word_number(word: str, term: int) -> int:
     """Give the 32-bit number of a form of a term: the same letters in two languages are two words."""
     return (term_number(word) * 31 + term) & 0xFFFFFFFF
+
+
+@lru_cache(maxsize=MOST_KNOWN)
+def _look(word: str) -> tuple[NDArray[np.uint64], int, float]:
+    """Give the signature of a word, the number of its start, 0 where that is too short, and what a shared start is worth."""
+    return signatures([word])[0], term_number(word[:PREFIX]) if len(word) >= PREFIX else 0, prefix_weight(word)
 
 
 class Vocabulary:
@@ -26,8 +33,8 @@ class Vocabulary:
     def __init__(self, segment: Segment) -> None:
         """Take the arrays of an opened segment."""
         arrays = segment.arrays
-        self.terms, self.df_of, self._first = arrays["terms"], arrays["df"], arrays["words.first"]
-        self._number, self._signature, self._prefix = (
+        self.terms, self.df_of = arrays["terms"], arrays["df"]
+        self.numbers, self._signature, self._prefix = (
             arrays[f"words.{name}"] for name in ("number", "signature", "prefix")
         )
         self._known: dict[int, int | None] = {}  # columns that were looked up
@@ -58,34 +65,24 @@ class Vocabulary:
             else np.zeros(len(terms), np.int64)
         )
 
-    def word_of(self, word: str, term: int) -> int | None:
-        """Give the number of a form in the table of words, None where no sentence holds it."""
-        column = self.column_of(term)
-        if column is None:
-            return None
-        first, end = int(self._first[column]), int(self._first[column + 1])
-        wanted = np.uint32(word_number(word, term))
-        place = first + int(self._number[first:end].searchsorted(wanted))
-        return place if place < end and self._number[place] == wanted else None
-
     def likeness(self, asked: Sequence[str], words: NDArray[np.integer]) -> NDArray[np.float32]:
         """Compare words of a question with words of the table, in letters and in their start: (n_asked, n_words)."""
-        alike = likeness(signatures(asked), self._signature.take(words, axis=0))
-        starts = np.array([term_number(word[:PREFIX]) if len(word) >= PREFIX else 0 for word in asked], np.uint32)
-        weights = np.array([prefix_weight(word) for word in asked], np.float32)
-        relatives = np.divmod(np.flatnonzero(starts[:, None] == self._prefix.take(words)), len(words))  # a few
-        alike[relatives] = np.maximum(alike[relatives], weights[relatives[0]])
+        looks, starts, weights = zip(*map(_look, asked), strict=True)
+        alike = likeness(np.array(looks), self._signature.take(words, axis=0))
+        relatives = np.flatnonzero(np.array(starts, np.uint32)[:, None] == self._prefix.take(words))  # a few
+        worth = np.array(weights, np.float32).take(relatives // len(words))
+        alike.reshape(-1)[relatives] = np.maximum(alike.reshape(-1)[relatives], worth)
         return alike
 
     def near(self, word: str) -> dict[int, float]:
         """Find the terms of the words most like an unknown one, with their likeness; {} where none is like it."""
-        if not has_likes(word) or not len(self._number):
+        if not has_likes(word) or not len(self.numbers):
             return {}
         from rapidfuzz.distance import DamerauLevenshtein  # noqa: PLC0415 - only where a word is unknown
 
         alike = dice(signatures([word])[0], self._signature)
         rows = np.flatnonzero(alike >= LEAST_DICE)
-        rows = rows[np.lexsort((self._number[rows], -alike[rows]))][:NEAREST]  # the same in whatever segments
+        rows = rows[np.lexsort((self.numbers[rows], -alike[rows]))][:NEAREST]  # the same in whatever segments
         found: dict[int, float] = {}
         for row, term in zip(rows.tolist(), self.terms.take(self.columns.take(rows)).tolist(), strict=True):
             near = DamerauLevenshtein.normalized_similarity(word, self.spelling(row))

@@ -29,9 +29,13 @@ def norms(lengths: NDArray[np.integer], field: Field, mean: float) -> Floats:
 
 
 def impacts(tf: NDArray[np.integer], norm: Floats, field: Field, weights: Floats | float = 1.0) -> Floats:
-    """Give weight * (k1 + 1) * tf / (tf + norm), of the shape of `tf`; the others are of that shape or stretch to it."""
+    """Give weight * (k1 + 1) * tf / (tf + norm), of the shape of `tf`; the others are of that shape or stretch to it.
+
+    It is rounded before it is weighed, as that of a posting is, so that whichever way gives the same.
+    """
     found = np.divide(tf, norm + tf, dtype=np.float32)
-    found *= weights * np.float32(field.k1 + 1)
+    found *= np.float32(field.k1 + 1)
+    found *= weights
     return found
 
 
