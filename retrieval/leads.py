@@ -14,7 +14,7 @@ from itertools import islice
 from retrieval.analysis import analyzer
 from retrieval.cues import WordCue, listed_words, word_cues
 from retrieval.languages import UNSPACED
-from retrieval.records import ANSWERING, Hit, Sentence, Snippet, Span
+from retrieval.records import Hit, Place, Snippet, Span
 
 _OPENING = 5  # words in which a sentence shows that it leans
 _LONGEST_PHRASE = 4  # words
@@ -32,11 +32,9 @@ def leans(text: str, language: str) -> bool:
     return _opens_leaning(text, listed, language) or _goes_on_quoting(text, listed, language)
 
 
-def lead_of(sentence: Sentence, before: Sentence) -> Span | None:
-    """Give the sentence before as a lead, None where it is of another paragraph or of a kind that cannot answer."""
-    if before.paragraph != sentence.paragraph or before.kind not in ANSWERING:
-        return None
-    return Span(before.start, before.end, before.text)
+def lead_of(place: Place) -> Span | None:
+    """Give the sentence before one that leans on it, None for one that does not."""
+    return place.before if place.before and leans(place.sentence.text, place.article.language) else None
 
 
 def without_repeated_leads(snippets: Sequence[Snippet], shown: Sequence[Hit] = ()) -> tuple[Snippet, ...]:
@@ -52,8 +50,9 @@ def without_repeated_leads(snippets: Sequence[Snippet], shown: Sequence[Hit] = (
 
 def _opens_leaning(text: str, listed: frozenset[str], language: str) -> bool:
     """Look for a listed phrase at the start, or behind function words, numbers and words of time."""
+    first_words = _first_words(listed)
     for token in islice(analyzer(language).tokens(text), _OPENING):
-        if token.word in _first_words(listed) and _begins_with(text[token.start :], listed, language):
+        if token.word in first_words and _begins_with(text[token.start :], listed, language):
             return True
         if not token.grammar and not word_cues(token.word, language) & _PASSED:
             return False
