@@ -52,6 +52,8 @@ def _opens_leaning(text: str, listed: frozenset[str], language: str) -> bool:
     """Look for a listed phrase at the start, or behind function words, numbers and words of time."""
     first_words = _first_words(listed)
     for token in islice(analyzer(language).tokens(text), _OPENING):
+        if token.word in listed:
+            return True
         if token.word in first_words and _begins_with(text[token.start :], listed, language):
             return True
         if not token.grammar and not word_cues(token.word, language) & _PASSED:

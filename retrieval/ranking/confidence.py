@@ -40,7 +40,7 @@ def figures(query: Query, candidates: Candidates, features: Features, scores: Fl
     content = [term for term in query.terms if not term.grammar]
     of_top = features.of(top)
     found: Figures = {figure: of_top[name] for figure, name in _TOP.items()}
-    found |= {figure: float(features[name].max()) for figure, name in _MOST.items()}
+    found |= zip(_MOST, np.max([features[name] for name in _MOST.values()], axis=1).tolist(), strict=True)
     found |= {f"{name} over mass": best / mass for name, best in candidates.best.items()}
     found |= {
         "score over mass": float(candidates.score[top]) / mass,
