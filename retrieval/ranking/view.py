@@ -83,7 +83,7 @@ class Matches:
         self._longest, self._n = view.candidates.words.shape
         self._size = (self._longest + 2 * REACH) * self._n  # of one term's table
         self._terms = len(alike)
-        self._weight = alike[term, number]
+        self._weight = alike.reshape(-1)[places]
         self._at = term * self._size + REACH * self._n + view.like[number]
 
     @cached_property
