@@ -80,9 +80,8 @@ class Matches:
         alike = view.similarity[view.content]
         places = np.flatnonzero(alike > 0)  # with `divmod` a third of the time that `nonzero` takes
         term, number = np.divmod(places, max(alike.shape[1], 1))
-        self._longest, self._n = view.candidates.words.shape
-        self._size = (self._longest + 2 * REACH) * self._n  # of one term's table
-        self._terms = len(alike)
+        longest, self._n = view.candidates.words.shape
+        self._terms, self._size = len(alike), (longest + 2 * REACH) * self._n  # of one term's table
         self._weight = alike.reshape(-1)[places]
         self._at = term * self._size + REACH * self._n + view.like[number]
 
