@@ -20,7 +20,6 @@ class Ranked:
 
     place: Place
     score: float
-    version: int  # row of the article's version in the store
     lead: Span | None = None  # the sentence before, where this one leans on it
 
 

@@ -6,9 +6,9 @@ has published them; where the index is missing or damaged, it is built again fro
 
 import logging
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -28,7 +28,7 @@ from retrieval.index.search import Searcher
 from retrieval.index.segments import SegmentDamaged
 from retrieval.intents import intent_of
 from retrieval.languages import detect_question_language
-from retrieval.leads import lead_of, leans
+from retrieval.leads import lead_of
 from retrieval.matching import Sought
 from retrieval.ranking.features import Features, features
 from retrieval.ranking.question_types import question_types
@@ -137,7 +137,7 @@ class Asker:
             return _silent(question, intent, searcher), None
         verdict = self._weights.verdict(query, considered.candidates, considered.features)
         order = np.lexsort((considered.candidates.rows, -verdict.scores))[: max(k, 0)]
-        ranked = self._led(self._ranked(searcher, considered.candidates.rows[order], verdict.scores[order]))
+        ranked = self._ranked(searcher, considered.candidates.rows[order], verdict.scores[order], led=True)
         hits, sought = to_hits(ranked), _sought(query)
         answered = verdict.confidence >= verdict.judge.thresholds[self._caution] and bool(hits)
         answer = Answer(
@@ -153,27 +153,16 @@ class Asker:
         return self._hits(considered.searcher, considered.candidates.rows, considered.candidates.score)
 
     def _hits(self, searcher: Searcher, rows: NDArray[np.intp], scores: Floats) -> tuple[Hit, ...]:
-        return to_hits(self._ranked(searcher, rows, scores))
+        return to_hits(self._ranked(searcher, rows, scores, led=False))
 
-    def _ranked(self, searcher: Searcher, rows: NDArray[np.intp], scores: Floats) -> list[Ranked]:
-        """Look up sentences; one whose version a run of loads has purged in this very moment is left out."""
+    def _ranked(self, searcher: Searcher, rows: NDArray[np.intp], scores: Floats, *, led: bool) -> list[Ranked]:
+        """Look up sentences, with their leads if wanted; one that a run of loads purges in this moment is left out."""
         keys = searcher.keys(rows)
         places = self._reader.places(keys)
         return [
-            Ranked(places[key], score, key[0])
-            for key, score in zip(keys, scores.tolist(), strict=True)
-            if key in places
-        ]
-
-    def _led(self, ranked: Sequence[Ranked]) -> list[Ranked]:
-        """Give each sentence that leans on the one before it that one as its lead."""
-        before = [
-            _key_before(one) if leans(one.place.sentence.text, one.place.article.language) else None for one in ranked
-        ]
-        places = self._reader.places([key for key in before if key])
-        return [
-            replace(one, lead=lead_of(one.place.sentence, places[key].sentence)) if key in places else one
-            for one, key in zip(ranked, before, strict=True)
+            Ranked(place, score, lead_of(place) if led else None)
+            for place, score in zip(map(places.get, keys), scores.tolist(), strict=True)
+            if place is not None
         ]
 
     def _current(self) -> Searcher | None:
@@ -207,10 +196,6 @@ class Asker:
         except OSError as error:
             remedy = "Make room on the disk or give access to the folder."
             raise StoreError(f"{self._index} cannot be written ({error.strerror}). {remedy}") from error
-
-
-def _key_before(ranked: Ranked) -> tuple[int, int]:
-    return ranked.version, ranked.place.sentence.position - 1
 
 
 def _query(searcher: Searcher, question: str) -> tuple[Query, list[Token]]:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 
 FEW_LETTERS = 20  # the detector guesses wildly at less: "1869 - 193 km" is Malagasy to it
@@ -157,15 +157,22 @@ def detect_question_language(question: str, known: Collection[str] = ()) -> str:
         return next(iter(known), UNKNOWN)
     if script == "CJK" and (_KANA.search(question) or ("ja" in known and "zh" not in known)):
         return "ja"
-    here = [language for language in known if script_of(language) == script]
-    # Beside a store's language of which no function words are known, a chance word of another would decide.
-    spoken = _SCRIPTS.get(script, ()) if all(map(function_words, here)) else ()
+    here, spoken = _written_in(script, tuple(known))
     words = [word.lower() for word in _WORD.findall(question)]
-    scores = _evidence(tuple(dict.fromkeys([*here, *spoken])), words)
+    scores = _evidence(spoken, words)
     best = max(scores.values(), default=0.0)
     if best <= 0:
         return here[0] if here else (spoken[0] if len(spoken) == 1 else UNKNOWN)
     return next(language for language, score in scores.items() if score == best)
+
+
+@lru_cache(maxsize=64)
+def _written_in(script: str, known: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the languages of a script: those of the store, and all among which a question in it is told, those first."""
+    here = tuple(language for language in known if script_of(language) == script)
+    # Beside a store's language of which no function words are known, a chance word of another would decide.
+    others = _SCRIPTS.get(script, ()) if all(map(function_words, here)) else ()
+    return here, tuple(dict.fromkeys([*here, *others]))
 
 
 def _evidence(languages: tuple[str, ...], words: list[str]) -> dict[str, float]:

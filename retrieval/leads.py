@@ -14,10 +14,9 @@ from itertools import islice
 from retrieval.analysis import analyzer
 from retrieval.cues import WordCue, listed_words, word_cues
 from retrieval.languages import UNSPACED
-from retrieval.records import ANSWERING, Hit, Sentence, Snippet, Span
+from retrieval.records import Hit, Place, Snippet, Span
 
 _OPENING = 5  # words in which a sentence shows that it leans
-_LONGEST_PHRASE = 4  # words
 _SPEAKER = 2  # words after a quotation that say who spoke: "he said", "said he"
 _MARK = re.compile('["“”„«»]')
 _BEFORE_OPENING = re.compile(r"[\s(\[—–-]?")
@@ -32,11 +31,9 @@ def leans(text: str, language: str) -> bool:
     return _opens_leaning(text, listed, language) or _goes_on_quoting(text, listed, language)
 
 
-def lead_of(sentence: Sentence, before: Sentence) -> Span | None:
-    """Give the sentence before as a lead, None where it is of another paragraph or of a kind that cannot answer."""
-    if before.paragraph != sentence.paragraph or before.kind not in ANSWERING:
-        return None
-    return Span(before.start, before.end, before.text)
+def lead_of(place: Place) -> Span | None:
+    """Give the sentence before one that leans on it, None for one that does not."""
+    return place.before if place.before and leans(place.sentence.text, place.article.language) else None
 
 
 def without_repeated_leads(snippets: Sequence[Snippet], shown: Sequence[Hit] = ()) -> tuple[Snippet, ...]:
@@ -52,22 +49,25 @@ def without_repeated_leads(snippets: Sequence[Snippet], shown: Sequence[Hit] = (
 
 def _opens_leaning(text: str, listed: frozenset[str], language: str) -> bool:
     """Look for a listed phrase at the start, or behind function words, numbers and words of time."""
-    for token in islice(analyzer(language).tokens(text), _OPENING):
-        if token.word in _first_words(listed) and _begins_with(text[token.start :], listed, language):
+    begun: list[str] = []  # what may become a listed phrase
+    opening, beginnings = True, _beginnings(listed)
+    for number, token in enumerate(analyzer(language).tokens(text)):
+        opening &= number < _OPENING
+        words = [f"{phrase} {token.word}" for phrase in begun] + [token.word] * opening
+        if not listed.isdisjoint(words):
             return True
-        if not token.grammar and not word_cues(token.word, language) & _PASSED:
+        begun = [phrase for phrase in words if phrase in beginnings]
+        opening = opening and (token.grammar or word_cues(token.word, language) & _PASSED > 0)
+        if not opening and not begun:
             return False
     return False
 
 
 @cache
-def _first_words(phrases: frozenset[str]) -> frozenset[str]:
-    return frozenset(phrase.split(" ", 1)[0] for phrase in phrases)
-
-
-def _begins_with(text: str, phrases: frozenset[str], language: str) -> bool:
-    words = [token.word for token in islice(analyzer(language).tokens(text), _LONGEST_PHRASE)]
-    return any(" ".join(words[:length]) in phrases for length in range(1, len(words) + 1))
+def _beginnings(phrases: frozenset[str]) -> frozenset[str]:
+    """Give what phrases of several words begin with: "as a", and "as", of "as a result"."""
+    found = (phrase.split(" ") for phrase in phrases)
+    return frozenset(" ".join(words[:length]) for words in found for length in range(1, len(words)))
 
 
 def _goes_on_quoting(text: str, listed: frozenset[str], language: str) -> bool:

@@ -83,8 +83,9 @@ def _readings(sought: Sought) -> Mapping[int, float]:
 def _alike(asked: Mapping[int, str], news: Mapping[int, str]) -> dict[tuple[int, int], float]:
     """Weigh words that look alike, by `likeness.dice`: on plain integers, a sentence being too short for arrays."""
     found = {}
-    likely = [(number, _signature(word)) for number, word in news.items() if has_likes(word)]
-    for row, signature in [(row, _signature(word)) for row, word in asked.items() if has_likes(word)]:
+    lacking = [(row, _signature(word)) for row, word in asked.items() if has_likes(word)]
+    likely = [(number, _signature(word)) for number, word in news.items() if has_likes(word)] if lacking else ()
+    for row, signature in lacking:
         for number, other in likely:
             alike = 2 * (signature & other).bit_count() / (signature.bit_count() + other.bit_count())
             if alike >= LEAST_ALIKE:

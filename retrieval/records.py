@@ -201,3 +201,4 @@ class Place:
 
     article: StoredArticle
     sentence: Sentence
+    before: Span | None = None  # the sentence before it in its paragraph, where that is of a kind that can answer

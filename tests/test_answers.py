@@ -10,7 +10,7 @@ ENGLISH = Analyzer("en")
 def ranked(article, text, score, position=1, lead=None):
     stored = StoredArticle(article, article.title(), "en", None, None, None, 21, 900, "2025-01-01T00:00:00Z")
     sentence = Sentence(position, 1, 5, 5 + len(text), Kind.BODY, text)
-    return Ranked(Place(stored, sentence), score, version=1, lead=lead)
+    return Ranked(Place(stored, sentence), score, lead)
 
 
 def snippets(*rows, question="", types=frozenset()):

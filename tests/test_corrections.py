@@ -19,7 +19,7 @@ def corrections(question, text, likes, language="en", *, title="", lead=None):
         sought.append(Sought(QueryTerm(token.word, token.term, (), 5.0, 5.0, token.grammar, False), readings))
     stored = StoredArticle("a", title, language, None, None, None, 9, 900, "2025-01-01T00:00:00Z")
     place = Place(stored, Sentence(1, 1, 0, len(text), Kind.BODY, text))
-    return find_corrections(question, tokens, sought, Ranked(place, 1.0, 1, lead))
+    return find_corrections(question, tokens, sought, Ranked(place, 1.0, lead))
 
 
 def test_a_word_that_no_article_holds_is_told_with_the_word_it_was_read_as():

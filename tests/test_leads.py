@@ -1,7 +1,7 @@
 import pytest
 
 from retrieval.leads import lead_of, leans, without_repeated_leads
-from retrieval.records import Hit, Kind, Sentence, Snippet, Span
+from retrieval.records import Hit, Kind, Place, Sentence, Snippet, Span, StoredArticle
 
 
 def a_hit(text="He won.", article="a", start=50, lead=None):
@@ -57,6 +57,7 @@ def test_a_sentence_that_points_back_leans(language, text):
         ("ru", "Гагарин сказал, что он готов."),
         ("es", "El río es largo."),
         ("zh", "加加林于1961年进入太空。"),
+        ("en", "In 1997 and in 1998 he won."),  # too far from the start
         ("xx", "He wrote it."),
         ("ja", "彼は1961年に宇宙へ行った。"),  # no words of it are listed
         ("en", ""),
@@ -67,11 +68,16 @@ def test_a_sentence_that_stands_alone_does_not(language, text):
     assert not leans(text, language)
 
 
-def test_a_lead_is_the_sentence_before_in_the_same_paragraph_that_can_answer():
-    here = Sentence(3, 2, 50, 57, Kind.BODY, "He won.")
-    assert lead_of(here, Sentence(2, 2, 20, 32, Kind.BODY, "Rouhani ran.")) == Span(20, 32, "Rouhani ran.")
-    assert lead_of(here, Sentence(2, 1, 20, 32, Kind.BODY, "Rouhani ran.")) is None
-    assert lead_of(here, Sentence(2, 2, 20, 32, Kind.CAPTION, "Rouhani ran.")) is None
+STORED = StoredArticle("a", "Iran", "en", None, None, None, 9, 900, "2025-01-01T00:00:00Z")
+BEFORE = Span(20, 32, "Rouhani ran.")
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "lead"),
+    [("He won.", BEFORE, BEFORE), ("He won.", None, None), ("Rouhani won.", BEFORE, None)],
+)
+def test_a_lead_is_the_sentence_before_one_that_leans(text, before, lead):
+    assert lead_of(Place(STORED, Sentence(3, 2, 50, 50 + len(text), Kind.BODY, text), before)) == lead
 
 
 def test_a_lead_that_is_itself_shown_is_not_repeated():

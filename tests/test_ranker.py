@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_index import candidates, searcher
 
-from retrieval.ranking.features import features
+from retrieval.ranking.features import Features, features
 from retrieval.ranking.model import PACKAGED, Ranker
 from retrieval.ranking.question_types import TYPES
 from retrieval.ranking.weights import packaged_weights
@@ -13,11 +13,10 @@ RANKER = Ranker(
     {"near": 2.0, "far": -1.0},
     {"when": {"year": 3.0, "near": 0.5}, "who": {"near": 1.0, "capital": 4.0}},
 )
-FEATURES = {
-    "near": np.array([1, 0, 2], np.float32), "far": np.array([0, 1, 1], np.float32),
-    "year": np.array([0, 1, 0], np.float32), "capital": np.array([1, 0, 0], np.float32),
-    "unweighed": np.array([9, 9, 9], np.float32),
-}  # fmt: skip
+FEATURES = Features(
+    ("near", "far", "year", "capital", "unweighed"),
+    np.array([[1, 0, 2], [0, 1, 1], [0, 1, 0], [1, 0, 0], [9, 9, 9]], np.float32),
+)
 
 
 @pytest.mark.parametrize(

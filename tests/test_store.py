@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.errors import StoreBusy, StoreError, StoreTooNew
-from retrieval.records import Article, Kind, Sentence
+from retrieval.records import Article, Kind, Sentence, Span
 from retrieval.store.batches import NewVersion
 from retrieval.store.checking import find_store_problems
 from retrieval.store.format import SCHEMA_VERSION
@@ -63,6 +63,22 @@ def test_what_is_written_is_read_back(tmp_path):
         }
         assert {place.article for place in places.values()} == {listed}
         assert reader.places([(version.row, 3), (99, 1)]) == {}
+
+
+def test_a_place_holds_the_sentence_before_where_that_is_of_its_paragraph_and_can_answer(tmp_path):
+    kinds = [(1, Kind.BODY), (1, Kind.BODY), (2, Kind.BODY), (2, Kind.CAPTION), (2, Kind.LIST), (2, Kind.BODY)]
+    sentences = [
+        Sentence(at, paragraph, 3 * at - 3, 3 * at - 1, kind, f"{at}.") for at, (paragraph, kind) in enumerate(kinds, 1)
+    ]
+    article = Article("hills", "Hills", "1. 2. 3. 4. 5. 6.")
+    with open_writer(tmp_path / "s.db") as writer:
+        writer.add(NewVersion(article, "en", tuple(sentences), "digest", "/news", "hills", None))
+        writer.publish("a test")
+    with Reader(tmp_path / "s.db") as reader:
+        places = reader.places([(1, at) for at in range(1, 7)])
+    before = [place.before and place.before.text for place in places.values()]
+    assert before == [None, "1.", None, "3.", None, "5."]
+    assert places[1, 4].before == Span(6, 8, "3.")
 
 
 def test_a_missing_store_is_empty_and_is_noticed_when_it_appears(tmp_path):

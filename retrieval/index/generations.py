@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from threading import get_ident
 from typing import Any
@@ -73,6 +74,7 @@ def segments_folder(index: Path) -> Path:
     return index / "segments"
 
 
+@lru_cache(maxsize=64)  # each question asks for that of the current one
 def manifest_of(index: Path, number: int) -> Path:
     """Name the manifest of a generation."""
     return index / "generations" / f"{number:08d}.json"

@@ -20,12 +20,13 @@ from retrieval.ranking.question_types import TYPES
 Figures = dict[str, float]
 
 FEW = 3  # terms or candidates
-_TOP = (
+_TOP = {f"top: {name}": name for name in (
     "relative score of paragraph", "relative score of title", "share of form", "share of sentence", "share of title", "share of previous",
     "share of next", "share of paragraph", "share of article", "names in paragraph",
     "names in article", "closeness", "pairs near", "pairs", "neighbours in paragraph", "question among words", "capital news", "number news", "length",
-)  # fmt: skip
-_MOST = ("share of sentence", "share of paragraph", "share of article", "closeness")
+)}  # fmt: skip
+_MOST = {f"most: {name}": name for name in ("share of sentence", "share of paragraph", "share of article", "closeness")}
+_ASKS = {f"asks {name}": name for name in TYPES}
 
 
 def figures(query: Query, candidates: Candidates, features: Features, scores: Floats) -> Figures:
@@ -37,8 +38,9 @@ def figures(query: Query, candidates: Candidates, features: Features, scores: Fl
     mass = max(query.mass, 1e-6)
     same_article = candidates.article[order] == candidates.article[top]
     content = [term for term in query.terms if not term.grammar]
-    found: Figures = {f"top: {name}": float(features[name][top]) for name in _TOP}
-    found |= {f"most: {name}": float(features[name].max()) for name in _MOST}
+    of_top = features.of(top)
+    found: Figures = {figure: of_top[name] for figure, name in _TOP.items()}
+    found |= zip(_MOST, np.max([features[name] for name in _MOST.values()], axis=1).tolist(), strict=True)
     found |= {f"{name} over mass": best / mass for name, best in candidates.best.items()}
     found |= {
         "score over mass": float(candidates.score[top]) / mass,
@@ -58,7 +60,7 @@ def figures(query: Query, candidates: Candidates, features: Features, scores: Fl
         / max(len(content), 1),
         "same paragraph": float(len(order) > 1 and candidates.paragraph[order[0]] == candidates.paragraph[order[1]]),
     }
-    return found | {f"asks {name}": float(name in query.types) for name in TYPES}
+    return found | {figure: float(name in query.types) for figure, name in _ASKS.items()}
 
 
 class Weight(NamedTuple):
@@ -83,5 +85,6 @@ class Judge:
         """Give the probability, 0 to 1, that the first hit answers."""
         value = self.offset
         for name, (slope, low, high) in self.weights.items():
-            value += slope * min(max(found[name], low), high)
+            figure = found[name]
+            value += slope * (figure if low <= figure <= high else low if figure < low else high)
         return 1 / (1 + math.exp(-min(max(self.slope * value + self.shift, -30.0), 30.0)))

@@ -5,17 +5,15 @@ candidate that the question does not hold are its news; an answer is news of the
 the words that the question holds.
 """
 
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
 from retrieval.cues import PlaceCue, WordCue
-from retrieval.evidence import SAME_TERM, Candidates, Floats, Query
-from retrieval.nearness import nearness
-
-Features = dict[str, Floats]  # each (n,)
+from retrieval.evidence import Candidates, Floats, Query
+from retrieval.ranking.view import COVERED, View, any_form
 
 RARE = 4.0  # idf
 SHORT = 8  # words: a sentence of fewer seldom says enough
@@ -30,81 +28,41 @@ FAR_NEWS = {  # and kinds of which only the number counts
     "copula": WordCue.COPULA, "unit": WordCue.UNIT, "pair": PlaceCue.PAIR << _SHIFT,
     "money": WordCue.MONEY | PlaceCue.MONEY << _SHIFT, "percent": WordCue.PERCENT | PlaceCue.PERCENT << _SHIFT,
 }  # fmt: skip
+_PRONOUN = np.uint16(WordCue.PRONOUN)
 _KINDS = np.array([*NEAR_NEWS.values(), *FAR_NEWS.values()], np.uint32)[:, None]
+_NEWS = (
+    "news", *(f"{kind} news" for kind in (*NEAR_NEWS, *FAR_NEWS)), *(f"{kind} news near" for kind in NEAR_NEWS),
+    "question among words",
+)  # fmt: skip
 
 
-class View:
-    """What the features of one question share."""
+class Features(Mapping[str, Floats]):
+    """Features by name, each of shape (n,), laid down as a table."""
 
-    def __init__(self, query: Query, candidates: Candidates) -> None:
-        """Take a question and its candidates."""
-        self.query, self.candidates = query, candidates
+    def __init__(self, names: tuple[str, ...], table: Floats) -> None:
+        """Take their names, and the table: (f, n)."""
+        self.names, self.table = names, table
 
-    @cached_property
-    def weights(self) -> Floats:
-        """The weight of each term: (T,)."""
-        return np.array([term.weight for term in self.query.terms], np.float32)
+    def __getitem__(self, name: str) -> Floats:
+        """Give one feature."""
+        return self.table[_numbered(self.names)[name]]
 
-    @cached_property
-    def shares(self) -> Floats:
-        """The share of each term in the question's weight: (T,)."""
-        return self.weights / max(float(self.weights.sum()), 1e-6)
+    def __iter__(self) -> Iterator[str]:
+        """Give the names in order."""
+        return iter(self.names)
 
-    @cached_property
-    def content(self) -> NDArray[np.intp]:
-        """The terms that are no function words, in order."""
-        return np.flatnonzero([not term.grammar for term in self.query.terms])
+    def __len__(self) -> int:
+        """Count the features."""
+        return len(self.names)
 
-    @cached_property
-    def matches(self) -> Floats:
-        """How much each word of a candidate is each content term: (n_content, L, n), 1 for any form of it."""
-        return _any_form(self.candidates.similarity[self.content]).take(self.candidates.words, axis=1)
-
-    @cached_property
-    def inside(self) -> NDArray[np.bool_]:
-        """Where a candidate has a word: (L, n)."""
-        return np.arange(len(self.candidates.words))[:, None] < self.candidates.lengths
-
-    @cached_property
-    def known(self) -> NDArray[np.bool_]:
-        """Where a candidate has a word of the question: (L, n)."""
-        return (self.candidates.similarity.max(axis=0, initial=0) >= SAME_TERM).take(self.candidates.words)
-
-    @cached_property
-    def covered(self) -> dict[str, Floats]:
-        """How much of the question stands in the sentence, or further and further around it: (3, n) by place.
-
-        By weight (tenths), by share and by names.
-        """
-        named = np.array([term.name for term in self.query.terms], np.float32)
-        ways = np.stack([self.weights / 10, self.shares, self.shares * named])
-        held = self.candidates.held
-        around = _any_form(held["sentence"])
-        places = {"form": (held["sentence"] >= 1).astype(np.float32), "sentence": around}
-        for name in ("title", "previous", "next", "paragraph", "article"):
-            places[name] = around = np.maximum(around, held[name])
-        covered = (ways @ np.concatenate(list(places.values()), axis=1)).reshape(len(ways), len(places), -1)
-        return dict(zip(places, covered.swapaxes(0, 1), strict=True))
-
-    @cached_property
-    def nearness(self) -> Floats:
-        """How near each word is to each content term, 1 at the term itself: (n_content, L, n)."""
-        return nearness(self.matches)
-
-    @cached_property
-    def density(self) -> Floats:
-        """How much of the question stands near each word: (L, n), 0 to 1."""
-        near = self.nearness.reshape(len(self.content), self.inside.size)
-        return (self.shares[self.content] @ near).reshape(self.inside.shape) * self.inside
-
-    @cached_property
-    def news(self) -> NDArray[np.bool_]:
-        """Where a candidate has a word that the question does not hold: (L, n)."""
-        return self.inside & ~self.known
+    def of(self, candidate: int) -> dict[str, float]:
+        """Give all features of one candidate by name."""
+        return dict(zip(self.names, self.table[:, candidate].tolist(), strict=True))
 
 
-def _any_form(similarity: Floats) -> Floats:
-    return np.where(similarity >= SAME_TERM, np.float32(1), similarity)
+@lru_cache(maxsize=64)
+def _numbered(names: tuple[str, ...]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(names)}
 
 
 def fields(view: View) -> Features:
@@ -112,35 +70,48 @@ def fields(view: View) -> Features:
     candidates, score = view.candidates, view.candidates.score
     scores = np.array([*candidates.fields.values(), score])
     best = np.array([*candidates.best.values(), score.max(initial=0)], np.float32)
-    names = [*(f"score of {name}" for name in candidates.fields), "score"]
-    found: Features = dict(zip(names, scores / np.float32(10), strict=True))
-    found |= zip((f"relative {name}" for name in names), scores / np.maximum(best, 1e-6)[:, None], strict=True)
-    found["rank"] = np.log1p(np.arange(len(score), dtype=np.float32))
-    return found
+    rank = np.log1p(np.arange(len(score), dtype=np.float32))
+    relative = scores / np.maximum(best, np.float32(1e-6))[:, None]
+    return Features(_field_names(tuple(candidates.fields)), np.concatenate([scores / np.float32(10), relative, [rank]]))
+
+
+@lru_cache(maxsize=64)
+def _field_names(fields: Sequence[str]) -> tuple[str, ...]:
+    names = (*(f"score of {name}" for name in fields), "score")
+    return (*names, *(f"relative {name}" for name in names), "rank")
 
 
 def coverage(view: View) -> Features:
     """Give how much of the question each place around a candidate covers: by weight (tenths), by share, by names."""
-    found: Features = {}
-    for place, covered in view.covered.items():
-        found[f"weight of {place}"], found[f"share of {place}"], found[f"names in {place}"] = covered
-    found["share of title alone"] = view.shares @ view.candidates.held["title"]
-    return found
+    title = view.shares @ view.candidates.held["title"]
+    return Features(_COVERAGE, np.concatenate([*view.covered.values(), [title]]))
+
+
+_COVERAGE = (
+    *(f"{way} {place}" for place in COVERED for way in ("weight of", "share of", "names in")),
+    "share of title alone",
+)
 
 
 def closeness(view: View) -> Features:
-    """Give how close together a candidate holds the question's words, and neighbours of the question as neighbours."""
+    """Give how close together a candidate holds the question's words, and neighbours of the question as neighbours.
+
+    The closest of the question is at a match, since on each side of all matches it falls: never behind the last word.
+    """
     mass, weights = _pair_shares(view.weights[view.content]), _pair_shares(view.weights)
-    first, second = view.matches[:-1], view.matches[1:]
-    near = np.minimum(first, view.nearness[1:]).max(axis=1, initial=0)
-    adjacent = np.minimum(first[:, :-1], second[:, 1:]).max(axis=1, initial=0)
-    return {
-        "closeness": view.density.max(axis=0, initial=0),
-        "pairs near": mass @ near,
-        "pairs": mass @ adjacent,
-        "neighbours in sentence": weights @ _any_form(view.candidates.paired["sentence"]),
-        "neighbours in paragraph": weights @ view.candidates.paired["paragraph"],
-    }
+    near, beside = view.matches.pairs()
+    paired = view.candidates.paired
+    rows = [
+        view.density.reshape(view.candidates.words.shape).max(axis=0),
+        mass @ near,
+        mass @ beside,
+        weights @ any_form(paired["sentence"]),
+        weights @ paired["paragraph"],
+    ]
+    return Features(_CLOSENESS, np.array(rows))
+
+
+_CLOSENESS = ("closeness", "pairs near", "pairs", "neighbours in sentence", "neighbours in paragraph")
 
 
 def _pair_shares(weights: Floats) -> Floats:
@@ -151,44 +122,53 @@ def _pair_shares(weights: Floats) -> Floats:
 
 def news(view: View) -> Features:
     """Count the news of each kind (log), and give how near to the question's words it stands."""
-    candidates, idf = view.candidates, view.candidates.word_idf
-    told, mass = (idf * view.news).sum(axis=0), idf.sum(axis=0)
-    bits = candidates.place_cues.astype(np.uint32) << _SHIFT | candidates.word_cues | (idf > RARE) * _RARE
-    at = np.flatnonzero((bits > 0) & view.news)
-    kind, word = divmod(np.flatnonzero(bits.reshape(-1)[at] & _KINDS > 0), max(len(at), 1))
-    place = kind * len(candidates) + at[word] % len(candidates)  # in a table (kinds, n)
-    counts = np.bincount(place, minlength=len(_KINDS) * len(candidates)).reshape(len(_KINDS), -1)
+    candidates, n = view.candidates, len(view.candidates)
+    bits = candidates.place_cues.astype(np.uint32) << _SHIFT
+    bits |= candidates.word_cues
+    bits |= (candidates.word_idf > RARE) * _RARE
+    idf = candidates.word_idf.copy()
+    mass = idf.sum(axis=0)
+    for of_words in (idf, bits):
+        np.put(of_words, view.known, 0)
+    told = idf.sum(axis=0)
+    at = np.flatnonzero(bits > 0)
+    kind, word = np.divmod(np.flatnonzero(bits.reshape(-1)[at] & _KINDS > 0), max(len(at), 1))
+    place = kind * n + (at % n)[word]  # in a table (kinds, n)
+    counts = np.bincount(place, minlength=len(_KINDS) * n).reshape(-1, n)
     near = np.zeros(counts.shape, np.float32)
-    np.maximum.at(near.reshape(-1), place, view.density.reshape(-1)[at[word]])
-    found: Features = {"news": np.log1p(told), "question among words": (mass - told) / (mass + 1)}
-    found |= zip((f"{name} news" for name in (*NEAR_NEWS, *FAR_NEWS)), np.log1p(counts, dtype=np.float32), strict=True)
-    found |= zip((f"{name} news near" for name in NEAR_NEWS), near, strict=False)
-    return found
+    np.maximum.at(near.reshape(-1), place, view.density[at][word])
+    logs = np.log1p(np.concatenate([[told], counts], dtype=np.float32))
+    table = np.concatenate([logs, near[: len(NEAR_NEWS)], [(mass - told) / (mass + 1)]])
+    return Features(_NEWS, table)
 
 
 def shape(view: View) -> Features:
     """Give a candidate's length and place, and whether it leans on the sentence before."""
     candidates = view.candidates
-    leaning = ((candidates.word_cues[:2] & WordCue.PRONOUN.value) > 0).any(axis=0).astype(np.float32)
-    covered = {place: shares for place, (_, shares, _) in view.covered.items()}
-    counts = np.stack([candidates.lengths, candidates.in_paragraph, candidates.in_article])
-    length, in_paragraph, in_article = np.log1p(counts, dtype=np.float32)
-    return {
-        "leaning": leaning,
-        "leaning on previous": leaning * (covered["previous"] - covered["title"]),
-        "leaning on title": leaning * (covered["title"] - covered["sentence"]),
-        "length": length,
-        "shortness": np.maximum(0, 1 - candidates.lengths / SHORT).astype(np.float32),
-        "place in paragraph": in_paragraph,
-        "place in article": in_article,
-        "first of article": (candidates.in_article == 0).astype(np.float32),
-    }
+    leaning = (candidates.word_cues[:2] & _PRONOUN).any(axis=0)
+    sentence, title, previous = (view.covered[place][1] for place in ("sentence", "title", "previous"))
+    counts = np.array([candidates.lengths, candidates.in_paragraph, candidates.in_article], np.float32)
+    rows = [
+        leaning, leaning * (previous - title), leaning * (title - sentence), *np.log1p(counts),
+        np.maximum(0, 1 - candidates.lengths / SHORT), candidates.in_article == 0,
+    ]  # fmt: skip
+    return Features(_SHAPE, np.array(rows, np.float32))
 
 
+_SHAPE = (
+    "leaning", "leaning on previous", "leaning on title", "length", "place in paragraph", "place in article", "shortness",
+    "first of article",
+)  # fmt: skip
 FAMILIES: tuple[Callable[[View], Features], ...] = (fields, coverage, closeness, news, shape)
 
 
 def features(query: Query, candidates: Candidates) -> Features:
-    """Give all features of a question's candidates by name, each of shape (n,)."""
+    """Give all features of a question's candidates."""
     view = View(query, candidates)
-    return {name: values for family in FAMILIES for name, values in family(view).items()}
+    found = [family(view) for family in FAMILIES]
+    return Features(_joined(*(one.names for one in found)), np.concatenate([one.table for one in found]))
+
+
+@lru_cache(maxsize=64)
+def _joined(*names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(chain.from_iterable(names))

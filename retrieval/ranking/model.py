@@ -38,8 +38,7 @@ class Ranker:
 
     def score(self, features: Features, types: Collection[str]) -> Floats:
         """Score candidates: shape (n,)."""
-        table = np.concatenate(list(features.values())).reshape(len(features), -1)
-        return self._vector(frozenset(types), tuple(features)) @ table
+        return self._vector(frozenset(types), features.names) @ features.table
 
     def _vector(self, types: frozenset[str], names: tuple[str, ...]) -> Floats:
         """Give the weights of features in their order, 0 for one that weighs nothing: shape (f,)."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from retrieval.records import Article, Kind, Place, Sentence, StoredArticle, Version
+from retrieval.records import ANSWERING, Article, Kind, Place, Sentence, Span, StoredArticle, Version
 from retrieval.store.format import is_store, unusable
 
 _AT_ONCE = 1000  # keys in one statement, of the 16,000 that SQLite allows
@@ -21,6 +21,9 @@ _LISTED = "v.id, v.title, v.language, v.url, v.published, v.author, v.sentences,
 _GIVEN = "v.id, v.title, v.text, v.stated_language, v.url, v.published, v.author"
 _FILLED = "v.id, v.title, v.text, v.language, v.url, v.published, v.author"
 _SPAN = 's.position, s.paragraph, s.start, s."end", s.kind'
+_ANSWERING = ", ".join(f"'{kind.value}'" for kind in sorted(ANSWERING))
+_BEFORE = f"""b.version = s.version AND b.position = s.position - 1 AND b.paragraph = s.paragraph
+    AND b.kind IN ({_ANSWERING})"""
 _ALIVE = "v.since BETWEEN ?2 AND ?1 AND (v.until IS NULL OR v.until > ?1)"
 _CURRENT = "(SELECT generation FROM current_generation)"
 _SHOWN = f"v.since <= {_CURRENT} AND (v.until IS NULL OR v.until > {_CURRENT})"
@@ -120,15 +123,16 @@ class Reader:
 
     def _places(self, keys: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Place]]:
         """Read each article's text once, however many of the sentences are of it: it may have megabytes."""
-        rows = {version for version, _ in keys}
-        query = f"SELECT v.row, v.text, {_LISTED} FROM versions AS v WHERE v.row IN ({', '.join('?' * len(rows))})"
-        articles = {row: (StoredArticle(*listed), text) for row, text, *listed in self._rows(query, *rows)}
-        query = f"""SELECT s.version, {_SPAN} FROM (VALUES {", ".join(["(?, ?)"] * len(keys))}) AS k
-            CROSS JOIN spans AS s ON s.version = k.column1 AND s.position = k.column2"""
-        for version, position, *span in self._rows(query, *chain.from_iterable(keys)):
+        versions = {version for version, _ in keys}
+        query = f"SELECT v.row, v.text, {_LISTED} FROM versions AS v WHERE v.row IN ({', '.join('?' * len(versions))})"
+        articles = {row: (StoredArticle(*listed), text) for row, text, *listed in self._rows(query, *versions)}
+        query = f"""SELECT s.version, b.start, b."end", {_SPAN} FROM (VALUES {", ".join(["(?, ?)"] * len(keys))}) AS k
+            CROSS JOIN spans AS s ON s.version = k.column1 AND s.position = k.column2 LEFT JOIN spans AS b ON {_BEFORE}"""
+        for version, begins, ends, position, *span in self._rows(query, *chain.from_iterable(keys)):
             if version in articles:  # and not purged between the two queries
                 article, text = articles[version]
-                yield (version, position), Place(article, _sentence(text, position, *span))
+                before = None if begins is None else Span(begins, ends, text[begins:ends])
+                yield (version, position), Place(article, _sentence(text, position, *span), before)
 
     def _sentences(self, version: int, text: str) -> Iterator[Sentence]:
         query = f"SELECT {_SPAN} FROM spans AS s WHERE s.version = ? ORDER BY s.position"
