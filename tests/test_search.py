@@ -187,9 +187,9 @@ def test_no_sentence_is_worth_more_than_its_postings_say(tmp_path):
             legs, postings = one._legs(asked), one._pruner.alone.postings
             for column, weight in zip(legs.columns.tolist(), legs.weights.tolist(), strict=True):
                 rows, codes = postings.codes(column)
-                bound = np.zeros(shelf.sentences)
+                bound = np.zeros(one.sentences)
                 bound[rows] = codes * (weight * SENTENCE_STEP)
-                own = worth[shelf.offsets.rows :][: shelf.sentences]
+                own = worth[one.offsets.rows :][: one.sentences]
                 assert (own <= bound * (1 + 1e-5)).all()
                 assert (bound <= own + 2 * weight * SENTENCE_STEP).all()
 
