@@ -36,6 +36,7 @@ class Writer:
         self._batch = Batch()
         self._next_row = 1 + self._number("SELECT max(seq) FROM sqlite_sequence WHERE name = 'versions'")
         self._purpose = purpose
+        self._has_published = self.current() > 0  # where nothing is, a first load need not ask for each article
         left = "SELECT max(id) FROM generations WHERE state = 'loading' AND note = ? AND note <> ''"
         self.generation: int | None = self._number(left, purpose) or None  # else begun by the first change
         if self.generation is None:
@@ -58,7 +59,7 @@ class Writer:
 
     def is_published(self, id: str) -> bool:  # noqa: A002 - the field's name
         """Tell whether the current generation holds an article, whatever this load has done about it."""
-        return self._number("SELECT count(*) FROM articles WHERE id = ?", id) > 0
+        return self._has_published and self._number("SELECT count(*) FROM articles WHERE id = ?", id) > 0
 
     def add(self, new: NewVersion) -> None:
         """Write a version in place of the one it replaces."""
