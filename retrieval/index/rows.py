@@ -146,7 +146,7 @@ class _WordList:
 
     def of(self, numbers: NDArray[np.intp]) -> tuple[list[str], NDArray[np.uint32], NDArray[np.uint16]]:
         """Give letters, terms and WordCue bits of some words."""
-        keys = [self._keys[number] for number in numbers]
+        keys = [self._keys[number] for number in numbers.tolist()]
         terms = np.fromiter((term for _, term in keys), np.uint32, len(keys))
         return [word for word, _ in keys], terms, np.array(self._cues, np.uint16)[numbers]
 
