@@ -19,7 +19,7 @@ from retrieval.cues import ALLOWED, EDGE, PER_CENT, STANDING_BITS, standings, wo
 from retrieval.languages import UNKNOWN
 from retrieval.records import ANSWERING, Version
 
-MOST_FORMS = 500_000  # forms and words that are remembered from one chunk to the next, about 80 MB
+MOST_FORMS = 700_000  # forms and words that are remembered from one chunk to the next, about 150 MB
 LONGEST_FORM = 30  # characters; a longer one, a clause of a script without spaces, seldom comes again
 MOST_SENTENCES = 12  # in one paragraph of the index; a longer one, a text without blank lines, is parted
 BATCH = 200_000  # characters that are analysed at once

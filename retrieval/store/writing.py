@@ -42,7 +42,8 @@ class Writer:
             self.abandon()
         else:  # an index that was made of it before is not taken for what it will be
             self._db.table("generations").update(self.generation, {"begun": now("microseconds")})
-        self._was_empty = not self._number("SELECT EXISTS (SELECT 1 FROM versions)")  # so a first load asks for no article
+        # What was empty when it was opened need not be asked for each article of a first load.
+        self._was_empty = not self._number("SELECT EXISTS (SELECT 1 FROM versions)")
 
     def known(self, id: str) -> Known | None:  # noqa: A002 - the field's name
         """Give what is known of an article that this load has not changed; None for a new one."""
