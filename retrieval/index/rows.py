@@ -80,16 +80,16 @@ class Rows:
             self._forms[language] = _Forms(language, self._list)
         forms = self._forms[language]
         paragraph = held = 0
-        answering = [sentence for sentence in version.sentences if sentence.kind in ANSWERING]
-        for sentence in answering:
-            if sentence.paragraph != paragraph or held == MOST_SENTENCES:
-                paragraph, held = sentence.paragraph, 0
-                self._article.append(len(self._version))
-            held += 1
-            self._position.append(sentence.position)
-            self._paragraph.append(len(self._article) - 1)
-        self._sentences.add([sentence.text for sentence in answering], forms)
-        self._titles.add([version.article.title], forms)
+        for sentence in version.sentences:
+            if sentence.kind in ANSWERING:
+                if sentence.paragraph != paragraph or held == MOST_SENTENCES:
+                    paragraph, held = sentence.paragraph, 0
+                    self._article.append(len(self._version))
+                held += 1
+                self._position.append(sentence.position)
+                self._paragraph.append(len(self._article) - 1)
+                self._sentences.add(sentence.text, forms)
+        self._titles.add(version.article.title, forms)
         self._version.append(version.row)
         self._languages[language] += 1
 
@@ -221,13 +221,13 @@ class _Running:
         self._forms: _Forms | None = None
         self._parts = [(np.empty(0, np.int32), np.empty(0, np.uint8), np.empty(0, np.int64))]  # words, cues, lengths
 
-    def add(self, texts: list[str], forms: _Forms) -> None:
-        """Take in texts of one language."""
+    def add(self, text: str, forms: _Forms) -> None:
+        """Take in a text."""
         if forms is not self._forms or self._characters > BATCH:
             self._analyze()
             self._forms = forms
-        self._texts += texts
-        self._characters += sum(map(len, texts))
+        self._texts.append(text)
+        self._characters += len(text)
 
     def arrays(self) -> tuple[Words, NDArray[np.uint8], Offsets]:
         """Give words, cues and (n_texts + 1,) offsets of all texts."""
