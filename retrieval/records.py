@@ -54,7 +54,7 @@ class Kind(StrEnum):
 ANSWERING = frozenset({Kind.BODY, Kind.LIST})
 
 
-class Sentence(NamedTuple):  # made in a third of a dataclass's time, and a load makes two of each
+class Sentence(NamedTuple):  # made in half of a dataclass's time, and a load makes two of each
     """A sentence of an article: `text == article.text[start:end]`, no white space at either end."""
 
     position: int  # from 1, over the sentences of all kinds

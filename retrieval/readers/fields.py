@@ -50,7 +50,7 @@ def checked(name: str, value: str) -> str:
 
 
 def _is_storable(value: str) -> bool:
-    """Tell whether UTF-8 can hold a value and it has no NUL; a pattern takes a hundred times as long to tell."""
+    """Tell whether UTF-8 can hold a value and it has no NUL; a pattern takes up to a hundred times as long."""
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -29,7 +29,7 @@ class Mark(Enum):
     RULE = auto()  # lines between things, and link targets: nothing to read
 
 
-class Paragraph(NamedTuple):  # made in a third of a dataclass's time, for each line
+class Paragraph(NamedTuple):  # made in half of a dataclass's time, for each line
     """A stretch of the text without white space at either end: `text[start:end]`."""
 
     start: int
