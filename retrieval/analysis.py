@@ -80,6 +80,9 @@ class Analyzer:
 
     def tokens(self, text: str) -> Iterator[Token]:
         """Find the words of a text in their order, with half-open character offsets into it."""
+        if text.isalpha() and text.isascii():  # a word by itself, as nearly all that a load asks for
+            yield Token(0, len(text), *self._look_up(text))
+            return
         for found in _TOKEN.finditer(text):
             start, end = found.span()
             word = found[0]

@@ -7,7 +7,8 @@ vocabulary, where an edit distance costs a thousand times as much; the few words
 
 import zlib
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import reduce
+from operator import or_
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ SHORTEST = 4  # letters; shorter words are too often alike by chance
 SHARED = 4  # of so many bits of both words together one must be shared
 LEAST_ALIKE = 2 / SHARED  # Dice coefficient below which two words have nothing to do with each other
 ALIKE_WEIGHT = 0.9  # of a likeness in letters beside a match
+_MOST_PAIRS = 1 << 16  # that are remembered, about 12 MB
 PREFIX = 5  # letters that two words must share at their start to be taken for relatives
 Signatures = NDArray[np.uint64]  # (n, 2)
 
@@ -32,18 +34,22 @@ def prefix_weight(word: str) -> float:
 
 def signatures(words: Sequence[str]) -> Signatures:
     """Give the signatures of words, shape (n_words, 2)."""
-    found = np.zeros((len(words), 2), np.uint64)
-    for row, word in enumerate(words):
-        bits = 0
-        for first, second in zip(f"^{word}", f"{word}$", strict=True):
-            bits |= _bit(first + second)
-        found[row] = bits & 0xFFFFFFFFFFFFFFFF, bits >> 64
-    return found
+    whole = [reduce(or_, map(_bits.__getitem__, zip(f"^{word}", f"{word}$", strict=True))) for word in words]
+    halves = b"".join([bits.to_bytes(16, "little") for bits in whole])
+    return np.frombuffer(halves, "<u8").reshape(-1, 2)
 
 
-@lru_cache(maxsize=1 << 16)
-def _bit(pair: str) -> int:
-    return 1 << (zlib.crc32(pair.encode("utf-8", "surrogatepass")) & 127)
+class _Bits(dict[tuple[str, str], int]):
+    """Pairs of letters -> the signature that holds the pair alone; those met before are remembered."""
+
+    def __missing__(self, pair: tuple[str, str]) -> int:
+        if len(self) >= _MOST_PAIRS:
+            self.clear()
+        bit = self[pair] = 1 << (zlib.crc32("".join(pair).encode("utf-8", "surrogatepass")) & 127)
+        return bit
+
+
+_bits = _Bits()
 
 
 def dice(one: Signatures, others: Signatures) -> NDArray[np.float32]:

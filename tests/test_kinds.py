@@ -115,6 +115,7 @@ def test_lines_that_say_what_they_are_never_answer(line, kind):
         "Con información de EFE",
         "(AFP)",
         "© 2024 The Lantern. All rights reserved",
+        "The Lantern, Northaven; all rights reserved.",
     ],
 )
 def test_an_agency_line_at_the_end_never_answers(line):
@@ -158,10 +159,11 @@ def test_an_encyclopedia_keeps_every_sentence_even_one_that_comes_twice(text):
     assert {kind for kind, _ in kinds(text, "Northaven")} == {"body"}
 
 
-def test_the_marks_of_markdown_tell_kinds():
+@pytest.mark.parametrize("fence", ["```", "~~~"])
+def test_the_marks_of_markdown_tell_kinds(fence):
     text = (
         "# Title\n\nProse here.\n\n## How do I load?\n\n- First thing.\n- Second thing\n\n1. Third thing.\n\n"
-        "```sh\ncitebot load x\n```\n\n> A quoted line.\n\n![alt](x.png)\n\n***\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+        f"{fence}sh\ncitebot load x\n{fence}\n\n> A quoted line.\n\n![alt](x.png)\n\n***\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
     )
     assert " ".join(kind for kind, _ in kinds(text, "Title")) == (
         "headline body headline list list list other other other body caption other list other list"

@@ -1,5 +1,6 @@
 """Loading: folders and files become generations, whatever is in them and whenever the load dies."""
 
+import gc
 import json
 import os
 import shutil
@@ -54,6 +55,27 @@ def integrity(path):
         return store.execute("PRAGMA integrity_check").fetchone()[0]
     finally:
         store.close()
+
+
+def test_a_load_makes_no_more_garbage_in_cycles_of_more_articles(tmp_path):
+    def made(articles):
+        lines = [
+            {"id": f"a{n}", "text": f"Hill {n} is high.\n\nIt is “green”." if n % 3 else ""} for n in range(articles)
+        ]
+        source = write_jsonl(tmp_path / f"{articles}.jsonl", *lines)
+        gc.collect()
+        load(tmp_path / f"{articles}.db", [source])
+        return gc.collect()
+
+    gc.disable()
+    try:
+        made(1)  # what is imported or filled but once
+        assert made(300) <= made(10)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    made(2)
+    assert gc.isenabled()
 
 
 def test_a_folder_is_loaded_and_reported(tmp_path):

@@ -57,6 +57,7 @@ def test_any_text_is_analysed_as_the_analyser_does(texts, language):
 
 
 @given(TEXTS, st.integers(1, 40))
+@example(["a well-known hill", "a well-known lake", "not well-known"], 1)
 def test_how_much_is_analysed_at_once_changes_nothing(texts, batch):
     whole = spelled(taken(version(texts)))
     with pytest.MonkeyPatch.context() as patch:

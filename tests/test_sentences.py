@@ -133,10 +133,12 @@ def test_a_sentence_of_under_a_thousand_characters_is_left_whole(times):
     assert texts(text) == [text]
 
 
-def test_a_long_quotation_is_parted_at_its_sentences():
+@pytest.mark.parametrize("marks", ["“”", '""', "«»"])
+def test_a_long_quotation_is_parted_at_its_sentences(marks):
     sentence = "This is one of the many things that the chief engineer said on that long day in May."
-    text = "He said: “" + " ".join([sentence] * 6) + "”"
-    assert len(texts(text)) == 6
+    quotation = " ".join([sentence] * 6).join(marks)
+    assert len(texts(f"He said: {quotation}")) == 6
+    assert len(texts(f"{quotation} Then he left the room.")) == 7
 
 
 SCRAPS = [

@@ -96,12 +96,15 @@ def _tables(rows: Chunk) -> tuple[NDArray[np.int32], NDArray[np.uint32], Arrays]
     running = np.flatnonzero(np.bincount(rows.words, minlength=len(rows.letters)))
     terms = np.unique(np.concatenate([rows.term[running], rows.term[rows.title_words]]))
     columns = terms.searchsorted(rows.term).astype(np.int32)
-    numbers = np.array([word_number(rows.letters[word], int(rows.term[word])) for word in running], np.uint32)
+    forms = [
+        (rows.letters[word], term) for word, term in zip(running.tolist(), rows.term[running].tolist(), strict=True)
+    ]
+    numbers = np.array([word_number(word, term) for word, term in forms], np.uint32)
     order = np.lexsort((numbers, columns[running]))
     ordered = running[order]
     place = np.zeros(len(rows.letters), np.uint32)
     place[ordered] = np.arange(len(ordered), dtype=np.uint32)
-    words = [rows.letters[word] for word in ordered]
+    words = [forms[place][0] for place in order.tolist()]
     return columns, place, {
         "terms": terms,
         "words.first": firsts(columns[ordered], len(terms)).astype(np.uint32),

@@ -1,8 +1,8 @@
 """Versions of articles -> the numbers of their running words and how each stands, as arrays.
 
 A load meets each word some million times, so none is made into an object: text is parted at white space, and what stands
-between, such as `“Canal,`, is looked up in a dictionary, which holds one integer for each word in it. What is not
-there yet goes through the one analyser, and so nothing is analysed in two ways.
+between, such as `“Canal,`, is looked up in a dictionary, which holds an integer for the word in it. What is not there
+yet goes through the one analyser, and so nothing is analysed in two ways.
 """
 
 from array import array
@@ -19,7 +19,7 @@ from retrieval.cues import ALLOWED, EDGE, PER_CENT, STANDING_BITS, standings, wo
 from retrieval.languages import UNKNOWN
 from retrieval.records import ANSWERING, Version
 
-MOST_FORMS = 500_000  # forms and words that are remembered from one chunk to the next, about 80 MB
+MOST_FORMS = 700_000  # forms and words that are remembered from one chunk to the next, about 150 MB
 LONGEST_FORM = 30  # characters; a longer one, a clause of a script without spaces, seldom comes again
 MOST_SENTENCES = 12  # in one paragraph of the index; a longer one, a text without blank lines, is parted
 BATCH = 200_000  # characters that are analysed at once
@@ -146,40 +146,64 @@ class _WordList:
 
     def of(self, numbers: NDArray[np.intp]) -> tuple[list[str], NDArray[np.uint32], NDArray[np.uint16]]:
         """Give letters, terms and WordCue bits of some words."""
-        keys = [self._keys[number] for number in numbers]
+        keys = [self._keys[number] for number in numbers.tolist()]
         terms = np.fromiter((term for _, term in keys), np.uint32, len(keys))
         return [word for word, _ in keys], terms, np.array(self._cues, np.uint16)[numbers]
 
 
-class _Forms(dict[str, tuple[int, ...]]):
-    """What stands between white space in a language -> for each word in it `number << STANDING_BITS | standing`."""
+class _Forms(dict[str, int]):
+    """What stands between white space in a language -> the code of the word in it, `number << STANDING_BITS | standing`.
+
+    Where it holds several words or none, ~n instead, and their codes are the n-th of `_several`.
+    """
 
     def __init__(self, language: str, words: _WordList) -> None:
-        super().__init__({_PART: (EDGE,)})
+        super().__init__({_PART: EDGE})
         self._analyzer = Analyzer(language)
         self._words = words
+        self._several: list[tuple[int, ...]] = []
+        self._passing: list[int] = []  # those of forms that are not remembered
 
-    def __missing__(self, form: str) -> tuple[int, ...]:
+    def __missing__(self, form: str) -> int:
         bare = form.strip(_AROUND)
-        codes = self[bare] if bare != form else self._analyzed(form)
+        code = self[bare] if bare != form else self._analyzed(form)
         if len(form) <= LONGEST_FORM:
-            self[form] = codes
-        return codes
+            self[form] = code
+        return code
 
-    def _analyzed(self, form: str) -> tuple[int, ...]:
+    def _analyzed(self, form: str) -> int:
         tokens = list(self._analyzer.tokens(form))
         cues = [word_cues(token.word, self._analyzer.language) for token in tokens]
         found = zip(tokens, cues, standings(form, tokens, cues), strict=True)
-        return tuple(
-            self._words.add(token.word, token.term, cue) << STANDING_BITS | stands for token, cue, stands in found
-        )
+        codes = [self._words.add(token.word, token.term, cue) << STANDING_BITS | stands for token, cue, stands in found]
+        if len(codes) == 1:
+            return codes[0]
+        if len(form) > LONGEST_FORM:
+            self._passing.append(len(self._several))
+        self._several.append(tuple(codes))
+        return ~(len(self._several) - 1)
 
     def codes(self, texts: Iterable[str]) -> Offsets:
-        """Give the integers of all words of some texts, and one with EDGE before each text."""
+        """Give the codes of all words of some texts, and EDGE as one before each text."""
         joined = "".join([f" {_PART}  {text.replace(_PART, _NO_WORD)}" for text in texts])
         for sign in PER_CENT:
             joined = _closed_up(joined, sign)
-        return np.fromiter(chain.from_iterable(map(self.__getitem__, joined.split())), np.int64)
+        forms = joined.split()
+        codes = self._of_words(np.fromiter(map(self.__getitem__, forms), np.int64, len(forms)))
+        for number in self._passing:
+            self._several[number] = ()
+        self._passing.clear()
+        return codes
+
+    def _of_words(self, codes: Offsets) -> Offsets:
+        """Put the codes of several words in the places of their forms."""
+        places = np.flatnonzero(codes < 0)
+        several = [self._several[~code] for code in codes[places].tolist()]
+        counts = np.ones(len(codes), np.int64)
+        counts[places] = list(map(len, several))
+        codes = np.repeat(codes, counts)
+        codes[codes < 0] = list(chain.from_iterable(several))
+        return codes
 
 
 def _closed_up(text: str, sign: str) -> str:

@@ -5,7 +5,6 @@
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from retrieval.records import Article, Sentence
 from retrieval.sentences.kinds import closing_kind, paragraph_kinds
@@ -31,7 +30,7 @@ def split_article(article: Article, language: str) -> tuple[Sentence, ...]:
     for number, (cuts, kind) in enumerate(zip(_cuts(text, paragraphs, language), kinds, strict=True), start=1):
         for start, end in cuts:
             sentences.append(Sentence(len(sentences) + 1, number, start, end, kind, text[start:end]))
-    closing = (replace(last, kind=closing_kind(last.kind, last.text)) for last in sentences[-CLOSING:])
+    closing = (last._replace(kind=closing_kind(last.kind, last.text)) for last in sentences[-CLOSING:])
     return (*sentences[:-CLOSING], *closing)
 
 

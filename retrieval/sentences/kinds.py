@@ -88,7 +88,7 @@ def paragraph_kinds(title: str, text: str, paragraphs: Sequence[Paragraph]) -> l
 
 def closing_kind(kind: Kind, sentence: str) -> Kind:
     """Return the kind of one of an article's last sentences: an agency line may end a paragraph of the body."""
-    if kind is Kind.BODY and len(sentence) <= LONGEST_LINE and page_parts.AGENCY.fullmatch(sentence):
+    if kind is Kind.BODY and len(sentence) <= LONGEST_LINE and _is_agency_line(sentence):
         return Kind.AGENCY
     return kind
 
@@ -148,12 +148,17 @@ def _furniture(text: str, near_end: bool) -> Kind:
         return Kind.CREDIT if page_parts.CREDIT.fullmatch(text) else Kind.CAPTION
     if len(text) > LONGEST_LINE:
         return Kind.BODY
-    if near_end and page_parts.AGENCY.fullmatch(text):
+    if near_end and _is_agency_line(text):
         return Kind.AGENCY
     if page_parts.CREDIT.fullmatch(text):
         return Kind.CREDIT
     pointing = page_parts.POINTER.fullmatch(text) or page_parts.DATE_LINE.fullmatch(text)
     return Kind.OTHER if pointing or _is_share_bar(text) else Kind.BODY
+
+
+def _is_agency_line(text: str) -> bool:
+    reserved = text.lower().rstrip(".").endswith(page_parts.RIGHTS)  # a pattern that begins anywhere is slow to fail
+    return bool(page_parts.AGENCY.fullmatch(text) or (reserved and page_parts.RIGHTS_LINE.fullmatch(text)))
 
 
 def _ends_as_caption(text: str) -> bool:

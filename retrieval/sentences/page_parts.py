@@ -22,7 +22,7 @@ WIRE = (
     r"|رويترز|أ ف ب|وكالات|Associated Press|Agence France-Presse|Press Association|Bloomberg|Anadolu|Kyodo"
     r"|Getty(?: Images)?|Shutterstock|Wikimedia Commons|Alamy|iStock|picture alliance|imago(?: images)?|Unsplash)"
 )
-RIGHTS = r"(?:all rights reserved|alle rechte vorbehalten|todos los derechos reservados|все права защищены)"
+RIGHTS = ("all rights reserved", "alle rechte vorbehalten", "todos los derechos reservados", "все права защищены")
 
 CREDIT = _any(
     rf"[(\[|]?\s*{PHOTO}{CREDITING}(?:\s*[:：/|©]|\s[–—-]\s)\s*[^.!?।。]{{1,100}}(?:\.(?:com|org|net))?\s*[)\]]?",
@@ -62,8 +62,9 @@ AGENCY = _any(
     r"(?:con información de|com informações d.)\s(?-i:[A-ZÀ-Þ])[^.!?,]{2,40}\.?",
     rf"по (?:материалам|информации|сообщениям?) (?:агентства |газеты |сайта )?(?:{WIRE}|[«\"][^»\"]+[»\"])\.?",
     r"(?:источник:|نقلا عن)\s[^.!?,]{2,40}\.?",
-    rf"(?:copyright (?:©|\(c\)|\d{{4}})|\(c\)|©).{{0,120}}|.{{0,80}}{RIGHTS}\.?",
+    r"(?:copyright (?:©|\(c\)|\d{4})|\(c\)|©).{0,120}",
 )
+RIGHTS_LINE = _any(rf".{{0,80}}(?:{'|'.join(RIGHTS)})\.?")
 BYLINE = _any(
     r"(?:(?:(?:written|reported|words|story) )?by|von|por|par|di|autor(?:in)?:|auteur :|автор(?:ы)?:|מאת:?|بقلم:?|كتب:?"
     r"|نویسنده:|作者[:：]|记者[:：]?|文[/／])\s*[^.!?:;]{2,80}(?:(?<=\b\w)\.[^.!?]{2,60})?"

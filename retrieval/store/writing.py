@@ -42,9 +42,13 @@ class Writer:
             self.abandon()
         else:  # an index that was made of it before is not taken for what it will be
             self._db.table("generations").update(self.generation, {"begun": now("microseconds")})
+        # What was empty when it was opened need not be asked for each article of a first load.
+        self._was_empty = not self._number("SELECT EXISTS (SELECT 1 FROM versions)")
 
     def known(self, id: str) -> Known | None:  # noqa: A002 - the field's name
         """Give what is known of an article that this load has not changed; None for a new one."""
+        if self._was_empty:
+            return None
         query = f"SELECT {_KNOWN} FROM versions WHERE id = ?2 AND until IS NULL"
         return next((Known(*fields) for fields in self._db.execute(query, [self.generation, id])), None)
 
@@ -58,7 +62,7 @@ class Writer:
 
     def is_published(self, id: str) -> bool:  # noqa: A002 - the field's name
         """Tell whether the current generation holds an article, whatever this load has done about it."""
-        return self._number("SELECT count(*) FROM articles WHERE id = ?", id) > 0
+        return not self._was_empty and self._number("SELECT count(*) FROM articles WHERE id = ?", id) > 0
 
     def add(self, new: NewVersion) -> None:
         """Write a version in place of the one it replaces."""
