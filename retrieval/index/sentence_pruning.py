@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from retrieval.evidence import Floats
 from retrieval.index.best import Best, greatest
 from retrieval.index.postings import SENTENCE, SENTENCE_STEP, Legs, SentencePostings, Units
-from retrieval.index.scoring import Scorer
+from retrieval.index.scoring import Scorer, distinct
 from retrieval.index.segments import Segment
 
 MOST_UNITS = 255  # bounds are counted in bytes, which stay in the cache
@@ -132,7 +132,7 @@ class _Search:
         for held in self._held:
             if len(rows) < AMONG * wanted:
                 rows = np.concatenate([rows, np.arange(len(self._on.sums)) if isinstance(held, slice) else held])
-        return _each_once(rows.take(greatest(self._on.sums.take(rows), wanted)))
+        return distinct(rows.take(greatest(self._on.sums.take(rows), wanted)))
 
     def _reaching(self) -> Units:
         """Give the rows whose sums could reach the threshold, each once, ascending."""
@@ -140,7 +140,7 @@ class _Search:
         if self._many():
             return _places(np.greater_equal(self._on.sums, least, out=self._on.reach))
         rows = np.concatenate([held for held in self._held if not isinstance(held, slice)])
-        return _each_once(rows[self._on.sums.take(rows) >= least])
+        return distinct(rows[self._on.sums.take(rows) >= least])
 
     def _many(self) -> bool:
         """Say whether so many rows hold a leg that all are looked at instead."""
@@ -188,11 +188,3 @@ def _places(of: NDArray[np.bool_]) -> NDArray[np.intp]:
     eights = (of[:whole].view(np.uint64) != 0).nonzero()[0]
     eight, place = of[:whole].reshape(-1, 8)[eights].nonzero()
     return np.concatenate([8 * eights.take(eight) + place, whole + of[whole:].nonzero()[0]])
-
-
-def _each_once(rows: Units) -> Units:
-    """Give each row once, ascending; a third of what NumPy's own `unique` takes."""
-    rows = np.sort(rows)
-    new = np.ones(len(rows), np.bool_)
-    np.not_equal(rows[1:], rows[:-1], out=new[1:])
-    return rows[new]
