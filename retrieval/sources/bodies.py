@@ -37,7 +37,10 @@ def _header(response: HTTPResponse, name: str) -> str:
 
 def _received(response: HTTPResponse) -> Iterator[bytes]:
     missing = response.length  # None = up to the end of the connection, or in chunks, which tell where they end
-    while piece := response.read1(_PIECE):
+    while missing is None or missing > 0:
+        piece = response.read1(_PIECE if missing is None else min(_PIECE, missing))
+        if not piece:
+            break
         missing = None if missing is None else missing - len(piece)
         yield piece
     if missing:

@@ -15,15 +15,17 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from socket import socket
 from ssl import SSLCertVerificationError
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from retrieval.errors import SourceMissing, UnreadableSource
 from retrieval.sources.bodies import TooMuch, read_body
 from retrieval.sources.locations import Location, follow, parse_location, shown
 from retrieval.sources.media_types import suffix_of
 from retrieval.sources.wires import Deadline, Network, Wire, connect
+
+if TYPE_CHECKING:
+    from socket import socket
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
