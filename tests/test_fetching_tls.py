@@ -73,14 +73,12 @@ def test_a_server_that_nobody_vouches_for_is_not_read(certificate, tmp_path):
 
 
 def test_a_server_that_speaks_no_tls_is_told_in_words(tmp_path):
-    def dial(address, port, seconds):
-        here, there = socket.socketpair()
+    here, there = socket.socketpair()
+    with there:
         there.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        there.close()
-        return here
-
-    with pytest.raises(UnreadableSource, match=r"cannot be reached \(.*SSL.*\)"):
-        fetch("https://news.example/", tmp_path, network=Network(lambda host, port: [PUBLIC], dial))
+        net = Network(lambda host, port: [PUBLIC], lambda address, port, seconds: here)
+        with pytest.raises(UnreadableSource, match=r"cannot be reached over https \(WRONG_VERSION_NUMBER\)"):
+            fetch("https://news.example/", tmp_path, network=net)
 
 
 def test_nobody_is_sent_from_a_protected_page_to_one_that_is_not(certificate, tmp_path, monkeypatch):

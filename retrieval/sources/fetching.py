@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from ssl import SSLCertVerificationError
+from ssl import SSLCertVerificationError, SSLError
 from typing import TYPE_CHECKING, cast
 
 from retrieval.errors import SourceMissing, UnreadableSource
@@ -220,6 +220,8 @@ def _told_in_words(location: Location, limits: Limits) -> Iterator[None]:
     except SSLCertVerificationError as error:
         reason = error.verify_message.rstrip(".")
         raise UnreadableSource(f"{url} has a certificate that is not to be trusted: {reason}.") from error
+    except SSLError as error:
+        raise UnreadableSource(f"{url} cannot be reached over https ({error.reason}): check the address.") from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise UnreadableSource(f"{url} cannot be reached ({reason}): check the address, or try again later.") from error
