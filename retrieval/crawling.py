@@ -22,7 +22,9 @@ _SITEMAPS = (b"<urlset", b"<sitemapindex", b":urlset", b":sitemapindex")
 _BEGINNING = 4_096  # bytes of a file in which a sitemap says that it is one
 _PLAIN = frozenset({".html", ".htm", ".xhtml", ".txt", ".md"})
 _MARK = "\ufeff"  # at the beginning of a file: what follows is UTF-8, whatever it says of itself
-_TICK = 60.0  # seconds; a time of change is known to be the last one only when it is older than that (RFC 9110, 8.8.2.2)
+_TICK = (
+    60.0  # seconds; a time of change is known to be the last one only when it is older than that (RFC 9110, 8.8.2.2)
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,9 +106,7 @@ class Engine:
         """
         from retrieval import loading  # noqa: PLC0415 - what only answers is spared the import
 
-        return loading.load(
-            self.path, specs, prune=prune, again=again, allow_private=allow_private, progress=progress
-        )
+        return loading.load(self.path, specs, prune=prune, again=again, allow_private=allow_private, progress=progress)
 
     def remove(self, article_id: str) -> bool:
         """Take an article out of the store; False where there is none of that id."""

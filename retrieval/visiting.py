@@ -138,7 +138,9 @@ class Visit:
             else:
                 count, total = count + 1, total + int(taken, 16)
             self._told(source.id, self._done + min(characters, size))
-        known = Reading(named.place, source.id, "" if problem else stamp, reader_version(), count, digest_of(total), problem)
+        known = Reading(
+            named.place, source.id, "" if problem else stamp, reader_version(), count, digest_of_sum(total), problem
+        )
         self._writer.note(known)
 
     def _visit_address(self, named: Named) -> None:

@@ -8,7 +8,8 @@ loading. The next load of the same takes that generation over and goes on; any o
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -81,7 +82,7 @@ class Writer:
         self._batch.readings.append(reading)
         self._flush_full()
 
-    def note_sources(self, outcomes: Mapping[str, tuple[SourceKind, str]], met: Mapping[str, Set[str]]) -> None:
+    def note_sources(self, outcomes: Mapping[str, tuple[SourceKind, str]], met: Mapping[str, AbstractSet[str]]) -> None:
         """Note what came of each source, and forget files and pages that are no longer met in those read whole."""
         with self._db.atomic():
             for spec, (kind, outcome) in outcomes.items():
