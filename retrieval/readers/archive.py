@@ -22,24 +22,24 @@ UTF8_NAME = 0x800  # a flag of a member
 ReadSource = Callable[[Source], Iterator[Article | Failure]]
 
 
-def read_archive(source: Source, read: ReadSource, suffixes: frozenset[str]) -> Iterator[Article | Failure]:
+def read_archive(path: Path, source_id: str, read: ReadSource, suffixes: frozenset[str]) -> Iterator[Article | Failure]:
     """Yield the articles of the files in an archive, ids `<archive>/<path inside without suffix>`, in order of names.
 
     `read` reads a file with one of the `suffixes`. As in a folder, files of other kinds and hidden ones do not count.
     Raises UnreadableSource when there is more in it than may be, and OSError.
     """
-    allowance = Allowance.of(source.path)
-    with open_zip(source.path) as archive, tempfile.TemporaryDirectory(prefix="citebot-") as folder:
+    allowance = Allowance.of(path)
+    with open_zip(path) as archive, tempfile.TemporaryDirectory(prefix="citebot-") as folder:
         for number, (name, member) in enumerate(_members(archive)):
-            path = Path(folder, f"{number}{PurePosixPath(name).suffix.lower()}")
+            unpacked = Path(folder, f"{number}{PurePosixPath(name).suffix.lower()}")
             problem = _problem(member, name)
             if not problem and _wanted(name, suffixes):
-                problem = _unpack(archive, member, allowance, path)
+                problem = _unpack(archive, member, allowance, unpacked)
             if problem:
-                yield Failure(f"{source.id}/{ascii(name)[1:-1]}", problem)
-            elif path.exists():
-                yield from read(Source(f"{source.id}/{PurePosixPath(name).with_suffix('')}", path, source.origin))
-                path.unlink()
+                yield Failure(f"{source_id}/{ascii(name)[1:-1]}", problem)
+            elif unpacked.exists():
+                yield from read(Source(f"{source_id}/{PurePosixPath(name).with_suffix('')}", unpacked, source_id))
+                unpacked.unlink()
 
 
 def _members(archive: ZipFile) -> list[tuple[str, ZipInfo]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from time import struct_time
 from typing import Any
 
 from retrieval.errors import ArticleError, UnreadableSource
@@ -88,19 +89,19 @@ def _article(entry: Entry, article_id: str, language: str | None) -> Article:
 
 def _longest_text(entry: Entry) -> str:
     """Return the text of an entry: of what it gives as its content, or else of its summary."""
-    contents = [text_of_markup(_markup(content)) for content in entry.get("content", ())]
-    return max(contents, key=len, default="") or text_of_markup(_markup(entry.get("summary_detail", {})))
+    contents = [_text(content) for content in entry.get("content", ())]
+    return max(contents, key=len, default="") or _text(entry.get("summary_detail", {}))
 
 
-def _markup(content: Mapping[str, Any]) -> str:
-    """Return a content as HTML; plain text holds signs that HTML would take for its own."""
-    value = content.get("value") or ""
-    if content.get("type") != "text/plain" or not re.search(r"[<&\n]", value):
-        return str(value)
-    return "<pre>" + value.replace("&", "&amp;").replace("<", "&lt;") + "</pre>"
+def _text(content: Mapping[str, Any]) -> str:
+    """Return a content as plain text; one that is plain already may hold signs that HTML would take for its own."""
+    value = str(content.get("value") or "")
+    if content.get("type") != "text/plain":
+        return text_of_markup(value)
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in value.splitlines())).strip()
 
 
-def _moment(parsed: Any) -> str | None:
+def _moment(parsed: struct_time | None) -> str | None:
     """Write a time that feedparser has brought to UTC as ISO 8601."""
     try:
         return f"{datetime.fromtimestamp(calendar.timegm(parsed), UTC):%Y-%m-%dT%H:%M:%SZ}" if parsed else None
@@ -110,9 +111,9 @@ def _moment(parsed: Any) -> str | None:
 
 def _author(entry: Entry) -> str | None:
     names = [str(author["name"]) for author in entry.get("authors", ()) if author.get("name")]
-    return ", ".join(dict.fromkeys(names)) or entry.get("author")
+    return ", ".join(dict.fromkeys(names)) or entry.get("author") or None
 
 
 def _language(entry: Entry) -> str | None:
-    content = next(iter(entry.get("content", ())), None) or entry.get("summary_detail", {})
+    content: Mapping[str, str | None] = next(iter(entry.get("content", ())), entry.get("summary_detail", {}))
     return content.get("language")
