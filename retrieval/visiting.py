@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.errors import SourceError
 from retrieval.progress import Meter
-from retrieval.readers import read_source
+from retrieval.readers import end_readers, read_source
 from retrieval.records import Failure, Source, SourceKind
 from retrieval.sources import find_sources
 from retrieval.sources.naming import is_address, kind_of, place_of
@@ -73,11 +73,14 @@ class Visit:
         """Visit all that is named, files first, and see what is no longer there."""
         files = self._find(specs)
         self._total = sum(file.size for file in files)
-        for file in files:
-            self._visit_file(file)
-        for named in self._named.values():
-            if is_address(named.place):
-                self._visit_address(named)
+        try:
+            for file in files:
+                self._visit_file(file)
+            for named in self._named.values():
+                if is_address(named.place):
+                    self._visit_address(named)
+        finally:
+            end_readers()
         feeds = [named.place for named in self._named.values() if named.kind == "feed"]
         self.intake.settle(self._whole(), feeds, prune=prune)
 

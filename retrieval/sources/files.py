@@ -9,7 +9,9 @@ from retrieval.errors import SourceMissing, UnreadableSource
 from retrieval.records import Source
 from retrieval.sources.naming import kind_of
 
-SUFFIXES = frozenset({".txt", ".md", ".markdown", ".jsonl"})
+SUFFIXES = frozenset(
+    ".txt .md .markdown .jsonl .html .htm .xhtml .pdf .docx .epub .rss .atom .xml .zip".split()  # noqa: SIM905
+)
 _ANY_DEPTH = "**"
 
 
