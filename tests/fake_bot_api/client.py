@@ -140,7 +140,7 @@ class FakeTelegram:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             for one in self.requests("answerCallbackQuery"):
-                if one["parameters"]["callback_query_id"] == query["id"]:
+                if one["code"] == 200 and one["parameters"]["callback_query_id"] == query["id"]:
                     return one["parameters"].get("text", "")
             self.requests(count=len(self.requests()) + 1, wait=0.5)
         raise AssertionError(f"the callback query {query['id']} was not answered")
