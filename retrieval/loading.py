@@ -16,7 +16,7 @@ from retrieval.errors import SourceError
 from retrieval.languages import detect_article_language
 from retrieval.progress import Meter
 from retrieval.publishing import publish
-from retrieval.readers import read_source
+from retrieval.readers import end_readers, read_source
 from retrieval.records import Article, Failure, LoadReport, Progress, Source
 from retrieval.sentences import SPLITTER_VERSION, split_article
 from retrieval.sources import find_sources
@@ -52,7 +52,10 @@ def load(
     specs = list(specs)
     with _uncollected(), open_writer(store, _purpose(specs, prune=prune)) as writer:
         run = _Run(writer, Meter(progress))
-        run.read(run.find(specs))
+        try:
+            run.read(run.find(specs))
+        finally:
+            end_readers()
         run.settle(prune=prune)
         if writer.generation is not None:
             note = f"{len(run.added)} added, {len(run.changed)} changed, {len(run.removed)} removed"

@@ -16,6 +16,7 @@ class Source:
     id: str  # relative path without suffix, `/` between the parts; of the one article too, but in JSONL each has its own
     path: Path
     origin: str  # what the admin named: a vanished article is one whose origin was read and no longer held it
+    url: str | None = None  # the address that the file was fetched from
 
 
 @dataclass(frozen=True, slots=True)
