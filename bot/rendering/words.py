@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress
+from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress, StoredArticle
 
 if TYPE_CHECKING:
     from retrieval.tuning import Tuned
@@ -64,6 +64,11 @@ def place(hit: Hit) -> str:
 def title(hit: Hit) -> str:
     """Give the title of a hit's article, its id when it has none."""
     return hit.title or hit.article
+
+
+def name_of(article: StoredArticle) -> str:
+    """Give the title of an article, its id when it has none."""
+    return article.title or article.id
 
 
 def source(hit: Hit) -> str:
