@@ -82,6 +82,11 @@ def date(published: str) -> str:
     return found[0] if found else published
 
 
+def moment(stored: str) -> str:
+    """Show when something happened, to the minute: `2024-05-03 14:05` of an ISO 8601 time in UTC."""
+    return stored[:16].replace("T", " ")
+
+
 def read_as(corrections: Iterable[Correction]) -> str:
     """Say which words of a question were read as other words of the articles; empty when none were."""
     told = [f"“{correction.typed}” as “{correction.read_as}”" for correction in corrections]

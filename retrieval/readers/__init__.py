@@ -14,7 +14,9 @@ from retrieval.readers.markdown import read_markdown
 from retrieval.readers.text import read_text
 from retrieval.records import Article, Failure, Source
 
-__all__ = ["end_readers", "read_source"]
+__all__ = ["READER_VERSION", "end_readers", "read_source"]
+
+READER_VERSION = 1  # raise it with a change of what a reader gives, and the next load reads every file again
 
 Reader = Callable[[Path, str], Iterator[Article | Failure]]  # the path, and the id of the source
 
