@@ -1,11 +1,10 @@
 """Documents and forwarded channel posts of admins: offered, downloaded, kept, loaded, each over real HTTP."""
 
 import json
-import os
 
 import pytest
 from conftest import BotProcess, fill
-from fake_bot_api.client import PATIENCE, TOKEN, buttons, quotations
+from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram, buttons, quotations
 
 from bot.rendering import admin_words, words
 from bot.telegram.uploads_folder import discard_article, incoming, keep_document, keep_post, safe_stem
@@ -14,9 +13,9 @@ ADMIN = 920
 REPORT = b"The heron report\n\nThe herons of Lake Orrin raised eleven chicks in the spring.\n"
 
 
-@pytest.fixture
-def bot(telegram, tmp_path):
-    process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_ADMINS=str(ADMIN))
+@pytest.fixture(scope="module")
+def bot(telegram, tmp_path_factory):
+    process = BotProcess(fill(tmp_path_factory.mktemp("bot")), telegram.api_url, CITEBOT_ADMINS=str(ADMIN))
     try:
         yield process
         assert process.stop() == 0
@@ -32,8 +31,8 @@ def uploads(bot):
     return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
 
 
-def offered(telegram, question, user=ADMIN):
-    shown = telegram.shown(user, question)
+def offered(telegram, question):
+    shown = telegram.shown(ADMIN, question)
     assert list(buttons(shown)) == [admin_words.ADD, admin_words.DO_NOT_ADD]
     return shown
 
@@ -68,47 +67,58 @@ def test_a_document_is_added_when_the_admin_says_yes_and_its_name_is_never_a_pat
 
 
 def test_what_cannot_be_read_is_not_kept_and_a_no_fetches_nothing(bot, telegram):
-    admin = ADMIN
-    telegram.send_document("empty.md", b"", user=admin)
-    telegram.press(admin_words.ADD, offered(telegram, "Add empty.md"), admin)
-    assert "empty" in telegram.shown(admin, admin_words.NOT_ADDED)["text"]
-    assert uploads(bot) == {}
+    before = uploads(bot)
+    telegram.send_document("empty.md", b"", user=ADMIN)
+    telegram.press(admin_words.ADD, offered(telegram, "Add empty.md"), ADMIN)
+    assert "empty" in telegram.shown(ADMIN, admin_words.NOT_ADDED)["text"]
+    assert uploads(bot) == before
     files = len(telegram.requests("getFile"))
-    telegram.send_document("heron.md", REPORT, user=admin)
-    telegram.press(admin_words.DO_NOT_ADD, offered(telegram, "Add heron.md"), admin)
-    telegram.shown(admin, admin_words.LEFT_OUT)
+    telegram.send_document("heron.md", REPORT, user=ADMIN)
+    telegram.press(admin_words.DO_NOT_ADD, offered(telegram, "Add heron.md"), ADMIN)
+    telegram.shown(ADMIN, admin_words.LEFT_OUT)
     assert len(telegram.requests("getFile")) == files
-    telegram.send_document("program.exe", b"MZ", user=admin)
-    telegram.shown(admin, "I cannot read program.exe.")
-    telegram.send_document("large.txt", b"x" * (20 * 2**20 + 1), user=admin)
-    telegram.shown(admin, "large.txt is larger than 20 MB")
+    telegram.send_document("program.exe", b"MZ", user=ADMIN)
+    telegram.shown(ADMIN, "I cannot read program.exe.")
+    telegram.send_document("large.txt", b"x" * (20 * 2**20 + 1), user=ADMIN)
+    telegram.shown(ADMIN, "large.txt is larger than 20 MB")
 
 
-def test_an_offer_outlives_a_restart(telegram, tmp_path):
-    first = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_ADMINS="921")
+@pytest.fixture
+def elsewhere():
+    """A server of its own, for bots that come and go."""
+    server = FakeTelegram()
     try:
-        telegram.send_document("heron.txt", REPORT, user=921)
-        asked = offered(telegram, "Add heron.txt", 921)
+        yield server
+        assert server.violations() == []
+    finally:
+        server.close()
+
+
+def test_an_offer_outlives_a_restart(elsewhere, tmp_path):
+    first = BotProcess(fill(tmp_path), elsewhere.api_url, CITEBOT_ADMINS=str(ADMIN))
+    try:
+        elsewhere.send_document("heron.txt", REPORT, user=ADMIN)
+        asked = offered(elsewhere, "Add heron.txt")
         assert first.stop() == 0
-        telegram.press(admin_words.ADD, asked, 921)
-        second = BotProcess(tmp_path, telegram.api_url, CITEBOT_ADMINS="921")
+        elsewhere.press(admin_words.ADD, asked, ADMIN)
+        second = BotProcess(tmp_path, elsewhere.api_url, CITEBOT_ADMINS=str(ADMIN))
         try:
-            assert "telegram/heron" in telegram.shown(921, "Added 1 article")["text"]
+            assert "telegram/heron" in elsewhere.shown(ADMIN, "Added 1 article")["text"]
         finally:
             assert second.stop() == 0
     finally:
         first.stop()
 
 
-def test_whoever_is_no_admin_any_more_cannot_press_what_was_made_for_them(telegram, tmp_path):
-    first = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_ADMINS="922")
+def test_whoever_is_no_admin_any_more_cannot_press_what_was_made_for_them(elsewhere, tmp_path):
+    first = BotProcess(fill(tmp_path), elsewhere.api_url, CITEBOT_ADMINS=str(ADMIN))
     try:
-        telegram.send_document("heron.txt", REPORT, user=922)
-        asked = offered(telegram, "Add heron.txt", 922)
+        elsewhere.send_document("heron.txt", REPORT, user=ADMIN)
+        asked = offered(elsewhere, "Add heron.txt")
         assert first.stop() == 0
-        second = BotProcess(tmp_path, telegram.api_url, CITEBOT_ADMINS="923")
+        second = BotProcess(tmp_path, elsewhere.api_url, CITEBOT_ADMINS=str(ADMIN + 1))
         try:
-            assert telegram.answer_to(telegram.press(admin_words.ADD, asked, 922)) == admin_words.NOT_YOUR_BUTTON
+            assert elsewhere.answer_to(elsewhere.press(admin_words.ADD, asked, ADMIN)) == admin_words.NOT_YOUR_BUTTON
             assert not (tmp_path / "citebot.db.uploads").exists()
         finally:
             assert second.stop() == 0
@@ -143,19 +153,21 @@ def test_a_caption_is_a_post_too_and_a_forward_of_a_person_is_a_question(bot, te
     offered(telegram, f"Add the post “{caption}”")
     person = {"type": "hidden_user", "sender_user_name": "Somebody", "date": 1}
     telegram.write("What does the Blue Glacier lose every summer?", user=ADMIN, forward_origin=person)
-    assert quotations(telegram.conversation(ADMIN)[-1]) or telegram.shown(ADMIN, "The Blue Glacier")
+    assert quotations(telegram.shown(ADMIN, "The Blue Glacier")) == [
+        "The Blue Glacier loses nine metres of ice every summer."
+    ]
 
 
 @pytest.mark.parametrize("kind", ["document", "post"])
 def test_what_others_send_is_no_article(bot, telegram, kind):
-    user = {"document": 925, "post": 926}[kind]
+    user, before = {"document": 925, "post": 926}[kind], uploads(bot)
     if kind == "document":
         telegram.send_document("heron.txt", REPORT, user=user)
         assert telegram.replies(user)[0]["text"] == words.ONLY_TEXT
     else:
-        telegram.write("Who is the mayor of Orrin?", user=user, forward_origin=channel())
-        assert telegram.replies(user)[0]["text"].startswith(words.ABSTENTION)
-    assert uploads(bot) == {}
+        telegram.write("What does the Blue Glacier lose every summer?", user=user, forward_origin=channel())
+        assert "nine metres" in quotations(telegram.replies(user)[0])[0]
+    assert uploads(bot) == before
 
 
 @pytest.mark.parametrize(
@@ -168,7 +180,7 @@ def test_what_others_send_is_no_article(bot, telegram, kind):
         ("nul\x00byte.txt", "nul-byte"),
         (".hidden.txt", "hidden"),
         ("...txt", "document"),
-        ("\udce4.txt", "document"),
+        ("\udce4.txt", "txt"),
         ("Отчёт за год.pdf", "отчёт-за-год"),
         ("長" * 300 + ".txt", "長" * 26),
         ("x" * 300 + ".txt", "x" * 80),
@@ -176,6 +188,10 @@ def test_what_others_send_is_no_article(bot, telegram, kind):
 )
 def test_a_name_is_made_of_letters_digits_and_hyphens(name, stem):
     assert safe_stem(name) == stem
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
 
 
 def downloaded(folder, content):
@@ -189,8 +205,8 @@ def test_no_document_takes_the_place_of_another_and_the_same_one_is_kept_once(tm
     assert keep_document(tmp_path, downloaded(tmp_path, b"b"), "X.md") == ("x-2.md", True)
     assert keep_document(tmp_path, downloaded(tmp_path, b"a"), "x.txt") == ("x.txt", False)
     assert keep_document(tmp_path, downloaded(tmp_path, b"b"), "x.txt") == ("x-2.md", False)
-    assert sorted(os.listdir(tmp_path / "telegram")) == ["x-2.md", "x.txt"]
-    assert os.listdir(tmp_path / ".incoming") == []
+    assert names(tmp_path / "telegram") == ["x-2.md", "x.txt"]
+    assert names(tmp_path / ".incoming") == []
 
 
 def test_a_post_that_was_edited_takes_the_place_of_itself_alone(tmp_path):
@@ -199,7 +215,7 @@ def test_a_post_that_was_edited_takes_the_place_of_itself_alone(tmp_path):
     assert keep_post(tmp_path, "https://t.me/c/12/7", "2").is_new
     assert keep_post(tmp_path, address, "3") == ("post-orrin-7.jsonl", False)
     assert discard_article(tmp_path, address)
-    assert os.listdir(tmp_path / "telegram") == ["post-c-12-7.jsonl"]
+    assert names(tmp_path / "telegram") == ["post-c-12-7.jsonl"]
 
 
 @pytest.mark.parametrize("article", ["../telegram/x", "x", "telegram/../x", "https://t.me/../../x", "telegram/"])
@@ -207,5 +223,5 @@ def test_only_the_file_of_the_very_article_is_deleted(tmp_path, article):
     keep_document(tmp_path, downloaded(tmp_path, b"a"), "x.txt")
     (tmp_path / "x").write_text("outside")
     assert not discard_article(tmp_path, article)
-    assert sorted(os.listdir(tmp_path)) == [".incoming", "telegram", "x"]
-    assert os.listdir(tmp_path / "telegram") == ["x.txt"]
+    assert names(tmp_path) == [".incoming", "telegram", "x"]
+    assert names(tmp_path / "telegram") == ["x.txt"]

@@ -107,6 +107,9 @@ class Buttons:
         if registered is None or press is None or not self._is_allowed(press, registered):
             await _answer(query, admin_words.NOT_YOUR_BUTTON)
             return
+        if not press.message.is_accessible:  # it is so old that it cannot be edited any more
+            await press.answer(admin_words.BUTTON_TOO_OLD)
+            return
         try:
             await registered.meet(press)
         finally:
