@@ -12,9 +12,12 @@ from bot.settings import (
     parse_db,
     parse_ids,
     parse_listen,
+    parse_refresh,
     parse_settings,
+    parse_switch,
     parse_workers,
 )
+from retrieval.sources.naming import kind_of
 
 _TOKEN = re.compile(r"[0-9]{6,12}:[A-Za-z0-9_-]{30,50}")
 _ENDS = {"CITEBOT_API_URL": "/bot", "CITEBOT_FILE_URL": "/file/bot"}
@@ -26,6 +29,8 @@ def find_problems(values: Mapping[str, str]) -> Iterator[str]:
     yield from _telegram(values)
     yield from _people(values)
     yield from _webhook(values)
+    if parse_switch(values.get("CITEBOT_ALLOW_PRIVATE_URLS", "")) is None:
+        yield "CITEBOT_ALLOW_PRIVATE_URLS must be 1 or 0. Until then addresses in private networks are not read."
     yield from _unreadable(values)
     yield from _mistyped(values)
 
@@ -39,7 +44,7 @@ def find_file_problems(values: Mapping[str, str]) -> Iterator[str]:
         elif not path.absolute().parent.is_dir():
             yield f"{name} is in {path.absolute().parent}, which is not there: make that folder."
     for spec in settings.articles:
-        if "://" not in spec and not Path(spec).exists():
+        if kind_of(spec) == "path" and not Path(spec).exists():
             yield f"CITEBOT_ARTICLES names {spec}, which is not there."
 
 
@@ -87,6 +92,7 @@ def _find_unreadable(values: Mapping[str, str]) -> dict[str, str]:
     """Give by name of the setting what is wrong with its value."""
     parsers: dict[str, Callable[[str], object]] = {
         "CITEBOT_DB": parse_db, "CITEBOT_CAUTION": parse_caution, "CITEBOT_LISTEN": parse_listen, "CITEBOT_WORKERS": parse_workers,
+        "CITEBOT_REFRESH": parse_refresh,
     }  # fmt: skip
     found = {}
     for name, parse in parsers.items():

@@ -14,6 +14,12 @@ from retrieval.store.locking import is_loading
 BETWEEN_LOOKS = 0.1  # seconds, at whether another process still loads
 
 
+def what_to_read(engine: Engine, settings: Settings) -> tuple[str, ...]:
+    """Give what a load reads that names nothing: CITEBOT_ARTICLES and what was added; the samples only without either."""
+    added = tuple(source.spec for source in engine.sources())
+    return tuple(dict.fromkeys((*settings.articles, *added) if settings.configured or not added else added))
+
+
 def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]) -> None:
     """Load the configured sources into a store that has never been loaded; `say` tells the person.
 
@@ -21,7 +27,7 @@ def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]
     """
     if engine.generation():
         return
-    say(words.first_load(settings.db, settings.articles))
+    say(words.first_load(settings.db, what_to_read(engine, settings)))
     report = _first_load(engine, settings, say)
     if report is None:
         return
@@ -39,7 +45,8 @@ def _first_load(engine: Engine, settings: Settings, say: Callable[[str], None]) 
     while not engine.generation():
         try:
             with shown_progress() as progress:
-                return engine.load(settings.articles, progress=progress)
+                sources = what_to_read(engine, settings)
+                return engine.load(sources, allow_private=settings.allow_private, progress=progress)
         except KeyboardInterrupt:
             say(words.LOAD_INTERRUPTED)
             raise

@@ -11,7 +11,18 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from retrieval.errors import StoreError
-from retrieval.records import CAUTIONS, Answer, Article, Caution, Hit, LoadReport, Progress, Sentence, StoredArticle
+from retrieval.records import (
+    CAUTIONS,
+    Answer,
+    Article,
+    Caution,
+    Hit,
+    LoadReport,
+    Progress,
+    Sentence,
+    StoredArticle,
+    StoredSource,
+)
 from retrieval.store.reading import Reader
 
 if TYPE_CHECKING:
@@ -85,18 +96,48 @@ class Engine:
         specs: Iterable[str | Path],
         *,
         prune: bool = False,
+        again: bool = False,
+        allow_private: bool = False,
         progress: Callable[[Progress], None] | None = None,
     ) -> LoadReport:
-        """Read files and folders into the store and publish what has changed; see `retrieval.loading.load`."""
+        """Read files, folders, patterns and addresses into the store and publish what has changed.
+
+        See `retrieval.loading.load`.
+        """
         from retrieval import loading  # noqa: PLC0415 - what only answers is spared the import
 
-        return loading.load(self.path, specs, prune=prune, progress=progress)
+        return loading.load(self.path, specs, prune=prune, again=again, allow_private=allow_private, progress=progress)
 
     def remove(self, article_id: str) -> bool:
         """Take an article out of the store; False where there is none of that id."""
         from retrieval import loading  # noqa: PLC0415 - as above
 
         return loading.remove(self.path, article_id)
+
+    def sources(self) -> list[StoredSource]:
+        """List what every load that names nothing is to read, ordered by name."""
+        return list(self._desk().reader.sources())
+
+    def read_at(self, spec: str | Path) -> str | None:
+        """Give when a source, added or not, was last read or tried, ISO 8601, UTC; None = never."""
+        from retrieval.sources.naming import place_of  # noqa: PLC0415 - as above
+
+        return self._desk().reader.read_at(place_of(spec))
+
+    def add_source(self, spec: str | Path, *, allow_private: bool = False) -> bool:
+        """Add a path, a pattern or an address to the sources; False where it is there already. A load reads it.
+
+        Raises SourceError where it is plain already that it cannot be read.
+        """
+        from retrieval import subscribing  # noqa: PLC0415 - as above
+
+        return subscribing.add_source(self.path, spec, allow_private=allow_private)
+
+    def remove_source(self, spec: str | Path, *, articles: bool = False) -> bool:
+        """Take a source out of the list; False where it is not there. Its articles stay, but with `articles`."""
+        from retrieval import subscribing  # noqa: PLC0415 - as above
+
+        return subscribing.remove_source(self.path, spec, articles=articles)
 
     def retrieve(self, query: str, k: int = 10, fields: Collection[str] | None = None) -> list[Hit]:
         """Rank at most k sentences by TF-IDF, over all fields or those named."""

@@ -8,6 +8,7 @@ from typing import IO
 import click
 
 from bot.commands.opening import FAILED, db_option, json_option, leave, say, settings_with
+from bot.filling import what_to_read
 from bot.rendering import words
 from bot.rendering.as_json import article_line, stored_article_line
 from bot.rendering.cells import table
@@ -19,11 +20,15 @@ from retrieval.records import StoredArticle
 @click.command(short_help="Read articles into the store.")
 @click.argument("source", nargs=-1)
 @click.option("--prune", is_flag=True, help="Remove the articles that are no longer in their source.")
+@click.option("--again", is_flag=True, help="Read also what has not changed.")
 @db_option
-def load(source: tuple[str, ...], prune: bool, db: Path | None) -> None:
-    """Read the articles of each SOURCE, a file or a folder, into the store.
+def load(source: tuple[str, ...], prune: bool, again: bool, db: Path | None) -> None:
+    """Read the articles of each SOURCE into the store.
 
-    Text, Markdown (both with front matter if you like) and JSONL are read. With no SOURCE named, CITEBOT_ARTICLES are.
+    A source is a file, a folder, a pattern such as 'news/**/*.md', or the address of a page, a feed or a sitemap.
+
+    Text, Markdown (both with front matter if you like) and JSONL are read. With no SOURCE named, CITEBOT_ARTICLES are,
+    and what `citebot sources add` has added.
     Loading again replaces what has changed. Until a load is done, questions are answered from what was there before.
     One that was interrupted goes on where it was, when the same is loaded again.
 
@@ -34,7 +39,13 @@ def load(source: tuple[str, ...], prune: bool, db: Path | None) -> None:
     settings = settings_with(db)
     try:
         with open_engine(settings.db) as engine, shown_progress() as progress:
-            report = engine.load(source or settings.articles, prune=prune, progress=progress)
+            report = engine.load(
+                source or what_to_read(engine, settings),
+                prune=prune,
+                again=again,
+                allow_private=settings.allow_private,
+                progress=progress,
+            )
     except KeyboardInterrupt:
         say(words.LOAD_INTERRUPTED)
         raise

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress
+from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress, StoredArticle
 
 if TYPE_CHECKING:
     from retrieval.tuning import Tuned
@@ -66,6 +66,11 @@ def title(hit: Hit) -> str:
     return hit.title or hit.article
 
 
+def name_of(article: StoredArticle) -> str:
+    """Give the title of an article, its id when it has none."""
+    return article.title or article.id
+
+
 def source(hit: Hit) -> str:
     """Give where a hit's article can be found: its address, its id when it has none."""
     return hit.url or hit.article
@@ -75,6 +80,11 @@ def date(published: str) -> str:
     """Show a date without the time of day."""
     found = re.match(r"\d{4}(-\d{2}(-\d{2})?)?(?=$|[T ])", published)
     return found[0] if found else published
+
+
+def moment(stored: str) -> str:
+    """Show when something happened, to the minute: `2024-05-03 14:05` of an ISO 8601 time in UTC."""
+    return stored[:16].replace("T", " ")
 
 
 def read_as(corrections: Iterable[Correction]) -> str:

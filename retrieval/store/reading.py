@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from retrieval.records import ANSWERING, Article, Kind, Place, Sentence, Span, StoredArticle, Version
+from retrieval.records import ANSWERING, Article, Kind, Place, Sentence, Span, StoredArticle, StoredSource, Version
 from retrieval.store.format import is_store, unusable
 
 _AT_ONCE = 1000  # keys in one statement, of the 16,000 that SQLite allows
@@ -26,6 +26,12 @@ _BEFORE = f"""b.version = s.version AND b.position = s.position - 1 AND b.paragr
     AND b.kind IN ({_ANSWERING})"""
 _ALIVE = "v.since BETWEEN ?2 AND ?1 AND (v.until IS NULL OR v.until > ?1)"
 _CURRENT = "(SELECT generation FROM current_generation)"
+_SOURCES_SINCE = 3  # version of the schema
+_OPEN = f"SELECT count(*) FROM versions WHERE until IS NULL AND since <= {_CURRENT} AND origin = spec"
+_CLOSED = f"SELECT count(*) FROM versions WHERE until > {_CURRENT} AND since <= {_CURRENT} AND origin = spec"
+# Counted apart, since each has an index of its own: what is closed and still shown is what a load has replaced so far.
+_SOURCES = f"""SELECT spec, kind, added, read, outcome, ({_OPEN}) + ({_CLOSED}) FROM sources
+    WHERE added IS NOT NULL ORDER BY spec"""
 _SHOWN = f"v.since <= {_CURRENT} AND (v.until IS NULL OR v.until > {_CURRENT})"
 
 
@@ -95,6 +101,21 @@ class Reader:
         """List the articles, ordered by id."""
         for fields in self._rows(f"SELECT {_LISTED} FROM versions AS v WHERE {_SHOWN} ORDER BY v.id"):
             yield StoredArticle(*fields)
+
+    def sources(self) -> Iterator[StoredSource]:
+        """List the sources that were added, ordered by name."""
+        if self._has_sources():
+            for fields in self._rows(_SOURCES):
+                yield StoredSource(*fields)
+
+    def read_at(self, spec: str) -> str | None:
+        """Give when a source was last read or tried, ISO 8601, UTC; it need not have been added. None = never."""
+        rows = self._rows("SELECT read FROM sources WHERE spec = ?", spec) if self._has_sources() else iter(())
+        return next((read for (read,) in rows), None)
+
+    def _has_sources(self) -> bool:
+        """Tell whether there are the tables of sources: a store of an earlier version gets them by the next load."""
+        return any(version >= _SOURCES_SINCE for (version,) in self._rows("PRAGMA user_version"))
 
     def given(self) -> Iterator[Article]:
         """Give the articles back as they were given, ordered by id: `language` is None where none was stated."""

@@ -8,16 +8,19 @@ loading. The next load of the same takes that generation over and goes on; any o
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlite_utils import Database
 
-from retrieval.store.batches import Batch, Known, NewVersion, now
+from retrieval.records import SourceKind
+from retrieval.store.batches import Batch, Known, NewVersion, Reading, now
 from retrieval.store.format import unusable
 from retrieval.store.locking import load_lock
 from retrieval.store.schema import open_for_writing
+from retrieval.store.subscriptions import note_source
 
 KEPT = 3  # generations that can be taken back: what they closed is kept
 
@@ -59,6 +62,35 @@ class Writer:
         """
         query = f"SELECT id, {_KNOWN} FROM versions WHERE origin = ?2 AND until IS NULL ORDER BY id"
         return ((id_, Known(*fields)) for id_, *fields in self._db.execute(query, [self.generation, origin]))
+
+    def held(self, origin: str, source: str) -> list[tuple[str, Known]]:
+        """Give the same of the articles last read from one file or page, without a look at the articles themselves."""
+        query = f"SELECT id, {_KNOWN} FROM versions WHERE origin = ?2 AND source = ?3 AND until IS NULL"
+        rows = self._db.conn.execute(query, [self.generation, origin, source])
+        return [(id_, Known(*fields)) for id_, *fields in rows]
+
+    def reading(self, origin: str, source: str) -> Reading | None:
+        """Give what a file or page held when it was last read, by whichever load; None where that is not known."""
+        if self._was_empty:
+            return None
+        query = """SELECT origin, source, stamp, reader, articles, digest, outcome FROM readings
+            WHERE origin = ? AND source = ?"""
+        return next((Reading(*fields) for fields in self._db.conn.execute(query, [origin, source])), None)
+
+    def note(self, reading: Reading) -> None:
+        """Note what a file or page holds, once its articles are added; this needs no generation."""
+        self._batch.readings.append(reading)
+        self._flush_full()
+
+    def note_sources(self, outcomes: Mapping[str, tuple[SourceKind, str]], met: Mapping[str, AbstractSet[str]]) -> None:
+        """Note what came of each source, and forget files and pages that are no longer met in those read whole."""
+        with self._db.atomic():
+            for spec, (kind, outcome) in outcomes.items():
+                note_source(self._db.conn, spec, kind, outcome)
+            for origin, sources in met.items():
+                known = self._db.conn.execute("SELECT source FROM readings WHERE origin = ?", [origin]).fetchall()
+                gone = [(origin, source) for (source,) in known if source not in sources]
+                self._db.conn.executemany("DELETE FROM readings WHERE origin = ? AND source = ?", gone)
 
     def is_published(self, id: str) -> bool:  # noqa: A002 - the field's name
         """Tell whether the current generation holds an article, whatever this load has done about it."""
