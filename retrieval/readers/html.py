@@ -18,7 +18,10 @@ from retrieval.readers.page_text import page_text
 from retrieval.records import Article
 
 EMPTY = "It holds no article: perhaps a script makes it in the browser. Save its text as .txt or .md and load that."
-DATES = {"original_date": True, "extensive_search": False}  # a date that is only somewhere on the page is not the article's
+DATES = {
+    "original_date": True,
+    "extensive_search": False,
+}  # a date that is only somewhere on the page is not the article's
 PARTS = re.compile(r"\s*[|–—·»«_]\s*|\s+[-:/]\s+")  # of a title: the article's, the section's, the site's
 BYLINE = re.compile(
     r"^(?:(?:posted|written|published)?\s*by|posté par|postado por|publicado por|par|por|von|di|autore?|автор|लेखक|بقلم)[:\s]+",
@@ -57,7 +60,9 @@ def parse_page(page: str, source_id: str, url: str | None) -> Article:
 def _parse(page: str) -> HtmlElement:
     """Parse a page without network, entities of its own or unbounded depth."""
     try:
-        tree = fromstring(page, parser=HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True))
+        tree = fromstring(
+            page, parser=HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+        )
     except (ValueError, AssertionError) as error:  # lxml.etree.ParserError is a ValueError
         raise UnreadableSource(EMPTY) from error
     if tree.tag == "html":
@@ -73,7 +78,7 @@ def _address(tree: HtmlElement, url: str | None) -> str | None:
     One without a path is the site's: pages that were set up carelessly name it.
     """
     named = [*tree.xpath("//link[@rel='canonical']/@href"), *tree.xpath("//meta[@property='og:url']/@content")]
-    for address in (urljoin(url or "", name.strip()) for name in named):
+    for address in (urljoin(url or "", str(name).strip()) for name in named):
         parts = urlsplit(address)
         if parts.scheme in {"http", "https"} and parts.netloc and parts.path.strip("/"):
             return address
@@ -106,14 +111,18 @@ def _is_byline(block: str, author: str) -> bool:
 
 
 def _with_headline(title: str, text: str) -> str:
-    """Put the headline before the text, where it is not in it."""
-    stands = not title or title in text[: 2 * len(title) + 200] or f"# {title}\n" in text
-    return text if stands else f"# {title}\n\n{text}"
+    """Put the headline first, as a heading, and take it out where it stands near the top anyway."""
+    if not title:
+        return text
+    blocks = text.split("\n\n")
+    blocks[0] = blocks[0].removeprefix(f"{title}\n")
+    kept = [block for n, block in enumerate(blocks) if n >= TOP or block.lstrip("# ") != title]
+    return "\n\n".join([f"# {title}", *kept])
 
 
 def _language(stated: str, text: str) -> str | None:
     """Give the language that a page states, unless its text plainly is in another: templates state their maker's."""
     code = stated.strip().lower().replace("_", "-").split("-")[0]
     code = SAME_LANGUAGE.get(code, code)
-    likely = [language for language, _ in rank(text[:SAMPLE])[:PLAUSIBLE]]
+    likely = [str(language) for language, _ in rank(text[:SAMPLE])[:PLAUSIBLE]]
     return code if code in likely else None

@@ -9,7 +9,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 NEVER = (
-    "script", "style", "noscript", "template", "button", "select", "textarea", "dialog", "svg", "canvas", "iframe",
+    "noscript", "template", "button", "select", "textarea", "dialog", "svg", "canvas", "iframe",
     "amp-ad", "amp-consent", "amp-sidebar", "amp-social-share", "amp-analytics",
 )  # fmt: skip
 NEVER_ROLES = frozenset({"navigation", "dialog", "alertdialog", "search", "menu", "menubar", "toolbar"})
@@ -24,6 +24,7 @@ NEVER_NAMES = re.compile(
 FOOTNOTE = re.compile(r"\s*\[(?:\d{1,3}|[a-z]|note \d+)\]\s*")
 SIGNS = str.maketrans("", "", "¶\u200b\u00ad")  # of links to a heading, and places where a word may be broken
 WITHIN_LAYOUT = ("p", "div", "table", "h1", "h2", "h3", "ul", "ol", "center", "br")
+NEARLY_ALL = 0.9  # of the letters of a page's paragraphs
 LONG_CELL = 400  # characters; no table of figures has so much in a cell
 
 
@@ -39,6 +40,8 @@ def clear_page(tree: HtmlElement) -> None:
     for table in list(tree.iter("table")):
         if _is_layout(table):
             _unfold(table)
+    if tree.find(".//article") is None and tree.find(".//main") is None:
+        _mark_article(tree)
 
 
 def _is_never(element: HtmlElement) -> bool:
@@ -69,3 +72,29 @@ def _unfold(table: HtmlElement) -> None:
             row.tag = "div"
         part.tag = "div"
     table.tag = "div"
+
+
+def _mark_article(tree: HtmlElement) -> None:
+    """Name the innermost element with nearly all paragraphs of the page an article, where no maker did.
+
+    Of a page whose main part trafilatura does not know by its name it takes the paragraphs alone, without headings.
+    """
+    body = tree.find("body")
+    weights = _weights(body) if body is not None else {}
+    element, whole = body, weights.get(body, 0)
+    while whole and (inner := [child for child in element if weights.get(child, 0) >= NEARLY_ALL * whole]):
+        if inner[0].tag in {"p", "ul", "ol", "table", "blockquote"}:
+            break
+        element = inner[0]
+    if whole and element is not body:
+        element.tag = "article"
+
+
+def _weights(body: HtmlElement) -> dict[HtmlElement, int]:
+    """Count the characters of the paragraphs within each element that holds any."""
+    weights: dict[HtmlElement, int] = {}
+    for paragraph in body.iter("p"):
+        size = len(paragraph.text_content())
+        for element in (paragraph, *paragraph.iterancestors()):
+            weights[element] = weights.get(element, 0) + size
+    return weights

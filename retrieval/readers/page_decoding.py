@@ -54,6 +54,6 @@ def _named(head: bytes) -> str:
         codec = codecs.lookup(named[1].decode("ascii")) if named else None
     except LookupError:
         return ""
-    if codec is None or not codec._is_text_encoding:  # type: ignore[attr-defined]  # noqa: SLF001 - "rot13", "zip"
+    if codec is None or not codec._is_text_encoding:  # noqa: SLF001 - "rot13", "zip"
         return ""
     return AS_BROWSERS.get(codec.name, codec.name)

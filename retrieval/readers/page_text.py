@@ -12,7 +12,9 @@ from lxml.etree import _Element
 HEADINGS = {"h1": "#", "h2": "##", "h3": "###", "h4": "####", "h5": "#####", "h6": "######"}
 CELLS = ("cell", "td", "th")
 ROWS = ("row", "tr")
-BLOCKS = frozenset({"head", "list", "item", "quote", "table", "p", "div", "code", "ul", "ol", "li", "caption", *ROWS, *CELLS})
+BLOCKS = frozenset(
+    {"head", "list", "item", "quote", "table", "p", "div", "code", "ul", "ol", "li", "caption", *ROWS, *CELLS}
+)
 SOFT = " \t\n\r\f\v\u3000"  # what a browser shows as one space, and the indent of Chinese paragraphs
 BREAK = "\u2028"  # stands for <br> until white space is settled
 
