@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 DAMAGED = "It is damaged, or is no PDF: save it again."
 ENCRYPTED = "It is encrypted: save it without a password."
 SCANNED = "It holds no text, only pictures of pages: have its text recognised (OCR) first."
+BOMB = "It unpacks to far more than a PDF may: save it again, or save its text as .txt or .md and load that."
 # pypdf raises whatever a damaged file makes of its code.
 BROKEN = (
     ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, RecursionError, TypeError, ValueError
@@ -75,8 +76,11 @@ class _Warnings(logging.Handler):
 
 
 def _pages(reader: "PdfReader") -> tuple[list[str], list[int]]:
-    """Return the texts of the pages that can be read, and the numbers of those that cannot, from 1."""
-    from pypdf.errors import PyPdfError  # noqa: PLC0415
+    """Return the texts of the pages that can be read, and the numbers of those that cannot, from 1.
+
+    Raises UnreadableSource for one that no reader should go on with.
+    """
+    from pypdf.errors import LimitReachedError, PyPdfError  # noqa: PLC0415
 
     texts: list[str] = []
     damaged: list[int] = []
@@ -84,6 +88,8 @@ def _pages(reader: "PdfReader") -> tuple[list[str], list[int]]:
         warnings = _Warnings()
         try:
             text = reader.pages[number - 1].extract_text()
+        except LimitReachedError as error:
+            raise UnreadableSource(BOMB) from error
         except (PyPdfError, *BROKEN):
             text, warnings.count = "", 1
         if warnings.count and not text.strip():  # a blank page is not warned of
