@@ -51,24 +51,27 @@ def read_epub(path: Path, source_id: str, url: str | None) -> Iterator[Article |
     with open_zip(path) as archive:
         book = _Book(archive, Allowance.of(path))
         read: list[tuple[_Chapter, str]] = []
+        failed = False
         for chapter in book.chapters():
             try:
                 read.append((chapter, book.text(chapter)))
             except (ArticleError, UnreadableSource) as error:
                 if book.allowance.left < 0:
                     raise
+                failed = True
                 yield Failure(f"{source_id}{path.suffix}: {book.relative(chapter.files[0])}", str(error))
         title = sensible_title(book.named("title"), path.name) or source_id.rpartition("/")[2]
         fields = book.fields() | {"url": url}
-    yield from _articles([(chapter, text) for chapter, text in read if text], source_id, title, fields)
+    found = [(chapter, text) for chapter, text in read if text]
+    if not found and not failed:
+        raise UnreadableSource("It holds no text: perhaps its pages are pictures.")
+    yield from _articles(found, source_id, title, fields)
 
 
 def _articles(
     read: list[tuple[_Chapter, str]], source_id: str, title: str, fields: dict[str, str | None]
 ) -> Iterator[Article]:
     """Yield an article for each chapter and its text."""
-    if not read:
-        raise UnreadableSource("It holds no text: perhaps its pages are pictures.")
     if len(read) == 1:
         yield make_article(fields, source_id, title, read[0][1])
         return
@@ -199,8 +202,10 @@ class _Book:
 
     def text(self, chapter: _Chapter) -> str:
         """Return the text of a chapter. Raises UnreadableSource."""
-        texts = (text_of_markup(_decoded(self.read(name))) for name in chapter.files)
-        return "\n\n".join(text for text in texts if text)
+        pages = [self.read(name) for name in chapter.files]
+        for page in pages:
+            refuse_entities(page)
+        return "\n\n".join(filter(None, (text_of_markup(_decoded(page)) for page in pages)))
 
 
 def _decoded(data: bytes) -> str:

@@ -73,6 +73,7 @@ UNREAD = frozenset(
         "svg",
         "template",
         "textarea",
+        "title",
         "video",
     ]
 )

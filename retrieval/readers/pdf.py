@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 DAMAGED = "It is damaged, or is no PDF: save it again."
 ENCRYPTED = "It is encrypted: save it without a password."
 SCANNED = "It holds no text, only pictures of pages: have its text recognised (OCR) first."
+BOMB = "It unpacks to far more than a PDF may: save it again, or save its text as .txt or .md and load that."
 # pypdf raises whatever a damaged file makes of its code.
-BROKEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError, AssertionError)
+BROKEN = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, RecursionError, TypeError, ValueError
+)  # fmt: skip
 
 
 def read_pdf(path: Path, source_id: str, url: str | None) -> Iterator[Article | Failure]:
@@ -30,12 +33,12 @@ def read_pdf(path: Path, source_id: str, url: str | None) -> Iterator[Article | 
     """
     reader = _open(path)
     pages, damaged = _pages(reader)
-    if damaged:
-        numbers = ", ".join(map(str, damaged[:10]))
-        yield Failure(f"{source_id}{path.suffix}", f"Of its pages these are damaged, and left out: {numbers}.")
     text = join_lines(pages)
     if not text:
         raise UnreadableSource(DAMAGED if damaged else SCANNED)
+    if damaged:
+        numbers = ", ".join(map(str, damaged[:10]))
+        yield Failure(f"{source_id}{path.suffix}", f"Of its pages these are damaged, and left out: {numbers}.")
     title, fields = _described(reader)
     yield make_article(fields | {"url": url}, source_id, sensible_title(title, path.name) or first_line(text), text)
 
@@ -44,8 +47,7 @@ def _open(path: Path) -> "PdfReader":
     from pypdf import PasswordType, PdfReader  # noqa: PLC0415
     from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError  # noqa: PLC0415
 
-    logging.getLogger("pypdf").propagate = False  # it warns of each oddity, which is nobody's news
-    logging.getLogger("pypdf").addHandler(logging.NullHandler())
+    _Warnings()
     try:
         reader = PdfReader(path)
         # Many are locked against changes only, and open without a password.
@@ -59,17 +61,41 @@ def _open(path: Path) -> "PdfReader":
     return reader
 
 
+class _Warnings(logging.Handler):
+    """Count what pypdf warns of; damage that it can pass over by leaving text out is told in no other way."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.count = 0
+        logger = logging.getLogger("pypdf")
+        logger.handlers[:], logger.propagate = [self], False  # each oddity is no news to anybody else
+
+    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002
+        """Count one."""
+        self.count += 1
+
+
 def _pages(reader: "PdfReader") -> tuple[list[str], list[int]]:
-    """Return the texts of the pages that can be read, and the numbers of those that cannot, from 1."""
-    from pypdf.errors import PyPdfError  # noqa: PLC0415
+    """Return the texts of the pages that can be read, and the numbers of those that cannot, from 1.
+
+    Raises UnreadableSource for one that no reader should go on with.
+    """
+    from pypdf.errors import LimitReachedError, PyPdfError  # noqa: PLC0415
 
     texts: list[str] = []
     damaged: list[int] = []
-    for number in range(len(reader.pages)):
+    for number in range(1, len(reader.pages) + 1):
+        warnings = _Warnings()
         try:
-            texts.append(reader.pages[number].extract_text())
+            text = reader.pages[number - 1].extract_text()
+        except LimitReachedError as error:
+            raise UnreadableSource(BOMB) from error
         except (PyPdfError, *BROKEN):
-            damaged.append(number + 1)
+            text, warnings.count = "", 1
+        if warnings.count and not text.strip():  # a blank page is not warned of
+            damaged.append(number)
+        else:
+            texts.append(text)
     return texts, damaged
 
 

@@ -50,9 +50,10 @@ class _Guarded(io.BufferedReader):
     """A file that hands out no directory that memory might not hold: ZipFile asks for the whole of it at once."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if size is None or not 0 <= size <= LARGEST_DIRECTORY:
+        data = super().read(LARGEST_DIRECTORY + 1 if size is None or size < 0 else min(size, LARGEST_DIRECTORY + 1))
+        if len(data) > LARGEST_DIRECTORY:
             raise UnreadableSource(TOO_MANY)
-        return super().read(size)
+        return data
 
 
 @contextmanager
