@@ -120,6 +120,7 @@ class Hit:
     of: int  # sentences in the article: "sentence 9 of 21"
     text: str
     lead: Span | None = None  # the sentence before, when this one leans on it
+    version: int = 0  # row in the store of the version that is cited; 0 where it is of no store
 
 
 @dataclass(frozen=True, slots=True)
