@@ -20,7 +20,7 @@ from retrieval.records import Answer, Intent, Snippet
 
 AGAIN = 60.0  # seconds before a ledger that failed is tried again: one question in that time may have to wait for it
 DAY = 86400.0  # seconds
-MOST = 1000  # questions that are forgotten after one question is recorded, some ten milliseconds
+MOST = 200  # questions that are forgotten after one question is recorded, some ten milliseconds
 
 _LOG = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
