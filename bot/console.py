@@ -120,7 +120,15 @@ class Console:
             return [words.NO_QUESTION_YET if self._talk.answer is None else words.NOTHING_SHOWN]
         number = int(argument or "1") if re.fullmatch("[0-9]{0,4}", argument) else 0
         snippet = self._talk.shown_at(number)
-        return show(snippet.hit) if snippet else [words.no_such_answer(len(self._talk.shown))]
+        if snippet is None:
+            return [words.no_such_answer(len(self._talk.shown))]
+        return [*show(snippet.hit), *self._since(snippet.hit)]
+
+    def _since(self, hit: Hit) -> Iterable[str]:
+        changed = self._talk.changed(hit)
+        if changed is None:
+            return ()
+        return text_lines(words.changed_since(changed, gone=self._talk.source(hit) is None), self._look())
 
     def _articles(self, _: str) -> Iterable[str]:
         articles = self._engine.articles()

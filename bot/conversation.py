@@ -6,7 +6,7 @@ Knows neither the terminal nor Telegram: it gives records, and who talks to a pe
 from bot.ledger import Notes
 from retrieval.engine import Engine
 from retrieval.leads import without_repeated_leads
-from retrieval.records import Answer, Article, Hit, Sentence, Snippet
+from retrieval.records import Answer, Article, Hit, Kind, Sentence, Snippet
 
 HITS = 30  # ranked for each question, so that there is something left for "more"
 MORE = 3  # snippets at once
@@ -50,12 +50,29 @@ class Conversation:
         return self.shown[number - 1] if 1 <= number <= len(self.shown) else None
 
     def context(self, hit: Hit, around: int = AROUND) -> tuple[Sentence, ...]:
-        """Give the sentences around a hit, itself among them; `()` when its article has left the store."""
-        return self._engine.context(hit.article, hit.position, around)
+        """Give the sentences around a hit, itself among them, as they stood when it was quoted.
+
+        Itself alone where its article has changed so long ago that only what was quoted is known.
+        """
+        return self._engine.context(hit.article, hit.position, around, hit.version) or (_alone(hit),)
 
     def source(self, hit: Hit) -> Article | None:
-        """Give the article of a hit, None when it has left the store."""
+        """Give the article of a hit as it is now, None when it has left the store."""
         return self._engine.article(hit.article)
+
+    def changed(self, hit: Hit) -> str | None:
+        """Say when the text that a hit was quoted from was replaced or removed, ISO 8601.
+
+        None while it is the current one, "" where it is so long ago that it is not known any more.
+        """
+        quoted = self._engine.quoted(hit.article, hit.version, hit.start, hit.end)
+        if quoted and quoted.current:
+            return None
+        return (quoted and quoted.changed) or ""
+
+
+def _alone(hit: Hit) -> Sentence:
+    return Sentence(hit.position, 1, hit.start, hit.end, Kind.BODY, hit.text)
 
 
 def _wording(hit: Hit) -> str:

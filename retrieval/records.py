@@ -187,6 +187,28 @@ class StoredArticle:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedGeneration:
+    """What was shown from one load, removal or going back to the next."""
+
+    number: int
+    published: str  # ISO 8601, UTC
+    note: str  # what was done, in words
+    articles: int | None  # None where it was not counted: by an earlier version of citebot
+    sentences: int | None  # of all kinds
+    current: bool
+    kept: bool  # it is shown, or can be gone back to
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """What a citation quotes, from the version that it was made of."""
+
+    text: str
+    current: bool  # the article still has this text
+    changed: str | None  # when it got another or was removed, ISO 8601, UTC; None while current
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """An article as one generation of the store holds it, with its sentences."""
 

@@ -157,6 +157,22 @@ def training_report(tuned: "Tuned") -> list[str]:
     ]
 
 
+def changed_since(changed: str, *, gone: bool = False) -> str:
+    """Say that a text is no longer the one that was quoted; `changed` is when, ISO 8601, "" where that is not known.
+
+    `gone` is the article that has left the store.
+    """
+    when = f" ({moment(changed)})" if changed else ""
+    return (
+        f"The article has {'been removed' if gone else 'changed'} since{when}; this is how it was when it was quoted."
+    )
+
+
+def moment(time: str) -> str:
+    """Show a time of ours (ISO 8601, UTC) to the minute."""
+    return f"{time[:10]} {time[11:16]} UTC"
+
+
 def no_such_answer(shown: int) -> str:
     """Say which numbers there are to choose from."""
     return "Only answer 1 was shown." if shown == 1 else f"Choose one of the answers 1 to {shown}."

@@ -5,6 +5,7 @@
     spans               one row for each sentence of a version: half-open character offsets into `versions.text`
     generations         one row for each load that changed something: 'loading', 'published' or 'abandoned'
     current_generation  one row, the generation that is shown
+    earlier             one row for each version that no kept generation shows: its text alone, compressed
     articles, sentences views on the current generation, for people, Datasette and other programs
 
 A generation that is not current changes nothing for a reader, so a load writes its rows in batches under the next
