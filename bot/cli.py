@@ -36,6 +36,8 @@ _MODULES = {
     "articles": "articles",
     "remove": "articles",
     "export": "articles",
+    "questions": "reviewing",
+    "verify": "reviewing",
     "evaluate": "evaluating",
     "train": "training",
     "doctor": "checking",

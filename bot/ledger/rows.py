@@ -65,7 +65,7 @@ class Ledger:
     def record(self, answer: Answer, asker: Asker) -> str:
         """Keep an answer with its question, all or nothing; give the id by which it is found again."""
         at = _time(datetime.now(UTC))
-        question = _storable(answer.question)[:LONGEST_QUESTION]
+        question = _storable(answer.question).strip()[:LONGEST_QUESTION]
         user, chat = pseudonym(self._key, "user", asker.user), pseudonym(self._key, "chat", asker.chat)
         with self._changing() as connection:
             row = connection.execute(_QUESTION, (at, asker.channel, user, chat, answer.language, question)).lastrowid

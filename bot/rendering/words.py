@@ -46,6 +46,16 @@ LOAD_STOPPED = "The load was stopped, because the bot is being shut down."
 LOAD_FAILED = "The load broke off; the log of the bot says why."
 NOTHING_READ = "No article could be read. CITEBOT_ARTICLES names where they are; `citebot load PATH` reads some."
 
+WAS_NOT_ANSWERED = "The articles did not answer it, so there is nothing to check."
+CHANNELS = {"telegram": "Telegram", "console": "the console"}
+VERDICTS = {
+    "current": "holds, and is current",
+    "changed": "held: the article has changed since{since}",
+    "removed": "held: the article has been removed since{since}",
+    "broken": "does not hold: this version of the article says something else there",
+    "gone": "cannot be checked: that version of the article is no longer kept",
+}  # of citations, by their verdict
+
 SETTLED = 1.0  # seconds of a load before which its rate says little
 LONGEST_IN_SECONDS = 90
 _MOST_NAMES = 5
@@ -75,6 +85,14 @@ def date(published: str) -> str:
     """Show a date without the time of day."""
     found = re.match(r"\d{4}(-\d{2}(-\d{2})?)?(?=$|[T ])", published)
     return found[0] if found else published
+
+
+def nothing_asked(*, unanswered: bool, keep_days: int) -> str:
+    """Say why a list of questions is empty."""
+    if not keep_days:
+        return "CITEBOT_KEEP_DAYS is 0: no question is kept."
+    kind = "No question that was kept went without an answer." if unanswered else "No question has been kept yet."
+    return f"{kind} Those asked in Telegram and in `citebot console` are kept for {count(keep_days, 'day')}."
 
 
 def read_as(corrections: Iterable[Correction]) -> str:
