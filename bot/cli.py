@@ -40,6 +40,8 @@ _MODULES = {
     "verify": "reviewing",
     "evaluate": "evaluating",
     "train": "training",
+    "backup": "keeping",
+    "restore": "keeping",
     "doctor": "checking",
     "completion": "completing",
 }  # of `bot.commands`, by command, in the order of their use

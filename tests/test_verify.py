@@ -14,9 +14,7 @@ from bot.ledger.verifying import Verdict, verify
 from bot.rendering.terminal import PLAIN
 from retrieval.engine import open_engine
 
-TOWER = (
-    "The harbour was dug in 1850. The harbour tower is 96 metres high. Pilots met there."
-)
+TOWER = "The harbour was dug in 1850. The harbour tower is 96 metres high. Pilots met there."
 BREAD = "Rye bread keeps for a week. Rosa Miller ran the mill. She sold 400 loaves every morning."
 HIGH = "How high is the harbour tower?"
 
