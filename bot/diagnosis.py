@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from bot.ledger.checking import find_ledger_problems
 from bot.settings import (
     DEFAULTS,
+    Settings,
     SettingsError,
     parse_admins,
     parse_caution,
@@ -32,8 +34,8 @@ def find_problems(values: Mapping[str, str]) -> Iterator[str]:
 
 
 def find_file_problems(values: Mapping[str, str]) -> Iterator[str]:
-    """Name the files and folders of the settings that are not there or cannot be written."""
-    settings = parse_settings({**values, **dict.fromkeys(_find_unreadable(values), "")})
+    """Name the files and folders of the settings that are not there or cannot be used; read CITEBOT_STATE through."""
+    settings = readable_settings(values)
     for name, path in (("CITEBOT_DB", settings.db), ("CITEBOT_STATE", settings.state)):
         if path.is_dir():
             yield f"{name} is the folder {path}: name a file."
@@ -42,6 +44,12 @@ def find_file_problems(values: Mapping[str, str]) -> Iterator[str]:
     for spec in settings.articles:
         if "://" not in spec and not Path(spec).exists():
             yield f"CITEBOT_ARTICLES names {spec}, which is not there."
+    yield from find_ledger_problems(settings.state)
+
+
+def readable_settings(values: Mapping[str, str]) -> Settings:
+    """Read the settings, with the default in place of each value that cannot be meant."""
+    return parse_settings({**values, **dict.fromkeys(_find_unreadable(values), "")})
 
 
 def find_address_problems(api_url: str, file_url: str) -> Iterator[str]:

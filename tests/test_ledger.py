@@ -261,6 +261,29 @@ def test_a_damaged_file_is_named_by_the_doctor(ledger, path):
     assert "is damaged" in problem
 
 
+def test_the_doctor_says_what_is_kept_and_what_is_wrong_with_the_file(ledger, path):
+    def doctor():
+        return subprocess.run(
+            [sys.executable, "-m", "bot", "doctor"], capture_output=True, text=True, cwd=path.parent,
+            env=environment(CITEBOT_STATE=path.name, CITEBOT_ARTICLES="."), check=False, timeout=60,
+        )  # fmt: skip
+
+    assert "kept" not in doctor().stderr
+    ledger.record(an_answer(), CONSOLE)
+    well = doctor()
+    assert (well.returncode, well.stdout) == (0, "")
+    today = datetime.now(UTC).date().isoformat()
+    assert f"1 question asked since {today} kept, each for 30 days." in well.stderr
+    ledger.close()
+    path.write_bytes(b"this is no database " * 100)
+    ill = doctor()
+    assert (ill.returncode, ill.stdout) == (
+        1,
+        f"- {path.name} is not an SQLite file. Name another file in CITEBOT_STATE.\n",
+    )
+    assert "Traceback" not in ill.stderr
+
+
 def test_a_file_that_takes_the_place_of_the_old_one_is_written_from_then_on(ledger, path, tmp_path):
     ledger.record(an_answer("before"), CONSOLE)
     with Ledger(tmp_path / "backup.db") as backup:

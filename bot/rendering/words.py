@@ -87,6 +87,11 @@ def date(published: str) -> str:
     return found[0] if found else published
 
 
+def questions_kept(number: int, since: str, keep_days: int) -> str:
+    """Say how many questions the ledger holds, from when on, and for how long."""
+    return f"{count(number, 'question')} asked since {date(since)} kept, each for {count(keep_days, 'day')}."
+
+
 def nothing_asked(*, unanswered: bool, keep_days: int) -> str:
     """Say why a list of questions is empty."""
     if not keep_days:
