@@ -23,4 +23,8 @@ def _problems(path: Path) -> list[str]:
         ((found, *_), *_) = connection.execute("PRAGMA integrity_check(1)").fetchall()
     finally:
         connection.close()
-    return [] if found == "ok" else [f"{path} is damaged ({found}). Restore a backup of it, or move it away."]
+    return (
+        []
+        if found == "ok"
+        else [f"{path} is damaged ({found}). Bring a backup back (`citebot restore`), or move it away."]
+    )

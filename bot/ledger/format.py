@@ -132,7 +132,7 @@ def unusable(path: Path, error: sqlite3.Error | OSError) -> LedgerError:
     if "not a database" in reason:
         return LedgerError(f"{path} is not an SQLite file. Name another file in CITEBOT_STATE.")
     if "malformed" in reason or "corrupt" in reason:
-        return LedgerError(f"{path} is damaged ({reason}). Restore a backup of it, or move it away.")
+        return LedgerError(f"{path} is damaged ({reason}). Bring a backup back (`citebot restore`), or move it away.")
     if "locked" in reason or "busy" in reason:
         return LedgerError(f"{path} is held by another program. Close it there.")
     if "full" in reason:
