@@ -37,8 +37,12 @@ _MODULES = {
     "articles": "articles",
     "remove": "articles",
     "export": "articles",
+    "questions": "reviewing",
+    "verify": "reviewing",
     "evaluate": "evaluating",
     "train": "training",
+    "backup": "keeping",
+    "restore": "keeping",
     "doctor": "checking",
     "completion": "completing",
 }  # of `bot.commands`, by command, in the order of their use

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.conversation import Conversation
+from bot.ledger import Notes
 from bot.rendering import words
 from bot.rendering.cells import printable
 from bot.rendering.terminal import Look, answer_lines, context_lines, snippet_lines, source_lines, text_lines
@@ -30,10 +31,16 @@ _EXAMPLES = 3  # titles on the first screen
 class Console:
     """One conversation with one person."""
 
-    def __init__(self, engine: Engine, write: Callable[[str], None], look: Callable[[], Look] = look) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        write: Callable[[str], None],
+        look: Callable[[], Look] = look,
+        notes: Notes | None = None,
+    ) -> None:
         """Begin; `write` takes each line to show, `look` is asked anew each time since a window can be resized."""
         self._engine = engine
-        self._talk = Conversation(engine)
+        self._talk = Conversation(engine, notes)
         self._write = write
         self._look = look
         self._commands: dict[str, Callable[[str], Iterable[str]]] = {
@@ -101,14 +108,27 @@ class Console:
         return self._about(argument, lambda hit: context_lines(hit, self._talk.context(hit), self._look()))
 
     def _source(self, argument: str) -> Iterable[str]:
-        return self._about(argument, lambda hit: source_lines(hit, self._talk.source(hit), self._look()))
+        def show(hit: Hit) -> Iterable[str]:
+            yield from source_lines(hit, self._talk.source(hit), self._look())
+            if self._talk.answer_id:
+                yield f"{'answer':<10} {self._talk.answer_id}"
+
+        return self._about(argument, show)
 
     def _about(self, argument: str, show: Callable[[Hit], Iterable[str]]) -> Iterable[str]:
         if not self._talk.shown:
             return [words.NO_QUESTION_YET if self._talk.answer is None else words.NOTHING_SHOWN]
         number = int(argument or "1") if re.fullmatch("[0-9]{0,4}", argument) else 0
         snippet = self._talk.shown_at(number)
-        return show(snippet.hit) if snippet else [words.no_such_answer(len(self._talk.shown))]
+        if snippet is None:
+            return [words.no_such_answer(len(self._talk.shown))]
+        return [*show(snippet.hit), *self._since(snippet.hit)]
+
+    def _since(self, hit: Hit) -> Iterable[str]:
+        changed = self._talk.changed(hit)
+        if changed is None:
+            return ()
+        return text_lines(words.changed_since(changed, gone=self._talk.source(hit) is None), self._look())
 
     def _articles(self, _: str) -> Iterable[str]:
         articles = self._engine.articles()

@@ -4,13 +4,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from bot.ledger.checking import find_ledger_problems
 from bot.settings import (
     DEFAULTS,
+    Settings,
     SettingsError,
     parse_admins,
     parse_caution,
     parse_db,
     parse_ids,
+    parse_keep_days,
     parse_listen,
     parse_refresh,
     parse_settings,
@@ -36,8 +39,8 @@ def find_problems(values: Mapping[str, str]) -> Iterator[str]:
 
 
 def find_file_problems(values: Mapping[str, str]) -> Iterator[str]:
-    """Name the files and folders of the settings that are not there or cannot be written."""
-    settings = parse_settings({**values, **dict.fromkeys(_find_unreadable(values), "")})
+    """Name the files and folders of the settings that are not there or cannot be used; read CITEBOT_STATE through."""
+    settings = readable_settings(values)
     for name, path in (("CITEBOT_DB", settings.db), ("CITEBOT_STATE", settings.state)):
         if path.is_dir():
             yield f"{name} is the folder {path}: name a file."
@@ -46,6 +49,12 @@ def find_file_problems(values: Mapping[str, str]) -> Iterator[str]:
     for spec in settings.articles:
         if kind_of(spec) == "path" and not Path(spec).exists():
             yield f"CITEBOT_ARTICLES names {spec}, which is not there."
+    yield from find_ledger_problems(settings.state)
+
+
+def readable_settings(values: Mapping[str, str]) -> Settings:
+    """Read the settings, with the default in place of each value that cannot be meant."""
+    return parse_settings({**values, **dict.fromkeys(_find_unreadable(values), "")})
 
 
 def find_address_problems(api_url: str, file_url: str) -> Iterator[str]:
@@ -91,8 +100,8 @@ def _unreadable(values: Mapping[str, str]) -> Iterator[str]:
 def _find_unreadable(values: Mapping[str, str]) -> dict[str, str]:
     """Give by name of the setting what is wrong with its value."""
     parsers: dict[str, Callable[[str], object]] = {
-        "CITEBOT_DB": parse_db, "CITEBOT_CAUTION": parse_caution, "CITEBOT_LISTEN": parse_listen, "CITEBOT_WORKERS": parse_workers,
-        "CITEBOT_REFRESH": parse_refresh,
+        "CITEBOT_DB": parse_db, "CITEBOT_CAUTION": parse_caution, "CITEBOT_KEEP_DAYS": parse_keep_days,
+        "CITEBOT_LISTEN": parse_listen, "CITEBOT_WORKERS": parse_workers, "CITEBOT_REFRESH": parse_refresh,
     }  # fmt: skip
     found = {}
     for name, parse in parsers.items():

@@ -20,6 +20,7 @@ DEFAULTS = {
     "CITEBOT_ALLOW": "",
     "CITEBOT_DB": "citebot.db",
     "CITEBOT_STATE": "citebot.state.db",
+    "CITEBOT_KEEP_DAYS": "30",
     "CITEBOT_ARTICLES": "seeds",
     "CITEBOT_REFRESH": "",
     "CITEBOT_ALLOW_PRIVATE_URLS": "",
@@ -36,6 +37,7 @@ DEFAULTS = {
 # The anonymous administrators of every group, and every linked channel, write under these two ids.
 NOBODY_IN_PARTICULAR = frozenset({1087968824, 777000})
 MOST_WORKERS = 64
+MOST_DAYS = 36500
 _HIGHEST_PORT = 65535
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
@@ -64,6 +66,7 @@ class Settings:
     configured: bool  # CITEBOT_ARTICLES says so; else `articles` are the samples
     refresh: timedelta | None  # how often the bot reads all sources again; None = never
     allow_private: bool  # addresses in private networks may be asked
+    keep_days: int  # 0 to 36,500; 0 = no question is kept
     caution: Caution
     api_url: str  # ends in /bot
     file_url: str  # ends in /file/bot
@@ -106,6 +109,7 @@ def parse_settings(values: Mapping[str, str]) -> Settings:
         configured=bool(articles),
         refresh=parse_refresh(_value(values, "CITEBOT_REFRESH")),
         allow_private=parse_switch(values.get("CITEBOT_ALLOW_PRIVATE_URLS", "")) is True,
+        keep_days=parse_keep_days(_value(values, "CITEBOT_KEEP_DAYS")),
         caution=parse_caution(_value(values, "CITEBOT_CAUTION")),
         api_url=api_url,
         file_url=(values.get("CITEBOT_FILE_URL") or _file_url_beside(api_url)).rstrip("/"),
@@ -177,6 +181,13 @@ def parse_switch(text: str) -> bool | None:
     if text.casefold() in {"1", "true", "yes", "on"}:
         return True
     return False if text.casefold() in {"", "0", "false", "no", "off"} else None
+
+
+def parse_keep_days(text: str) -> int:
+    """Read for how many days questions are kept; raises SettingsError."""
+    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > MOST_DAYS:
+        raise SettingsError(f"CITEBOT_KEEP_DAYS must be a whole number of days from 0 to {MOST_DAYS}, not {text!r}.")
+    return int(text)
 
 
 def parse_articles(text: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ class Ranked:
     place: Place
     score: float
     lead: Span | None = None  # the sentence before, where this one leans on it
+    version: int = 0  # row of the article's version in the store
 
 
 def to_hits(ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
@@ -34,6 +35,7 @@ def _hit(rank: int, ranked: Ranked) -> Hit:
         rank=rank, score=ranked.score, article=article.id, title=article.title, url=article.url,
         published=article.published, start=sentence.start, end=sentence.end, position=sentence.position,
         of=article.sentences, text=sentence.text, lead=ranked.lead,
+        version=ranked.version,
     )  # fmt: skip
 
 

@@ -160,8 +160,8 @@ class Asker:
         keys = searcher.keys(rows)
         places = self._reader.places(keys)
         return [
-            Ranked(place, score, lead_of(place) if led else None)
-            for place, score in zip(map(places.get, keys), scores.tolist(), strict=True)
+            Ranked(place, score, lead_of(place) if led else None, key[0])
+            for key, place, score in zip(keys, map(places.get, keys), scores.tolist(), strict=True)
             if place is not None
         ]
 

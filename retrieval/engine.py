@@ -19,6 +19,8 @@ from retrieval.records import (
     Hit,
     LoadReport,
     Progress,
+    PublishedGeneration,
+    Quoted,
     Sentence,
     StoredArticle,
     StoredSource,
@@ -151,6 +153,26 @@ class Engine:
         """Answer a question as `ask` does, and say how the answer came about."""
         return self._desk().asker.explain(question, k)
 
+    def history(self) -> list[PublishedGeneration]:
+        """List the generations that were ever shown, the latest first."""
+        return list(self._desk().reader.history())
+
+    def rollback(self, generation: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
+        """Publish the articles of an earlier generation again, of the one before if none is named.
+
+        Raises GenerationGone where it cannot be gone back to; see `retrieval.history.roll_back`.
+        """
+        from retrieval import history  # noqa: PLC0415 - what only answers is spared the import
+
+        return history.roll_back(self.path, generation, progress)
+
+    def quoted(self, article_id: str, version: int, start: int, end: int) -> Quoted | None:
+        """Give what a citation quotes, from the version of the article that it was made of (`Hit.version`).
+
+        None where that version is no longer kept; the newest ten of an article are.
+        """
+        return self._desk().reader.quoted(article_id, version, start, end)
+
     def generation(self) -> int:
         """Give the current generation; 0 while nothing is loaded."""
         return self._desk().reader.generation()
@@ -163,9 +185,15 @@ class Engine:
         """Give an article as it was given; None where there is none of that id."""
         return self._desk().reader.article(article_id)
 
-    def context(self, article_id: str, position: int, around: int = 2) -> tuple[Sentence, ...]:
-        """Give a sentence with at most `around` sentences of any kind on each side of it; () where there is none."""
-        sentences = self._desk().reader.sentences(article_id)
+    def context(
+        self, article_id: str, position: int, around: int = 2, version: int | None = None
+    ) -> tuple[Sentence, ...]:
+        """Give a sentence with at most `around` sentences of any kind on each side of it; () where there is none.
+
+        It is looked for in the current version of the article, or in the one named, as long as that is kept whole.
+        """
+        reader = self._desk().reader
+        sentences = reader.sentences(article_id) if version is None else reader.sentences_of(version)
         if not 1 <= position <= len(sentences):
             return ()
         return sentences[max(0, position - 1 - around) : position + around]

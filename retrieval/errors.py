@@ -8,7 +8,8 @@
     ├── ArticleError       one article cannot be accepted (no id, no text, an id used twice)
     ├── StoreError         the SQLite store cannot be used
     │   ├── StoreBusy          another load is under way
-    │   └── StoreTooNew        a later version of citebot wrote it
+    │   ├── StoreTooNew        a later version of citebot wrote it
+    │   └── GenerationGone     a generation cannot be gone back to
     ├── QuestionFileError  a file of questions is not in the documented form
     └── TooFewQuestions    there are too few questions to learn from
 
@@ -50,6 +51,10 @@ class StoreBusy(StoreError):
 
 class StoreTooNew(StoreError):
     """The store was written by a later version of citebot."""
+
+
+class GenerationGone(StoreError):
+    """A generation cannot be gone back to: it never was, is the current one, or is no longer kept."""
 
 
 class QuestionFileError(RetrievalError):

@@ -122,6 +122,7 @@ class Hit:
     of: int  # sentences in the article: "sentence 9 of 21"
     text: str
     lead: Span | None = None  # the sentence before, when this one leans on it
+    version: int = 0  # row in the store of the version that is cited; 0 where it is of no store
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,28 @@ class StoredSource:
     read: str | None  # when it was last read or tried, ISO 8601, UTC; None = not yet
     outcome: str  # what was wrong then, in words; empty = nothing
     articles: int  # that are shown and were last read from it
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedGeneration:
+    """What was shown from one load, removal or going back to the next."""
+
+    number: int
+    published: str  # ISO 8601, UTC
+    note: str  # what was done, in words
+    articles: int | None  # None where it was not counted: by an earlier version of citebot
+    sentences: int | None  # of all kinds
+    current: bool
+    kept: bool  # it is shown, or can be gone back to
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """What a citation quotes, from the version that it was made of."""
+
+    text: str
+    current: bool  # the article still has this text
+    changed: str | None  # when it got another or was removed, ISO 8601, UTC; None while current
 
 
 @dataclass(frozen=True, slots=True)

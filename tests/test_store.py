@@ -270,7 +270,7 @@ def test_the_doctor_names_leftovers_missing_titles_and_odd_languages(tmp_path):
         writer.add(new("silent", language="und"))
         writer.publish("")
     with sqlite3.connect(tmp_path / "s.db") as store:
-        store.execute("INSERT INTO generations VALUES (2, 'loading', '2024-05-01T00:00:00+00:00', NULL, '')")
+        store.execute("INSERT INTO generations (id, state, begun) VALUES (2, 'loading', '2024-05-01T00:00:00+00:00')")
     store.close()
     problems = " | ".join(find_store_problems(tmp_path / "s.db"))
     for words in (

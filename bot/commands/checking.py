@@ -6,10 +6,11 @@ from pathlib import Path
 import click
 
 from bot.commands.opening import FAILED, db_option, leave, say
-from bot.diagnosis import find_file_problems, find_problems
+from bot.diagnosis import find_file_problems, find_problems, readable_settings
+from bot.ledger import Ledger, LedgerError
 from bot.rendering import words
 from bot.rendering.cells import printable
-from bot.settings import DEFAULTS, SettingsError, configured_values, parse_path
+from bot.settings import DEFAULTS, Settings, SettingsError, configured_values, parse_path
 from retrieval.engine import open_engine
 from retrieval.errors import RetrievalError
 
@@ -53,9 +54,21 @@ def _notes(values: Mapping[str, str], path: Path) -> Iterator[str]:
     """Say what is in order as it is, but might not be meant."""
     if not path.exists():
         yield f"There is no store at {path} yet: the first question makes it."
+    yield from _kept(readable_settings(values))
     if values.get("CITEBOT_WEBHOOK_URL"):
         yield words.WEBHOOKS_COME_LATER
     if not values.get("CITEBOT_TOKEN"):
         yield "There is no CITEBOT_TOKEN: citebot answers on the terminal only."
     elif not values.get("CITEBOT_ADMINS"):
         yield "There are no CITEBOT_ADMINS: nobody can reload the articles from Telegram."
+
+
+def _kept(settings: Settings) -> Iterator[str]:
+    """Say how many questions are kept, where any are."""
+    try:
+        with Ledger(settings.state) as ledger:
+            number, since = ledger.count()
+    except LedgerError:
+        return  # a problem of its own
+    if since:
+        yield words.questions_kept(number, since, settings.keep_days)

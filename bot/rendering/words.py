@@ -46,6 +46,16 @@ LOAD_STOPPED = "The load was stopped, because the bot is being shut down."
 LOAD_FAILED = "The load broke off; the log of the bot says why."
 NOTHING_READ = "No article could be read. CITEBOT_ARTICLES names where they are; `citebot load PATH` reads some."
 
+WAS_NOT_ANSWERED = "The articles did not answer it, so there is nothing to check."
+CHANNELS = {"telegram": "Telegram", "console": "the console"}
+VERDICTS = {
+    "current": "holds, and is current",
+    "changed": "held: the article has changed since{since}",
+    "removed": "held: the article has been removed since{since}",
+    "broken": "does not hold: this version of the article says something else there",
+    "gone": "cannot be checked: that version of the article is no longer kept",
+}  # of citations, by their verdict
+
 SETTLED = 1.0  # seconds of a load before which its rate says little
 LONGEST_IN_SECONDS = 90
 _MOST_NAMES = 5
@@ -82,9 +92,17 @@ def date(published: str) -> str:
     return found[0] if found else published
 
 
-def moment(stored: str) -> str:
-    """Show when something happened, to the minute: `2024-05-03 14:05` of an ISO 8601 time in UTC."""
-    return stored[:16].replace("T", " ")
+def questions_kept(number: int, since: str, keep_days: int) -> str:
+    """Say how many questions the ledger holds, from when on, and for how long."""
+    return f"{count(number, 'question')} asked since {date(since)} kept, each for {count(keep_days, 'day')}."
+
+
+def nothing_asked(*, unanswered: bool, keep_days: int) -> str:
+    """Say why a list of questions is empty."""
+    if not keep_days:
+        return "CITEBOT_KEEP_DAYS is 0: no question is kept."
+    kind = "No question that was kept went without an answer." if unanswered else "No question has been kept yet."
+    return f"{kind} Those asked in Telegram and in `citebot console` are kept for {count(keep_days, 'day')}."
 
 
 def read_as(corrections: Iterable[Correction]) -> str:
@@ -165,6 +183,22 @@ def training_report(tuned: "Tuned") -> list[str]:
         f"Ranking on questions held out (MRR@10): {tuned.mrr_before:.4f} before, {tuned.mrr_after:.4f} after{ranks}.",
         f"Confidence on them (log loss, less is better): {tuned.loss_before:.4f} before, {tuned.loss_after:.4f} after{judges}.",
     ]
+
+
+def changed_since(changed: str, *, gone: bool = False) -> str:
+    """Say that a text is no longer the one that was quoted; `changed` is when, ISO 8601, "" where that is not known.
+
+    `gone` is the article that has left the store.
+    """
+    when = f" ({moment(changed)})" if changed else ""
+    return (
+        f"The article has {'been removed' if gone else 'changed'} since{when}; this is how it was when it was quoted."
+    )
+
+
+def moment(time: str) -> str:
+    """Show a time of ours (ISO 8601, UTC) to the minute."""
+    return f"{time[:10]} {time[11:16]} UTC"
 
 
 def no_such_answer(shown: int) -> str:

@@ -58,7 +58,9 @@ class Refreshing:
             except Exception:  # a store that cannot be read now may be readable later
                 _LOG.exception("the time of the next refresh cannot be told")
                 wait = _LOOK
-            await asyncio.sleep(min(max(wait, timedelta(seconds=1)), max(_LOOK, min(wait, _AFTER_FAILING))).total_seconds())
+            await asyncio.sleep(
+                min(max(wait, timedelta(seconds=1)), max(_LOOK, min(wait, _AFTER_FAILING))).total_seconds()
+            )
 
     def _time_left(self, interval: timedelta) -> timedelta:
         """Tell how long it is until the next refresh; the table of sources knows, so that a restart puts nothing off."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from retrieval.errors import StoreError, StoreTooNew
 
 APPLICATION_ID = 0x43495445  # "CITE", in the header of the file
-SCHEMA_VERSION = 3  # the number of migrations in `schema`, in the header too
+SCHEMA_VERSION = 4  # the number of migrations in `schema`, in the header too
 
 _HEADER = ("application_id", "user_version")
 _TABLES = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%sqlite_%'"

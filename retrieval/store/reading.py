@@ -10,8 +10,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from retrieval.records import ANSWERING, Article, Kind, Place, Sentence, Span, StoredArticle, StoredSource, Version
+from retrieval.records import (
+    ANSWERING,
+    Article,
+    Kind,
+    Place,
+    PublishedGeneration,
+    Quoted,
+    Sentence,
+    Span,
+    StoredArticle,
+    StoredSource,
+    Version,
+)
 from retrieval.store.format import is_store, unusable
+from retrieval.store.keeping import KEPT, unpack
 
 _AT_ONCE = 1000  # keys in one statement, of the 16,000 that SQLite allows
 WAIT = 10.0  # seconds, for the moments in which SQLite itself recovers a file
@@ -131,6 +144,44 @@ class Reader:
         """Give all sentences of an article, in order; none where there is no article of that id."""
         rows = self._rows(f"SELECT v.row, v.text FROM versions AS v WHERE v.id = ? AND {_SHOWN}", id)
         return tuple(sentence for row, text in rows for sentence in self._sentences(row, text))
+
+    def sentences_of(self, version: int) -> tuple[Sentence, ...]:
+        """Give all sentences of one version, in order; none where it is no longer kept whole."""
+        texts = self._rows("SELECT text FROM versions WHERE row = ?", version)
+        return tuple(sentence for (text,) in texts for sentence in self._sentences(version, text))
+
+    def history(self) -> Iterator[PublishedGeneration]:
+        """Give the generations that were ever shown, the latest first."""
+        counts = "articles, sentences" if self._keeps_earlier() else "NULL, NULL"
+        query = f"""SELECT id, published, note, {counts}, id = {_CURRENT} FROM generations
+            WHERE state = 'published' ORDER BY id DESC"""
+        for place, (number, published, note, articles, sentences, current) in enumerate(self._rows(query)):
+            yield PublishedGeneration(number, published, note, articles, sentences, bool(current), place <= KEPT)
+
+    def quoted(self, id: str, version: int, start: int, end: int) -> Quoted | None:  # noqa: A002 - the field's name
+        """Give a stretch of a version of an article, in half-open character offsets; None where it is no longer kept."""
+        text, until = next(self._kept(id, version), ("", 0))
+        if not 0 <= start < end <= len(text):
+            return None
+        article = self.article(id)
+        if article and article.text == text:
+            return Quoted(text[start:end], current=True, changed=None)
+        changed = self._rows("SELECT published FROM generations WHERE id = ?", until)
+        return Quoted(text[start:end], current=False, changed=next((at for (at,) in changed), None))
+
+    def _kept(self, id: str, version: int) -> Iterator[tuple[str, int | None]]:  # noqa: A002 - as above
+        """Give the text of a version that was ever shown, and the generation that closed it."""
+        shown = f"id = ? AND since <= {_CURRENT}"
+        yield from self._rows(f"SELECT text, until FROM versions WHERE row = ? AND {shown}", version, id)
+        if self._keeps_earlier():
+            for packed, until in self._rows(
+                "SELECT packed, until FROM earlier WHERE version = ? AND id = ?", version, id
+            ):
+                yield unpack(packed), until
+
+    def _keeps_earlier(self) -> bool:
+        """Tell whether a load has brought the store to a schema with earlier texts and counts."""
+        return any(self._rows("SELECT 1 FROM sqlite_master WHERE name = 'earlier'"))
 
     def places(self, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Place]:
         """Find sentences, whatever generation they are of, each under its key: version row and position.

@@ -121,6 +121,25 @@ def remember_sources(db: Database) -> None:
     """)
 
 
+@migrations()
+def keep_earlier_texts(db: Database) -> None:
+    """Keep what a citation may quote of versions that are no longer shown; count what each generation holds."""
+    db.executescript("""
+        CREATE TABLE earlier (
+            version INTEGER PRIMARY KEY,
+            id TEXT NOT NULL,
+            since INTEGER NOT NULL REFERENCES generations(id),
+            until INTEGER NOT NULL REFERENCES generations(id),
+            loaded TEXT NOT NULL,
+            packed BLOB NOT NULL
+        );
+        CREATE INDEX earlier_by_id ON earlier(id, version);
+        ALTER TABLE generations ADD COLUMN articles INTEGER;
+        ALTER TABLE generations ADD COLUMN sentences INTEGER;
+        PRAGMA user_version = 4;
+    """)
+
+
 def open_for_writing(path: Path) -> Database:
     """Open a store to change it, made or brought up to date where needed; hold the lock of the load before.
 

@@ -18,11 +18,11 @@ from sqlite_utils import Database
 from retrieval.records import SourceKind
 from retrieval.store.batches import Batch, Known, NewVersion, Reading, now
 from retrieval.store.format import unusable
+from retrieval.store.keeping import KEPT, keep_earlier
 from retrieval.store.locking import load_lock
+from retrieval.store.restoring import Difference, compare, restore
 from retrieval.store.schema import open_for_writing
 from retrieval.store.subscriptions import note_source
-
-KEPT = 3  # generations that can be taken back: what they closed is kept
 
 _KNOWN = "row, digest, origin, source, since IS ?1"
 
@@ -129,10 +129,24 @@ class Writer:
     def publish(self, note: str) -> None:
         """Show this generation to everybody, in one short transaction."""
         self.flush()
+        articles, sentences = self._count()
+        row = {"state": "published", "published": now(), "note": note, "articles": articles, "sentences": sentences}
         with self._db.atomic():
-            row = {"state": "published", "published": now(), "note": note}
             self._db.table("generations").update(self._begun(), row)
             self._db.execute("UPDATE current_generation SET generation = ?", [self.generation])
+        self.generation = None
+
+    def restore(self, target: int) -> Difference:
+        """Write the articles of an earlier generation under this one, and say what that changes; nothing may be begun."""
+        difference = compare(self._db.conn, target)
+        if difference:
+            with self._db.atomic():
+                restore(self._db.conn, target, self._begun())
+        return difference
+
+    def leave(self) -> None:
+        """Leave this generation written and not published: the next load of the same purpose takes it over."""
+        self.flush()
         self.generation = None
 
     def abandon(self) -> None:
@@ -145,12 +159,13 @@ class Writer:
             self._db.execute("UPDATE generations SET state = 'abandoned' WHERE state = 'loading'")
 
     def purge(self) -> None:
-        """Delete versions that were closed before the last KEPT generations, and shorten SQLite's log of changes."""
+        """Compress the versions that no kept generation shows any more, and shorten SQLite's log of changes."""
         oldest = self._number(
             "SELECT id FROM generations WHERE state = 'published' ORDER BY id DESC LIMIT 1 OFFSET ?", KEPT - 1
         )
         with suppress(sqlite3.Error):  # where it fails, the next load does it
             with self._db.atomic():
+                keep_earlier(self._db.conn, oldest)
                 self._delete(f"until < {oldest}")
             self._db.execute("PRAGMA busy_timeout = 0")  # a reader in the middle of a question is not waited for
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -160,8 +175,8 @@ class Writer:
         return self._number("SELECT generation FROM current_generation")
 
     def count_sentences(self) -> int:
-        """Count the sentences of the published generation, of all kinds; none may be begun."""
-        return self._number("SELECT sum(sentences) FROM versions WHERE until IS NULL")
+        """Count the sentences, of all kinds, of what is being written, or of the published generation where nothing is."""
+        return self._count()[1]
 
     def _begun(self) -> int:
         """Give the number of this generation, never used before; the first change begins it."""
@@ -171,6 +186,12 @@ class Writer:
                 {"id": self.generation, "state": "loading", "begun": now("microseconds"), "note": self._purpose}
             )
         return self.generation
+
+    def _count(self) -> tuple[int, int]:
+        """Count the articles and the sentences that are not closed."""
+        counted = "SELECT count(*), ifnull(sum(sentences), 0) FROM versions WHERE until IS NULL"
+        articles, sentences = self._db.execute(counted).fetchone()
+        return articles, sentences
 
     def _flush_full(self) -> None:
         if self._batch.is_full():

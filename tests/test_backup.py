@@ -1,0 +1,299 @@
+"""A backup holds both stores as they were in one moment, and brings them back; nothing is lost on the way."""
+
+import itertools
+import json
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+import zipfile
+
+import pytest
+from conftest import environment, fill
+
+from bot.backup import BackupError, restore_backup, write_backup
+from bot.ledger import CONSOLE, Ledger, LedgerError, Recorder
+from bot.ledger.verifying import Verdict, verify
+from retrieval.engine import open_engine
+from retrieval.errors import StoreBusy, StoreError
+from retrieval.store.locking import load_lock
+
+QUESTION = "When was the stone bridge of Rivertown built?"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with articles loaded and a question asked."""
+    fill(tmp_path)
+    with open_engine(tmp_path / "citebot.db") as engine:
+        engine.load([tmp_path / "articles"])
+    ask(tmp_path)
+    return tmp_path
+
+
+def stores(folder):
+    return folder / "citebot.db", folder / "citebot.state.db"
+
+
+def ask(folder, question=QUESTION):
+    db, state = stores(folder)
+    with open_engine(db) as engine, Ledger(state) as ledger:
+        answer = engine.ask(question)
+        Recorder(ledger, 30).record(answer, CONSOLE)
+    return answer
+
+
+def load_more(folder, name="ducks", text="Ducks\n\nThe ducks of Rivertown sleep under the bridge.\n"):
+    (folder / "articles" / f"{name}.txt").write_text(text, encoding="utf-8")
+    with open_engine(stores(folder)[0]) as engine:
+        engine.load([folder / "articles"])
+
+
+def articles(folder):
+    with open_engine(stores(folder)[0]) as engine:
+        return [article.id for article in engine.articles()]
+
+
+def questions(folder):
+    with Ledger(stores(folder)[1]) as ledger:
+        return ledger.recent_questions(1000)
+
+
+def overwrite(path, content):
+    for side in ("-wal", "-shm"):
+        path.with_name(path.name + side).unlink(missing_ok=True)
+    path.write_bytes(content)
+
+
+def test_what_was_backed_up_is_brought_back_into_an_empty_folder(folder, tmp_path):
+    write_backup(*stores(folder), folder / "backup.zip")
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    _, before = restore_backup(folder / "backup.zip", *stores(elsewhere))
+    assert before == []
+    assert articles(elsewhere) == articles(folder) != []
+    assert questions(elsewhere) == [QUESTION]
+    assert ask(elsewhere).hits == ask(folder).hits
+    assert stat.S_IMODE(stores(elsewhere)[1].stat().st_mode) == 0o600
+
+
+def test_a_backup_takes_the_place_of_what_came_after_it_which_is_kept(folder):
+    write_backup(*stores(folder), folder / "backup.zip")
+    load_more(folder)
+    ask(folder, "Where do the ducks sleep?")
+    now = articles(folder)
+    _, (before,) = restore_backup(folder / "backup.zip", *stores(folder))
+    assert articles(folder) == [one for one in now if one != "ducks"]
+    assert questions(folder) == [QUESTION]
+    assert ask(folder).answered
+    restore_backup(before, *stores(folder))
+    assert articles(folder) == now
+    assert len(questions(folder)) == 2
+
+
+def test_who_has_the_stores_open_sees_what_was_brought_back(folder):
+    write_backup(*stores(folder), folder / "backup.zip")
+    load_more(folder)
+    db, state = stores(folder)
+    with open_engine(db) as engine, Ledger(state) as ledger:
+        assert engine.ask("Where do the ducks of Rivertown sleep?").hits[0].article == "ducks"
+        answer_id = ledger.record(engine.ask(QUESTION), CONSOLE)
+        restore_backup(folder / "backup.zip", db, state)
+        assert "ducks" not in {hit.article for hit in engine.ask("Where do the ducks of Rivertown sleep?").hits}
+        assert ledger.answer(answer_id) is None
+        assert ledger.answer(ledger.record(engine.ask(QUESTION), CONSOLE))
+        load_more(folder, "swans", "Swans\n\nThe swans of Rivertown sleep on the river.\n")
+        assert engine.ask("Where do the swans of Rivertown sleep?").hits[0].article == "swans"
+    assert len(questions(folder)) == 1
+
+
+def go_on_asking(folder, stop):
+    db, state = stores(folder)
+    with open_engine(db) as engine, Ledger(state) as ledger:
+        recorder = Recorder(ledger, 30)
+        while not stop.is_set():
+            assert recorder.record(engine.ask(QUESTION), CONSOLE)
+
+
+def go_on_loading(folder, stop):
+    for number in itertools.count():
+        if stop.is_set():
+            return
+        load_more(folder, text=f"Ducks\n\nNumber {number} of the ducks sleeps under the bridge.\n")
+
+
+def test_a_backup_is_of_one_moment_while_others_write(folder):
+    stop = threading.Event()
+    threads = [threading.Thread(target=work, args=(folder, stop)) for work in (go_on_asking, go_on_loading)]
+    for thread in threads:
+        thread.start()
+    try:
+        for number in range(5):
+            write_backup(*stores(folder), folder / f"{number}.zip")
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    for number in range(5):
+        (there := folder / f"restored{number}").mkdir()
+        restore_backup(folder / f"{number}.zip", *stores(there))
+        assert_belong_together(*stores(there))
+
+
+def assert_belong_together(db, state):
+    """Every answer of the ledger cites a generation that the articles have, and quotes it."""
+    with open_engine(db) as engine, Ledger(state) as ledger:
+        assert not [problem for problem in engine.problems() if "is damaged" in problem]
+        given = [ledger.answer(asked.answer) for asked in ledger.asked(10_000)]
+        assert {one.generation for one in given} <= {one.number for one in engine.history()}
+        verdicts = {verified.verdict for one in given for verified in verify(engine, one)}
+        assert verdicts <= {Verdict.CURRENT, Verdict.CHANGED, Verdict.GONE}  # gone: before very many loads
+
+
+def test_a_damaged_store_is_not_backed_up_and_the_last_good_backup_stays(folder):
+    write_backup(*stores(folder), folder / "backup.zip")
+    good = (folder / "backup.zip").read_bytes()
+    db, _ = stores(folder)
+    content = bytearray(db.read_bytes())
+    content[8192:24576] = bytes(16384)
+    overwrite(db, content)
+    with pytest.raises(BackupError, match=r"citebot\.db is damaged"):
+        write_backup(*stores(folder), folder / "backup.zip")
+    assert (folder / "backup.zip").read_bytes() == good
+    assert not list(folder.glob(".*"))
+
+    _, aside = restore_backup(folder / "backup.zip", *stores(folder))
+    assert bytes(content) in [path.read_bytes() for path in aside]
+    assert ask(folder).answered
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_store_that_is_no_database_any_more_is_put_aside(folder, which):
+    write_backup(*stores(folder), folder / "backup.zip")
+    overwrite(stores(folder)[which], b"gone with the wind " * 1000)
+    _, aside = restore_backup(folder / "backup.zip", *stores(folder))
+    assert b"gone with the wind " * 1000 in [path.read_bytes() for path in aside]
+    assert ask(folder).answered
+    assert questions(folder) == [QUESTION]
+
+
+def test_a_file_of_another_program_is_neither_backed_up_nor_replaced(folder):
+    write_backup(*stores(folder), folder / "backup.zip")
+    for path, error in zip(stores(folder), (StoreError, LedgerError), strict=True):
+        content = path.read_bytes()
+        path.unlink()
+        connection = sqlite3.connect(path)
+        connection.execute("CREATE TABLE recipes (id)")
+        connection.close()
+        foreign = path.read_bytes()
+        with pytest.raises(error, match="SQLite file of another"):
+            write_backup(*stores(folder), folder / "other.zip")
+        with pytest.raises(error, match="SQLite file of another"):
+            restore_backup(folder / "backup.zip", *stores(folder))
+        assert path.read_bytes() == foreign
+        overwrite(path, content)
+    assert not (folder / "other.zip").exists()
+
+
+def test_files_that_are_no_backups_are_neither_replaced_nor_brought_back(folder):
+    for name in ("citebot.db", "articles/bridge.md"):
+        before = (folder / name).read_bytes()
+        with pytest.raises(BackupError, match="no backup"):
+            write_backup(*stores(folder), folder / name)
+        with pytest.raises(BackupError, match="no backup"):
+            restore_backup(folder / name, *stores(folder))
+        assert (folder / name).read_bytes() == before
+    with pytest.raises(BackupError, match="is a folder"):
+        write_backup(*stores(folder), folder)
+    with pytest.raises(BackupError, match="cannot be written"):
+        write_backup(*stores(folder), folder / "nowhere" / "backup.zip")
+
+
+@pytest.mark.parametrize(
+    "manifest", [None, "[]", "{}", '{"schema": 1, "files": {"articles": "../x"}}', '{"schema": "1"}']
+)
+def test_zip_files_of_others_are_refused(folder, manifest):
+    with zipfile.ZipFile(folder / "other.zip", "w") as archive:
+        archive.writestr("citebot.db", "x")
+        if manifest is not None:
+            archive.writestr("backup.json", manifest)
+    with pytest.raises(BackupError, match="no backup of citebot"):
+        restore_backup(folder / "other.zip", *stores(folder))
+    assert questions(folder) == [QUESTION]
+
+
+def test_a_backup_that_was_damaged_or_cut_off_is_refused_before_anything_is_changed(folder):
+    write_backup(*stores(folder), folder / "backup.zip")
+    whole = (folder / "backup.zip").read_bytes()
+    load_more(folder)
+    now = articles(folder)
+    middle = len(whole) // 2
+    flipped = bytes(byte ^ 255 for byte in whole[middle : middle + 50])
+    for broken in (whole[:-100], whole[:middle], whole[:middle] + flipped + whole[middle + 50 :]):
+        (folder / "backup.zip").write_bytes(broken)
+        with pytest.raises(BackupError, match="no backup of citebot, or a damaged one"):
+            restore_backup(folder / "backup.zip", *stores(folder))
+        assert articles(folder) == now
+
+
+def test_names_in_a_backup_are_not_paths(folder):
+    write_backup(*stores(folder), folder / "backup.zip")
+    with zipfile.ZipFile(folder / "backup.zip") as good, zipfile.ZipFile(folder / "evil.zip", "w") as evil:
+        evil.writestr("../../evil.db", good.read("citebot.db"))
+        evil.writestr("backup.json", json.dumps({"schema": 1, "files": {"articles": "../../evil.db", "../x": "../x"}}))
+    restore_backup(folder / "evil.zip", *stores(folder))
+    assert ask(folder).answered
+    assert not list(folder.parent.glob("evil*")) + list(folder.parent.parent.glob("evil*"))
+
+
+def test_during_a_load_nothing_is_brought_back(folder):
+    write_backup(*stores(folder), folder / "backup.zip")
+    with load_lock(stores(folder)[0]), pytest.raises(StoreBusy):
+        restore_backup(folder / "backup.zip", *stores(folder))
+
+
+def test_stores_of_one_name_in_two_folders_are_told_apart(folder):
+    (folder / "memory").mkdir()
+    state = stores(folder)[1].rename(folder / "memory" / "citebot.db")
+    write_backup(folder / "citebot.db", state, folder / "backup.zip")
+    (folder / "there").mkdir()
+    restore_backup(folder / "backup.zip", *stores(folder / "there"))
+    assert questions(folder / "there") == [QUESTION]
+    assert articles(folder / "there") == articles(folder)
+
+
+def citebot(folder, *words, stdin=""):
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *words], input=stdin, capture_output=True, text=True, encoding="utf-8",
+        cwd=folder, env=environment(), check=False, timeout=60,
+    )  # fmt: skip
+
+
+def test_the_commands_say_what_they_did(folder):
+    (folder / "citebot.db.weights.json").write_text("{}")
+    done = citebot(folder, "backup", "backup.zip")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.splitlines() == [
+        "citebot.state.db: questions: 1",
+        "citebot.db: articles: 3, generation 1",
+        "citebot.db.weights.json: what was learned by `citebot train`",
+        "Backed up to backup.zip. `citebot restore backup.zip` brings it back.",
+    ]
+    assert stat.S_IMODE((folder / "backup.zip").stat().st_mode) == 0o600
+    (folder / "citebot.db.weights.json").unlink()
+    load_more(folder)
+    assert citebot(folder, "restore", "backup.zip", stdin="n\n").returncode == 130
+    assert "ducks" in articles(folder)
+    done = citebot(folder, "restore", "backup.zip", "--yes")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "Brought back from backup.zip." in done.stderr
+    assert "What was there before is in citebot-before-" in done.stderr
+    assert "ducks" not in articles(folder)
+    assert (folder / "citebot.db.weights.json").read_text() == "{}"
+
+
+def test_without_stores_there_is_nothing_to_back_up(tmp_path):
+    done = citebot(tmp_path, "backup", "backup.zip")
+    assert done.returncode == 1
+    assert "There is nothing to keep" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,79 @@
+"""What the bot remembers of questions from Telegram: who asked only as a hash, and no answer is lost over it."""
+
+import sqlite3
+
+from conftest import BotProcess, fill
+from fake_bot_api.client import TOKEN, group, quotations
+
+from bot.ledger import Ledger
+from bot.ledger.pseudonyms import key_from_token, pseudonym
+from bot.rendering.words import ABSTENTION
+
+USERS = (987654321001, 987654321002)
+CHAT = -1009876543210
+QUESTION = "Who built the stone bridge of Rivertown?"
+ANSWER = "The stone bridge of Rivertown was built in 1721 by the mason Anna Stone."
+
+
+def test_questions_from_telegram_are_kept_without_anybodys_id_or_name(telegram, tmp_path):
+    process = BotProcess(fill(tmp_path), telegram.api_url)
+    try:
+        telegram.write(QUESTION, user=USERS[0])
+        telegram.replies(USERS[0])
+        telegram.write("How tall is Mount Everest?", user=USERS[0])
+        telegram.replies(USERS[0], 2)
+        telegram.write(f"/ask {QUESTION}", user=USERS[1], chat=group(CHAT))
+        telegram.write(f"/ask {QUESTION}", user=1087968824, chat=group(CHAT), sender_chat=group(CHAT))
+        telegram.write("hello", user=USERS[1])
+        telegram.replies(CHAT, 2)
+        telegram.replies(USERS[1])
+        state = tmp_path / "citebot.state.db"
+        with Ledger(state) as ledger:
+            asked = ledger.asked(10)
+            assert ledger.answer(asked[0].answer).citations[0].text == ANSWER
+        assert [(one.channel, one.answered) for one in reversed(asked)] == [
+            ("telegram", True), ("telegram", False), ("telegram", True), ("telegram", True),
+        ]  # fmt: skip
+        assert process.stop() == 0
+    finally:
+        process.stop()
+
+    kept = b"".join(file.read_bytes() for file in tmp_path.glob("citebot.state.db*"))
+    assert QUESTION.encode() in kept
+    for name in (*map(str, USERS), str(abs(CHAT)), TOKEN, "User"):
+        assert name.encode() not in kept
+    connection = sqlite3.connect(state)
+    users = [user for (user,) in connection.execute("SELECT user FROM questions ORDER BY id")]
+    connection.close()
+    first, second = (pseudonym(key_from_token(TOKEN), "user", user) for user in USERS)
+    assert users[:2] == [first, first]
+    assert set(users[2:]) == {second, None}  # whoever writes in the name of the group is nobody in particular
+
+
+def test_a_ledger_that_cannot_be_written_costs_nobody_an_answer(telegram, tmp_path):
+    (tmp_path / "state").mkdir()
+    process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_STATE="state")
+    try:
+        for user in range(201, 206):
+            telegram.write(QUESTION, user=user)
+        assert {quotations(telegram.replies(user)[0])[0] for user in range(201, 206)} == {ANSWER}
+        assert process.log.count("cannot be opened") == 1
+        assert process.stop() == 0
+    finally:
+        process.stop()
+
+
+def test_a_ledger_that_another_program_holds_costs_nobody_an_answer(telegram, tmp_path):
+    process = BotProcess(fill(tmp_path), telegram.api_url)
+    try:
+        telegram.write("How tall is Mount Everest?", user=210)
+        assert telegram.replies(210)[0]["text"].startswith(ABSTENTION)
+        holder = sqlite3.connect(tmp_path / "citebot.state.db", isolation_level=None)
+        holder.execute("BEGIN EXCLUSIVE")
+        for user in range(211, 216):
+            telegram.write(QUESTION, user=user)
+        assert {quotations(telegram.replies(user)[0])[0] for user in range(211, 216)} == {ANSWER}
+        holder.close()
+        assert process.log.count("is held by") == 1
+    finally:
+        process.stop()

@@ -1,0 +1,222 @@
+"""What was asked and answered, looked at afterwards: `citebot questions` and `citebot verify` on real stores."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+from conftest import environment
+
+from bot.console import Console
+from bot.ledger import CONSOLE, Ledger, Recorder
+from bot.ledger.verifying import Verdict, verify
+from bot.rendering.terminal import PLAIN
+from retrieval.engine import open_engine
+
+TOWER = "The harbour was dug in 1850. The harbour tower is 96 metres high. Pilots met there."
+BREAD = "Rye bread keeps for a week. Rosa Miller ran the mill. She sold 400 loaves every morning."
+HIGH = "How high is the harbour tower?"
+
+
+def write_articles(folder, **texts):
+    (folder / "articles").mkdir(exist_ok=True)
+    for old in (folder / "articles").iterdir():
+        old.unlink()
+    for name, text in texts.items():
+        (folder / "articles" / f"{name}.txt").write_text(f"{name.title()}\n\n{text}\n", encoding="utf-8")
+
+
+@pytest.fixture
+def engine(tmp_path):
+    write_articles(tmp_path, tower=TOWER, bread=BREAD)
+    with open_engine(tmp_path / "citebot.db") as engine:
+        load(engine)
+        yield engine
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    with Ledger(tmp_path / "citebot.state.db") as ledger:
+        yield ledger
+
+
+def load(engine, **options):
+    return engine.load([engine.path.parent / "articles"], **options)
+
+
+def ask(engine, ledger, question=HIGH):
+    answer_id = Recorder(ledger, 30).record(engine.ask(question), CONSOLE)
+    return ledger.answer(answer_id)
+
+
+def verdict(engine, given):
+    return verify(engine, given)[0].verdict
+
+
+def tamper(engine, statement):
+    connection = sqlite3.connect(engine.path)
+    with connection:
+        assert connection.execute(statement).rowcount
+    connection.close()
+
+
+def test_a_citation_of_the_article_as_it_stands_holds(engine, ledger):
+    given = ask(engine, ledger)
+    assert "96 metres" in given.citations[0].text
+    first, *_ = verify(engine, given)
+    assert (first.verdict, first.changed) == (Verdict.CURRENT, None)
+
+
+def test_a_citation_of_an_earlier_text_held_however_long_ago(engine, ledger):
+    given = ask(engine, ledger)
+    for number in range(6):  # more generations than are kept whole
+        write_articles(engine.path.parent, tower=f"New text {number}. {TOWER}", bread=BREAD)
+        load(engine)
+    first, *_ = verify(engine, given)
+    assert first.verdict == Verdict.CHANGED
+    assert first.changed.startswith("20")
+
+
+def test_a_citation_of_an_article_that_was_removed_held(engine, ledger):
+    given = ask(engine, ledger)
+    write_articles(engine.path.parent, bread=BREAD)
+    load(engine, prune=True)
+    assert verdict(engine, given) == Verdict.REMOVED
+
+
+def test_a_text_that_was_changed_behind_our_back_does_not_hold(engine, ledger):
+    given = ask(engine, ledger)
+    tamper(engine, "UPDATE versions SET text = replace(text, '96', '69')")
+    assert verdict(engine, given) == Verdict.BROKEN
+
+
+def test_the_lead_of_a_quotation_is_checked_too(engine, ledger):
+    given = ask(engine, ledger, "How many loaves were sold every morning?")
+    assert given.citations[0].text == "She sold 400 loaves every morning."
+    assert given.citations[0].lead.text == "Rosa Miller ran the mill."
+    assert verdict(engine, given) == Verdict.CURRENT
+    tamper(engine, "UPDATE versions SET text = replace(text, 'Rosa', 'Vera')")
+    assert verdict(engine, given) == Verdict.BROKEN
+
+
+def test_a_version_that_is_no_longer_kept_cannot_be_checked(engine, ledger):
+    given = ask(engine, ledger)
+    tamper(engine, f"DELETE FROM versions WHERE row = {given.citations[0].version}")
+    assert verdict(engine, given) == Verdict.GONE
+
+
+@pytest.mark.parametrize(("text", "expected"), [(TOWER, Verdict.CURRENT), (f"Ahoy! {TOWER}", Verdict.GONE)])
+def test_a_store_that_was_made_anew_is_not_taken_for_the_one_that_answered(tmp_path, ledger, text, expected):
+    write_articles(tmp_path, bread=BREAD, tower=TOWER)
+    with open_engine(tmp_path / "citebot.db") as engine:
+        load(engine)
+        load(engine)
+        given = ask(engine, ledger)
+    for file in tmp_path.glob("citebot.db*"):
+        if file.is_file():
+            file.unlink()
+    write_articles(tmp_path, bread=BREAD, tower=text)
+    connection = sqlite3.connect(ledger.path)
+    with connection:  # as if it had been answered a while ago: the times of generations are full seconds
+        connection.execute("UPDATE answers SET at = '2020-01-01T00:00:00.000+00:00'")
+    connection.close()
+    given = ledger.answer(given.id)
+    with open_engine(tmp_path / "citebot.db") as engine:
+        load(engine)
+        assert verdict(engine, given) == expected
+
+
+@pytest.fixture
+def asked(engine, ledger):
+    """A folder in whose console two questions were asked, with the ids of their answers."""
+    shown = []
+    console = Console(engine, shown.append, lambda: PLAIN, Recorder(ledger, 30).of(CONSOLE))
+    for line in (HIGH, "/more", "/source 1", "What is the capital of Atlantis?", "hello"):
+        console.hear(line)
+    return engine.path.parent, next(line for line in shown if line.startswith("answer")).split()[1]
+
+
+def citebot(folder, *words, **more):
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *words], capture_output=True, text=True, encoding="utf-8", cwd=folder,
+        env=environment(**more), check=False, timeout=60,
+    )  # fmt: skip
+
+
+def test_source_tells_the_id_under_which_verify_finds_all_that_was_shown(asked):
+    folder, answer_id = asked
+    done = citebot(folder, "verify", answer_id[:5].lower() + "-" + answer_id[5:])
+    assert done.returncode == 0, done.stderr
+    first, second, *lines = done.stdout.splitlines()
+    assert first.startswith(f"Answer {answer_id}, given in the console on ")
+    assert second == f"  {HIGH}"
+    assert lines[0] == "1. “The harbour tower is 96 metres high.”"
+    assert lines[1] == "   tower, characters 36 to 72: holds, and is current"
+    shown = [line for line in lines if line.endswith("holds, and is current")]
+    assert len(shown) == len(lines) / 2 > 3  # /more showed more than an answer does
+
+
+def test_verify_fails_for_what_does_not_hold_and_says_so_as_json_too(asked, engine):
+    folder, answer_id = asked
+    tamper(engine, "UPDATE versions SET text = replace(text, '96', '69')")
+    done = citebot(folder, "verify", answer_id)
+    assert done.returncode == 1
+    assert "does not hold" in done.stdout
+    done = citebot(folder, "verify", answer_id, "--json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["id"], told["holds"]) == (1, answer_id, False)
+    assert [one["verdict"] for one in told["citations"] if "96" in one["text"]] == ["broken"]
+
+
+def test_verify_of_an_id_that_is_none_names_near_ones(asked):
+    folder, answer_id = asked
+    other = "0" if answer_id[3] != "0" else "1"
+    done = citebot(folder, "verify", answer_id[:3] + other + answer_id[4:])
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"Did you mean {answer_id}?" in done.stderr
+    done = citebot(folder, "verify", "nonsense")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "There is no answer 'nonsense'. `citebot questions` lists" in done.stderr
+
+
+def test_questions_are_listed_the_latest_first(asked):
+    folder, answer_id = asked
+    done = citebot(folder, "questions")
+    assert done.returncode == 0, done.stderr
+    heading, silent, answered = done.stdout.splitlines()
+    assert heading.split() == ["TIME", "CHANNEL", "QUESTION", "CONFIDENCE", "ANSWER", "SOURCE"]
+    assert "Atlantis" in silent
+    assert silent.endswith("-")
+    assert HIGH in answered
+    assert answer_id in answered
+    assert answered.endswith("tower")
+    assert len(citebot(folder, "questions", "--last", "1").stdout.splitlines()) == 2
+
+
+def test_the_gaps_are_listed_as_json(asked):
+    folder, _ = asked
+    lines = citebot(folder, "questions", "--unanswered", "--json").stdout.splitlines()
+    (told,) = map(json.loads, lines)
+    assert (told["question"], told["answered"], told["source"]) == ("What is the capital of Atlantis?", False, None)
+    silent = citebot(folder, "verify", told["answer"])
+    assert silent.returncode == 0
+    assert "The articles did not answer it" in silent.stdout
+
+
+def test_an_empty_list_says_why(tmp_path):
+    assert "No question has been kept yet" in citebot(tmp_path, "questions").stderr
+    assert "CITEBOT_KEEP_DAYS is 0" in citebot(tmp_path, "questions", CITEBOT_KEEP_DAYS="0").stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_console_whose_ledger_cannot_be_written_answers_all_the_same(asked):
+    folder, _ = asked
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "console"], input=f"{HIGH}\n/source\n{HIGH}\n", capture_output=True, text=True,
+        encoding="utf-8", cwd=folder, env=environment(CITEBOT_STATE="articles"), check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert done.stdout.count("1. “The harbour tower is 96 metres high.”") == 2
+    assert "\nanswer" not in done.stdout
+    assert done.stderr.count("articles cannot be opened") == 1
