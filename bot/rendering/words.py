@@ -1,9 +1,11 @@
 """The bot's own words, in plain text without markup, shared by the terminal and Telegram."""
 
-import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
+from bot.rendering.ages import age
+from retrieval.dates import day_of
 from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress
 
 if TYPE_CHECKING:
@@ -71,10 +73,23 @@ def source(hit: Hit) -> str:
     return hit.url or hit.article
 
 
-def date(published: str) -> str:
-    """Show a date without the time of day."""
-    found = re.match(r"\d{4}(-\d{2}(-\d{2})?)?(?=$|[T ])", published)
-    return found[0] if found else published
+def day(published: str) -> str:
+    """Show a date without the time of day; one that cannot be read as it was given."""
+    return day_of(published) or published
+
+
+def dated(published: str | None, today: date | None) -> str:
+    """Show a date without the time of day, with its age; empty when there is none."""
+    return with_age(day(published), published, today) if published else ""
+
+
+def with_age(shown: str, published: str, today: date | None) -> str:
+    """Put behind a date what time has passed since: `2023-04-11, 3 years old`.
+
+    Age counts from today, not from the newest article: it is today that somebody relies on the answer.
+    """
+    passed = age(day_of(published), today) if today else ""
+    return f"{shown}, {passed}" if passed else shown
 
 
 def read_as(corrections: Iterable[Correction]) -> str:
