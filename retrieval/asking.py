@@ -37,6 +37,7 @@ from retrieval.ranking.weights import StoreWeights, Verdict
 from retrieval.records import Answer, Caution, Hit, Intent
 from retrieval.scoping import narrowed, newest_first
 from retrieval.store.reading import Reader
+from retrieval.twins import LONGEST, Twins
 
 if TYPE_CHECKING:
     from retrieval.explaining import Explanation
@@ -158,7 +159,7 @@ class Asker:
         answered = verdict.confidence >= verdict.judge.thresholds[self._caution] and bool(hits)
         answer = Answer(
             question=question, language=query.language, intent=intent, answered=answered, confidence=verdict.confidence, hits=hits,
-            snippets=to_snippets(ranked, hits, query, sought) if answered else (),
+            snippets=to_snippets(ranked, hits, query, sought, _twins(searcher).are, newest=newest) if answered else (),
             nearest=() if answered else nearest_titles(hits), generation=searcher.generation.number,
             corrections=find_corrections(question, tokens, sought, ranked[0]) if answered else (),
         )  # fmt: skip
@@ -225,6 +226,10 @@ def _query(searcher: Searcher, question: str) -> tuple[Query, list[Token]]:
 def _sought(query: Query) -> list[Sought]:
     """Give the words of a question that are marked in its answer, each with the terms it is read as."""
     return [Sought(term, dict(term.readings)) for term in query.terms if not term.grammar]
+
+
+def _twins(searcher: Searcher) -> Twins:
+    return Twins(lambda version: searcher.running_terms(version, LONGEST))
 
 
 def _considered(searcher: Searcher, query: Query) -> Considered | None:

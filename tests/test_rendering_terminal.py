@@ -62,7 +62,12 @@ def test_without_link_the_article_is_named_and_without_date_or_title_nothing_sta
 
 
 def test_twins_are_named_once_each():
-    twins = (hit(title="Other"), hit(title="Other"), hit(title="", article="third"))
+    twins = (
+        hit(title="Other", article="one"),
+        hit(title="Other", article="two"),
+        hit(title="", article="third"),
+        hit(),
+    )
     assert list(snippet_lines([Snippet(hit(), matched=(), twins=twins)]))[2] == "   also in: Other; third"
 
 

@@ -154,9 +154,8 @@ def _source(snippet: Snippet, today: date | None) -> str:
     linked = f'<a href="{html.escape(link)}">{title}</a>' if link else title
     parts = [linked, *(escape(shorten(part, _PART_UNITS)) for part in _details(hit, link, today))]
     line = "— " + " · ".join(dict.fromkeys(parts))
-    if not snippet.twins:
-        return line
-    return f"{line}\n{escape(shorten(words.also_in(snippet.twins), _TWINS_UNITS))}"
+    also = escape(shorten(words.also_in(snippet), _TWINS_UNITS))
+    return f"{line}\n{also}" if also else line
 
 
 def _details(hit: Hit, link: str | None, today: date | None) -> Iterator[str]:

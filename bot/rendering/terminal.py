@@ -62,8 +62,8 @@ def snippet_lines(snippets: Iterable[Snippet], look: Look = PLAIN, first: int = 
         indent = " " * len(label)
         yield from text_lines(*_quotation(snippet, look), first=label, rest=indent)
         yield from text_lines(citation(snippet.hit, look.today), look, first=indent, rest=indent, style=_DIM)
-        if snippet.twins:
-            yield from text_lines(words.also_in(snippet.twins), look, first=indent, rest=indent, style=_DIM)
+        if also := words.also_in(snippet):
+            yield from text_lines(also, look, first=indent, rest=indent, style=_DIM)
 
 
 def context_lines(hit: Hit, sentences: Iterable[Sentence], look: Look = PLAIN) -> Iterator[str]:

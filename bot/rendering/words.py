@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.rendering.ages import age
 from retrieval.dates import day_of
-from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress
+from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress, Snippet
 
 if TYPE_CHECKING:
     from retrieval.tuning import Tuned
@@ -98,9 +98,12 @@ def read_as(corrections: Iterable[Correction]) -> str:
     return f"Read {', '.join(told)}." if told else ""
 
 
-def also_in(twins: Iterable[Hit]) -> str:
-    """Name the other articles that hold the same sentence."""
-    return "also in: " + "; ".join(dict.fromkeys(title(twin) for twin in twins))
+def also_in(snippet: Snippet) -> str:
+    """Name the other articles that hold the same sentence; one of the same title by where it is found too."""
+    cited = snippet.hit
+    others = {twin.article: twin for twin in snippet.twins if twin.article != cited.article}.values()
+    named = (title(one) if title(one) != title(cited) else f"{title(one)} ({source(one)})" for one in others)
+    return f"also in: {'; '.join(dict.fromkeys(named))}" if others else ""
 
 
 def count(number: int, noun: str) -> str:

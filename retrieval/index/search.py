@@ -109,6 +109,11 @@ class Searcher:
         at = int(shelf.forward.at[row - shelf.offsets.rows]) + place
         return shelf.vocabulary.spelling(int(shelf.forward.words[at] & WORD))
 
+    def running_terms(self, version: int, most: int) -> NDArray[np.uint32]:
+        """Give the first terms of what can answer in an article, by the row of its version in the store."""
+        found = (shelf.running_terms(version, most) for shelf in self.shelves)
+        return next((terms for terms in found if terms is not None), np.empty(0, np.uint32))
+
     def by_shelf(self, rows: NDArray[np.intp]) -> list[tuple[Shelf, NDArray[np.intp]]]:
         """Say which of some rows stand on which shelf: numbers into `rows`."""
         if len(self.shelves) == 1:
