@@ -23,7 +23,8 @@ Type a question in your own words, and the sentences of the articles that answer
   /source [n]   where answer n is from
   /articles     the articles there are
   /help         this
-  /quit         leave (so does Ctrl-D)"""
+  /quit         leave (so does Ctrl-D)
+In a question: after:2024, before:2024-05, in:SOURCE (a folder, a site, the beginning of an id) and sort:newest."""
 HISTORY_LENGTH = 1000  # lines
 _EXAMPLES = 3  # titles on the first screen
 

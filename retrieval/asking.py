@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -21,6 +21,7 @@ from retrieval.answers import Ranked, nearest_titles, to_hits, to_snippets
 from retrieval.corrections import find_corrections
 from retrieval.errors import StoreError
 from retrieval.evidence import Candidates, Floats, Query
+from retrieval.filters import read_filter
 from retrieval.index.fields import NAMES
 from retrieval.index.gathering import gather
 from retrieval.index.generations import Generation, index_folder, open_generation
@@ -34,14 +35,15 @@ from retrieval.ranking.features import Features, features
 from retrieval.ranking.question_types import question_types
 from retrieval.ranking.weights import StoreWeights, Verdict
 from retrieval.records import Answer, Caution, Hit, Intent
+from retrieval.scoping import narrowed, newest_first
 from retrieval.store.reading import Reader
+from retrieval.twins import LONGEST, Twins
 
 if TYPE_CHECKING:
     from retrieval.explaining import Explanation
 
 LONGEST_QUESTION = 1000  # characters that are looked up; nobody types more, and a pasted page is no question
 CANDIDATES = 50  # sentences that are ranked: they hold the answer as often as a hundred do, within half a per cent
-
 TRIES = 3  # to build an index again before giving up
 
 _log = logging.getLogger(__name__)
@@ -123,12 +125,24 @@ class Asker:
             basis = explaining.Basis(of.query, of.candidates, of.features, of.searcher, ranking.verdict, ranking.best)
             return explaining.explain(answer, basis, self._caution)
         searcher = self._current()
-        query = _query(searcher, question)[0] if searcher and answer.intent is Intent.QUESTION else None
+        asked = read_filter(question).asked
+        query = _query(searcher, asked)[0] if searcher and answer.intent is Intent.QUESTION else None
         return explaining.explain_nothing(answer, query, self._weights.judge(), self._caution)
 
     def _answer(self, question: str, k: int) -> tuple[Answer, Ranking | None]:
+        searcher, typed = self._current(), read_filter(question)
+        if typed.filter is None:
+            return self._answer_from(searcher, question, k)
+        searcher, scope = narrowed(self._reader, searcher, typed, typed.filter)
+        if scope.mistakes:
+            return replace(_silent(typed.asked, Intent.QUESTION, searcher), question=question, scope=scope), None
+        answer, ranking = self._answer_from(searcher, typed.asked, k, newest=scope.filter.newest)
+        return replace(answer, question=question, scope=scope), ranking
+
+    def _answer_from(
+        self, searcher: Searcher | None, question: str, k: int, *, newest: bool = False
+    ) -> tuple[Answer, Ranking | None]:
         intent = intent_of(question[:LONGEST_QUESTION])
-        searcher = self._current()
         if searcher is None or intent is not Intent.QUESTION:
             return _silent(question, intent, searcher), None
         query, tokens = _query(searcher, question)
@@ -136,13 +150,16 @@ class Asker:
         if considered is None:
             return _silent(question, intent, searcher), None
         verdict = self._weights.verdict(query, considered.candidates, considered.features)
-        order = np.lexsort((considered.candidates.rows, -verdict.scores))[: max(k, 0)]
+        order = np.lexsort((considered.candidates.rows, -verdict.scores))
+        if newest:
+            verdict, order = newest_first(self._reader, searcher, considered.candidates.rows, verdict, order)
+        order = order[: max(k, 0)]
         ranked = self._ranked(searcher, considered.candidates.rows[order], verdict.scores[order], led=True)
         hits, sought = to_hits(ranked), _sought(query)
         answered = verdict.confidence >= verdict.judge.thresholds[self._caution] and bool(hits)
         answer = Answer(
             question=question, language=query.language, intent=intent, answered=answered, confidence=verdict.confidence, hits=hits,
-            snippets=to_snippets(ranked, hits, query, sought) if answered else (),
+            snippets=to_snippets(ranked, hits, query, sought, _twins(searcher).are, newest=newest) if answered else (),
             nearest=() if answered else nearest_titles(hits), generation=searcher.generation.number,
             corrections=find_corrections(question, tokens, sought, ranked[0]) if answered else (),
         )  # fmt: skip
@@ -209,6 +226,10 @@ def _query(searcher: Searcher, question: str) -> tuple[Query, list[Token]]:
 def _sought(query: Query) -> list[Sought]:
     """Give the words of a question that are marked in its answer, each with the terms it is read as."""
     return [Sought(term, dict(term.readings)) for term in query.terms if not term.grammar]
+
+
+def _twins(searcher: Searcher) -> Twins:
+    return Twins(lambda version: searcher.running_terms(version, LONGEST))
 
 
 def _considered(searcher: Searcher, query: Query) -> Considered | None:

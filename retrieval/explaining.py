@@ -37,6 +37,7 @@ class Fault(StrEnum):
 
     NO_QUESTION = "no question"  # a greeting, thanks, or no word at all
     NO_WORDS = "no words"  # no article holds any of its words
+    OUTSIDE = "outside"  # none of the articles that its operators name holds any of its words
     NOT_SURE = "not sure"  # sentences hold words of it, but the best of them is not sure enough to answer
 
 
@@ -128,7 +129,8 @@ def explain(answer: Answer, basis: Basis, caution: Caution) -> Explanation:
 
 def explain_nothing(answer: Answer, query: Query | None, judge: Judge, caution: Caution) -> Explanation:
     """Explain an answer that no article had anything to do with; the query is None where nothing was looked up."""
-    fault = Fault.NO_WORDS if answer.intent is Intent.QUESTION else Fault.NO_QUESTION
+    silent = Fault.OUTSIDE if answer.scope else Fault.NO_WORDS
+    fault = silent if answer.intent is Intent.QUESTION else Fault.NO_QUESTION
     unknown = () if query is None else _unknown(query)
     return Explanation(answer, caution, judge.thresholds[caution], fault, unknown, ())
 

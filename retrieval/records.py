@@ -132,7 +132,7 @@ class Snippet:
     hit: Hit
     matched: tuple[tuple[int, int], ...]  # offsets into hit.text of the words that the question asked for
     focus: tuple[int, int] | None = None  # offsets into hit.text of what is most likely the answer
-    twins: tuple[Hit, ...] = ()  # the same sentence in other articles
+    twins: tuple[Hit, ...] = ()  # the same sentence in other articles, also where one adds to it in a twin
 
 
 Caution = Literal["low", "normal", "high"]
@@ -158,6 +158,26 @@ class Intent(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """Which articles a question is put to, by its operators; see `retrieval.filters`."""
+
+    after: str | None = None  # a day, a month or a year of ISO 8601: published on its first day or later
+    before: str | None = None  # the same: published before its first day
+    sources: tuple[str, ...] = ()  # of any of these: the beginning of an id, a folder, a host, a source as it was named
+    newest: bool = False  # among hits that are about as good the later published first
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What became of the operators of a question."""
+
+    filter: Filter
+    articles: int = 0  # that match
+    undated: int = 0  # that were left out only because nobody knows when they were published
+    mistakes: tuple[str, ...] = ()  # operators that mean nothing, as typed; with one of them nothing was looked up
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the articles say to a question, or that they do not."""
 
@@ -171,6 +191,7 @@ class Answer:
     nearest: tuple[str, ...]  # titles to offer when not `answered`
     generation: int  # of the store that answered
     corrections: tuple[Correction, ...] = ()  # those without which the first hit would not have been found
+    scope: Scope | None = None  # None for a question without operators
 
 
 @dataclass(frozen=True, slots=True)

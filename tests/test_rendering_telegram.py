@@ -89,7 +89,7 @@ def test_markup_in_an_article_is_shown_as_it_is_written():
     snippet = Snippet(
         a_hit(text, title="<i>Tags</i> & more", published="<2017>", lead=Span(0, 5, "1 < 2")), matched=((2, 9),)
     )
-    message = shown(an_answer(Snippet(snippet.hit, snippet.matched, twins=(a_hit(title="</a>"),))))
+    message = shown(an_answer(Snippet(snippet.hit, snippet.matched, twins=(a_hit(title="</a>", article="other"),))))
     assert quotations(message) == [f"1 < 2 {text}"]
     assert parts_of(message, "bold") == ["<b>tag<"]
     assert "— <i>Tags</i> & more · example.org · <2017> ·" in message["text"]

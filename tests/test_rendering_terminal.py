@@ -62,7 +62,12 @@ def test_without_link_the_article_is_named_and_without_date_or_title_nothing_sta
 
 
 def test_twins_are_named_once_each():
-    twins = (hit(title="Other"), hit(title="Other"), hit(title="", article="third"))
+    twins = (
+        hit(title="Other", article="one"),
+        hit(title="Other", article="two"),
+        hit(title="", article="third"),
+        hit(),
+    )
     assert list(snippet_lines([Snippet(hit(), matched=(), twins=twins)]))[2] == "   also in: Other; third"
 
 
@@ -181,7 +186,7 @@ def test_the_source_says_author_date_and_place_and_whether_the_article_is_still_
     [("2017", "2017"), ("2017-05", "2017-05"), ("2017-05-24 10:00", "2017-05-24"), ("24 May 2017", "24 May 2017")],
 )
 def test_a_date_is_shown_as_precisely_as_it_was_given_without_the_time(published, shown):
-    assert words.date(published) == shown
+    assert words.day(published) == shown
 
 
 def test_a_load_is_told_with_reasons_for_what_failed():

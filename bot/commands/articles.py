@@ -75,7 +75,7 @@ def articles(as_json: bool, db: Path | None) -> None:
 
 
 def _row(article: StoredArticle) -> tuple[str, ...]:
-    date = words.date(article.published or "") or "-"
+    date = words.day(article.published or "") or "-"
     return article.id, article.title or "-", article.language, date, f"{article.sentences:,}"
 
 

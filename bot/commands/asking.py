@@ -12,7 +12,7 @@ import click
 from bot.commands.opening import ABSTAINED, FAILED, db_option, json_option, leave, say, settings_with
 from bot.filling import ensure_filled
 from bot.rendering.as_json import answer_line, explained_line
-from bot.rendering.terminal import answer_lines, correction_lines, snippet_lines
+from bot.rendering.terminal import answer_lines, remark_lines, snippet_lines
 from bot.screen import look
 from retrieval.engine import Engine, open_engine
 from retrieval.leads import without_repeated_leads
@@ -152,7 +152,7 @@ def _tell(engine: Engine, answer: Answer, top: int | None) -> None:
         for line in answer_lines(answer, look(), store_is_empty=not answer.hits and not engine.articles()):
             say(line)
         return
-    for line in correction_lines(answer, look()):
+    for line in remark_lines(answer, look()):
         say(line)
     for line in snippet_lines(_top_snippets(answer, top), look()):
         click.echo(line)

@@ -57,8 +57,8 @@ def article_html(article: StoredArticle) -> str:
     """Show one article: title, id, author, date, how long it is and when it was read."""
     link = web_address(article.url)
     title = _one_line(shorten(words.name_of(article), _LOOK_UNITS))
-    details = admin_words.article_details(article.sentences, article.characters, words.date(article.loaded))
-    date = words.date(article.published) if article.published else None
+    details = admin_words.article_details(article.sentences, article.characters, words.day(article.loaded))
+    date = words.day(article.published) if article.published else None
     lines = [article.id, article.author, date, article.language, details]
     return "\n".join(
         [
@@ -71,7 +71,7 @@ def article_html(article: StoredArticle) -> str:
 def _entry(article: StoredArticle, number: int) -> str:
     link = web_address(article.url)
     title = _one_line(shorten(words.name_of(article), _PART_UNITS))
-    date = f" · {_one_line(shorten(words.date(article.published), _PART_UNITS))}" if article.published else ""
+    date = f" · {_one_line(shorten(words.day(article.published), _PART_UNITS))}" if article.published else ""
     return f'{number}. <a href="{html.escape(link)}">{title}</a>{date}' if link else f"{number}. {title}{date}"
 
 

@@ -78,6 +78,8 @@ def _verdict(explanation: Explanation) -> str:
     unknown = ", ".join(explanation.unknown)
     if explanation.fault is Fault.NO_WORDS:
         return f"No article holds any of these words: {unknown}." if unknown else "No article holds any of its words."
+    if explanation.fault is Fault.OUTSIDE:
+        return "None of the articles that its operators name holds any of its words."
     sure, needed = explanation.answer.confidence, explanation.threshold
     held = f" No article holds: {unknown}." if unknown else ""
     if explanation.fault is None:

@@ -47,7 +47,7 @@ def verified_lines(given: GivenAnswer, verified: Sequence[Verified], look: Look 
 
 
 def _verdict(verified: Verified) -> str:
-    since = f" ({words.date(verified.changed)})" if verified.changed else ""
+    since = f" ({words.day(verified.changed)})" if verified.changed else ""
     return words.VERDICTS[verified.verdict].format(since=since)
 
 

@@ -6,24 +6,39 @@ Every byte of an article is escaped here and nowhere else. Telegram counts UTF-1
 import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from urllib.parse import urlsplit
 
 from bot.rendering import words
 from bot.rendering.cells import printable
+from bot.rendering.remarks import is_out_of_scope, remarks
 from retrieval.records import Answer, Hit, Snippet
 
 MESSAGE_UNITS = 4096
 _PART_UNITS = 200  # of a title, an address or a date: all of them together leave most of a message to the quotation
 _TWINS_UNITS = 500
+_REMARK_UNITS = 400
 _MOST_MARKS = 20  # in a quotation: Telegram drops what goes beyond 100 entities in a message
 _LONGEST_ADDRESS = 2048  # characters
 _ELLIPSIS = "…"
 
 
-def answer_html(answer: Answer, *, store_is_empty: bool = False) -> str:
-    """Show an answer in at most MESSAGE_UNITS: as many whole snippets as fit, or in words that there is none."""
+def answer_html(answer: Answer, *, store_is_empty: bool = False, today: date | None = None) -> str:
+    """Show an answer in at most MESSAGE_UNITS: as many whole snippets as fit, or in words that there is none.
+
+    The age of articles counts from `today`; None = it is not shown.
+    """
+    told = [] if store_is_empty else remarks(answer)
+    head = "\n".join(f"<i>{_one_line(shorten(remark, _REMARK_UNITS))}</i>" for remark in told)
+    if head and is_out_of_scope(answer):
+        return head
+    head += "\n\n" if head else ""
+    return head + _body(answer, MESSAGE_UNITS - units(head), store_is_empty, today)
+
+
+def _body(answer: Answer, most: int, store_is_empty: bool, today: date | None) -> str:
     if answer.answered:
-        return _fitting(answer)
+        return _fitting(answer.snippets, most, today)
     reply = words.reply_without_articles(answer)
     if reply is not None or store_is_empty:
         return escape(reply or words.NO_ARTICLES)
@@ -56,25 +71,23 @@ def shorten(text: str, most: int) -> str:
     return text if _utf16(text) <= most else _beginning(text, most - 1) + _ELLIPSIS
 
 
-def _fitting(answer: Answer) -> str:
+def _fitting(snippets: Sequence[Snippet], most: int, today: date | None) -> str:
     """Drop whole snippets from the end until the rest fits; when one alone is too long, cut its quotation."""
-    read_as = shorten(words.read_as(answer.corrections), _PART_UNITS)
-    head = f"<i>{_one_line(read_as)}</i>\n\n" if read_as else ""
-    for count in range(len(answer.snippets), 0, -1):
-        markup = head + "\n\n".join(map(_snippet, answer.snippets[:count]))
-        if units(markup) <= MESSAGE_UNITS:
+    for count in range(len(snippets), 0, -1):
+        markup = "\n\n".join(_snippet(snippet, today) for snippet in snippets[:count])
+        if units(markup) <= most:
             return markup
-    return head + _cut_snippet(answer.snippets[0], MESSAGE_UNITS - units(head))
+    return _cut_snippet(snippets[0], most, today)
 
 
-def _snippet(snippet: Snippet) -> str:
+def _snippet(snippet: Snippet, today: date | None) -> str:
     lead = f"<i>{_one_line(snippet.hit.lead.text)}</i> " if snippet.hit.lead else ""
-    return f"{_quotation(lead + _marked(snippet, snippet.hit.text))}\n{_source(snippet)}"
+    return f"{_quotation(lead + _marked(snippet, snippet.hit.text))}\n{_source(snippet, today)}"
 
 
-def _cut_snippet(snippet: Snippet, most: int) -> str:
+def _cut_snippet(snippet: Snippet, most: int, today: date | None) -> str:
     """The beginning of the sentence without its lead; the ellipsis stands outside, for it is not in the article."""
-    source = _source(snippet)
+    source = _source(snippet, today)
     beginning = _beginning(snippet.hit.text, most - units(source) - 2)
     cut = _ELLIPSIS if beginning != snippet.hit.text else ""
     return f"{_quotation(_marked(snippet, beginning))}{cut}\n{source}"
@@ -117,23 +130,22 @@ def _joined(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, int]
     return joined
 
 
-def _source(snippet: Snippet) -> str:
-    """Say where a snippet is from: title with its link, where that is, date if known, place; then its twins."""
+def _source(snippet: Snippet, today: date | None) -> str:
+    """Say where a snippet is from: title with its link, where that is, date if known and its age, place; then its twins."""
     hit = snippet.hit
     link = web_address(hit.url)
     title = escape(shorten(words.title(hit), _PART_UNITS))
     linked = f'<a href="{html.escape(link)}">{title}</a>' if link else title
-    parts = [linked, *(escape(shorten(part, _PART_UNITS)) for part in _details(hit, link))]
+    parts = [linked, *(escape(shorten(part, _PART_UNITS)) for part in _details(hit, link, today))]
     line = "— " + " · ".join(dict.fromkeys(parts))
-    if not snippet.twins:
-        return line
-    return f"{line}\n{escape(shorten(words.also_in(snippet.twins), _TWINS_UNITS))}"
+    also = escape(shorten(words.also_in(snippet), _TWINS_UNITS))
+    return f"{line}\n{also}" if also else line
 
 
-def _details(hit: Hit, link: str | None) -> Iterator[str]:
+def _details(hit: Hit, link: str | None, today: date | None) -> Iterator[str]:
     yield (urlsplit(link).hostname or "").removeprefix("www.") if link else words.source(hit)
     if hit.published:
-        yield words.date(hit.published)
+        yield words.dated(hit.published, today)
     yield words.place(hit)
 
 

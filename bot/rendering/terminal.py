@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from bot.rendering import words
 from bot.rendering.cells import is_right_to_left, printable, wrap
+from bot.rendering.remarks import is_out_of_scope, remarks
 from retrieval.records import Answer, Article, Hit, Sentence, Snippet
 
 _BOLD, _BOLD_UNDERLINED, _DIM, _PLAIN = "\x1b[1m", "\x1b[1m\x1b[4m", "\x1b[2m", "\x1b[0m"
@@ -18,6 +20,7 @@ class Look:
 
     width: int | None = None  # cells; None = lines are not wrapped
     styled: bool = False  # bold and dim by ANSI sequences
+    today: date | None = None  # from which the age of articles counts; None = it is not shown
 
 
 class Mark(NamedTuple):
@@ -33,8 +36,11 @@ PLAIN = Look()
 
 def answer_lines(answer: Answer, look: Look = PLAIN, *, store_is_empty: bool = False) -> Iterator[str]:
     """Show an answer: its snippets, or in words that there is none."""
+    if not store_is_empty:
+        yield from remark_lines(answer, look)
+        if is_out_of_scope(answer):
+            return
     if answer.answered:
-        yield from correction_lines(answer, look)
         yield from snippet_lines(answer.snippets, look)
         return
     reply = words.reply_without_articles(answer)
@@ -43,10 +49,10 @@ def answer_lines(answer: Answer, look: Look = PLAIN, *, store_is_empty: bool = F
         yield from _nearest(answer.nearest, look)
 
 
-def correction_lines(answer: Answer, look: Look = PLAIN) -> Iterator[str]:
-    """Say which words of the question were read as others; no line when none were."""
-    if answer.corrections:
-        yield from text_lines(words.read_as(answer.corrections), look)
+def remark_lines(answer: Answer, look: Look = PLAIN) -> Iterator[str]:
+    """Say what became of the question's operators, and which of its words were read as others; no line for neither."""
+    for remark in remarks(answer):
+        yield from text_lines(remark, look)
 
 
 def snippet_lines(snippets: Iterable[Snippet], look: Look = PLAIN, first: int = 1) -> Iterator[str]:
@@ -55,9 +61,9 @@ def snippet_lines(snippets: Iterable[Snippet], look: Look = PLAIN, first: int = 
         label = f"{number}. "
         indent = " " * len(label)
         yield from text_lines(*_quotation(snippet, look), first=label, rest=indent)
-        yield from text_lines(citation(snippet.hit), look, first=indent, rest=indent, style=_DIM)
-        if snippet.twins:
-            yield from text_lines(words.also_in(snippet.twins), look, first=indent, rest=indent, style=_DIM)
+        yield from text_lines(citation(snippet.hit, look.today), look, first=indent, rest=indent, style=_DIM)
+        if also := words.also_in(snippet):
+            yield from text_lines(also, look, first=indent, rest=indent, style=_DIM)
 
 
 def context_lines(hit: Hit, sentences: Iterable[Sentence], look: Look = PLAIN) -> Iterator[str]:
@@ -66,7 +72,7 @@ def context_lines(hit: Hit, sentences: Iterable[Sentence], look: Look = PLAIN) -
         here = sentence.start == hit.start
         marks = [Mark(0, len(sentence.text), _BOLD)] if here else []
         yield from text_lines(sentence.text, look, marks, first="> " if here else "  ", rest="  ")
-    yield from text_lines(citation(hit), look, first="  ", rest="  ", style=_DIM)
+    yield from text_lines(citation(hit, look.today), look, first="  ", rest="  ", style=_DIM)
 
 
 def source_lines(hit: Hit, article: Article | None, look: Look = PLAIN) -> Iterator[str]:
@@ -74,7 +80,7 @@ def source_lines(hit: Hit, article: Article | None, look: Look = PLAIN) -> Itera
     facts = {
         "title": hit.title,
         "author": article.author if article else None,
-        "published": hit.published,
+        "published": hit.published and words.with_age(hit.published, hit.published, look.today),
         "link": hit.url,
         "article": hit.article if article else f"{hit.article} (no longer in the store)",
         "place": f"{words.place(hit)}, characters {hit.start:,} to {hit.end:,}",
@@ -84,9 +90,9 @@ def source_lines(hit: Hit, article: Article | None, look: Look = PLAIN) -> Itera
             yield from text_lines(fact, look, first=f"{name:<10} ", rest=" " * 11)
 
 
-def citation(hit: Hit) -> str:
-    """Say in one line where a hit is from: title, link or id, date if known, place."""
-    parts = [words.title(hit), words.source(hit), words.date(hit.published or ""), words.place(hit)]
+def citation(hit: Hit, today: date | None = None) -> str:
+    """Say in one line where a hit is from: title, link or id, date if known and its age, place."""
+    parts = [words.title(hit), words.source(hit), words.dated(hit.published, today), words.place(hit)]
     return " · ".join(dict.fromkeys(part for part in parts if part))
 
 

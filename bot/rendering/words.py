@@ -1,10 +1,12 @@
 """The bot's own words, in plain text without markup, shared by the terminal and Telegram."""
 
-import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
-from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress, StoredArticle
+from bot.rendering.ages import age
+from retrieval.dates import day_of
+from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress, Snippet, StoredArticle
 
 if TYPE_CHECKING:
     from retrieval.tuning import Tuned
@@ -86,15 +88,28 @@ def source(hit: Hit) -> str:
     return hit.url or hit.article
 
 
-def date(published: str) -> str:
-    """Show a date without the time of day."""
-    found = re.match(r"\d{4}(-\d{2}(-\d{2})?)?(?=$|[T ])", published)
-    return found[0] if found else published
+def day(published: str) -> str:
+    """Show a date without the time of day; one that cannot be read as it was given."""
+    return day_of(published) or published
+
+
+def dated(published: str | None, today: date | None) -> str:
+    """Show a date without the time of day, with its age; empty when there is none."""
+    return with_age(day(published), published, today) if published else ""
+
+
+def with_age(shown: str, published: str, today: date | None) -> str:
+    """Put behind a date what time has passed since: `2023-04-11, 3 years old`.
+
+    Age counts from today, not from the newest article: it is today that somebody relies on the answer.
+    """
+    passed = age(day_of(published), today) if today else ""
+    return f"{shown}, {passed}" if passed else shown
 
 
 def questions_kept(number: int, since: str, keep_days: int) -> str:
     """Say how many questions the ledger holds, from when on, and for how long."""
-    return f"{count(number, 'question')} asked since {date(since)} kept, each for {count(keep_days, 'day')}."
+    return f"{count(number, 'question')} asked since {day(since)} kept, each for {count(keep_days, 'day')}."
 
 
 def nothing_asked(*, unanswered: bool, keep_days: int) -> str:
@@ -111,9 +126,12 @@ def read_as(corrections: Iterable[Correction]) -> str:
     return f"Read {', '.join(told)}." if told else ""
 
 
-def also_in(twins: Iterable[Hit]) -> str:
-    """Name the other articles that hold the same sentence."""
-    return "also in: " + "; ".join(dict.fromkeys(title(twin) for twin in twins))
+def also_in(snippet: Snippet) -> str:
+    """Name the other articles that hold the same sentence; one of the same title by where it is found too."""
+    cited = snippet.hit
+    others = {twin.article: twin for twin in snippet.twins if twin.article != cited.article}.values()
+    named = (title(one) if title(one) != title(cited) else f"{title(one)} ({source(one)})" for one in others)
+    return f"also in: {'; '.join(dict.fromkeys(named))}" if others else ""
 
 
 def count(number: int, noun: str) -> str:

@@ -14,6 +14,7 @@ from telegram import (
 from telegram.error import TelegramError
 
 from bot.rendering import words
+from bot.rendering.remarks import OPERATORS
 from bot.rendering.telegram import text_html
 from bot.settings import Settings
 from bot.telegram.addressing import FromAdmin
@@ -57,7 +58,7 @@ class Introductions:
 
     async def help(self, message: Message) -> None:
         """List the commands."""
-        await reply(message, text_html(f"{words.TELEGRAM_HELP}\n\n{self._help(message)}"))
+        await reply(message, text_html(f"{words.TELEGRAM_HELP}\n\n{OPERATORS}\n\n{self._help(message)}"))
 
     async def unknown_command(self, message: Message) -> None:
         """Say that there is no such command: also to a stranger who tries one of the admins'."""

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from concurrent.futures import Executor
+from datetime import datetime
 from typing import TypeVar
 
 from telegram import Message
@@ -51,7 +52,8 @@ class Questions:
         answer = self._engine.ask(question)
         if self._recorder is not None:
             self._recorder.record(answer, asker)
-        return answer_html(answer, store_is_empty=not answer.hits and not self._engine.articles())
+        today = datetime.now().astimezone().date()
+        return answer_html(answer, store_is_empty=not answer.hits and not self._engine.articles(), today=today)
 
     async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -21,6 +21,9 @@ from pathlib import Path
 from threading import get_ident
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from retrieval.index.fields import FIELDS
 from retrieval.index.segments import FORMAT, UNFINISHED, Segment, SegmentDamaged, check_segment, open_segment
 
@@ -35,6 +38,12 @@ class Shown:
 
     segment: Segment
     dead: tuple[int, ...] = ()  # numbers of its articles that are no longer shown, ascending
+
+    def only(self, versions: NDArray[np.int64]) -> "Shown":
+        """Show no article but those of some versions."""
+        others = np.isin(self.segment.arrays["version"], versions, assume_unique=True, invert=True)
+        others[list(self.dead)] = True
+        return Shown(self.segment, tuple(others.nonzero()[0].tolist()))
 
 
 @dataclass(frozen=True, slots=True)

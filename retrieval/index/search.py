@@ -1,6 +1,7 @@
 """A question's words -> the query they make, and the best sentences of a generation, over all its segments."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,13 @@ class Searcher:
             sizes = shelf.sentences, len(shelf.first) - 1, len(shelf.article_first) - 1
             offsets = Offsets(*(before + size for before, size in zip(offsets, sizes, strict=True)))
         self.unknown_idf = inverse_document_frequency(self.sentences, 0)
+
+    def among(self, versions: NDArray[np.int64]) -> "Searcher":
+        """Search only the articles of some versions, whose rows ascend: as if the others were no longer shown.
+
+        Words weigh what they do in the whole generation.
+        """
+        return Searcher(replace(self.generation, shown=tuple(one.only(versions) for one in self.generation.shown)))
 
     def keys(self, rows: NDArray[np.intp]) -> list[tuple[int, int]]:
         """Give the version row and the position by which the store knows each of some sentences."""
@@ -100,6 +108,11 @@ class Searcher:
         (shelf, _), *_ = self.by_shelf(np.array([row]))
         at = int(shelf.forward.at[row - shelf.offsets.rows]) + place
         return shelf.vocabulary.spelling(int(shelf.forward.words[at] & WORD))
+
+    def running_terms(self, version: int, most: int) -> NDArray[np.uint32]:
+        """Give the first terms of what can answer in an article, by the row of its version in the store."""
+        found = (shelf.running_terms(version, most) for shelf in self.shelves)
+        return next((terms for terms in found if terms is not None), np.empty(0, np.uint32))
 
     def by_shelf(self, rows: NDArray[np.intp]) -> list[tuple[Shelf, NDArray[np.intp]]]:
         """Say which of some rows stand on which shelf: numbers into `rows`."""

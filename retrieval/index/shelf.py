@@ -12,6 +12,7 @@ from retrieval.index.exhaustive import Exhaustive
 from retrieval.index.generations import Shown
 from retrieval.index.postings import Legs
 from retrieval.index.pruning import Pruner
+from retrieval.index.segments import WORD
 from retrieval.index.vocabulary import Vocabulary
 from retrieval.index.weighting import Means
 
@@ -90,6 +91,16 @@ class Shelf:
     def articles(self, paragraphs: Rows) -> NDArray[np.int32]:
         """Give the article of each paragraph."""
         return self._arrays["paragraph.article"].take(paragraphs)
+
+    def running_terms(self, version: int, most: int) -> NDArray[np.uint32] | None:
+        """Give the first terms of what can answer in an article, in order; None where its version stands elsewhere."""
+        versions = self._arrays["version"]
+        article = int(versions.searchsorted(version))
+        if article == len(versions) or versions[article] != version:
+            return None
+        begin, end = self.forward.at.take(self.first.take(self.article_first[article : article + 2])).tolist()
+        words = self.forward.words[begin : min(end, begin + most)] & WORD
+        return self.vocabulary.terms.take(self.vocabulary.columns.take(words))
 
     def keys(self, rows: Rows) -> list[tuple[int, int]]:
         """Give the version row and the position by which the store knows each of some sentences."""

@@ -13,6 +13,7 @@ from typing import Any, Self
 from retrieval.records import (
     ANSWERING,
     Article,
+    Filter,
     Kind,
     Place,
     PublishedGeneration,
@@ -23,6 +24,7 @@ from retrieval.records import (
     StoredSource,
     Version,
 )
+from retrieval.store.filtering import DATED, matching
 from retrieval.store.format import is_store, unusable
 from retrieval.store.keeping import KEPT, unpack
 
@@ -109,6 +111,15 @@ class Reader:
     def closed(self, generation: int) -> list[int]:
         """List the rows of the versions that a generation no longer shows and the one before it did."""
         return [row for (row,) in self._rows("SELECT row FROM versions WHERE until = ? ORDER BY row", generation)]
+
+    def matching(self, generation: int, wanted: Filter) -> tuple[list[int], int]:
+        """Give the rows of a generation's versions that match a filter, ascending, and how many more only lack a date."""
+        of_source, of_date, values = matching(wanted, first=3)
+        query = f"""SELECT v.row, {of_date} FROM versions AS v
+            WHERE {_ALIVE} AND {of_source} AND ({of_date} OR NOT {DATED}) ORDER BY v.row"""
+        found = list(self._rows(query, generation, 0, *values))
+        rows = [row for row, matches in found if matches]
+        return rows, len(found) - len(rows)
 
     def articles(self) -> Iterator[StoredArticle]:
         """List the articles, ordered by id."""
