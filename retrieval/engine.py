@@ -18,6 +18,7 @@ from retrieval.records import (
     Caution,
     Hit,
     LoadReport,
+    Preview,
     Progress,
     PublishedGeneration,
     Quoted,
@@ -103,6 +104,22 @@ class Engine:
         from retrieval import loading  # noqa: PLC0415 - what only answers is spared the import
 
         return loading.load(self.path, specs, prune=prune, progress=progress)
+
+    def preview(
+        self,
+        specs: Iterable[str | Path],
+        questions: Iterable[str],
+        *,
+        prune: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Preview:
+        """Say what a load would change, of the questions' first answers too; see `retrieval.previewing.preview`.
+
+        Nothing of it is shown. A load of the same sources goes on from there.
+        """
+        from retrieval import previewing  # noqa: PLC0415 - as above
+
+        return previewing.preview(self.path, specs, questions, prune=prune, progress=progress, caution=self._caution)
 
     def remove(self, article_id: str) -> bool:
         """Take an article out of the store; False where there is none of that id."""

@@ -49,15 +49,28 @@ def load(
     Raises StoreBusy when another load is under way, StoreTooNew, and StoreError when the store or its index cannot
     be written; the store then shows what it showed before.
     """
+    with reading(store, specs, prune=prune, progress=progress) as run:
+        if run.writer.generation is not None:
+            note = f"{len(run.added)} added, {len(run.changed)} changed, {len(run.removed)} removed"
+            publish(store, run.writer, note, run.meter)
+        return run.report()
+
+
+@contextmanager
+def reading(
+    store: Path,
+    specs: Iterable[str | Path],
+    *,
+    prune: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> Iterator["Run"]:
+    """Read sources into the store as `load` does, under a generation that is undone where the block does not publish it."""
     specs = list(specs)
     with _uncollected(), open_writer(store, _purpose(specs, prune=prune)) as writer:
-        run = _Run(writer, Meter(progress))
+        run = Run(writer, Meter(progress))
         run.read(run.find(specs))
         run.settle(prune=prune)
-        if writer.generation is not None:
-            note = f"{len(run.added)} added, {len(run.changed)} changed, {len(run.removed)} removed"
-            publish(store, writer, note, run.meter)
-        return run.report()
+        yield run
 
 
 @contextmanager
@@ -89,7 +102,7 @@ def remove(store: Path, article_id: str) -> bool:
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """What a load has seen so far."""
 
     writer: Writer
@@ -182,6 +195,8 @@ class _Run:
             if known.resumed:  # it has gone since the interrupted load read it
                 self.writer.forget(id_)
         gone = self.unseen()
+        if prune:
+            self.removed.extend(id_ for origin in dict.fromkeys(self.origins) for id_ in self.writer.removed_of(origin))
         (self.removed if prune else self.vanished).extend(id_ for id_, _ in gone)
         for _, known in gone if prune else ():
             self.writer.remove(known)

@@ -172,6 +172,23 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedAnswer:
+    """A question whose first hit a load would change; None = silence."""
+
+    question: str
+    before: Hit | None
+    after: Hit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a load would do."""
+
+    report: LoadReport  # with the current generation's number, and the sentences that there would be
+    changed_answers: tuple[ChangedAnswer, ...] = ()  # in the order of the questions
+
+
+@dataclass(frozen=True, slots=True)
 class StoredArticle:
     """An article as the store lists it, without its text."""
 

@@ -133,7 +133,9 @@ def load_report(report: LoadReport) -> list[str]:
     groups = {"Added": report.added, "Changed": report.changed, "Removed": report.removed}
     lines = [f"{verb} {_articles(ids)}." for verb, ids in groups.items() if ids]
     if report.resumed:
-        lines.append(f"Of these, {count(report.resumed, 'article')} had been read by a load that was interrupted.")
+        lines.append(
+            f"Of these, {count(report.resumed, 'article')} had been read before, by a preview or an interrupted load."
+        )
     if report.unchanged:
         lines.append(f"Unchanged: {count(len(report.unchanged), 'article')}.")
     if report.vanished:

@@ -212,6 +212,19 @@ class Reader:
         return self._connection
 
 
+class ReaderOf(Reader):
+    """A reader for which one generation is the current one to be asked, published or not."""
+
+    def __init__(self, path: str | Path, generation: int) -> None:
+        """Take the path of a store and the number of the generation."""
+        super().__init__(path)
+        self._generation = generation
+
+    def identity(self) -> tuple[int, str]:
+        """Give that generation and when it was begun."""
+        return self._generation, self.begun(self._generation)
+
+
 def _open(path: Path) -> sqlite3.Connection | None:
     address = path.absolute().as_uri() + "?mode=ro"
     connection = sqlite3.connect(address, uri=True, timeout=WAIT, check_same_thread=False)

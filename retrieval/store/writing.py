@@ -60,6 +60,12 @@ class Writer:
         query = f"SELECT id, {_KNOWN} FROM versions WHERE origin = ?2 AND until IS NULL ORDER BY id"
         return ((id_, Known(*fields)) for id_, *fields in self._db.execute(query, [self.generation, origin]))
 
+    def removed_of(self, origin: str) -> list[str]:
+        """List the articles of an origin that the load which this one goes on with has taken out, ordered by id."""
+        query = """SELECT id FROM versions AS v WHERE until = ? AND origin = ?
+            AND NOT EXISTS (SELECT 1 FROM versions AS o WHERE o.id = v.id AND o.until IS NULL) ORDER BY id"""
+        return [id_ for (id_,) in self._db.execute(query, [self.generation, origin])]
+
     def is_published(self, id: str) -> bool:  # noqa: A002 - the field's name
         """Tell whether the current generation holds an article, whatever this load has done about it."""
         return not self._was_empty and self._number("SELECT count(*) FROM articles WHERE id = ?", id) > 0
