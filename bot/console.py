@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.conversation import Conversation
+from bot.ledger import Notes
 from bot.rendering import words
 from bot.rendering.cells import printable
 from bot.rendering.terminal import Look, answer_lines, context_lines, snippet_lines, source_lines, text_lines
@@ -30,10 +31,16 @@ _EXAMPLES = 3  # titles on the first screen
 class Console:
     """One conversation with one person."""
 
-    def __init__(self, engine: Engine, write: Callable[[str], None], look: Callable[[], Look] = look) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        write: Callable[[str], None],
+        look: Callable[[], Look] = look,
+        notes: Notes | None = None,
+    ) -> None:
         """Begin; `write` takes each line to show, `look` is asked anew each time since a window can be resized."""
         self._engine = engine
-        self._talk = Conversation(engine)
+        self._talk = Conversation(engine, notes)
         self._write = write
         self._look = look
         self._commands: dict[str, Callable[[str], Iterable[str]]] = {
@@ -101,7 +108,12 @@ class Console:
         return self._about(argument, lambda hit: context_lines(hit, self._talk.context(hit), self._look()))
 
     def _source(self, argument: str) -> Iterable[str]:
-        return self._about(argument, lambda hit: source_lines(hit, self._talk.source(hit), self._look()))
+        def show(hit: Hit) -> Iterable[str]:
+            yield from source_lines(hit, self._talk.source(hit), self._look())
+            if self._talk.answer_id:
+                yield f"{'answer':<10} {self._talk.answer_id}"
+
+        return self._about(argument, show)
 
     def _about(self, argument: str, show: Callable[[Hit], Iterable[str]]) -> Iterable[str]:
         if not self._talk.shown:

@@ -3,6 +3,7 @@
 Knows neither the terminal nor Telegram: it gives records, and who talks to a person renders them.
 """
 
+from bot.ledger import Notes
 from retrieval.engine import Engine
 from retrieval.leads import without_repeated_leads
 from retrieval.records import Answer, Article, Hit, Kind, Sentence, Snippet
@@ -15,15 +16,18 @@ AROUND = 2  # sentences before and after a hit
 class Conversation:
     """What one person was last shown; `shown` numbers from 1, as a person counts."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Begin with nothing asked; the engine stays the caller's to close."""
+    def __init__(self, engine: Engine, notes: Notes | None = None) -> None:
+        """Begin with nothing asked; engine and notes, which keep what is answered, stay the caller's to close."""
         self._engine = engine
+        self._notes = notes
         self.answer: Answer | None = None
+        self.answer_id: str | None = None  # in the ledger, where it was kept
         self.shown: list[Snippet] = []
 
     def ask(self, question: str) -> Answer:
         """Answer a question and remember the answer."""
         self.answer = self._engine.ask(question, k=HITS)
+        self.answer_id = self._notes.record(self.answer) if self._notes else None
         self.shown = list(self.answer.snippets)
         return self.answer
 
@@ -36,6 +40,8 @@ class Conversation:
                 fresh.setdefault(_wording(hit), hit)
         chosen = [Snippet(hit, matched=()) for hit in list(fresh.values())[:count]]
         snippets = without_repeated_leads(chosen, [snippet.hit for snippet in self.shown])
+        if self._notes:
+            self._notes.add(self.answer_id, len(self.shown) + 1, snippets)
         self.shown += snippets
         return snippets
 

@@ -11,6 +11,7 @@ from bot.settings import (
     parse_caution,
     parse_db,
     parse_ids,
+    parse_keep_days,
     parse_listen,
     parse_settings,
     parse_workers,
@@ -86,7 +87,8 @@ def _unreadable(values: Mapping[str, str]) -> Iterator[str]:
 def _find_unreadable(values: Mapping[str, str]) -> dict[str, str]:
     """Give by name of the setting what is wrong with its value."""
     parsers: dict[str, Callable[[str], object]] = {
-        "CITEBOT_DB": parse_db, "CITEBOT_CAUTION": parse_caution, "CITEBOT_LISTEN": parse_listen, "CITEBOT_WORKERS": parse_workers,
+        "CITEBOT_DB": parse_db, "CITEBOT_CAUTION": parse_caution, "CITEBOT_KEEP_DAYS": parse_keep_days,
+        "CITEBOT_LISTEN": parse_listen, "CITEBOT_WORKERS": parse_workers,
     }  # fmt: skip
     found = {}
     for name, parse in parsers.items():

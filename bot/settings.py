@@ -19,6 +19,7 @@ DEFAULTS = {
     "CITEBOT_ALLOW": "",
     "CITEBOT_DB": "citebot.db",
     "CITEBOT_STATE": "citebot.state.db",
+    "CITEBOT_KEEP_DAYS": "30",
     "CITEBOT_ARTICLES": "seeds",
     "CITEBOT_CAUTION": "normal",
     "CITEBOT_API_URL": "https://api.telegram.org/bot",
@@ -33,6 +34,7 @@ DEFAULTS = {
 # The anonymous administrators of every group, and every linked channel, write under these two ids.
 NOBODY_IN_PARTICULAR = frozenset({1087968824, 777000})
 MOST_WORKERS = 64
+MOST_DAYS = 36500
 _HIGHEST_PORT = 65535
 
 
@@ -56,6 +58,7 @@ class Settings:
     allow: frozenset[int] | None  # users and groups who may ask besides the admins; None = everybody
     db: Path
     state: Path
+    keep_days: int  # 0 to 36,500; 0 = no question is kept
     articles: tuple[str, ...]  # paths and URLs
     caution: Caution
     api_url: str  # ends in /bot
@@ -94,6 +97,7 @@ def parse_settings(values: Mapping[str, str]) -> Settings:
         allow=parse_allow(values.get("CITEBOT_ALLOW")),
         db=db,
         state=parse_path(values.get("CITEBOT_STATE") or str(db.with_suffix(".state.db"))),
+        keep_days=parse_keep_days(_value(values, "CITEBOT_KEEP_DAYS")),
         articles=parse_articles(values.get("CITEBOT_ARTICLES", "")) or (str(sample_articles()),),
         caution=parse_caution(_value(values, "CITEBOT_CAUTION")),
         api_url=api_url,
@@ -146,6 +150,13 @@ def parse_workers(text: str) -> int:
     """Read how many questions are answered side by side; raises SettingsError."""
     if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= MOST_WORKERS:
         raise SettingsError(f"CITEBOT_WORKERS must be a whole number from 1 to {MOST_WORKERS}, not {text!r}.")
+    return int(text)
+
+
+def parse_keep_days(text: str) -> int:
+    """Read for how many days questions are kept; raises SettingsError."""
+    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > MOST_DAYS:
+        raise SettingsError(f"CITEBOT_KEEP_DAYS must be a whole number of days from 0 to {MOST_DAYS}, not {text!r}.")
     return int(text)
 
 

@@ -19,7 +19,7 @@ ELSEWHERE = {
     "telegram", "httpx", "asyncio", "ssl", "http", "email", "multiprocessing", "concurrent", "unittest", "numpy.testing",
 }  # fmt: skip
 OTHER_COMMANDS = {
-    "rich", "dotenv", "importlib.metadata", "bot.console", "bot.telegram", "bot.diagnosis",
+    "rich", "dotenv", "importlib.metadata", "bot.console", "bot.ledger", "bot.telegram", "bot.diagnosis",
     "bot.loading_bar", "bot.commands.articles", "bot.commands.checking", "bot.commands.completing",
     "bot.commands.evaluating", "bot.commands.talking", "bot.commands.training",
 }  # fmt: skip

@@ -98,6 +98,18 @@ def test_a_malformed_number_of_workers_is_an_error_that_names_the_setting(text):
         parse_settings({"CITEBOT_WORKERS": text})
 
 
+def test_questions_are_kept_for_thirty_days_unless_told():
+    assert parse_settings({}).keep_days == 30
+    assert parse_settings({"CITEBOT_KEEP_DAYS": "0"}).keep_days == 0
+
+
+@pytest.mark.parametrize("text", ["-1", "36501", "a week", "1.5", "٣"])
+def test_a_malformed_number_of_days_is_an_error_that_names_the_setting(text):
+    with pytest.raises(SettingsError, match=f"CITEBOT_KEEP_DAYS.*0 to 36500.*{re.escape(text)}"):
+        parse_settings({"CITEBOT_KEEP_DAYS": text})
+    assert any("CITEBOT_KEEP_DAYS" in problem for problem in find_problems({"CITEBOT_KEEP_DAYS": text}))
+
+
 @pytest.mark.parametrize("text", ["8080", ":8080", "localhost", "localhost:", "localhost:http", "h:0", "h:65536"])
 def test_a_malformed_address_to_listen_on_is_an_error_that_names_the_setting(text):
     with pytest.raises(SettingsError, match="CITEBOT_LISTEN"):

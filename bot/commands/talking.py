@@ -17,12 +17,13 @@ from retrieval.engine import open_engine
 def console(db: Path | None) -> None:
     """Ask question after question in the terminal; /help there shows what else can be typed."""
     from bot.console import Console, converse  # noqa: PLC0415
+    from bot.ledger import CONSOLE, open_recorder  # noqa: PLC0415
 
     settings = settings_with(db)
     watched = sys.stdin.isatty() and is_dressed()
-    with open_engine(settings.db, settings.caution) as engine:
+    with open_engine(settings.db, settings.caution) as engine, open_recorder(settings) as recorder:
         ensure_filled(engine, settings, say)
-        converse(Console(engine, click.echo), history_file() if watched else None)
+        converse(Console(engine, click.echo, notes=recorder.of(CONSOLE)), history_file() if watched else None)
 
 
 @click.command(short_help="Run the Telegram bot.")

@@ -15,6 +15,7 @@ from telegram.ext import Application, ApplicationBuilder, CommandHandler, Contex
 
 from bot.commands.opening import WRONG_USAGE, say
 from bot.diagnosis import find_address_problems
+from bot.ledger import Recorder, open_recorder
 from bot.rendering import words
 from bot.settings import Settings
 from bot.telegram.addressing import FromAdmin, MayAsk, ToBot
@@ -53,8 +54,12 @@ def run_bot(settings: Settings) -> None:
     if settings.webhook_url:
         say(words.WEBHOOKS_COME_LATER)
     line = PollingLine()
-    with open_engine(settings.db, settings.caution) as engine, ThreadPoolExecutor(settings.workers) as executor:
-        _poll(build_application(settings, settings.token, engine, executor, line))
+    with (
+        open_engine(settings.db, settings.caution) as engine,
+        open_recorder(settings) as recorder,
+        ThreadPoolExecutor(settings.workers) as executor,
+    ):
+        _poll(build_application(settings, settings.token, engine, executor, line, recorder=recorder))
     if line.refused:
         raise click.ClickException(words.REFUSED_BY_TELEGRAM)
 
@@ -90,10 +95,16 @@ def _told_of_interrupts() -> Iterator[None]:
 
 
 def build_application(
-    settings: Settings, token: str, engine: Engine, executor: Executor, line: PollingLine | None = None
+    settings: Settings,
+    token: str,
+    engine: Engine,
+    executor: Executor,
+    line: PollingLine | None = None,
+    *,
+    recorder: Recorder | None = None,
 ) -> App:
     """Register what is met by what: the first line that fits a message takes it."""
-    questions, introductions, admin = Questions(engine, executor), Introductions(settings), Admin(settings)
+    questions, introductions, admin = Questions(engine, executor, recorder), Introductions(settings), Admin(settings)
     # Edited messages never come through: whoever edits a command does not give it again.
     readers = filters.UpdateType.MESSAGE & MayAsk(settings)
     private = readers & filters.ChatType.PRIVATE

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from telegram import Message
 
+from bot.ledger import Asker, Recorder
 from bot.rendering import words
 from bot.rendering.telegram import answer_html, articles_html, text_html
 from bot.telegram.addressing import without_mentions
@@ -20,9 +21,10 @@ _Result = TypeVar("_Result")
 class Questions:
     """Answers in threads of its executor, so that the event loop stays free."""
 
-    def __init__(self, engine: Engine, executor: Executor) -> None:
-        """Both stay the caller's to close."""
+    def __init__(self, engine: Engine, executor: Executor, recorder: Recorder | None = None) -> None:
+        """All stay the caller's to close; without a recorder nothing is kept of what is asked."""
         self._engine = engine
+        self._recorder = recorder
         self._executor = executor
 
     async def command(self, message: Message) -> None:
@@ -46,14 +48,23 @@ class Questions:
         await reply(message, await self._in_thread(lambda: articles_html(self._engine.articles())))
 
     async def _answer(self, message: Message, question: str) -> None:
-        await reply(message, await self._in_thread(lambda: self._compose(_one_space(question))))
+        asker = _asker(message)
+        await reply(message, await self._in_thread(lambda: self._compose(_one_space(question), asker)))
 
-    def _compose(self, question: str) -> str:
+    def _compose(self, question: str, asker: Asker) -> str:
         answer = self._engine.ask(question)
+        if self._recorder is not None:
+            self._recorder.record(answer, asker)
         return answer_html(answer, store_is_empty=not answer.hits and not self._engine.articles())
 
     async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+
+def _asker(message: Message) -> Asker:
+    """Say who asks; a message in the name of a chat is from nobody in particular."""
+    user = None if message.sender_chat or message.from_user is None else message.from_user.id
+    return Asker("telegram", user, message.chat_id)
 
 
 def _one_space(text: str) -> str:
