@@ -36,6 +36,8 @@ _MODULES = {
     "articles": "articles",
     "remove": "articles",
     "export": "articles",
+    "history": "history",
+    "rollback": "history",
     "evaluate": "evaluating",
     "train": "training",
     "doctor": "checking",

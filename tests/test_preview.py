@@ -2,10 +2,15 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 
 import pytest
+from conftest import environment
+from prompted import reply_to
 
+from bot.ledger import CONSOLE, Ledger
 from retrieval import open_engine
 from retrieval.index.generations import GRACE, manifest_of
 from retrieval.loading import load
@@ -192,3 +197,85 @@ def test_a_preview_that_fails_while_asking_leaves_nothing(engine):
         engine.preview([source(engine)], questions())
     assert find_store_problems(engine.path) == []
     assert load(engine.path, [source(engine)]).resumed == 0
+
+
+# The command
+
+
+def ask_and_keep(engine):
+    with Ledger(engine.path.with_name("s.state.db")) as ledger:
+        for question in QUESTIONS:
+            ledger.record(engine.ask(question), CONSOLE)
+
+
+def settings(engine):
+    return {"CITEBOT_DB": str(engine.path), "CITEBOT_STATE": str(engine.path.with_name("s.state.db"))}
+
+
+def citebot(engine, *words):
+    return subprocess.run(
+        [sys.executable, "-m", "bot", "load", "all.jsonl", "--prune", "--preview", *words],
+        cwd=engine.path.parent, env=environment(**settings(engine)), stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, encoding="utf-8", check=False, timeout=60,
+    )  # fmt: skip
+
+
+def test_the_command_shows_old_beside_new_and_loads_nothing_away_from_a_terminal(engine):
+    loaded(engine, OLD)
+    ask_and_keep(engine)
+    write(engine, NEW)
+    done = citebot(engine)
+    assert (done.returncode, done.stderr, shown(engine)) == (0, "", OLD)
+    lines = done.stdout.splitlines()
+    assert lines[:5] == [
+        "Would add 1 article (mill).",
+        "Would change 1 article (hill).",
+        "Would remove 1 article (lake).",
+        "Unchanged: 1 article.",
+        "The store would hold 4 sentences.",
+    ]
+    assert lines[5] == "First answers that would change, of 4 questions asked last: 3."
+    assert lines[6:9] == [
+        MILL,
+        "  now:  no answer",
+        "  then: “The windmill of Zaandam was built by Jan Houtman in 1720.” (mill)",
+    ]
+    assert "  now:  “The hill near Dover is 100 metres high.” (hill)" in lines
+
+
+def test_the_command_goes_on_with_yes(engine):
+    loaded(engine, OLD)
+    write(engine, NEW)
+    done = citebot(engine, "--yes")
+    assert (done.returncode, shown(engine), engine.generation()) == (0, NEW, 2)
+    assert "No question has been asked yet" in done.stdout
+    assert "Removed 1 article (lake)." in done.stderr
+
+
+@pytest.mark.parametrize(("reply", "after"), [("y", NEW), ("n", OLD), ("", OLD)])
+def test_in_a_terminal_the_command_asks_and_loads_on_y_alone(engine, reply, after):
+    loaded(engine, OLD)
+    ask_and_keep(engine)
+    write(engine, NEW)
+    words = ["load", "all.jsonl", "--prune", "--preview"]
+    code, seen = reply_to("Load? [y/N]", reply, engine.path.parent, *words, **settings(engine))
+    assert "Would change 1 article (hill)." in seen
+    assert (code, shown(engine)) == (0, after)
+
+
+def test_where_nothing_would_change_nobody_is_asked(engine):
+    loaded(engine, OLD)
+    words = ["load", "all.jsonl", "--preview"]
+    code, seen = reply_to("[y/N]", "y", engine.path.parent, *words, **settings(engine))
+    assert code == 0
+    assert "Nothing would change." in seen
+    assert "[y/N]" not in seen
+
+
+def test_a_ledger_that_cannot_be_read_costs_the_questions_and_not_the_preview(engine):
+    loaded(engine, OLD)
+    engine.path.with_name("s.state.db").write_text("This is no ledger. " * 100)
+    write(engine, NEW)
+    done = citebot(engine)
+    assert (done.returncode, "Would add 1 article (mill)." in done.stdout) == (0, True)
+    assert "s.state.db" in done.stderr
