@@ -9,10 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 from retrieval.asking import Asker
+from retrieval.changes import ChangedAnswer, Preview
 from retrieval.loading import reading
 from retrieval.publishing import index_written, tidy
-from retrieval.records import Caution, ChangedAnswer, Hit, Preview, Progress
-from retrieval.store.reading import ReaderOf
+from retrieval.records import Caution, Hit, Progress
+from retrieval.store.past import ReaderOf
 
 
 def preview(
@@ -21,6 +22,8 @@ def preview(
     questions: Iterable[str],
     *,
     prune: bool = False,
+    again: bool = False,
+    allow_private: bool = False,
     progress: Callable[[Progress], None] | None = None,
     caution: Caution = "normal",
 ) -> Preview:
@@ -28,14 +31,15 @@ def preview(
 
     Raises as `retrieval.loading.load` does; what was read until then is undone.
     """
-    with reading(store, specs, prune=prune, progress=progress) as run:
-        if run.writer.generation is None:
-            return Preview(run.report())
-        current = run.writer.current()
-        number, begun = index_written(store, run.writer, run.meter)
+    with reading(store, specs, prune=prune, again=again, allow_private=allow_private, progress=progress) as visit:
+        writer, taken = visit.writer, visit.intake
+        if writer.generation is None:
+            return Preview(taken.report())
+        current = writer.current()
+        number, begun = index_written(store, writer, visit.meter)
         tidy(store, current, number, begun)  # so that it answers as it will; what earlier previews left goes
-        preview = Preview(run.report(), _changed_answers(store, (current, number), questions, caution))
-        run.writer.leave()
+        preview = Preview(taken.report(), _changed_answers(store, (current, number), questions, caution))
+        writer.leave()
         return preview
 
 

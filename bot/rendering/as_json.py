@@ -4,7 +4,8 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from retrieval.records import Answer, Article, Hit, PublishedGeneration, StoredArticle
+from retrieval.changes import PublishedGeneration
+from retrieval.records import Answer, Article, Hit, StoredArticle
 
 if TYPE_CHECKING:
     from retrieval.explaining import ExplainedHit, Explanation  # with numpy, which a list of articles can do without

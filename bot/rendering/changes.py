@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from bot.rendering.words import count, failure, moment, named_articles
-from retrieval.records import ChangedAnswer, Hit, LoadReport, Preview, PublishedGeneration
+from retrieval.changes import ChangedAnswer, Preview, PublishedGeneration
+from retrieval.records import Hit, LoadReport
 
 SILENCE = "no answer"
 NOTHING_WOULD_CHANGE = "Nothing would change."
