@@ -5,11 +5,11 @@ In: the path of a store. Out: reports, hits, answers and articles. Each thread r
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from retrieval.desk import Desk
 from retrieval.errors import StoreError
 from retrieval.records import (
     CAUTIONS,
@@ -27,34 +27,8 @@ from retrieval.records import (
 from retrieval.store.reading import Reader
 
 if TYPE_CHECKING:
-    from retrieval.asking import Asker
     from retrieval.changes import Preview, PublishedGeneration
     from retrieval.explaining import Explanation
-
-
-@dataclass(slots=True)
-class _Desk:
-    """What one thread works with."""
-
-    thread: threading.Thread
-    reader: Reader
-    caution: Caution
-    asked: "Asker | None" = None
-
-    @property
-    def asker(self) -> "Asker":
-        """The thread's asker, opened by its first question."""
-        if self.asked is None:
-            from retrieval.asking import Asker  # noqa: PLC0415 - who only lists articles is spared numpy
-
-            self.asked = Asker(self.reader.path, self.caution)
-        return self.asked
-
-    def close(self) -> None:
-        """Close what is open."""
-        self.reader.close()
-        if self.asked is not None:
-            self.asked.close()
 
 
 class Engine:
@@ -71,7 +45,7 @@ class Engine:
         self.path = Path(path).absolute()
         self._caution: Caution = caution
         self._local = threading.local()
-        self._desks: list[_Desk] = []
+        self._desks: list[Desk] = []
         self._lock = threading.Lock()
         self._closed = False
 
@@ -235,14 +209,14 @@ class Engine:
 
         return find_problems(self.path)
 
-    def _desk(self) -> _Desk:
+    def _desk(self) -> Desk:
         """Give the calling thread its connections."""
-        desk: _Desk | None = getattr(self._local, "desk", None)
+        desk: Desk | None = getattr(self._local, "desk", None)
         if desk is None or self._closed:
             desk = self._local.desk = self._new_desk()
         return desk
 
-    def _new_desk(self) -> _Desk:
+    def _new_desk(self) -> Desk:
         """Open connections for the calling thread, and close those of threads that have ended."""
         with self._lock:
             if self._closed:
@@ -251,7 +225,7 @@ class Engine:
             for desk in ended:
                 desk.close()
                 self._desks.remove(desk)
-            self._desks.append(_Desk(threading.current_thread(), Reader(self.path), self._caution))
+            self._desks.append(Desk(threading.current_thread(), Reader(self.path), self._caution))
             return self._desks[-1]
 
 
