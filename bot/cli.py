@@ -37,6 +37,8 @@ _MODULES = {
     "articles": "articles",
     "remove": "articles",
     "export": "articles",
+    "history": "history",
+    "rollback": "history",
     "questions": "reviewing",
     "verify": "reviewing",
     "evaluate": "evaluating",

@@ -5,11 +5,11 @@ In: the path of a store. Out: reports, hits, answers and articles. Each thread r
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from retrieval.desk import Desk
 from retrieval.errors import StoreError
 from retrieval.records import (
     CAUTIONS,
@@ -19,7 +19,6 @@ from retrieval.records import (
     Hit,
     LoadReport,
     Progress,
-    PublishedGeneration,
     Quoted,
     Sentence,
     StoredArticle,
@@ -28,33 +27,8 @@ from retrieval.records import (
 from retrieval.store.reading import Reader
 
 if TYPE_CHECKING:
-    from retrieval.asking import Asker
+    from retrieval.changes import Preview, PublishedGeneration
     from retrieval.explaining import Explanation
-
-
-@dataclass(slots=True)
-class _Desk:
-    """What one thread works with."""
-
-    thread: threading.Thread
-    reader: Reader
-    caution: Caution
-    asked: "Asker | None" = None
-
-    @property
-    def asker(self) -> "Asker":
-        """The thread's asker, opened by its first question."""
-        if self.asked is None:
-            from retrieval.asking import Asker  # noqa: PLC0415 - who only lists articles is spared numpy
-
-            self.asked = Asker(self.reader.path, self.caution)
-        return self.asked
-
-    def close(self) -> None:
-        """Close what is open."""
-        self.reader.close()
-        if self.asked is not None:
-            self.asked.close()
 
 
 class Engine:
@@ -71,7 +45,7 @@ class Engine:
         self.path = Path(path).absolute()
         self._caution: Caution = caution
         self._local = threading.local()
-        self._desks: list[_Desk] = []
+        self._desks: list[Desk] = []
         self._lock = threading.Lock()
         self._closed = False
 
@@ -109,6 +83,27 @@ class Engine:
         from retrieval import loading  # noqa: PLC0415 - what only answers is spared the import
 
         return loading.load(self.path, specs, prune=prune, again=again, allow_private=allow_private, progress=progress)
+
+    def preview(
+        self,
+        specs: Iterable[str | Path],
+        questions: Iterable[str],
+        *,
+        prune: bool = False,
+        again: bool = False,
+        allow_private: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> "Preview":
+        """Say what a load would change, of the questions' first answers too; see `retrieval.previewing.preview`.
+
+        Nothing of it is shown. A load of the same sources goes on from there.
+        """
+        from retrieval import previewing  # noqa: PLC0415 - as above
+
+        return previewing.preview(
+            self.path, specs, questions, prune=prune, again=again, allow_private=allow_private, progress=progress,
+            caution=self._caution,
+        )  # fmt: skip
 
     def remove(self, article_id: str) -> bool:
         """Take an article out of the store; False where there is none of that id."""
@@ -153,9 +148,12 @@ class Engine:
         """Answer a question as `ask` does, and say how the answer came about."""
         return self._desk().asker.explain(question, k)
 
-    def history(self) -> list[PublishedGeneration]:
+    def history(self) -> "list[PublishedGeneration]":
         """List the generations that were ever shown, the latest first."""
-        return list(self._desk().reader.history())
+        from retrieval.store.past import PastReader  # noqa: PLC0415 - as above
+
+        with PastReader(self.path) as reader:
+            return list(reader.history())
 
     def rollback(self, generation: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
         """Publish the articles of an earlier generation again, of the one before if none is named.
@@ -171,7 +169,10 @@ class Engine:
 
         None where that version is no longer kept; the newest ten of an article are.
         """
-        return self._desk().reader.quoted(article_id, version, start, end)
+        from retrieval.store.past import PastReader  # noqa: PLC0415 - as above
+
+        with PastReader(self.path) as reader:
+            return reader.quoted(article_id, version, start, end)
 
     def generation(self) -> int:
         """Give the current generation; 0 while nothing is loaded."""
@@ -204,44 +205,18 @@ class Engine:
 
     def problems(self) -> list[str]:
         """Read store and index through, and say in words what is wrong and what to do about it."""
-        from retrieval.index.generations import check_generation, index_folder  # noqa: PLC0415 - only the doctor asks
-        from retrieval.index.segments import SegmentDamaged  # noqa: PLC0415 - as above
-        from retrieval.store.checking import find_store_problems  # noqa: PLC0415 - as above
+        from retrieval.soundness import find_problems  # noqa: PLC0415 - only the doctor asks
 
-        found = find_store_problems(self.path)
-        try:
-            generation, begun = self._desk().reader.identity()
-            if generation:
-                check_generation(index_folder(self.path), generation, begun)
-        except SegmentDamaged as damage:
-            found.append(f"The index cannot be used: {damage}. The next question builds it again, which takes a while.")
-        except StoreError as error:
-            return found or [str(error)]
-        return found + self._weights_problems()
+        return find_problems(self.path)
 
-    def _weights_problems(self) -> list[str]:
-        """Rank a question by the store's own weights, if it has any, and say why they cannot be used."""
-        from retrieval.ranking.weights import REMEDY, WeightsDamaged, read_weights, weights_file  # noqa: PLC0415
-
-        path = weights_file(self.path)
-        articles = self.articles() if path.exists() else []
-        try:
-            weights = read_weights(path) if articles else None
-            considered = self._desk().asker.consider(articles[0].title or articles[0].id) if articles else None
-            if weights and considered:
-                weights.verdict(considered.query, considered.candidates, considered.features)
-        except WeightsDamaged as damage:
-            return [f"{path.name} is not used: {damage}; {REMEDY}."]
-        return []
-
-    def _desk(self) -> _Desk:
+    def _desk(self) -> Desk:
         """Give the calling thread its connections."""
-        desk: _Desk | None = getattr(self._local, "desk", None)
+        desk: Desk | None = getattr(self._local, "desk", None)
         if desk is None or self._closed:
             desk = self._local.desk = self._new_desk()
         return desk
 
-    def _new_desk(self) -> _Desk:
+    def _new_desk(self) -> Desk:
         """Open connections for the calling thread, and close those of threads that have ended."""
         with self._lock:
             if self._closed:
@@ -250,7 +225,7 @@ class Engine:
             for desk in ended:
                 desk.close()
                 self._desks.remove(desk)
-            self._desks.append(_Desk(threading.current_thread(), Reader(self.path), self._caution))
+            self._desks.append(Desk(threading.current_thread(), Reader(self.path), self._caution))
             return self._desks[-1]
 
 

@@ -37,17 +37,31 @@ def load(
     Raises StoreBusy when another load is under way, StoreTooNew, and StoreError when the store or its index cannot
     be written; the store then shows what it showed before.
     """
-    specs = list(specs)
-    with _uncollected(), open_writer(store, _purpose(specs, prune=prune)) as writer:
-        meter = Meter(progress)
-        visit = Visit(writer, meter, again=again, allow_private=allow_private)
-        visit.go(specs, prune=prune)
-        taken = visit.intake
+    with reading(store, specs, prune=prune, again=again, allow_private=allow_private, progress=progress) as visit:
+        writer, taken = visit.writer, visit.intake
         if writer.generation is not None:
             note = f"{len(taken.added)} added, {len(taken.changed)} changed, {len(taken.removed)} removed"
-            publish(store, writer, note, meter)
+            publish(store, writer, note, visit.meter)
         visit.note_sources()
         return taken.report()
+
+
+@contextmanager
+def reading(
+    store: Path,
+    specs: Iterable[str | Path],
+    *,
+    prune: bool = False,
+    again: bool = False,
+    allow_private: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> Iterator[Visit]:
+    """Read sources into the store as `load` does, under a generation that is undone where the block does not publish it."""
+    specs = list(specs)
+    with _uncollected(), open_writer(store, _purpose(specs, prune=prune)) as writer:
+        visit = Visit(writer, Meter(progress), again=again, allow_private=allow_private)
+        visit.go(specs, prune=prune)
+        yield visit
 
 
 @contextmanager

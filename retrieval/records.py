@@ -226,19 +226,6 @@ class StoredSource:
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedGeneration:
-    """What was shown from one load, removal or going back to the next."""
-
-    number: int
-    published: str  # ISO 8601, UTC
-    note: str  # what was done, in words
-    articles: int | None  # None where it was not counted: by an earlier version of citebot
-    sentences: int | None  # of all kinds
-    current: bool
-    kept: bool  # it is shown, or can be gone back to
-
-
-@dataclass(frozen=True, slots=True)
 class Quoted:
     """What a citation quotes, from the version that it was made of."""
 

@@ -113,6 +113,8 @@ class Intake:
             if known.resumed:  # it has gone since the interrupted load read it
                 self.writer.forget(id_)
         gone = self._unseen(whole)
+        if prune:  # the interrupted load, or the preview, has done so already
+            self.removed.extend(id_ for origin in whole for id_ in self.writer.removed_of(origin))
         (self.removed if prune else self.vanished).extend(id_ for id_, _ in gone)
         for _, known in gone if prune else ():
             self.writer.remove(known)

@@ -62,8 +62,8 @@ class Visit:
     def __init__(self, writer: Writer, meter: Meter, *, again: bool = False, allow_private: bool = False) -> None:
         """Begin with nothing visited; `again` passes nothing over."""
         self.intake = Intake(writer)
-        self._writer = writer
-        self._meter = meter
+        self.writer = writer
+        self.meter = meter
         self._again = again
         self._allow_private = allow_private
         self._named: dict[str, Named] = {}
@@ -87,7 +87,7 @@ class Visit:
     def note_sources(self) -> None:
         """Note in the table of sources what came of each."""
         outcomes = {named.place: (named.kind, named.outcome()) for named in self._named.values()}
-        self._writer.note_sources(outcomes, {place: self._named[place].met for place in self._whole()})
+        self.writer.note_sources(outcomes, {place: self._named[place].met for place in self._whole()})
 
     def _whole(self) -> list[str]:
         return [named.place for named in self._named.values() if named.whole]
@@ -96,7 +96,7 @@ class Visit:
         """Find the files to visit; one that is named twice is visited once."""
         found: dict[tuple[object, str], _File] = {}
         for spec in specs:
-            self._meter.finding(str(spec))
+            self.meter.finding(str(spec))
             named = self._named.setdefault(place_of(spec), Named(place_of(spec), kind_of(spec)))
             if is_address(spec):
                 continue
@@ -144,7 +144,7 @@ class Visit:
         known = Reading(
             named.place, source.id, "" if problem else stamp, reader_version(), count, digest_of_sum(total), problem
         )
-        self._writer.note(known)
+        self.writer.note(known)
 
     def _visit_address(self, named: Named) -> None:
         """Ask for an address and for what it lists; a server that has nothing new need send nothing."""
@@ -185,7 +185,7 @@ class Visit:
         named.problems.append(failure.reason)
 
     def _told(self, source: str, done: int) -> None:
-        self._meter.reading(source, done, self._total, self.intake.sentences)
+        self.meter.reading(source, done, self._total, self.intake.sentences)
 
 
 def _stamp_of_page(validators: "Validators", kind: SourceKind) -> str:

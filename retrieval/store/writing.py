@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from retrieval.records import SourceKind
 from retrieval.store.batches import Batch, Known, NewVersion, Reading, now
 from retrieval.store.format import unusable
-from retrieval.store.keeping import KEPT, keep_earlier
+from retrieval.store.keeping import compress_closed
 from retrieval.store.locking import load_lock
 from retrieval.store.restoring import Difference, compare, restore
 from retrieval.store.schema import open_for_writing
@@ -62,6 +62,12 @@ class Writer:
         """
         query = f"SELECT id, {_KNOWN} FROM versions WHERE origin = ?2 AND until IS NULL ORDER BY id"
         return ((id_, Known(*fields)) for id_, *fields in self._db.execute(query, [self.generation, origin]))
+
+    def removed_of(self, origin: str) -> list[str]:
+        """List the articles of an origin that the load which this one goes on with has taken out, ordered by id."""
+        query = """SELECT id FROM versions AS v WHERE until = ? AND origin = ?
+            AND NOT EXISTS (SELECT 1 FROM versions AS o WHERE o.id = v.id AND o.until IS NULL) ORDER BY id"""
+        return [id_ for (id_,) in self._db.execute(query, [self.generation, origin])]
 
     def held(self, origin: str, source: str) -> list[tuple[str, Known]]:
         """Give the same of the articles last read from one file or page, without a look at the articles themselves."""
@@ -160,13 +166,9 @@ class Writer:
 
     def purge(self) -> None:
         """Compress the versions that no kept generation shows any more, and shorten SQLite's log of changes."""
-        oldest = self._number(
-            "SELECT id FROM generations WHERE state = 'published' ORDER BY id DESC LIMIT 1 OFFSET ?", KEPT - 1
-        )
         with suppress(sqlite3.Error):  # where it fails, the next load does it
             with self._db.atomic():
-                keep_earlier(self._db.conn, oldest)
-                self._delete(f"until < {oldest}")
+                compress_closed(self._db.conn)
             self._db.execute("PRAGMA busy_timeout = 0")  # a reader in the middle of a question is not waited for
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
