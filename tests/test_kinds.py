@@ -74,6 +74,14 @@ def test_a_page_as_it_came_off_the_web_keeps_only_its_body():
         "Avec son frère il partit pour Lyon.",
         "He moved to Paris, France (Europe) - and stayed there.",
         "What is a quark?",
+        "We baked cookies for the whole village.",
+        "This website broke its record in May.",
+        "Cookies were invented by Lou Montulli in 1994.",
+        "The source of the Ask lies at 910 metres.",
+        "Back to the front he went in 1917.",
+        "Wir backen im Dezember neun Sorten.",
+        "摄影展从五月开到七月。",
+        "La fuente de la plaza es de 1740.",
     ],
 )
 @pytest.mark.parametrize("frame", ["{}", "{}\n\nIt is known.", "It is known to all of us here.\n\n{}"])
@@ -97,6 +105,37 @@ def test_a_sentence_that_only_mentions_such_things_is_body(sentence, frame):
         ("Updated: 3 May 2024", Kind.OTHER),
         ("May 3, 2024", Kind.OTHER),
         ("NORTHAVEN, 3 May (Lantern) -", Kind.OTHER),
+        ("28. August 2016", Kind.OTHER),
+        ("21 de mayo de 2024", Kind.OTHER),
+        ("Pubblicato il 3 maggio 2024, 10:20", Kind.OTHER),
+        ("Yayınlanma: 26 Eylül 2022 11:00", Kind.OTHER),
+        ("2023年12月01日 10:15", Kind.OTHER),
+        ("Fonte: Ansa", Kind.CREDIT),
+        ("Kaynak: Liman Haber", Kind.CREDIT),
+        ("来源：青河日报", Kind.CREDIT),
+        ("周明 摄", Kind.CREDIT),
+        ("Leia mais: A ponte fechou", Kind.OTHER),
+        ("Leggi anche: Il ponte chiude", Kind.OTHER),
+        ("À lire aussi : Le pont ferme", Kind.OTHER),
+        ("İlgili Haber: Köprü kapandı", Kind.OTHER),
+        ("यह भी पढ़ें: पुल बंद", Kind.OTHER),
+        ("شاهد أيضا: إغلاق الجسر", Kind.OTHER),
+        ("责任编辑：王静", Kind.OTHER),
+        ("Back to the index", Kind.OTHER),
+        ("Media contact:", Kind.OTHER),
+        ("Condividi Facebook WhatsApp", Kind.OTHER),
+        ("Compartilhar Facebook Twitter", Kind.OTHER),
+        ("We use cookies to give you the best experience on our site.", Kind.OTHER),
+        ("By continuing to browse you accept our use of cookies.", Kind.OTHER),
+        ("Utilizamos cookies propias y de terceros.", Kind.OTHER),
+        ("Nous utilisons des cookies.", Kind.OTHER),
+        ("En poursuivant votre navigation, vous acceptez l'utilisation de cookies.", Kind.OTHER),
+        ("Questo sito utilizza i cookie.", Kind.OTHER),
+        ("Мы используем файлы cookie.", Kind.OTHER),
+        ("نستخدم ملفات تعريف الارتباط لتحسين تجربتك.", Kind.OTHER),
+        ("Bu sitede çerezler kullanılmaktadır.", Kind.OTHER),
+        ("हम कुकीज़ का उपयोग करते हैं।", Kind.OTHER),
+        ("本网站使用Cookie改善体验。", Kind.OTHER),
     ],
 )
 def test_lines_that_say_what_they_are_never_answer(line, kind):
@@ -114,6 +153,9 @@ def test_lines_that_say_what_they_are_never_answer(line, kind):
         "Mit Material von dpa",
         "Con información de EFE",
         "(AFP)",
+        "SOURCE Northlight Batteries",
+        "(भाषा)",
+        "（新华社）",
         "© 2024 The Lantern. All rights reserved",
         "The Lantern, Northaven; all rights reserved.",
     ],
@@ -173,3 +215,18 @@ def test_the_marks_of_markdown_tell_kinds(fence):
 def test_related_stories_end_where_prose_begins_again():
     text = "It rained for nine days.\n\nRelated stories\nFerry sunk\n- Bridge shut\n\nThe river rose by two metres."
     assert [kind for kind, _ in kinds(text)] == ["body", "other", "other", "other", "body"]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("通车仪式现场。周明 摄", "caption"),
+        ("पुल खुलने के दिन की भीड़। फोटो: सुनीता वर्मा", "caption"),
+        ("Les bûches sèchent pendant dix jours. Photo : Marc Tissier", "caption"),
+        ("Wir verwenden Cookies. Mit Klick auf „Alle akzeptieren“ stimmen Sie zu.", "other"),
+        ("Last updated 3 May 2003. You are visitor number 10482.", "other"),
+    ],
+)
+def test_a_line_of_several_sentences_is_of_one_kind(line, kind):
+    found = kinds(f"It rained for nine days.\n\n{line}\n\nThe river rose.")
+    assert [kind for kind, _ in found] == ["body", kind, kind, "body"]

@@ -1,22 +1,128 @@
-"""A web page goes in; its one article comes out."""
+"""A web page goes in; its one article comes out: what the page says of it, and its text."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
+from lxml.html import HtmlElement, HTMLParser, fromstring
+from py3langid.langid import rank
 from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
 from retrieval.errors import UnreadableSource
-from retrieval.readers.decoding import read_whole
 from retrieval.readers.fields import make_article
+from retrieval.readers.page_clearing import clear_page
+from retrieval.readers.page_decoding import read_page
+from retrieval.readers.page_text import page_text
 from retrieval.records import Article
 
-EMPTY = "It holds no article: perhaps a script makes it in the browser. Save the page from there."
+EMPTY = "It holds no article: perhaps a script makes it in the browser. Save its text as .txt or .md and load that."
+DATES = {
+    "original_date": True,
+    "extensive_search": False,
+}  # a date that is only somewhere on the page is not the article's
+PARTS = re.compile(r"\s*[|–—·»«_]\s*|\s+[-:/]\s+")  # of a title: the article's, the section's, the site's
+BYLINE = re.compile(
+    r"^(?:(?:posted|written|published)?\s*by|posté par|postado por|publicado por|par|por|von|di|autore?|автор|लेखक|بقلم)[:\s]+",
+    re.IGNORECASE,
+)
+LONGEST_BYLINE = 60  # characters beside the author's name
+TOP = 5  # paragraphs in which bylines stand
+SAME_LANGUAGE = {"nb": "no", "nn": "no", "iw": "he", "in": "id"}
+PLAUSIBLE = 4  # of the languages that a text looks like, those that a page may claim
+SAMPLE = 1000  # characters
 
 
 def read_html(path: Path, source_id: str, url: str | None) -> Iterator[Article]:
     """Yield the article of a web page. Raises UnreadableSource, ArticleError and OSError."""
-    page = bare_extraction(read_whole(path), url=url, include_comments=False, deduplicate=False, with_metadata=True)
-    if not isinstance(page, Document):
+    yield parse_page(read_page(path), source_id, url)
+
+
+def parse_page(page: str, source_id: str, url: str | None) -> Article:
+    """Make an article of a page's HTML; `url` is the one it came from. Raises UnreadableSource and ArticleError."""
+    tree = _parse(page)
+    address, language, titles = _address(tree, url), tree.get("lang") or "", _titles(tree)
+    clear_page(tree)
+    found = bare_extraction(
+        tree, url=address, include_comments=False, deduplicate=False, with_metadata=True, date_extraction_params=DATES
+    )
+    text = page_text(found.body) if isinstance(found, Document) else ""
+    if not isinstance(found, Document) or not re.search(r"\w", text):
         raise UnreadableSource(EMPTY)
-    yield make_article({"url": page.url or url, "published": page.date}, source_id, page.title or "", page.text or "")
+    title = _title(found.title or "", titles, text)
+    author = BYLINE.sub("", found.author or "").strip()
+    text = _with_headline(title, _without_byline(text, author))
+    stated = {"url": address, "published": found.date, "author": author, "language": _language(language, text)}
+    return make_article(stated, source_id, title, text)
+
+
+def _parse(page: str) -> HtmlElement:
+    """Parse a page without network, entities of its own or unbounded depth."""
+    try:
+        tree = fromstring(
+            page, parser=HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+        )
+    except (ValueError, AssertionError) as error:  # lxml.etree.ParserError is a ValueError
+        raise UnreadableSource(EMPTY) from error
+    if tree.tag == "html":
+        return tree
+    whole = fromstring("<html><body></body></html>")
+    whole[0].append(tree)
+    return whole
+
+
+def _address(tree: HtmlElement, url: str | None) -> str | None:
+    """Give the address that a page calls its own, else the one that it came from.
+
+    One without a path is the site's: pages that were set up carelessly name it.
+    """
+    named = [*tree.xpath("//link[@rel='canonical']/@href"), *tree.xpath("//meta[@property='og:url']/@content")]
+    for address in (urljoin(url or "", str(name).strip()) for name in named):
+        parts = urlsplit(address)
+        if parts.scheme in {"http", "https"} and parts.netloc and parts.path.strip("/"):
+            return address
+    return url
+
+
+def _titles(tree: HtmlElement) -> list[str]:
+    """Give what a page calls itself in its head, in parts."""
+    whole = [*tree.xpath("//meta[@property='og:title']/@content"), *(title.text or "" for title in tree.iter("title"))]
+    return [" ".join(part.split()) for title in whole for part in (title, *PARTS.split(title))]
+
+
+def _title(found: str, titles: list[str], text: str) -> str:
+    """Choose a title: the first heading of the text that the head of the page also names, else what was found."""
+    headings = re.findall(r"^#{1,3} (.+)$", text, re.MULTILINE)
+    return next((heading for heading in headings[:TOP] if heading in titles), found.rstrip("¶ "))
+
+
+def _without_byline(text: str, author: str) -> str:
+    """Take out lines near the top that hold little more than the author's name."""
+    blocks = text.split("\n\n")
+    kept = [block for n, block in enumerate(blocks) if n >= TOP or not _is_byline(block, author)]
+    return "\n\n".join(kept)
+
+
+def _is_byline(block: str, author: str) -> bool:
+    names = [name.strip() for name in author.split(";") if name.strip()]
+    short = len(block) <= LONGEST_BYLINE + len(author) and not block.startswith("#") and block[-1] not in ".!?。"
+    return bool(names) and short and all(name.lower() in block.lower() for name in names)
+
+
+def _with_headline(title: str, text: str) -> str:
+    """Put the headline first, as a heading, and take it out where it stands near the top anyway."""
+    if not title:
+        return text
+    blocks = text.split("\n\n")
+    blocks[0] = blocks[0].removeprefix(f"{title}\n")
+    kept = [block for n, block in enumerate(blocks) if n >= TOP or block.lstrip("# ") != title]
+    return "\n\n".join([f"# {title}", *kept])
+
+
+def _language(stated: str, text: str) -> str | None:
+    """Give the language that a page states, unless its text plainly is in another: templates state their maker's."""
+    code = stated.strip().lower().replace("_", "-").split("-")[0]
+    code = SAME_LANGUAGE.get(code, code)
+    likely = [str(language) for language, _ in rank(text[:SAMPLE])[:PLAUSIBLE]]
+    return code if code in likely else None

@@ -10,7 +10,7 @@ from retrieval.records import Article, Sentence
 from retrieval.sentences.kinds import closing_kind, paragraph_kinds
 from retrieval.sentences.paragraphs import Mark, Paragraph, split_paragraphs
 
-SPLITTER_VERSION = 2  # raise it with a change of sentences or kinds, and the next load splits every article again
+SPLITTER_VERSION = 3  # raise it with a change of sentences or kinds, and the next load splits every article again
 CLOSING = 3  # sentences from the end of an article that may be its agency line
 
 WHOLE = frozenset({Mark.RULE, Mark.CODE, Mark.HEADING, Mark.ROW})  # no prose: a paragraph is one sentence

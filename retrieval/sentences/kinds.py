@@ -20,6 +20,7 @@ LONGEST_HEADLINE = 200  # characters, as are those below
 LONGEST_SUBHEADING = 60
 LONGEST_CAPTION = 400
 LONGEST_LINE = 200
+SHORT_DATE = 40
 SHORTEST_REPEAT = 20
 MOST_PULL_QUOTES = 50  # so that a page of nothing but quotations stays quick
 STOPS = tuple(".!?…。！？؟۔।॥:;,،")
@@ -128,7 +129,7 @@ def _kind(page: Page, number: int) -> Kind:
     """Return what a paragraph is by its own words and its place."""
     text, mark = page.texts[number], page.marks[number]
     if mark in OF_MARK:
-        return OF_MARK[mark]
+        return Kind.OTHER if _is_dated(text, mark) else OF_MARK[mark]
     if is_headline(page, number):
         return Kind.HEADLINE
     if len(text) <= LONGEST_CAPTION:
@@ -142,6 +143,11 @@ def _kind(page: Page, number: int) -> Kind:
     return Kind.BODY
 
 
+def _is_dated(text: str, mark: Mark) -> bool:
+    """Tell whether an item of a list is none: "28. August 2016" begins as the twenty-eighth would."""
+    return mark is Mark.ITEM and len(text) <= SHORT_DATE and page_parts.DATE_LINE.fullmatch(text) is not None
+
+
 def _furniture(text: str, near_end: bool) -> Kind:
     """Return what a line says itself to be; body when it says nothing."""
     if page_parts.CAPTION_START.match(text) or _ends_as_caption(text):
@@ -153,7 +159,7 @@ def _furniture(text: str, near_end: bool) -> Kind:
     if page_parts.CREDIT.fullmatch(text):
         return Kind.CREDIT
     pointing = page_parts.POINTER.fullmatch(text) or page_parts.DATE_LINE.fullmatch(text)
-    return Kind.OTHER if pointing or _is_share_bar(text) else Kind.BODY
+    return Kind.OTHER if pointing or _is_cookie_note(text) or _is_share_bar(text) else Kind.BODY
 
 
 def _is_agency_line(text: str) -> bool:
@@ -164,6 +170,11 @@ def _is_agency_line(text: str) -> bool:
 def _ends_as_caption(text: str) -> bool:
     signed = any(sign in text for sign in page_parts.CAPTION_SIGNS)  # a hundred times as fast to tell
     return signed and page_parts.CAPTION_END.search(text) is not None
+
+
+def _is_cookie_note(text: str) -> bool:
+    named = "ookie" in text or (not text.isascii() and any(word in text for word in page_parts.COOKIE_WORDS))
+    return named and page_parts.COOKIES.fullmatch(text) is not None
 
 
 def _is_share_bar(text: str) -> bool:

@@ -19,7 +19,7 @@ PHOTO = (
 CREDITING = r"(?:\s*(?:credits?|by|via|courtesy(?: of)?|cr[ée]dito?|von|de|от))?"
 WIRE = (
     r"(?:AP|AFP|EPA|EFE|DPA|ANSA|PA|UPI|IANS|PTI|TASS|ТАСС|РИА Новости|Интерфакс|Reuters|Xinhua|新华社"
-    r"|رويترز|أ ف ب|وكالات|Associated Press|Agence France-Presse|Press Association|Bloomberg|Anadolu|Kyodo"
+    r"|中新社|中新网|رويترز|أ ف ب|وكالات|भाषा|एजेंसी|एजेंसियां|Lusa|DHA|İHA|Belga|APA|Keystone-SDA|Europa Press|Associated Press|Agence France-Presse|Press Association|Bloomberg|Anadolu|Kyodo"
     r"|Getty(?: Images)?|Shutterstock|Wikimedia Commons|Alamy|iStock|picture alliance|imago(?: images)?|Unsplash)"
 )
 RIGHTS = ("all rights reserved", "alle rechte vorbehalten", "todos los derechos reservados", "все права защищены")
@@ -28,7 +28,9 @@ CREDIT = _any(
     rf"[(\[|]?\s*{PHOTO}{CREDITING}(?:\s*[:：/|©]|\s[–—-]\s)\s*[^.!?।。]{{1,100}}(?:\.(?:com|org|net))?\s*[)\]]?",
     r"[(\[]?(?:photo|image|picture|illustration|graphic)s?\s+(?:credits?|courtesy(?: of)?|by|via)\s*:?"
     r"\s*(?-i:[A-ZÀ-Þ@])[^.!?:]{1,80}[)\]]?\.?",
-    r"[(\[]?(?:cr[ée]dits?|crédito|source|quelle|fuente|источник|المصدر)\s*[:：]\s*[^.!?]{1,80}[)\]]?",
+    r"[(\[]?(?:cr[ée]dits?|crédito|source|quelle|fuente|fonte|kaynak|источник|المصدر|स्रोत|来源|來源|出典)\s*[:：]\s*"
+    r"[^.!?。]{1,80}[)\]]?",
+    r"[(（]?[\u4e00-\u9fff·]{2,6}\s?[摄攝](?:影)?[)）]?",
     rf"[(\[]?{WIRE}[/| ][^.!?]{{0,60}}(?:photo|file|pool|handout)[^.!?]{{0,40}}[)\]]?",
     rf"[(\[]?©\s*[^.!?]{{1,100}}[)\]]?|[^.!?/]{{1,60}}/\s?{WIRE}",
 )
@@ -37,9 +39,11 @@ CAPTION_END = _any(
     rf"[(\[|]\s*{PHOTO}\s+(?:credit|by|courtesy|via)[^()\[\]]{{1,100}}[)\]]?\s*\.?$",
     rf"[(\[]\s*{WIRE}(?:\s+(?:photo|file)[^()\[\]]{{0,80}}|/[^()\[\]]{{1,80}})[)\]]\s*\.?$",
     r"[(\[]\s*(?:(?:file|archive|handout)(?: (?:photo|picture|image))|archivo|archivbild|архив)\s*[)\]]\s*\.?$",
-    r"\s(?:photo(?:graph)?|picture|image|foto|bild|фото)(?: credit| by)?\s*:\s*[^.!?:]{1,80}$",
+    r"\s(?:photo(?:graph)?|picture|image|foto|fotoğraf|bild|фото|تصوير|צילום|फोटो|图|摄影)(?: credit| by)?\s*[:：]\s*"
+    r"[^.!?:。]{1,80}$",
+    r"[\s。][(（]?[\u4e00-\u9fff·]{2,6}\s?[摄攝][)）]?$",
 )
-CAPTION_SIGNS = "([|:"  # no caption's end is without one of them
+CAPTION_SIGNS = "([|:：摄攝"  # no caption's end is without one of them
 CAPTION_START = _any(
     r"(?:(?:image |photo |picture )?caption|pictured|file (?:photo|image)|archivbild|im bild|symbolbild"
     r"|(?:foto|imagen) de archivo|на фото|на снимке|في الصورة|בתמונה|图为)\s*(?:\([^)]*\))?\s*[:：,]\s",
@@ -56,8 +60,9 @@ AGENCY = _any(
     r"(?:additional |with )?(?:reporting|writing|editing) by (?-i:[A-ZÀ-Þ])[\w ,;'’&/-]{2,120}\.?",
     r"[(\[]?this (?:story|article|report|piece) (?:was|has been|is|first|originally)[^.!?]{0,40}"
     r"(?:published|appeared|produced|provided|syndicated|republished|supplied|based on material)[^!?\d]{0,160}",
-    rf"[(\[—–-]*\s*(?:with |mit |avec |con )?(?:(?:material|files|inputs?|agencies) (?:from )?)?{WIRE}"
-    r"(?:\s?[/,;&+][\w. -]{2,30}){0,4}[)\]]?\.?",
+    r"(?-i:SOURCE [A-Z])[^.!?]{1,80}",
+    rf"[(（\[—–-]*\s*(?:with |mit |avec |con |com )?(?:(?:material|files|inputs?|agencies) (?:from )?)?{WIRE}"
+    r"(?:\s?[/,;&+][\w. -]{2,30}){0,4}[)）\]]?\.?",
     r"mit (?:material|informationen) (?:von|der|des)\s[^.!?,]{2,40}\.?",
     r"(?:con información de|com informações d.)\s(?-i:[A-ZÀ-Þ])[^.!?,]{2,40}\.?",
     rf"по (?:материалам|информации|сообщениям?) (?:агентства |газеты |сайта )?(?:{WIRE}|[«\"][^»\"]+[»\"])\.?",
@@ -66,16 +71,17 @@ AGENCY = _any(
 )
 RIGHTS_LINE = _any(rf".{{0,80}}(?:{'|'.join(RIGHTS)})\.?")
 BYLINE = _any(
-    r"(?:(?:(?:written|reported|words|story) )?by|von|por|par|di|autor(?:in)?:|auteur :|автор(?:ы)?:|מאת:?|بقلم:?|كتب:?"
+    r"(?:(?:(?:written|reported|words|story) )?by|von|por|par|di|autor(?:in|e)?:|haber:|लेखक:|escrito por|auteur :|автор(?:ы)?:|מאת:?|بقلم:?|كتب:?"
     r"|نویسنده:|作者[:：]|记者[:：]?|文[/／])\s*[^.!?:;]{2,80}(?:(?<=\b\w)\.[^.!?]{2,60})?"
 )
 CAPITALS = re.compile(r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.'’-]+,? ?){2,4}")
 DAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? )?"
 DATE_LINE = _any(
     r"(?:(?:first )?published|updated|last (?:updated|modified)|posted|stand|veröffentlicht|aktualisiert|publicado"
-    rf"|actualizado|publié|опубликовано|обновлено|نشر|发布时间|发布|פורסם)\s*(?:[:：]|on |at |am |el |le |في )?\s*{DAY}"
+    rf"|actualizado|publié|опубликовано|обновлено|pubblicato|aggiornato|atualizado|yayınlanma|güncelleme|نشر|发布时间|发布于|更新时间|发布|פורסם|प्रकाशित|अपडेट)\s*(?:[:：]|on |at |am |el |le |il |em |في )?\s*{DAY}"
     r"(?:[^\W\d_]{3,10}\.? )?\d.{2,40}(?<![.!?])",
-    rf"{DAY}(?:\d{{1,2}}\.? [^\W\d]{{3,10}}\.?,? \d{{4}}|[^\W\d]{{3,10}}\.? \d{{1,2}},? \d{{4}}|\d{{4}}-\d\d-\d\d"
+    r"\d{4}年\d{1,2}月\d{1,2}日(?:\s*\d{1,2}[:：]\d\d)?",
+    rf"{DAY}(?:\d{{1,2}}(?:st|nd|rd|th|\.)? (?:de )?[^\W\d]{{3,10}}\.?,? (?:del? )?\d{{4}}|[^\W\d]{{3,10}}\.? \d{{1,2}},? \d{{4}}|\d{{4}}-\d\d-\d\d"
     r"|\d{1,2}[./]\d{1,2}[./]\d{4})(?:[ ,|·-]*(?:at )?\d{1,2}[:.]\d\d.{0,12})?",
     r"\d{1,3}[- ]min(?:ute)?s?(?: read)?|(?:reading time|lesezeit|время чтения)\s*:?.{2,15}",
     r"[^\W\d_][\w .'’-]{2,30},\s[^.!?]{0,30}\([\w .'’/-]{2,30}\)\s*[-–—]+",
@@ -85,14 +91,30 @@ POINTER = _any(
     r"(?:also read|more|related|don't miss|watch now)\s*[:：>»|].{1,200}",
     r"(?:read (?:more|next|also)|see also|continue reading|click here.{0,80}|story continues below.{0,40}"
     r"|scroll (?:down )?to continue.{0,30}|advertisement|anzeige|publicidad|реклама|إعلان|פרסומת|广告)\s*[.:…]?",
-    r"(?:lesen sie (?:auch|mehr)|mehr zum thema|lea también|lee también|leer más|te puede interesar|lire aussi"
-    r"|à lire aussi|leia também|leggi anche|читайте также|читать далее|подробнее|по теме|اقرأ أيض[اً]+|إقرأ أيضا"
+    r"(?:lesen sie (?:auch|mehr)|mehr zum thema|lea también|lee también|leer más|ver también|te puede interesar|lire aussi"
+    r"|à lire aussi|voir aussi|leia (?:também|mais)|veja também|saiba mais|leggi anche|guarda anche|شاهد أيض[اً]+|ये भी पढ़ें|читайте также|читать далее|подробнее|по теме|اقرأ أيض[اً]+|إقرأ أيضا"
     r"|اقرأ المزيد|קראו גם|קראו עוד|עוד בנושא|διαβάστε επίσης|ayrıca okuyun|ilgili haber(?:ler)?|citește și|xem thêm"
     r"|đọc thêm|بیشتر بخوانید|यह भी पढ़ें|阅读更多|相关阅读|延伸阅读)\s*[:：>»|].{0,200}",
     r"(?:sign up|subscribe|follow us|join us|download (?:our|the) app|get (?:our|the) newsletter)\b.{0,160}",
     r"(?:tags?|topics?|filed under|categories|themen|темы|теги)\s*[:：].{1,200}",
+    r"(?:责任编辑|责编|编辑|校对|声明)\s*[:：].{1,160}|our standards\s*:.{1,120}",
+    r"(?:(?:media|press) contacts?|news provided by|शेयर करें)\s*:?",
+    r"(?:last (?:updated|modified)[^.!?]{2,40}\. )?you are visitor (?:number|no\.?) [\d,.]+",
+    r"(?:back to (?:the )?(?:index|top|home(?: ?page)?|contents|news|overview)|nach oben|zurück zur (?:startseite|übersicht)"
+    r"|haut de page|retour à l['’]accueil|torna su|volver arriba|voltar ao topo|наверх|başa dön)[.»↑ ]*",
     r"\d+ comments?|(?:leave a|post a|add a) comment.{0,20}",
 )
+COOKIES = _any(
+    r"(?=(?s:.*)(?:site|experience|browser|device|consent|accept|policy|privacy|traffic|analy|services|preferences))"
+    r"(?:we(?: and our [\w ]{2,30})?|(?:this|our) (?:web)?site|by (?:continuing|using|clicking|browsing))\b[^.!?]{0,120}"
+    r"\bcookies?\b.{0,160}",
+    r"(?:wir|diese (?:web)?seite|nous|ce site|utilizamos|usamos|este sitio|este site|(?:questo|il nostro) sito|мы|этот сайт"
+    r"|наш сайт|نستخدم|يستخدم هذا الموقع|bu site|sitemiz(?:de)?|हम|यह साइट|本网站|本站|我们使用)"
+    r"[^.!?。]{0,120}(?:cookie|куки|ملفات تعريف الارتباط|çerez|कुकी)s?.{0,160}",
+    r"(?:en (?:poursuivant|continuant) votre navigation|al continuar navegando|продолжая (?:пользоваться|использовать)).{0,160}"
+    r"(?:cookie|куки).{0,100}",
+)
+COOKIE_WORDS = ("куки", "ملفات تعريف", "çerez", "कुकी")
 RELATED = _any(
     r"(?:related|more|other|top|latest|recent) (?:news|stories|articles|reading|coverage|links|posts)"
     r"(?: (?:on|from|about) .{1,60})?:?|related:?|more (?:on|from|about) (?:this|the) .{1,40}",
@@ -101,13 +123,16 @@ RELATED = _any(
     r"mehr zum thema:?|das könnte sie auch interessieren:?|meistgelesen|noticias relacionadas:?|te puede interesar:?"
     r"|más (?:noticias|leídas)|lo más leído|articles liés|sur le même sujet|notícias relacionadas|читайте также:?"
     r"|по теме:?|похожие новости|материалы по теме|اقرأ أيض[اً]+:?|مواضيع ذات صلة|أخبار ذات صلة|כתבות נוספות"
-    r"|עוד בנושא:?|ilgili haberler|相关(?:新闻|阅读|报道)[:：]?|関連記事",
+    r"|עוד בנושא:?|(?:ilgili|benzer) haberler|相关(?:新闻|阅读|报道|推荐)[:：]?|推荐阅读[:：]?|関連記事"
+    r"|weitere artikel|ähnliche artikel|lesen sie auch:?|también te puede interesar:?|artículos relacionados|à lire aussi ?:?"
+    r"|vous aimerez aussi|articoli correlati|leggi anche:?|potrebbe(?:ro)? interessarti(?: anche)?|leia (?:mais|também):?"
+    r"|veja também:?|artigos relacionados|قد يهمك(?: أيض[اً]+)?|شاهد أيض[اً]+:?|संबंधित खबरें|यह भी पढ़ें:?",
 )
 SHARE_MUST = frozenset(
     re.findall(
         r"\S+",
         """share tweet facebook twitter whatsapp email linkedin print teilen compartir partager поделиться مشاركة فيسبوك
-        שתפו שיתוף paylaş 分享 微信""",
+        שתפו שיתוף paylaş 分享 分享到 微信 condividi compartilhar compartilhe udostępnij""",
     )
 )
 SHARE_WORDS = SHARE_MUST | frozenset(
