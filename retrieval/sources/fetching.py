@@ -87,7 +87,8 @@ def fetch(
 ) -> Fetched | None:
     """Ask for a URL and write the body into a new file in `folder`; None if nothing changed since `known` was given.
 
-    `allow_private` lets it ask private networks and this machine; everything else that is refused stays so.
+    `allow_private` lets it ask private networks and this machine, but not be sent there by a public server; everything
+    else that is refused stays so.
     No cookies, no referrer, no proxies, no name or password are sent. Raises SourceMissing (404, 410), ForbiddenAddress
     and UnreadableSource: out of reach, too large, too slow, broken, or of a kind that no reader reads.
     """
@@ -111,6 +112,7 @@ def fetch(
             if response.status not in _REDIRECTS:
                 return _take(response, location, folder, limits, direct=hop == 0)
             location = follow(location, _where_to(response, location))
+            allow_private = allow_private and wire.inside
     raise UnreadableSource(f"{shown(url)} sends on more than {_MOST_REDIRECTS} times: check the address.")
 
 
