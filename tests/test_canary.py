@@ -226,3 +226,24 @@ def test_where_private_addresses_are_allowed_an_intranet_is_asked(address, canar
         network=leading_to(canary, None, {"wiki.example": [address]}),
     )
     assert canary.connections == 1
+
+
+def test_where_private_addresses_are_allowed_a_public_server_does_not_send_there(canary, tmp_path):
+    with serving(saying("302 Found", "Location: http://inward.example/")) as server:
+        with pytest.raises(ForbiddenAddress):
+            fetch("http://news.example/", tmp_path, allow_private=True, network=leading_to(server, canary, NAMES))
+        with pytest.raises(ForbiddenAddress):
+            fetch("http://half.example/", tmp_path, allow_private=True, network=leading_to(server, canary, NAMES))
+    assert canary.connections == 0
+
+
+def test_where_private_addresses_are_allowed_an_intranet_sends_on_within_itself(tmp_path):
+    def answer(stream, head):
+        onward = saying("302 Found", "Location: http://127.0.0.1/there")
+        (PAGE if b"/there" in head else onward)(stream, head)
+
+    with serving(answer) as server:
+        net = leading_to(server, server, NAMES)
+        assert (
+            fetch("http://inward.example/", tmp_path, allow_private=True, network=net).url == "http://127.0.0.1/there"
+        )

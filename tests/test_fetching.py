@@ -128,6 +128,9 @@ def test_a_line_that_goes_on_is_no_validator(tmp_path):
         ("application/octet-stream", ".PDF?x=.html", ".pdf"),
         ("application/octet-stream", ".exe", None),
         ("application/octet-stream", "", None),
+        ("application/gzip", "/sitemap.xml.gz", ".xml"),
+        ("application/octet-stream", "/sitemap.XML.gz", ".xml"),
+        ("application/x-gzip", ".tar.gz", None),
         ("image/png", ".html", None),
         ("video/mp4", "", None),
         ("application/javascript", ".txt", None),
@@ -140,6 +143,27 @@ def test_the_suffix_is_that_of_the_media_type(media_type, end, suffix, tmp_path)
         assert ask(answer, tmp_path, url=URL + end)[0].path.suffix == suffix
     else:
         assert media_type in refused(answer, tmp_path, url=URL + end)
+
+
+@pytest.mark.parametrize(
+    ("named", "charset"),
+    [
+        ("Windows-1251", "windows-1251"),
+        ('"utf-8"', "utf-8"),
+        ("x-unknown", None),
+        ("utf-8\0", None),
+        ("", None),
+        ("punycode", None),
+        ("PunyCode", None),
+        ("unicode_escape", None),
+        ("raw-unicode-escape", None),
+        ("idna", None),
+        ("utf-7", None),
+        ("U7", None),
+    ],
+)
+def test_an_encoding_is_one_that_pages_are_written_in(named, charset, tmp_path):
+    assert ask(saying("200 OK", f"Content-Type: text/html; charset={named}"), tmp_path)[0].charset == charset
 
 
 def test_what_no_server_names_is_known_by_its_end_or_refused(tmp_path):
@@ -324,7 +348,7 @@ def test_what_never_ends_is_ended(form, tmp_path):
 def test_what_drips_is_ended_by_the_time_it_takes_in_all(before, tmp_path):
     def answer(stream, _head):
         stream.sendall(before.encode())
-        while True:  # until whoever asks hangs up
+        for _ in range(250):  # or until whoever asks hangs up
             stream.sendall(b"1")
             time.sleep(0.02)
 

@@ -6,6 +6,7 @@ names again where it retries, and knows no end of time for an answer that drips.
 only one there is.
 """
 
+import codecs
 import http.client
 import re
 import tempfile
@@ -32,7 +33,7 @@ _MOST_REDIRECTS = 5
 _GONE = frozenset({404, 410})
 _BESIDE_THE_BODY = 1024 * 1024  # bytes that status, headers and the frames of chunks may take
 _VALIDATOR = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,998}[\x21-\x7e])?")
-_CHARSET = re.compile(r"[A-Za-z0-9._:+-]{1,40}")
+_NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"})
 _READ = "what is read are web pages, feeds, text, PDF, DOCX, EPUB and ZIP."
 _WORDS = {
     401: "it wants a password",
@@ -58,7 +59,7 @@ class Fetched:
     url: str  # the final one, after redirects, without fragment
     path: Path  # the body, decompressed, with a suffix that fits its media type
     media_type: str  # lower case, "" = not stated
-    charset: str | None  # as the header says
+    charset: str | None  # as the header says, if it is one that pages are written in
     validators: Validators
 
 
@@ -86,7 +87,8 @@ def fetch(
 ) -> Fetched | None:
     """Ask for a URL and write the body into a new file in `folder`; None if nothing changed since `known` was given.
 
-    `allow_private` lets it ask private networks and this machine; everything else that is refused stays so.
+    `allow_private` lets it ask private networks and this machine, but not be sent there by a public server; everything
+    else that is refused stays so.
     No cookies, no referrer, no proxies, no name or password are sent. Raises SourceMissing (404, 410), ForbiddenAddress
     and UnreadableSource: out of reach, too large, too slow, broken, or of a kind that no reader reads.
     """
@@ -110,6 +112,7 @@ def fetch(
             if response.status not in _REDIRECTS:
                 return _take(response, location, folder, limits, direct=hop == 0)
             location = follow(location, _where_to(response, location))
+            allow_private = allow_private and wire.inside
     raise UnreadableSource(f"{shown(url)} sends on more than {_MOST_REDIRECTS} times: check the address.")
 
 
@@ -168,16 +171,24 @@ def _take(
     suffix = suffix_of(media_type, location.url)
     if suffix is None:
         raise UnreadableSource(f"{shown(location.url)} is {shown(media_type) or 'of no stated kind'}: {_READ}")
-    charset = response.headers.get_content_charset()
     path = _write(_body(response, location, limits), folder, suffix)
     modified = _line(response.headers.get("Last-Modified")) if direct else None
     return Fetched(
         url=location.url,
         path=path,
         media_type=media_type,
-        charset=charset if charset and _CHARSET.fullmatch(charset) else None,
+        charset=_charset(response.headers.get_content_charset()),
         validators=Validators(_line(response.headers.get("ETag")), modified),
     )
+
+
+def _charset(name: str | None) -> str | None:
+    """Give the name of an encoding, but of none by which 10 MB could take hours (punycode) or hide markup (UTF-7)."""
+    try:
+        known = codecs.lookup(name or "").name
+    except (LookupError, ValueError):  # ValueError: a NUL in it
+        return None
+    return None if known.replace("_", "-") in _NO_CHARSETS else name
 
 
 def _refuse_status(status: int, location: Location) -> None:

@@ -23,16 +23,19 @@ SUFFIX_OF = {
     "application/x-ndjson": ".jsonl",
 }
 _VAGUE = frozenset({"", "text/plain", "application/octet-stream", "binary/octet-stream", "application/json"})
+_PACKED = frozenset({"application/gzip", "application/x-gzip"})
 _ALIASES = {".htm": ".html", ".markdown": ".md", ".atom": ".rss", ".ndjson": ".jsonl"}
 
 
 def suffix_of(media_type: str, url: str) -> str | None:
     """Give the suffix, or None for what no reader reads.
 
-    A server that has no name for a format calls it text or octets: then the end of the URL's path decides.
+    A server that has no name for a format calls it text or octets: then the end of the URL's path decides. Of what is
+    packed as a file only sitemaps are read (`.xml.gz`), by a reader that unpacks them.
     """
-    if media_type in _VAGUE:
-        end = PurePosixPath(unquote(urlsplit(url).path)).suffix.lower()
+    if media_type in _VAGUE or media_type in _PACKED:
+        path = unquote(urlsplit(url).path).lower()
+        end = ".xml" if path.endswith(".xml.gz") else PurePosixPath(path).suffix
         end = _ALIASES.get(end, end)
         if end in SUFFIX_OF.values():
             return end

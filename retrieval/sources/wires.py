@@ -59,8 +59,9 @@ class Wire(io.RawIOBase):
     Raises TimeoutError, TooMuch beyond `most`, and OSError.
     """
 
-    def __init__(self, connection: socket.socket, deadline: Deadline, most: int) -> None:
+    def __init__(self, connection: socket.socket, deadline: Deadline, most: int, *, inside: bool) -> None:
         """Take over an open connection."""
+        self.inside = inside  # the host has private addresses alone
         self._connection = connection
         self._deadline = deadline
         self._left = most
@@ -105,10 +106,11 @@ def connect(location: Location, deadline: Deadline, *, allow_private: bool, netw
     for address in addresses:
         if reach(address) not in allowed:
             raise _forbidden(location, address)
+    inside = all(reach(address) == Reach.INSIDE for address in addresses)
     connection = _first_that_answers(addresses, location.port, deadline, network)
     if location.scheme == "https":
         connection = _protected(connection, location.host, deadline)
-    return Wire(connection, deadline, most)
+    return Wire(connection, deadline, most, inside=inside)
 
 
 def _forbidden(location: Location, address: str) -> ForbiddenAddress:
