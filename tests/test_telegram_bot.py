@@ -142,7 +142,7 @@ def test_menus_are_set_for_everybody_for_groups_and_for_admins_once_they_have_a_
     assert menus == {
         "default": ["ask", "articles", "help"],
         "all_group_chats": ["ask"],
-        f"chat:{ADMIN}": ["ask", "articles", "help", "reload"],
+        f"chat:{ADMIN}": ["ask", "articles", "help", "add", "sources", "reload"],
     }
 
 

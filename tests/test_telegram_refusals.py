@@ -8,7 +8,7 @@ from bot.rendering import admin_words, words
 from retrieval import open_engine
 
 ADMIN, STRANGER, ANONYMOUS, LINKED = 930, 931, 1087968824, 777000
-COMMANDS = ["/reload", "/reload now"]
+COMMANDS = ["/reload", "/reload now", "/add https://example.org/", "/sources"]
 CHANNEL = {"id": -1009, "type": "channel", "title": "Channel"}
 FORWARDED = {"type": "user", "sender_user": {"id": ADMIN, "is_bot": False, "first_name": "A"}, "date": 1}
 
@@ -44,7 +44,7 @@ def nothing_changes(bot, telegram):
 
 def state(bot):
     with open_engine(bot.folder / "citebot.db") as engine:
-        generation, articles = engine.generation(), engine.articles()
+        generation, articles = engine.generation(), [*engine.articles(), *engine.sources()]
     kept = [str(path) for name in ("uploads",) for path in bot.folder.glob(f"citebot.db.{name}/**/*")]
     return generation, articles, kept, sorted(path.name for path in bot.folder.glob("*.offers/*"))
 
@@ -115,8 +115,8 @@ def a_message_with_buttons(telegram):
 
 
 def all_data(mark, owner):
-    rests = ["0:", f"{mark}:0:", mark, "0" * 24, "0" * 24]
-    return [f"{verb}{owner}:{rest}" for verb, rest in zip("pldyn", rests, strict=True)]
+    rests = ["0:", f"{mark}:0:", mark, "0" * 24, "0" * 24, "0" * 16]
+    return [f"{verb}{owner}:{rest}" for verb, rest in zip("pldyns", rests, strict=True)]
 
 
 def test_buttons_are_pressed_by_nobody_but_their_owner(bot, telegram):

@@ -39,7 +39,7 @@ def add(spec: tuple[str, ...], db: Path | None) -> None:
                 is_new = engine.add_source(one, allow_private=settings.allow_private)
             except SourceError as error:
                 failed = True
-                say(f"{one} was not added: {error}")
+                say(words.source_refused(one, error))
             else:
                 say(f"Added {one}. `citebot load` reads it." if is_new else f"{one} is in the list already.")
     if failed:

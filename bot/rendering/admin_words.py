@@ -28,6 +28,16 @@ NOT_FETCHED = "Telegram did not give the file. Please send it again."
 NOT_KEPT = "The file could not be kept here; the log of the bot says why."
 SAY_NO_TEXT = "There is no text in this post to add."
 
+ADD_USAGE = "Put the address of a page, a feed or a sitemap after the command, such as: /add https://example.org/news"
+NO_SOURCES = "No source was added yet: /add does."
+SENT_HERE = "what was sent here"
+NOT_READ_YET = "not read yet"
+SOURCE_GONE = "This source is not in the list any more."
+SOURCE_REMOVED = "Taken out of the sources. Its articles stay; /articles deletes them."
+SOURCE_STAYS = "The address stays among the /sources, and the next reload tries it again."
+NOTHING_REMOVED = "Nothing was taken out."
+REALLY_REMOVE = "Take it out"
+
 MEGABYTE = 2**20
 MOST_MEGABYTES = 20
 """What Telegram lets a bot download."""
@@ -71,3 +81,23 @@ def article_details(sentences: int, characters: int, loaded: str) -> str:
 
 def _size(size: int) -> str:
     return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE else f"{max(1, round(size / 1024)):,} KB"
+
+
+def more_sources(number: int) -> str:
+    """Say how many sources a list does not show."""
+    return f"… and {number:,} more: `citebot sources list` shows them."
+
+
+def read_in_any_case(names: str) -> str:
+    """Name the sources of the settings."""
+    return f"Read in any case: {names} (CITEBOT_ARTICLES)."
+
+
+def read_at(moment: str) -> str:
+    """Say when a source was last read."""
+    return f"read {moment}"
+
+
+def really_remove(name: str, articles: int) -> str:
+    """Ask before a source is taken out."""
+    return f"Take {name} out of the sources? What was read from it stays ({words.count(articles, 'article')})."

@@ -192,6 +192,11 @@ def load_report(report: LoadReport) -> list[str]:
     return [*lines, f"The store holds {count(report.sentences, 'sentence')}."]
 
 
+def source_refused(spec: str, error: object) -> str:
+    """Say that a source was not added, and why."""
+    return f"{spec} was not added: {error}"
+
+
 def training_report(tuned: "Tuned") -> list[str]:
     """Tell what was learned from and what it brings on articles that it was not learned from."""
     learned = f"Learned from {count(tuned.questions, 'question')}"

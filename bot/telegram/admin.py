@@ -6,12 +6,11 @@ from typing import Any
 
 from telegram import Message
 
-from bot.filling import BETWEEN_LOOKS
+from bot.filling import BETWEEN_LOOKS, what_to_read
 from bot.rendering import words
 from bot.rendering.telegram import text_html
 from bot.settings import Settings
 from bot.telegram.delivery import LiveMessage, reply
-from bot.telegram.uploads_folder import uploads_folder
 from bot.telegram.work import Work, nobody
 from retrieval.engine import Engine
 from retrieval.errors import SourceError
@@ -21,23 +20,24 @@ from retrieval.store.locking import is_loading
 class Admin:
     """The first load, and those that admins ask for."""
 
-    def __init__(self, settings: Settings, work: Work) -> None:
-        """Load by means of `work`."""
+    def __init__(self, settings: Settings, engine: Engine, work: Work) -> None:
+        """Load by means of `work`; the engine stays the caller's to close."""
         self._settings = settings
+        self._engine = engine
         self._work = work
 
-    async def fill(self, engine: Engine, say: Callable[[str], None]) -> None:
+    async def fill(self, say: Callable[[str], None]) -> None:
         """Load the configured sources into a store that has never been loaded; `say` tells the operator.
 
         Waits for another process that does so already. The child that loads takes scikit-learn with it when it ends.
         Raises SourceError when nothing could be read.
         """
-        if engine.generation():
+        if self._engine.generation():
             return
-        say(words.first_load(self._settings.db, self._settings.articles))
-        self._work.begin(self._first_load(engine, say))
+        say(words.first_load(self._settings.db, what_to_read(self._engine, self._settings)))
+        self._work.begin(self._first_load(say))
         await self._work.ended()
-        if not self._work.is_closing and not engine.generation():
+        if not self._work.is_closing and not self._engine.generation():
             raise SourceError(words.NOTHING_READ)
 
     async def reload(self, message: Message) -> None:
@@ -45,10 +45,10 @@ class Admin:
         if not self._work.begin(self._reload(message)):
             await reply(message, text_html(words.LOAD_BUSY))
 
-    async def _first_load(self, engine: Engine, say: Callable[[str], None]) -> None:
+    async def _first_load(self, say: Callable[[str], None]) -> None:
         told = False
-        while not self._work.is_closing and not engine.generation():
-            ending = await self._work.follow(self._load(), nobody)
+        while not self._work.is_closing and not self._engine.generation():
+            ending = await self._work.follow(await self._load(), nobody)
             if ending.text != words.LOAD_BUSY:
                 for line in ending.text.splitlines():
                     say(line)
@@ -65,11 +65,11 @@ class Admin:
     async def _reload(self, message: Message) -> None:
         first = text_html(words.LOADING)
         live = LiveMessage(await reply(message, first), first)
-        ending = await self._work.show(self._load(), live, words.LOADING)
+        ending = await self._work.show(await self._load(), live, words.LOADING)
         await live.finish(text_html(ending.text))
 
-    def _load(self) -> dict[str, Any]:
+    async def _load(self) -> dict[str, Any]:
         """Describe the job of reading all sources."""
-        uploads = uploads_folder(self._settings.db)
-        specs = [*self._settings.articles, *([str(uploads)] if uploads.is_dir() else [])]
-        return {"job": "load", "db": str(self._settings.db), "specs": specs}
+        specs = await asyncio.to_thread(what_to_read, self._engine, self._settings)
+        allow_private = self._settings.allow_private
+        return {"job": "load", "db": str(self._settings.db), "specs": specs, "allow_private": allow_private}

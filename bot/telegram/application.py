@@ -111,7 +111,7 @@ def build_application(
     private = readers & filters.ChatType.PRIVATE
     text = filters.TEXT & ~filters.COMMAND
 
-    application = _builder(settings, token, engine, for_admins, line or PollingLine()).build()
+    application = _builder(settings, token, for_admins, line or PollingLine()).build()
     application.add_handlers(
         [
             CommandHandler("ask", met_by(questions.command), readers),
@@ -134,11 +134,11 @@ def build_application(
 
 
 def _builder(
-    settings: Settings, token: str, engine: Engine, for_admins: ForAdmins, line: PollingLine
+    settings: Settings, token: str, for_admins: ForAdmins, line: PollingLine
 ) -> ApplicationBuilder[Any, Any, Any, Any, Any, Any]:
     async def prepare(application: App) -> None:
         await set_menus(application.bot, settings)
-        await for_admins.admin.fill(engine, say)  # the questions that come in meanwhile wait with Telegram
+        await for_admins.admin.fill(say)  # the questions that come in meanwhile wait with Telegram
 
     async def wind_up(_: App) -> None:
         await for_admins.work.close()

@@ -33,6 +33,7 @@ class Verb(StrEnum):
     PAGE = "p"  # of the list of articles
     LOOK = "l"  # at one article
     DELETE = "d"  # one, after another question
+    SOURCE = "s"  # to be taken out, after another question
     YES = "y"  # to an offer
     NO = "n"
 

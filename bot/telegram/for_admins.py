@@ -16,6 +16,7 @@ from bot.telegram.catalogue import Catalogue
 from bot.telegram.confirming import Confirming
 from bot.telegram.handlers import met_by
 from bot.telegram.offers import Offers
+from bot.telegram.source_list import SourceList
 from bot.telegram.uploads import Uploads
 from bot.telegram.work import Work
 from retrieval.engine import Engine
@@ -31,9 +32,10 @@ class ForAdmins:
         self._settings = settings
         self._offers = Offers(Path(f"{settings.state}.offers"))
         self.work = Work()
-        self.admin = Admin(settings, self.work)
+        self.admin = Admin(settings, engine, self.work)
         self.catalogue = Catalogue(settings, engine, executor, self.work, self._offers)
         self._uploads = Uploads(settings, self.work, self._offers)
+        self._sources = SourceList(settings, engine, self.work, self._offers)
 
     def handlers(self, private: filters.BaseFilter) -> Iterator[Handler]:
         """Register what admins send in private, and the buttons; to others the lines after these reply as to anything."""
@@ -41,6 +43,8 @@ class ForAdmins:
         given = admins & GivenHere()  # a command that somebody forwards was not given by them
         posts = FromChannel() & (filters.TEXT | filters.CAPTION) & ~filters.COMMAND
         yield CommandHandler("reload", met_by(self.admin.reload), given)
+        yield CommandHandler("add", met_by(self._sources.add), given)
+        yield CommandHandler("sources", met_by(self._sources.list), given)
         yield MessageHandler(admins & filters.Document.ALL & ~filters.ANIMATION, met_by(self._uploads.document))
         yield MessageHandler(admins & posts, met_by(self._uploads.post))
         yield CallbackQueryHandler(self._buttons().pressed)
@@ -50,8 +54,10 @@ class ForAdmins:
         buttons.register(Verb.PAGE, self.catalogue.turn, for_everybody=True)
         buttons.register(Verb.LOOK, self.catalogue.look)
         buttons.register(Verb.DELETE, self.catalogue.ask_to_delete)
+        buttons.register(Verb.SOURCE, self._sources.ask_to_remove)
         confirming = Confirming(self._offers, self.work, buttons)
         confirming.register("delete", self.catalogue.delete, admin_words.NOTHING_DELETED)
         confirming.register("document", self._uploads.add_document, admin_words.LEFT_OUT)
         confirming.register("post", self._uploads.add_post, admin_words.LEFT_OUT)
+        confirming.register("source", self._sources.remove, admin_words.NOTHING_REMOVED)
         return buttons

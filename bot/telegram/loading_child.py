@@ -14,7 +14,7 @@ from typing import Any
 from bot.rendering import admin_words, words
 from bot.telegram.uploads_folder import discard, discard_article
 from retrieval.engine import Engine, open_engine
-from retrieval.errors import RetrievalError, StoreBusy, StoreError
+from retrieval.errors import RetrievalError, SourceError, StoreBusy, StoreError
 from retrieval.records import Progress
 
 BETWEEN = 0.2  # seconds between two lines of progress, at least
@@ -41,17 +41,36 @@ def main() -> None:
 
 def _load(engine: Engine, job: Job) -> tuple[str, str]:
     """Load `specs`."""
-    report = engine.load(job["specs"], progress=_teller())
+    report = engine.load(job["specs"], allow_private=job["allow_private"], progress=_teller())
     return "done", "\n".join(words.load_report(report))
 
 
 def _take_in(engine: Engine, job: Job) -> tuple[str, str]:
     """Load the folder `uploads` with the file `kept`; if that `is_new`, it goes again when nothing can be read from it."""
+    engine.add_source(job["uploads"])
     report = engine.load([job["uploads"]], progress=_teller())
     if job["is_new"] and report.failed and not (report.added or report.changed):
         discard(Path(job["uploads"]), job["kept"])
         return "failed", "\n".join([admin_words.NOT_ADDED, *map(words.failure, report.failed)])
     return "done", "\n".join(words.load_report(report))
+
+
+def _add(engine: Engine, job: Job) -> tuple[str, str]:
+    """Add the address `spec` to the sources, and load it."""
+    try:
+        engine.add_source(job["spec"], allow_private=job["allow_private"])
+    except SourceError as error:
+        return "failed", words.source_refused(job["spec"], error)
+    report = engine.load([job["spec"]], allow_private=job["allow_private"], progress=_teller())
+    told = words.load_report(report)
+    return "done", "\n".join([*told, admin_words.SOURCE_STAYS] if report.failed else told)
+
+
+def _remove_source(engine: Engine, job: Job) -> tuple[str, str]:
+    """Take `spec` out of the sources."""
+    if engine.remove_source(job["spec"]):
+        return "done", admin_words.SOURCE_REMOVED
+    return "failed", admin_words.SOURCE_GONE
 
 
 def _remove(engine: Engine, job: Job) -> tuple[str, str]:
@@ -63,7 +82,13 @@ def _remove(engine: Engine, job: Job) -> tuple[str, str]:
     return "done", admin_words.DELETED_HERE
 
 
-_JOBS: dict[str, Callable[[Engine, Job], tuple[str, str]]] = {"load": _load, "take in": _take_in, "remove": _remove}
+_JOBS: dict[str, Callable[[Engine, Job], tuple[str, str]]] = {
+    "load": _load,
+    "take in": _take_in,
+    "add": _add,
+    "remove source": _remove_source,
+    "remove": _remove,
+}
 
 
 def _teller() -> Callable[[Progress], None]:

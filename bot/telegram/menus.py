@@ -24,7 +24,12 @@ _LOG = logging.getLogger(__name__)
 
 ASK = [BotCommand("ask", "answer a question from the articles")]
 EVERYBODY = [*ASK, BotCommand("articles", "list the articles"), BotCommand("help", "say what I can do")]
-ADMINS = [*EVERYBODY, BotCommand("reload", "read the articles again")]
+ADMINS = [
+    *EVERYBODY,
+    BotCommand("add", "add a page, a feed or a sitemap by its address"),
+    BotCommand("sources", "list what is read"),
+    BotCommand("reload", "read the articles again"),
+]
 
 
 async def set_menus(bot: Bot, settings: Settings) -> None:
