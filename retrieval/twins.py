@@ -13,22 +13,29 @@ from numpy.typing import NDArray
 
 WIDTH = 4  # terms in a shingle
 ALIKE = 0.4  # containment of twins
-FEW = 8  # shingles; articles with fewer are too short to tell
-LONGEST = 3000  # terms of an article that are looked at when a question is answered
+FEW = 30  # shingles; in an article of fewer, two sentences or so, one sentence would tell
+LONGEST = 1000  # terms of an article that are looked at when a question is answered: of five twins in .2 ms
 
 Shingles = NDArray[np.uint64]
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, its bits spread evenly (Knuth 1973, multiplicative hashing)
+# Odd, each unlike the others, so that the order of the terms counts: powers of one (Knuth 1973, multiplicative hashing).
+_FACTORS = np.uint64(0x9E3779B97F4A7C15) ** np.arange(1, WIDTH + 1, dtype=np.uint64)
 
 
 def shingle_numbers(terms: NDArray[np.uint32]) -> Shingles:
     """Give a number for each run of WIDTH terms, in order: (n - WIDTH + 1,), or none."""
     size = max(len(terms) - WIDTH + 1, 0)
     found = np.zeros(size, np.uint64)
-    for place in range(WIDTH):
-        found *= _FACTOR
-        found += terms[place : place + size]
-        found ^= found >> np.uint64(29)
-    return found * _FACTOR
+    for place, factor in enumerate(_FACTORS):
+        found += terms[place : place + size] * factor
+    return found
+
+
+def distinct(numbers: Shingles) -> Shingles:
+    """Give each number once, ascending; in a fraction of the time of NumPy's own `unique`."""
+    numbers = np.sort(numbers)
+    new = np.ones(len(numbers), np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=new[1:])
+    return numbers[new]
 
 
 def containment(first: Shingles, second: Shingles) -> float:
@@ -54,5 +61,5 @@ class Twins:
 
     def _shingles(self, version: int) -> Shingles:
         if version not in self._known:
-            self._known[version] = np.unique(shingle_numbers(self._terms_of(version)))
+            self._known[version] = distinct(shingle_numbers(self._terms_of(version)))
         return self._known[version]
