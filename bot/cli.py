@@ -38,6 +38,8 @@ _MODULES = {
     "export": "articles",
     "questions": "reviewing",
     "verify": "reviewing",
+    "history": "history",
+    "rollback": "history",
     "evaluate": "evaluating",
     "train": "training",
     "backup": "keeping",

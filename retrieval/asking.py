@@ -70,12 +70,12 @@ class Ranking:
 class Asker:
     """Answers questions from one store."""
 
-    def __init__(self, store: Path, caution: Caution = "normal") -> None:
-        """Open the store for reading; one that does not exist has no articles."""
+    def __init__(self, store: Path, caution: Caution = "normal", reader: Reader | None = None) -> None:
+        """Open the store for reading; one that does not exist has no articles. `reader` says which generation is asked."""
         self._caution: Caution = caution
         self._weights = StoreWeights(store)
         self._index = index_folder(store)
-        self._reader = Reader(store)
+        self._reader = reader or Reader(store)
         self._searcher: Searcher | None = None
 
     def close(self) -> None:

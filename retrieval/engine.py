@@ -19,15 +19,16 @@ from retrieval.records import (
     Hit,
     LoadReport,
     Progress,
-    PublishedGeneration,
     Quoted,
     Sentence,
     StoredArticle,
+    StoredSource,
 )
 from retrieval.store.reading import Reader
 
 if TYPE_CHECKING:
     from retrieval.asking import Asker
+    from retrieval.changes import Preview, PublishedGeneration
     from retrieval.explaining import Explanation
 
 
@@ -97,18 +98,69 @@ class Engine:
         specs: Iterable[str | Path],
         *,
         prune: bool = False,
+        again: bool = False,
+        allow_private: bool = False,
         progress: Callable[[Progress], None] | None = None,
     ) -> LoadReport:
-        """Read files and folders into the store and publish what has changed; see `retrieval.loading.load`."""
+        """Read files, folders, patterns and addresses into the store and publish what has changed.
+
+        See `retrieval.loading.load`.
+        """
         from retrieval import loading  # noqa: PLC0415 - what only answers is spared the import
 
-        return loading.load(self.path, specs, prune=prune, progress=progress)
+        return loading.load(self.path, specs, prune=prune, again=again, allow_private=allow_private, progress=progress)
+
+    def preview(
+        self,
+        specs: Iterable[str | Path],
+        questions: Iterable[str],
+        *,
+        prune: bool = False,
+        again: bool = False,
+        allow_private: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> "Preview":
+        """Say what a load would change, of the questions' first answers too; see `retrieval.previewing.preview`.
+
+        Nothing of it is shown. A load of the same sources goes on from there.
+        """
+        from retrieval import previewing  # noqa: PLC0415 - as above
+
+        return previewing.preview(
+            self.path, specs, questions, prune=prune, again=again, allow_private=allow_private, progress=progress,
+            caution=self._caution,
+        )  # fmt: skip
 
     def remove(self, article_id: str) -> bool:
         """Take an article out of the store; False where there is none of that id."""
         from retrieval import loading  # noqa: PLC0415 - as above
 
         return loading.remove(self.path, article_id)
+
+    def sources(self) -> list[StoredSource]:
+        """List what every load that names nothing is to read, ordered by name."""
+        return list(self._desk().reader.sources())
+
+    def read_at(self, spec: str | Path) -> str | None:
+        """Give when a source, added or not, was last read or tried, ISO 8601, UTC; None = never."""
+        from retrieval.sources.naming import place_of  # noqa: PLC0415 - as above
+
+        return self._desk().reader.read_at(place_of(spec))
+
+    def add_source(self, spec: str | Path, *, allow_private: bool = False) -> bool:
+        """Add a path, a pattern or an address to the sources; False where it is there already. A load reads it.
+
+        Raises SourceError where it is plain already that it cannot be read.
+        """
+        from retrieval import subscribing  # noqa: PLC0415 - as above
+
+        return subscribing.add_source(self.path, spec, allow_private=allow_private)
+
+    def remove_source(self, spec: str | Path, *, articles: bool = False) -> bool:
+        """Take a source out of the list; False where it is not there. Its articles stay, but with `articles`."""
+        from retrieval import subscribing  # noqa: PLC0415 - as above
+
+        return subscribing.remove_source(self.path, spec, articles=articles)
 
     def retrieve(self, query: str, k: int = 10, fields: Collection[str] | None = None) -> list[Hit]:
         """Rank at most k sentences by TF-IDF, over all fields or those named."""
@@ -122,9 +174,12 @@ class Engine:
         """Answer a question as `ask` does, and say how the answer came about."""
         return self._desk().asker.explain(question, k)
 
-    def history(self) -> list[PublishedGeneration]:
+    def history(self) -> "list[PublishedGeneration]":
         """List the generations that were ever shown, the latest first."""
-        return list(self._desk().reader.history())
+        from retrieval.store.past import PastReader  # noqa: PLC0415 - as above
+
+        with PastReader(self.path) as reader:
+            return list(reader.history())
 
     def rollback(self, generation: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
         """Publish the articles of an earlier generation again, of the one before if none is named.
@@ -140,7 +195,10 @@ class Engine:
 
         None where that version is no longer kept; the newest ten of an article are.
         """
-        return self._desk().reader.quoted(article_id, version, start, end)
+        from retrieval.store.past import PastReader  # noqa: PLC0415 - as above
+
+        with PastReader(self.path) as reader:
+            return reader.quoted(article_id, version, start, end)
 
     def generation(self) -> int:
         """Give the current generation; 0 while nothing is loaded."""
@@ -173,35 +231,9 @@ class Engine:
 
     def problems(self) -> list[str]:
         """Read store and index through, and say in words what is wrong and what to do about it."""
-        from retrieval.index.generations import check_generation, index_folder  # noqa: PLC0415 - only the doctor asks
-        from retrieval.index.segments import SegmentDamaged  # noqa: PLC0415 - as above
-        from retrieval.store.checking import find_store_problems  # noqa: PLC0415 - as above
+        from retrieval.soundness import find_problems  # noqa: PLC0415 - only the doctor asks
 
-        found = find_store_problems(self.path)
-        try:
-            generation, begun = self._desk().reader.identity()
-            if generation:
-                check_generation(index_folder(self.path), generation, begun)
-        except SegmentDamaged as damage:
-            found.append(f"The index cannot be used: {damage}. The next question builds it again, which takes a while.")
-        except StoreError as error:
-            return found or [str(error)]
-        return found + self._weights_problems()
-
-    def _weights_problems(self) -> list[str]:
-        """Rank a question by the store's own weights, if it has any, and say why they cannot be used."""
-        from retrieval.ranking.weights import REMEDY, WeightsDamaged, read_weights, weights_file  # noqa: PLC0415
-
-        path = weights_file(self.path)
-        articles = self.articles() if path.exists() else []
-        try:
-            weights = read_weights(path) if articles else None
-            considered = self._desk().asker.consider(articles[0].title or articles[0].id) if articles else None
-            if weights and considered:
-                weights.verdict(considered.query, considered.candidates, considered.features)
-        except WeightsDamaged as damage:
-            return [f"{path.name} is not used: {damage}; {REMEDY}."]
-        return []
+        return find_problems(self.path)
 
     def _desk(self) -> _Desk:
         """Give the calling thread its connections."""

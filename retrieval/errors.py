@@ -3,7 +3,8 @@
     RetrievalError
     ├── SourceError        a path or URL cannot be read as articles
     │   ├── SourceMissing      it is not there
-    │   └── UnreadableSource   it is there, but empty, binary, too large or in no known encoding
+    │   ├── UnreadableSource   it is there, but empty, binary, too large, too slow or in no known encoding
+    │   └── ForbiddenAddress   it may not be asked: inside a network, or spelled to hide where it leads
     ├── ArticleError       one article cannot be accepted (no id, no text, an id used twice)
     ├── StoreError         the SQLite store cannot be used
     │   ├── StoreBusy          another load is under way
@@ -29,7 +30,11 @@ class SourceMissing(SourceError):
 
 
 class UnreadableSource(SourceError):
-    """The source is empty, binary, too large or in no known encoding."""
+    """The source is empty, binary, too large, too slow or in no known encoding."""
+
+
+class ForbiddenAddress(SourceError):
+    """The URL may not be asked: it leads into a network that is not public, or is spelled to hide where it leads."""
 
 
 class ArticleError(RetrievalError):

@@ -6,11 +6,12 @@ History stays a line: nothing of it is undone or deleted, so going back can be g
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from retrieval.changes import PublishedGeneration
 from retrieval.errors import GenerationGone
 from retrieval.progress import Meter
 from retrieval.publishing import publish
-from retrieval.records import LoadReport, Progress, PublishedGeneration
-from retrieval.store.reading import Reader
+from retrieval.records import LoadReport, Progress
+from retrieval.store.past import PastReader
 from retrieval.store.writing import open_writer
 
 
@@ -20,9 +21,9 @@ def roll_back(store: Path, target: int | None = None, progress: Callable[[Progre
     The report says what that changed, seen from the current articles; where nothing, nothing is published. What an
     interrupted load or a preview left is undone. Raises GenerationGone, and as `retrieval.loading.load` does.
     """
-    with Reader(store) as reader:
+    with PastReader(store) as reader:
         _chosen(reader, target)  # before anything is made or undone
-    with open_writer(store) as writer, Reader(store) as reader:
+    with open_writer(store) as writer, PastReader(store) as reader:
         chosen = _chosen(reader, target)  # another load may have published meanwhile
         difference = writer.restore(chosen)
         if difference:
@@ -36,7 +37,7 @@ def roll_back(store: Path, target: int | None = None, progress: Callable[[Progre
         )
 
 
-def _chosen(reader: Reader, target: int | None) -> int:
+def _chosen(reader: PastReader, target: int | None) -> int:
     kept = [generation for generation in reader.history() if generation.kept]
     earlier = [generation.number for generation in kept if not generation.current]
     if target is None and earlier:

@@ -20,23 +20,38 @@ def publish(store: Path, writer: Writer, note: str, meter: Meter) -> None:
 
     Raises StoreError where the index cannot be written; the store then shows what it showed before.
     """
-    from retrieval.index.building import renew_index  # noqa: PLC0415 - scipy, which a load that changes nothing is spared
+    before = writer.current()
+    number, begun = index_written(store, writer, meter)
+    writer.publish(note)
+    writer.purge()
+    tidy(store, before, number, begun)
 
+
+def index_written(store: Path, writer: Writer, meter: Meter) -> tuple[int, str]:
+    """Build the index of the generation that is written, without showing it; give its number and when it was begun.
+
+    Raises StoreError where the index cannot be written.
+    """
     writer.flush()
-    number, before, folder = writer.generation or 0, writer.current(), index_folder(store)
+    number, folder = writer.generation or 0, index_folder(store)
     try:
         with Reader(store) as reader:
-            begun = reader.begun(number)
-            _index(reader, folder, before, number, meter)
+            _index(reader, folder, writer.current(), number, meter)
+            return number, reader.begun(number)
     except OSError as error:
         remedy = "Make room on the disk or give access to the folder, then load again."
         raise StoreError(f"{folder} cannot be written ({error.strerror}). {remedy}") from error
-    writer.publish(note)
-    writer.purge()
+
+
+def tidy(store: Path, before: int, number: int, begun: str) -> None:
+    """Merge the segments of a generation if that is due, and delete what is not of it or of the one before it."""
+    from retrieval.index.building import renew_index  # noqa: PLC0415 - scipy, which a load that changes nothing is spared
+
+    folder = index_folder(store)
     try:
         renew_index(folder, number, begun)
         remove_unused(folder, keep=frozenset({before, number}))  # a question under way may still open the one before
-    except (OSError, SegmentDamaged) as error:  # what is published answers without it, and the next load tries again
+    except (OSError, SegmentDamaged) as error:  # what is there answers without it, and the next load tries again
         _log.warning("%s was not tidied: %s", folder.name, error)
 
 

@@ -16,6 +16,7 @@ class Source:
     id: str  # relative path without suffix, `/` between the parts; of the one article too, but in JSONL each has its own
     path: Path
     origin: str  # what the admin named: a vanished article is one whose origin was read and no longer held it
+    url: str | None = None  # the address that the file was fetched from
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class LoadReport:
     failed: tuple[Failure, ...] = ()
     sentences: int = 0  # in the store after the load, of all kinds
     resumed: int = 0  # articles of those added and changed that an interrupted load had already written
+    unread: int = 0  # files and pages that were as they had been, and so were not read again
 
 
 Phase = Literal["reading", "indexing"]
@@ -186,17 +188,20 @@ class StoredArticle:
     loaded: str  # ISO 8601, UTC
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedGeneration:
-    """What was shown from one load, removal or going back to the next."""
+SourceKind = Literal["path", "glob", "page", "feed", "sitemap"]
+"""What was named: a file or folder, a pattern of files, or an address; what is behind one is told by its first reading."""
 
-    number: int
-    published: str  # ISO 8601, UTC
-    note: str  # what was done, in words
-    articles: int | None  # None where it was not counted: by an earlier version of citebot
-    sentences: int | None  # of all kinds
-    current: bool
-    kept: bool  # it is shown, or can be gone back to
+
+@dataclass(frozen=True, slots=True)
+class StoredSource:
+    """Something that is read by every load that names nothing."""
+
+    spec: str  # an absolute path or pattern, or an address
+    kind: SourceKind
+    added: str  # ISO 8601, UTC
+    read: str | None  # when it was last read or tried, ISO 8601, UTC; None = not yet
+    outcome: str  # what was wrong then, in words; empty = nothing
+    articles: int  # that are shown and were last read from it
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,13 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 
 import pytest
+from conftest import environment
 from made_corpora import Corpus
+from prompted import reply_to
 
 from retrieval import open_engine
 from retrieval.errors import GenerationGone, StoreBusy
@@ -179,3 +183,61 @@ def test_a_store_of_an_earlier_schema_lists_its_history_without_counts(engine):
     )
     store.close()
     assert [(one.number, one.articles, one.sentences) for one in engine.history()] == [(1, None, None)]
+
+
+# The commands
+
+
+def citebot(engine, *words):
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *words], cwd=engine.path.parent, env=environment(CITEBOT_DB=str(engine.path)),
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+def test_the_command_history_lists_what_was_shown(engine):
+    assert "no articles yet" in citebot(engine, "history").stderr
+    publish(engine, **FIRST)
+    publish(engine, **SECOND)
+    header, *rows = citebot(engine, "history").stdout.splitlines()
+    assert header.split() == ["GENERATION", "PUBLISHED", "ARTICLES", "SENTENCES", "WHAT"]
+    assert [(row.split()[0], row.split()[-1]) for row in rows] == [("2", "current"), ("1", "kept")]
+    (line,) = citebot(engine, "history", "--json", "--last", "1").stdout.splitlines()
+    published = engine.history()[0].published
+    assert json.loads(line) == {
+        "number": 2, "published": published, "note": "1 added, 1 changed, 1 removed", "articles": 2, "sentences": 3,
+        "current": True, "kept": True,
+    }  # fmt: skip
+
+
+def test_the_command_rollback_goes_back_only_where_somebody_said_so(engine):
+    publish(engine, **FIRST)
+    publish(engine, **SECOND)
+    refused = citebot(engine, "rollback")
+    assert (refused.returncode, engine.generation()) == (2, 2)
+    assert "--yes" in refused.stderr
+    done = citebot(engine, "rollback", "--yes")
+    assert (done.returncode, done.stdout, shown(engine)) == (0, "", FIRST)
+    assert done.stderr.startswith("Added 1 article (lake).\nChanged 1 article (hill).\nRemoved 1 article (tower).\n")
+    gone = citebot(engine, "rollback", "17", "--yes")
+    assert (gone.returncode, gone.stderr) == (1, "Generation 17 is not kept. You can go back to 1, 2.\n")
+    assert "Traceback" not in citebot(engine, "rollback", "x").stderr
+    assert engine.generation() == 3
+
+
+@pytest.mark.parametrize(("reply", "generation"), [("y", 3), ("n", 2), ("", 2)])
+def test_in_a_terminal_the_command_rollback_asks(engine, reply, generation):
+    publish(engine, **FIRST)
+    publish(engine, **SECOND)
+    code, seen = reply_to("[y/N]", reply, engine.path.parent, "rollback", CITEBOT_DB=str(engine.path))
+    assert "Go back to generation 1 (20" in seen
+    assert (code, engine.generation()) == (0, generation)
+
+
+def test_a_rollback_leaves_the_bots_own_memory_alone(engine):
+    publish(engine, **FIRST)
+    publish(engine, **SECOND)
+    memory = engine.path.with_name("s.state.db")
+    memory.write_bytes(b"what the bot remembers")
+    citebot(engine, "rollback", "--yes")
+    assert (engine.generation(), memory.read_bytes()) == (3, b"what the bot remembers")

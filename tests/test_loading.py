@@ -17,11 +17,12 @@ from conftest import environment
 from retrieval import open_engine
 from retrieval.errors import StoreBusy, StoreError
 from retrieval.index.generations import manifest_of
-from retrieval.loading import digest_article, load, remove
+from retrieval.loading import load, remove
 from retrieval.progress import Meter
 from retrieval.records import Article, Progress
 from retrieval.store.checking import find_store_problems
 from retrieval.store.reading import Reader
+from retrieval.taking import digest_article
 
 ROOT = Path(__file__).parents[1]
 HILLS = "The hill is high.\n\nIt is green in summer. Sheep graze there.\n"
@@ -116,7 +117,7 @@ def test_every_field_of_an_article_counts_for_its_digest(field):
 def test_an_improved_splitter_splits_again(tmp_path, monkeypatch):
     news = write(tmp_path / "news", hills=HILLS)
     load(tmp_path / "s.db", [news])
-    monkeypatch.setattr("retrieval.loading.SPLITTER_VERSION", 1_000_000)
+    monkeypatch.setattr("retrieval.taking.SPLITTER_VERSION", 1_000_000)
     assert load(tmp_path / "s.db", [news]).changed == ("hills",)
 
 

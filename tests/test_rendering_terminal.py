@@ -198,7 +198,10 @@ def test_a_load_is_told_with_reasons_for_what_failed():
         "The store holds 1,200 sentences.",
     ]
     resumed = LoadReport(generation=1, added=("a", "b"), resumed=1)
-    assert words.load_report(resumed)[1] == "Of these, 1 article had been read by a load that was interrupted."
+    assert (
+        words.load_report(resumed)[1]
+        == "Of these, 1 article had been read before, by a preview or an interrupted load."
+    )
     many = LoadReport(generation=1, added=tuple(map(str, range(8))), sentences=1)
     assert words.load_report(many)[0] == "Added 8 articles (0, 1, 2, 3, 4 and 3 more)."
 

@@ -1,6 +1,6 @@
 """`citebot load`, `articles`, `remove`, `export`: the articles into the store, listed, and out of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -12,29 +12,39 @@ from bot.rendering import words
 from bot.rendering.as_json import article_line, stored_article_line
 from bot.rendering.cells import table
 from bot.screen import look
-from retrieval.engine import open_engine
+from bot.settings import Settings
+from retrieval.engine import Engine, open_engine
 from retrieval.records import StoredArticle
 
 
 @click.command(short_help="Read articles into the store.")
 @click.argument("source", nargs=-1)
 @click.option("--prune", is_flag=True, help="Remove the articles that are no longer in their source.")
+@click.option("--preview", is_flag=True, help="Show what would change, then ask whether to load.")
+@click.option("--yes", is_flag=True, help="With --preview: load without asking.")
 @db_option
-def load(source: tuple[str, ...], prune: bool, db: Path | None) -> None:
+def load(source: tuple[str, ...], prune: bool, preview: bool, yes: bool, db: Path | None) -> None:
     """Read the articles of each SOURCE, a file or a folder, into the store.
 
     Text, Markdown (both with front matter if you like) and JSONL are read. With no SOURCE named, CITEBOT_ARTICLES are.
     Loading again replaces what has changed. Until a load is done, questions are answered from what was there before.
     One that was interrupted goes on where it was, when the same is loaded again.
 
+    With --preview it is said first what would be added, changed and removed, and which of the last 50 questions would
+    get another first answer. Away from a terminal nothing is loaded then, unless with --yes.
+
     Exit code: 0 done, 1 something could not be read, 130 interrupted.
     """
     from bot.loading_bar import shown_progress  # noqa: PLC0415 - only a terminal has a bar
 
     settings = settings_with(db)
+    specs = source or settings.articles
     try:
-        with open_engine(settings.db) as engine, shown_progress() as progress:
-            report = engine.load(source or settings.articles, prune=prune, progress=progress)
+        with open_engine(settings.db, settings.caution) as engine:
+            if preview and not _is_wanted(engine, settings, specs, prune=prune, yes=yes):
+                return
+            with shown_progress() as progress:
+                report = engine.load(specs, prune=prune, progress=progress)
     except KeyboardInterrupt:
         say(words.LOAD_INTERRUPTED)
         raise
@@ -44,6 +54,12 @@ def load(source: tuple[str, ...], prune: bool, db: Path | None) -> None:
         say("`citebot load --prune` removes what is no longer in its source.")
     if report.failed:
         leave(FAILED)
+
+
+def _is_wanted(engine: Engine, settings: Settings, specs: Iterable[str], *, prune: bool, yes: bool) -> bool:
+    from bot.commands.previewing import is_wanted  # noqa: PLC0415 - who loads at once is spared it
+
+    return is_wanted(engine, settings, specs, prune=prune, yes=yes)
 
 
 @click.command(short_help="List the articles in the store.")

@@ -1,5 +1,6 @@
 """What all commands share: the exit codes, the option `--db`, reading the settings, words for standard error."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -7,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from bot.rendering.cells import printable
+from bot.screen import is_dressed
 from bot.settings import Settings, SettingsError, read_settings
 
 FAILED, WRONG_USAGE, ABSTAINED, INTERRUPTED = 1, 2, 3, 130
@@ -35,6 +37,11 @@ def settings_with(db: Path | None) -> Settings:
         return read_settings(db=db)
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
+
+
+def can_be_asked() -> bool:
+    """Tell whether a person sits at a terminal who can be asked."""
+    return sys.stdin.isatty() and is_dressed()
 
 
 def say(line: str) -> None:

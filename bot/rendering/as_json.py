@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from retrieval.changes import PublishedGeneration
 from retrieval.records import Answer, Article, Hit, StoredArticle
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ def article_line(article: Article) -> str:
 def stored_article_line(article: StoredArticle) -> str:
     """Write an article as the store lists it, without its text."""
     return _dump(asdict(article))
+
+
+def generation_line(generation: PublishedGeneration) -> str:
+    """Write a generation as the store lists it."""
+    return _dump(asdict(generation))
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

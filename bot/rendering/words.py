@@ -154,13 +154,15 @@ def first_load(store: object, sources: Iterable[str]) -> str:
 def load_report(report: LoadReport) -> list[str]:
     """Tell a load in lines: what was added, changed, left alone, removed, and what failed with its reason."""
     groups = {"Added": report.added, "Changed": report.changed, "Removed": report.removed}
-    lines = [f"{verb} {_articles(ids)}." for verb, ids in groups.items() if ids]
+    lines = [f"{verb} {named_articles(ids)}." for verb, ids in groups.items() if ids]
     if report.resumed:
-        lines.append(f"Of these, {count(report.resumed, 'article')} had been read by a load that was interrupted.")
+        lines.append(
+            f"Of these, {count(report.resumed, 'article')} had been read before, by a preview or an interrupted load."
+        )
     if report.unchanged:
         lines.append(f"Unchanged: {count(len(report.unchanged), 'article')}.")
     if report.vanished:
-        lines.append(f"No longer in the sources, but kept: {_articles(report.vanished)}.")
+        lines.append(f"No longer in the sources, but kept: {named_articles(report.vanished)}.")
     lines.extend(map(failure, report.failed))
     if not lines:
         lines.append("There was nothing to read.")
@@ -211,7 +213,8 @@ def failure(failed: Failure) -> str:
     return f"Failed: {failed.name}: {failed.reason}"
 
 
-def _articles(ids: Sequence[str]) -> str:
+def named_articles(ids: Sequence[str]) -> str:
+    """Count articles and name the first of them: `7 articles (a, b, c, d, e and 2 more)`."""
     names = ", ".join(ids[:_MOST_NAMES])
     rest = f" and {len(ids) - _MOST_NAMES:,} more" if len(ids) > _MOST_NAMES else ""
     return f"{count(len(ids), 'article')} ({names}{rest})"

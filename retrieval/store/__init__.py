@@ -6,6 +6,10 @@
     generations         one row for each load that changed something: 'loading', 'published' or 'abandoned'
     current_generation  one row, the generation that is shown
     earlier             one row for each version that no kept generation shows: its text alone, compressed
+    sources             one row for each path, pattern and address that a load has named; `added` where every load that
+                        names nothing reads it; when it was last read, and what was wrong then
+    readings            one row for each file and page: by what it is told to be as it was when it was last read (size,
+                        times and inode of a file, ETag and Last-Modified of a page), and what it then held
     articles, sentences views on the current generation, for people, Datasette and other programs
 
 A generation that is not current changes nothing for a reader, so a load writes its rows in batches under the next

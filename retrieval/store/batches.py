@@ -17,6 +17,7 @@ _COLUMNS = (
     "loaded", "paragraphs", "sentences", "characters", "title", "text",
 )  # fmt: skip
 _SPAN_COLUMNS = ("version", "position", "paragraph", "start", "end", "kind")
+_READING_COLUMNS = ("origin", "source", "stamp", "reader", "articles", "digest", "outcome", "read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,19 @@ class Known:
     origin: str
     source: str
     resumed: bool = False  # written by the interrupted load that this one goes on with
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file or page held when it was last read; a claim about it alone, true whatever the store holds."""
+
+    origin: str
+    source: str
+    stamp: str  # tells later whether it is as it was; empty where nothing does
+    reader: str  # version of what read it
+    articles: int
+    digest: str  # of the digests of its articles
+    outcome: str  # why it could not be read whole; empty where it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,7 @@ class Batch:
     new: list[tuple[int, NewVersion]] = field(default_factory=list)  # with the row of each
     closed: list[int] = field(default_factory=list)  # rows of versions
     moved: list[tuple[str, str, int]] = field(default_factory=list)  # origin, source, row
+    readings: list[Reading] = field(default_factory=list)
     spans: int = 0
     characters: int = 0
 
@@ -61,7 +76,7 @@ class Batch:
 
     def is_full(self) -> bool:
         """Tell whether writing now keeps memory small and transactions worth their while."""
-        changes = 2 * len(self.new) + len(self.closed) + len(self.moved)
+        changes = 2 * len(self.new) + len(self.closed) + len(self.moved) + len(self.readings)
         return changes >= _MOST_CHANGES or self.spans >= _MOST_SPANS or self.characters >= _MOST_CHARACTERS
 
     def write(self, connection: sqlite3.Connection, generation: int | None) -> None:
@@ -73,6 +88,8 @@ class Batch:
         connection.executemany(_insert("versions", _COLUMNS), versions)
         spans = (_span_row(row, sentence) for row, new in self.new for sentence in new.sentences)
         connection.executemany(_insert("spans", _SPAN_COLUMNS), spans)
+        readings = ((*(getattr(reading, name) for name in _READING_COLUMNS[:-1]), now()) for reading in self.readings)
+        connection.executemany(_insert("readings", _READING_COLUMNS).replace("INSERT", "REPLACE", 1), readings)
 
 
 def _version_row(row: int, generation: int | None, new: NewVersion) -> tuple[object, ...]:

@@ -46,7 +46,7 @@ def _damage(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
 def _leftovers(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
     loading = connection.execute("SELECT max(begun) FROM generations WHERE state = 'loading'").fetchone()[0]
     if loading and not is_loading(path):
-        yield f"A load begun at {loading} was cut off; nothing of it is shown. Load the same again: that goes on from there."
+        yield f"A load begun at {loading} was cut off or only previewed: nothing of it is shown. Load the same again: that goes on from there."
 
 
 def _untitled(connection: sqlite3.Connection) -> Iterator[str]:

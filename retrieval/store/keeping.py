@@ -25,11 +25,21 @@ def unpack(packed: bytes) -> str:
     return zlib.decompress(packed).decode()
 
 
-def keep_earlier(connection: sqlite3.Connection, oldest: int) -> None:
-    """Keep the texts of the versions that were closed before a generation, within the caller's transaction.
+def compress_closed(connection: sqlite3.Connection) -> None:
+    """Keep of the versions that no kept generation shows their texts alone, within the caller's transaction.
 
-    The oldest of an article go where there are too many. To be called before those versions are deleted.
+    The oldest of an article go where there are too many.
     """
+    published = "SELECT id FROM generations WHERE state = 'published' ORDER BY id DESC LIMIT 1 OFFSET ?"
+    (oldest,) = connection.execute(published, [KEPT - 1]).fetchone() or (0,)
+    _keep_texts(connection, oldest)
+    closed = "SELECT row FROM versions WHERE until < ?"
+    connection.execute(f"DELETE FROM spans WHERE version IN ({closed})", [oldest])
+    connection.execute(f"DELETE FROM versions WHERE row IN ({closed})", [oldest])
+
+
+def _keep_texts(connection: sqlite3.Connection, oldest: int) -> None:
+    """Compress the texts of versions that were closed before a generation."""
     connection.create_function("pack", 1, pack, deterministic=True)
     connection.execute(
         f"""INSERT INTO earlier (version, id, since, until, loaded, packed)

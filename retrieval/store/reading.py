@@ -10,20 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from retrieval.records import (
-    ANSWERING,
-    Article,
-    Kind,
-    Place,
-    PublishedGeneration,
-    Quoted,
-    Sentence,
-    Span,
-    StoredArticle,
-    Version,
-)
+from retrieval.records import ANSWERING, Article, Kind, Place, Sentence, Span, StoredArticle, StoredSource, Version
 from retrieval.store.format import is_store, unusable
-from retrieval.store.keeping import KEPT, unpack
 
 _AT_ONCE = 1000  # keys in one statement, of the 16,000 that SQLite allows
 WAIT = 10.0  # seconds, for the moments in which SQLite itself recovers a file
@@ -37,8 +25,14 @@ _ANSWERING = ", ".join(f"'{kind.value}'" for kind in sorted(ANSWERING))
 _BEFORE = f"""b.version = s.version AND b.position = s.position - 1 AND b.paragraph = s.paragraph
     AND b.kind IN ({_ANSWERING})"""
 _ALIVE = "v.since BETWEEN ?2 AND ?1 AND (v.until IS NULL OR v.until > ?1)"
-_CURRENT = "(SELECT generation FROM current_generation)"
-_SHOWN = f"v.since <= {_CURRENT} AND (v.until IS NULL OR v.until > {_CURRENT})"
+CURRENT = "(SELECT generation FROM current_generation)"
+_SOURCES_SINCE = 3  # version of the schema
+_OPEN = f"SELECT count(*) FROM versions WHERE until IS NULL AND since <= {CURRENT} AND origin = spec"
+_CLOSED = f"SELECT count(*) FROM versions WHERE until > {CURRENT} AND since <= {CURRENT} AND origin = spec"
+# Counted apart, since each has an index of its own: what is closed and still shown is what a load has replaced so far.
+_SOURCES = f"""SELECT spec, kind, added, read, outcome, ({_OPEN}) + ({_CLOSED}) FROM sources
+    WHERE added IS NOT NULL ORDER BY spec"""
+_SHOWN = f"v.since <= {CURRENT} AND (v.until IS NULL OR v.until > {CURRENT})"
 
 
 class Reader:
@@ -73,7 +67,7 @@ class Reader:
 
     def generation(self) -> int:
         """Give the current generation, 0 for an empty or missing store; some microseconds."""
-        return next((number for (number,) in self._rows(f"SELECT {_CURRENT}")), 0)
+        return next((number for (number,) in self._rows(f"SELECT {CURRENT}")), 0)
 
     def identity(self) -> tuple[int, str]:
         """Give the current generation and when it was begun, which no other store shares; (0, "") for an empty one."""
@@ -108,6 +102,21 @@ class Reader:
         for fields in self._rows(f"SELECT {_LISTED} FROM versions AS v WHERE {_SHOWN} ORDER BY v.id"):
             yield StoredArticle(*fields)
 
+    def sources(self) -> Iterator[StoredSource]:
+        """List the sources that were added, ordered by name."""
+        if self._has_sources():
+            for fields in self._rows(_SOURCES):
+                yield StoredSource(*fields)
+
+    def read_at(self, spec: str) -> str | None:
+        """Give when a source was last read or tried, ISO 8601, UTC; it need not have been added. None = never."""
+        rows = self._rows("SELECT read FROM sources WHERE spec = ?", spec) if self._has_sources() else iter(())
+        return next((read for (read,) in rows), None)
+
+    def _has_sources(self) -> bool:
+        """Tell whether there are the tables of sources: a store of an earlier version gets them by the next load."""
+        return any(version >= _SOURCES_SINCE for (version,) in self._rows("PRAGMA user_version"))
+
     def given(self) -> Iterator[Article]:
         """Give the articles back as they were given, ordered by id: `language` is None where none was stated."""
         for fields in self._rows(f"SELECT {_GIVEN} FROM versions AS v WHERE {_SHOWN} ORDER BY v.id"):
@@ -127,39 +136,6 @@ class Reader:
         """Give all sentences of one version, in order; none where it is no longer kept whole."""
         texts = self._rows("SELECT text FROM versions WHERE row = ?", version)
         return tuple(sentence for (text,) in texts for sentence in self._sentences(version, text))
-
-    def history(self) -> Iterator[PublishedGeneration]:
-        """Give the generations that were ever shown, the latest first."""
-        counts = "articles, sentences" if self._keeps_earlier() else "NULL, NULL"
-        query = f"""SELECT id, published, note, {counts}, id = {_CURRENT} FROM generations
-            WHERE state = 'published' ORDER BY id DESC"""
-        for place, (number, published, note, articles, sentences, current) in enumerate(self._rows(query)):
-            yield PublishedGeneration(number, published, note, articles, sentences, bool(current), place <= KEPT)
-
-    def quoted(self, id: str, version: int, start: int, end: int) -> Quoted | None:  # noqa: A002 - the field's name
-        """Give a stretch of a version of an article, in half-open character offsets; None where it is no longer kept."""
-        text, until = next(self._kept(id, version), ("", 0))
-        if not 0 <= start < end <= len(text):
-            return None
-        article = self.article(id)
-        if article and article.text == text:
-            return Quoted(text[start:end], current=True, changed=None)
-        changed = self._rows("SELECT published FROM generations WHERE id = ?", until)
-        return Quoted(text[start:end], current=False, changed=next((at for (at,) in changed), None))
-
-    def _kept(self, id: str, version: int) -> Iterator[tuple[str, int | None]]:  # noqa: A002 - as above
-        """Give the text of a version that was ever shown, and the generation that closed it."""
-        shown = f"id = ? AND since <= {_CURRENT}"
-        yield from self._rows(f"SELECT text, until FROM versions WHERE row = ? AND {shown}", version, id)
-        if self._keeps_earlier():
-            for packed, until in self._rows(
-                "SELECT packed, until FROM earlier WHERE version = ? AND id = ?", version, id
-            ):
-                yield unpack(packed), until
-
-    def _keeps_earlier(self) -> bool:
-        """Tell whether a load has brought the store to a schema with earlier texts and counts."""
-        return any(self._rows("SELECT 1 FROM sqlite_master WHERE name = 'earlier'"))
 
     def places(self, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Place]:
         """Find sentences, whatever generation they are of, each under its key: version row and position.

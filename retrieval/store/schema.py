@@ -91,6 +91,37 @@ def count_open_sentences(db: Database) -> None:
 
 
 @migrations()
+def remember_sources(db: Database) -> None:
+    """Remember what was named to be read, and as what each file and page was last read, so that it is not read again.
+
+    The index gives what is known of a source's articles without a look at the articles themselves.
+    """
+    db.executescript("""
+        CREATE TABLE sources (
+            spec TEXT PRIMARY KEY,
+            kind TEXT NOT NULL CHECK (kind IN ('path', 'glob', 'page', 'feed', 'sitemap')),
+            added TEXT,
+            read TEXT,
+            outcome TEXT NOT NULL DEFAULT ''
+        ) WITHOUT ROWID;
+        CREATE TABLE readings (
+            origin TEXT NOT NULL,
+            source TEXT NOT NULL,
+            stamp TEXT NOT NULL,
+            reader TEXT NOT NULL,
+            articles INTEGER NOT NULL,
+            digest TEXT NOT NULL,
+            read TEXT NOT NULL,
+            outcome TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY (origin, source)
+        ) WITHOUT ROWID;
+        DROP INDEX open_versions_by_origin;
+        CREATE INDEX open_versions_by_source ON versions(origin, source, id, digest, since) WHERE until IS NULL;
+        PRAGMA user_version = 3;
+    """)
+
+
+@migrations()
 def keep_earlier_texts(db: Database) -> None:
     """Keep what a citation may quote of versions that are no longer shown; count what each generation holds."""
     db.executescript("""

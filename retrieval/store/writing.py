@@ -8,18 +8,21 @@ loading. The next load of the same takes that generation over and goes on; any o
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlite_utils import Database
 
-from retrieval.store.batches import Batch, Known, NewVersion, now
+from retrieval.records import SourceKind
+from retrieval.store.batches import Batch, Known, NewVersion, Reading, now
 from retrieval.store.format import unusable
-from retrieval.store.keeping import KEPT, keep_earlier
+from retrieval.store.keeping import compress_closed
 from retrieval.store.locking import load_lock
 from retrieval.store.restoring import Difference, compare, restore
 from retrieval.store.schema import open_for_writing
+from retrieval.store.subscriptions import note_source
 
 _KNOWN = "row, digest, origin, source, since IS ?1"
 
@@ -59,6 +62,41 @@ class Writer:
         """
         query = f"SELECT id, {_KNOWN} FROM versions WHERE origin = ?2 AND until IS NULL ORDER BY id"
         return ((id_, Known(*fields)) for id_, *fields in self._db.execute(query, [self.generation, origin]))
+
+    def removed_of(self, origin: str) -> list[str]:
+        """List the articles of an origin that the load which this one goes on with has taken out, ordered by id."""
+        query = """SELECT id FROM versions AS v WHERE until = ? AND origin = ?
+            AND NOT EXISTS (SELECT 1 FROM versions AS o WHERE o.id = v.id AND o.until IS NULL) ORDER BY id"""
+        return [id_ for (id_,) in self._db.execute(query, [self.generation, origin])]
+
+    def held(self, origin: str, source: str) -> list[tuple[str, Known]]:
+        """Give the same of the articles last read from one file or page, without a look at the articles themselves."""
+        query = f"SELECT id, {_KNOWN} FROM versions WHERE origin = ?2 AND source = ?3 AND until IS NULL"
+        rows = self._db.conn.execute(query, [self.generation, origin, source])
+        return [(id_, Known(*fields)) for id_, *fields in rows]
+
+    def reading(self, origin: str, source: str) -> Reading | None:
+        """Give what a file or page held when it was last read, by whichever load; None where that is not known."""
+        if self._was_empty:
+            return None
+        query = """SELECT origin, source, stamp, reader, articles, digest, outcome FROM readings
+            WHERE origin = ? AND source = ?"""
+        return next((Reading(*fields) for fields in self._db.conn.execute(query, [origin, source])), None)
+
+    def note(self, reading: Reading) -> None:
+        """Note what a file or page holds, once its articles are added; this needs no generation."""
+        self._batch.readings.append(reading)
+        self._flush_full()
+
+    def note_sources(self, outcomes: Mapping[str, tuple[SourceKind, str]], met: Mapping[str, AbstractSet[str]]) -> None:
+        """Note what came of each source, and forget files and pages that are no longer met in those read whole."""
+        with self._db.atomic():
+            for spec, (kind, outcome) in outcomes.items():
+                note_source(self._db.conn, spec, kind, outcome)
+            for origin, sources in met.items():
+                known = self._db.conn.execute("SELECT source FROM readings WHERE origin = ?", [origin]).fetchall()
+                gone = [(origin, source) for (source,) in known if source not in sources]
+                self._db.conn.executemany("DELETE FROM readings WHERE origin = ? AND source = ?", gone)
 
     def is_published(self, id: str) -> bool:  # noqa: A002 - the field's name
         """Tell whether the current generation holds an article, whatever this load has done about it."""
@@ -128,13 +166,9 @@ class Writer:
 
     def purge(self) -> None:
         """Compress the versions that no kept generation shows any more, and shorten SQLite's log of changes."""
-        oldest = self._number(
-            "SELECT id FROM generations WHERE state = 'published' ORDER BY id DESC LIMIT 1 OFFSET ?", KEPT - 1
-        )
         with suppress(sqlite3.Error):  # where it fails, the next load does it
             with self._db.atomic():
-                keep_earlier(self._db.conn, oldest)
-                self._delete(f"until < {oldest}")
+                compress_closed(self._db.conn)
             self._db.execute("PRAGMA busy_timeout = 0")  # a reader in the middle of a question is not waited for
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
