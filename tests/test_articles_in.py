@@ -61,9 +61,9 @@ def written(folder):
     files |= {f"web/{number}.html": page(number) for number in islice(numbers, 90)}
     files |= {f"documents/{number}.pdf": pdf(text(number).split("\n")) for number in islice(numbers, 50)}
     files |= {f"documents/{number}.docx": docx_of(*text(number).split("\n\n")) for number in islice(numbers, 50)}
-    chapters = [number for number in islice(numbers, 20)]
+    chapters = list(islice(numbers, 20))
     files["documents/book.epub"] = epub({f"c{number}.xhtml": page(number) for number in chapters})
-    files["feeds/mills.rss"] = feed([number for number in islice(numbers, 50)])
+    files["feeds/mills.rss"] = feed(list(islice(numbers, 50)))
     files["archives/mills.zip"] = zipped({f"{number}.txt": text(number) for number in numbers})
     for name, content in (files | DAMAGED).items():
         (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())

@@ -12,7 +12,7 @@ import zipfile
 import pytest
 from conftest import environment, fill
 
-from bot.backup import BackupError, restore_backup, write_backup
+from bot.backup import BackupError, files, restore_backup, write_backup
 from bot.ledger import CONSOLE, Ledger, LedgerError, Recorder
 from bot.ledger.verifying import Verdict, verify
 from retrieval.engine import open_engine
@@ -107,6 +107,25 @@ def test_who_has_the_stores_open_sees_what_was_brought_back(folder):
     assert len(questions(folder)) == 1
 
 
+def test_what_is_copied_is_of_the_moment_in_which_the_copy_began_and_nobody_waits(folder, monkeypatch):
+    db, _ = stores(folder)
+    monkeypatch.setattr(files, "PAGES", 1)
+    taken = []
+
+    def between_steps(*status):
+        if not taken:
+            load_more(folder)
+        taken.append(status)
+
+    monkeypatch.setattr(files, "_give_up_waiting", between_steps)
+    files.copy(db, folder / "copy.db")
+    assert "ducks" in articles(folder)
+    with open_engine(folder / "copy.db") as engine:
+        assert [article.id for article in engine.articles()] == [one for one in articles(folder) if one != "ducks"]
+    pages = [remaining for _, remaining, _ in taken]
+    assert pages == sorted(pages, reverse=True)  # begun once
+
+
 def go_on_asking(folder, stop):
     db, state = stores(folder)
     with open_engine(db) as engine, Ledger(state) as ledger:
@@ -170,9 +189,13 @@ def test_a_damaged_store_is_not_backed_up_and_the_last_good_backup_stays(folder)
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_store_that_is_no_database_any_more_is_put_aside(folder, which):
     write_backup(*stores(folder), folder / "backup.zip")
-    overwrite(stores(folder)[which], b"gone with the wind " * 1000)
+    path = stores(folder)[which]
+    overwrite(path, b"gone with the wind " * 1000)
+    path.with_name(f"{path.name}-wal").write_bytes(b"what was not in it yet")
     _, aside = restore_backup(folder / "backup.zip", *stores(folder))
-    assert b"gone with the wind " * 1000 in [path.read_bytes() for path in aside]
+    put_aside = [file.read_bytes() for file in aside]
+    assert b"gone with the wind " * 1000 in put_aside
+    assert b"what was not in it yet" in put_aside
     assert ask(folder).answered
     assert questions(folder) == [QUESTION]
 
@@ -282,7 +305,7 @@ def test_the_commands_say_what_they_did(folder):
     assert stat.S_IMODE((folder / "backup.zip").stat().st_mode) == 0o600
     (folder / "citebot.db.weights.json").unlink()
     load_more(folder)
-    assert citebot(folder, "restore", "backup.zip", stdin="n\n").returncode == 130
+    assert citebot(folder, "restore", "backup.zip", stdin="y\n").returncode == 2  # nobody is at a terminal
     assert "ducks" in articles(folder)
     done = citebot(folder, "restore", "backup.zip", "--yes")
     assert (done.returncode, done.stdout) == (0, "")

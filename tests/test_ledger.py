@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -199,6 +200,37 @@ with Ledger({str(path)!r}) as ledger:
     assert ledger.count()[0] == 7 * 50
     assert len({one.answer for one in ledger.asked(1000)}) == 7 * 50
     assert find_ledger_problems(path) == []
+
+
+def test_many_make_the_file_at_once(tmp_path):
+    together = threading.Barrier(8)
+    failed = []
+
+    def make(path):
+        together.wait()
+        try:
+            with Ledger(path) as ledger:
+                ledger.record(an_answer(), CONSOLE)
+        except LedgerError as error:
+            failed.append(error)
+
+    for number in range(10):
+        path = tmp_path / f"{number}.db"
+        threads = [threading.Thread(target=make, args=(path,)) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert failed == []
+        with Ledger(path) as ledger:
+            assert ledger.count()[0] == 8
+
+
+def test_an_answer_is_kept_whole_or_not_at_all(ledger):
+    with pytest.raises(LedgerError):
+        ledger.record(an_answer(hits=(a_hit(1), replace(a_hit(2), text=None))), CONSOLE)
+    assert ledger.count()[0] == 0
+    assert ledger.record(an_answer(), CONSOLE)
 
 
 def test_a_killed_process_loses_nothing_that_was_recorded(path):

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from bot.backup import Kept, restore_backup, write_backup
-from bot.commands.opening import db_option, say, settings_with
+from bot.commands.opening import can_be_asked, db_option, say, settings_with
 
 _FILE = click.Path(path_type=Path)
 
@@ -35,6 +35,8 @@ def restore(file: Path, yes: bool, db: Path | None) -> None:
     The bot may go on running: its next answer is from the articles that were brought back.
     """
     settings = settings_with(db)
+    if not yes and not can_be_asked():
+        raise click.UsageError("Nobody can be asked here. Add --yes to bring it back all the same.")
     if not yes:
         click.confirm(f"Replace {settings.db} and {settings.state} by what is in {file}?", abort=True, err=True)
     kept, before = restore_backup(file, settings.db, settings.state)

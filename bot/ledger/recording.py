@@ -4,6 +4,7 @@ Recorded before it is shown, in the thread that answered, so that whatever a per
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ class Recorder:
         self._keep = timedelta(days=keep_days)
         self._silent_until = 0.0  # time.monotonic()
         self._fails = False
+        self._failing = threading.Lock()
         self._tidied = time.monotonic()
         self._tried(lambda: ledger.forget(self._oldest()))
 
@@ -72,15 +74,21 @@ class Recorder:
         try:
             result = act()
         except LedgerError as error:
-            if not self._fails:
-                _LOG.warning("%s Until then questions are answered, but not recorded.", error)
-            self._fails = True
-            self._silent_until = time.monotonic() + AGAIN
+            self._fail(error)
             return None
         if self._fails:
             _LOG.warning("Questions are recorded again; what was asked meanwhile was not.")
             self._fails = False
         return result
+
+    def _fail(self, error: LedgerError) -> None:
+        """Give up for a while; several threads may have waited, and one of them tells."""
+        with self._failing:
+            is_new = not self._fails
+            self._fails = True
+            self._silent_until = time.monotonic() + AGAIN
+        if is_new:
+            _LOG.warning("%s Until then questions are answered, but not recorded.", error)
 
 
 @dataclass(frozen=True, slots=True)
