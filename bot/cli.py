@@ -38,6 +38,7 @@ _MODULES = {
     "export": "articles",
     "evaluate": "evaluating",
     "train": "training",
+    "lint": "linting",
     "doctor": "checking",
     "completion": "completing",
 }  # of `bot.commands`, by command, in the order of their use

@@ -17,6 +17,7 @@ from retrieval.store.reading import Reader
 if TYPE_CHECKING:
     from retrieval.asking import Asker
     from retrieval.explaining import Explanation
+    from retrieval.linting import Finding
 
 
 @dataclass(slots=True)
@@ -109,6 +110,10 @@ class Engine:
     def explain(self, question: str, k: int = 10) -> "Explanation":
         """Answer a question as `ask` does, and say how the answer came about."""
         return self._desk().asker.explain(question, k)
+
+    def lint(self) -> "list[Finding]":
+        """Say which articles answer badly, or not at all, and why; see `retrieval.linting`."""
+        return self._desk().asker.lint()
 
     def generation(self) -> int:
         """Give the current generation; 0 while nothing is loaded."""

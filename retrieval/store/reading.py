@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from retrieval.records import ANSWERING, Article, Filter, Kind, Place, Sentence, Span, StoredArticle, Version
+from retrieval.records import ANSWERING, Article, Filter, Kind, Place, Sentence, Span, StoredArticle, Surveyed, Version
 from retrieval.store.filtering import DATED, matching
 from retrieval.store.format import is_store, unusable
 
@@ -105,6 +105,17 @@ class Reader:
         """List the articles, ordered by id."""
         for fields in self._rows(f"SELECT {_LISTED} FROM versions AS v WHERE {_SHOWN} ORDER BY v.id"):
             yield StoredArticle(*fields)
+
+    def survey(self, most: int) -> Iterator[Surveyed]:
+        """Count the sentences of each article, ordered by id; too long is one of more than so many characters."""
+        can_answer = f"s.kind IN ({_ANSWERING})"
+        long = f"""CASE WHEN {can_answer} AND s."end" - s.start > ?1 THEN s.position END"""
+        query = f"""SELECT v.row, v.id, v.title, v.language, v.published, v.sentences, coalesce(sum({can_answer}), 0),
+            group_concat({long}) FROM versions AS v LEFT JOIN spans AS s ON s.version = v.row
+            WHERE {_SHOWN} GROUP BY v.row ORDER BY v.id"""
+        for *counted, too_long in self._rows(query, most):
+            values = [*counted, tuple(map(int, too_long.split(","))) if too_long else ()]
+            yield Surveyed(*values)
 
     def given(self) -> Iterator[Article]:
         """Give the articles back as they were given, ordered by id: `language` is None where none was stated."""
