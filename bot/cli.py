@@ -45,6 +45,7 @@ _MODULES = {
     "train": "training",
     "backup": "keeping",
     "restore": "keeping",
+    "lint": "linting",
     "doctor": "checking",
     "completion": "completing",
 }  # of `bot.commands`, by command, in the order of their use

@@ -37,10 +37,11 @@ from retrieval.ranking.weights import StoreWeights, Verdict
 from retrieval.records import Answer, Caution, Hit, Intent
 from retrieval.scoping import narrowed, newest_first
 from retrieval.store.reading import Reader
-from retrieval.twins import LONGEST, Twins
+from retrieval.twins import Twins
 
 if TYPE_CHECKING:
     from retrieval.explaining import Explanation
+    from retrieval.linting import Finding
 
 LONGEST_QUESTION = 1000  # characters that are looked up; nobody types more, and a pasted page is no question
 CANDIDATES = 50  # sentences that are ranked: they hold the answer as often as a hundred do, within half a per cent
@@ -125,9 +126,16 @@ class Asker:
             basis = explaining.Basis(of.query, of.candidates, of.features, of.searcher, ranking.verdict, ranking.best)
             return explaining.explain(answer, basis, self._caution)
         searcher = self._current()
-        asked = read_filter(question).asked
-        query = _query(searcher, asked)[0] if searcher and answer.intent is Intent.QUESTION else None
+        query = (
+            _query(searcher, read_filter(question).asked)[0] if searcher and answer.intent is Intent.QUESTION else None
+        )
         return explaining.explain_nothing(answer, query, self._weights.judge(), self._caution)
+
+    def lint(self) -> "list[Finding]":
+        """Say which articles answer badly, or not at all, and why."""
+        from retrieval import linting  # noqa: PLC0415 - as above
+
+        return linting.lint(self._reader, self._current())
 
     def _answer(self, question: str, k: int) -> tuple[Answer, Ranking | None]:
         searcher, typed = self._current(), read_filter(question)
@@ -159,7 +167,7 @@ class Asker:
         answered = verdict.confidence >= verdict.judge.thresholds[self._caution] and bool(hits)
         answer = Answer(
             question=question, language=query.language, intent=intent, answered=answered, confidence=verdict.confidence, hits=hits,
-            snippets=to_snippets(ranked, hits, query, sought, _twins(searcher).are, newest=newest) if answered else (),
+            snippets=to_snippets(ranked, hits, query, sought, Twins(searcher.running_terms).are, newest=newest) if answered else (),
             nearest=() if answered else nearest_titles(hits), generation=searcher.generation.number,
             corrections=find_corrections(question, tokens, sought, ranked[0]) if answered else (),
         )  # fmt: skip
@@ -226,10 +234,6 @@ def _query(searcher: Searcher, question: str) -> tuple[Query, list[Token]]:
 def _sought(query: Query) -> list[Sought]:
     """Give the words of a question that are marked in its answer, each with the terms it is read as."""
     return [Sought(term, dict(term.readings)) for term in query.terms if not term.grammar]
-
-
-def _twins(searcher: Searcher) -> Twins:
-    return Twins(lambda version: searcher.running_terms(version, LONGEST))
 
 
 def _considered(searcher: Searcher, query: Query) -> Considered | None:

@@ -29,6 +29,7 @@ from retrieval.store.reading import Reader
 if TYPE_CHECKING:
     from retrieval.changes import Preview, PublishedGeneration
     from retrieval.explaining import Explanation
+    from retrieval.linting import Finding
 
 
 class Engine:
@@ -173,6 +174,10 @@ class Engine:
 
         with PastReader(self.path) as reader:
             return reader.quoted(article_id, version, start, end)
+
+    def lint(self) -> "list[Finding]":
+        """Say which articles answer badly, or not at all, and why; see `retrieval.linting`."""
+        return self._desk().asker.lint()
 
     def generation(self) -> int:
         """Give the current generation; 0 while nothing is loaded."""

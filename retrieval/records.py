@@ -235,6 +235,20 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What the sentences of an article are, counted."""
+
+    version: int  # row of its version in the store
+    id: str
+    title: str
+    language: str
+    published: str | None
+    sentences: int  # of all kinds
+    answering: int  # of kinds that can answer
+    too_long: tuple[int, ...]  # positions of those of them that are too long
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """An article as one generation of the store holds it, with its sentences."""
 

@@ -49,9 +49,9 @@ def containment(first: Shingles, second: Shingles) -> float:
 class Twins:
     """Tells the twins among the articles of an answer, and looks at none that it is not asked about."""
 
-    def __init__(self, terms_of: Callable[[int], NDArray[np.uint32]]) -> None:
-        """Take what gives the first LONGEST running terms of a version by its row in the store."""
-        self._terms_of = terms_of
+    def __init__(self, terms_of: Callable[[int, int], NDArray[np.uint32]], longest: int = LONGEST) -> None:
+        """Take what gives the running terms of a version, by its row in the store, at most so many."""
+        self._terms_of, self._longest = terms_of, longest
         self._known: dict[int, Shingles] = {}
 
     def are(self, first: int, second: int) -> bool:
@@ -61,5 +61,5 @@ class Twins:
 
     def _shingles(self, version: int) -> Shingles:
         if version not in self._known:
-            self._known[version] = distinct(shingle_numbers(self._terms_of(version)))
+            self._known[version] = distinct(shingle_numbers(self._terms_of(version, self._longest)))
         return self._known[version]

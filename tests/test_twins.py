@@ -82,9 +82,10 @@ def test_containment_is_that_of_the_sets_of_runs(one, other):
 def test_articles_too_short_to_tell_and_one_and_the_same_are_no_twins():
     words = terms(STORY)
     texts = {1: words, 2: words, 3: words[: FEW + 2], 4: words[: FEW + 2], 5: words[: FEW + 3], 6: words[: FEW + 3]}
-    twins = Twins(texts.__getitem__)
+    twins = Twins(lambda version, most: texts[version][:most])
     assert twins.are(1, 2)
     assert not twins.are(1, 1)
+    assert not Twins(lambda version, most: texts[version][:most], longest=FEW + 2).are(1, 2)
     assert not twins.are(3, 4)
     assert twins.are(5, 6)
 

@@ -1,5 +1,6 @@
 """One segment, ready to be searched: its vocabulary, its sentences, its postings."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from retrieval.index.segments import WORD
 from retrieval.index.vocabulary import Vocabulary
 from retrieval.index.weighting import Means
 
+AT_ONCE = 1_000_000  # running words of a segment that are looked at together
 SMALL = 30_000  # sentences: in a segment of more, all postings would take too much memory, 280 bytes a sentence
 
 Rows = NDArray[np.intp]
@@ -101,6 +103,17 @@ class Shelf:
         begin, end = self.forward.at.take(self.first.take(self.article_first[article : article + 2])).tolist()
         words = self.forward.words[begin : min(end, begin + most)] & WORD
         return self.vocabulary.terms.take(self.vocabulary.columns.take(words))
+
+    def running_terms_of_all(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32]]]:
+        """Give the terms of what can answer in all articles, some articles at a time, and the version that each is of."""
+        ends = self.forward.at.take(self.first.take(self.article_first)).astype(np.int64)  # (A + 1,)
+        begin = 0
+        while begin < len(ends) - 1:
+            end = max(int(ends.searchsorted(ends[begin] + AT_ONCE, side="right")) - 1, begin + 1)
+            words = self.forward.words[ends[begin] : ends[end]] & WORD
+            versions = self._arrays["version"][begin:end].repeat(np.diff(ends[begin : end + 1]))
+            yield versions, self.vocabulary.terms.take(self.vocabulary.columns.take(words))
+            begin = end
 
     def keys(self, rows: Rows) -> list[tuple[int, int]]:
         """Give the version row and the position by which the store knows each of some sentences."""

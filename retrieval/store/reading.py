@@ -20,6 +20,7 @@ from retrieval.records import (
     Span,
     StoredArticle,
     StoredSource,
+    Surveyed,
     Version,
 )
 from retrieval.store.filtering import DATED, matching
@@ -137,6 +138,17 @@ class Reader:
     def _has_sources(self) -> bool:
         """Tell whether there are the tables of sources: a store of an earlier version gets them by the next load."""
         return any(version >= _SOURCES_SINCE for (version,) in self._rows("PRAGMA user_version"))
+
+    def survey(self, most: int) -> Iterator[Surveyed]:
+        """Count the sentences of each article, ordered by id; too long is one of more than so many characters."""
+        can_answer = f"s.kind IN ({_ANSWERING})"
+        long = f"""CASE WHEN {can_answer} AND s."end" - s.start > ?1 THEN s.position END"""
+        query = f"""SELECT v.row, v.id, v.title, v.language, v.published, v.sentences, coalesce(sum({can_answer}), 0),
+            group_concat({long}) FROM versions AS v LEFT JOIN spans AS s ON s.version = v.row
+            WHERE {_SHOWN} GROUP BY v.row ORDER BY v.id"""
+        for *counted, too_long in self._rows(query, most):
+            values = [*counted, tuple(map(int, too_long.split(","))) if too_long else ()]
+            yield Surveyed(*values)
 
     def given(self) -> Iterator[Article]:
         """Give the articles back as they were given, ordered by id: `language` is None where none was stated."""
