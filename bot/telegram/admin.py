@@ -7,12 +7,12 @@ from typing import Any
 from telegram import Message
 
 from bot.filling import BETWEEN_LOOKS
+from bot.reading_list import what_to_read
 from bot.rendering import words
 from bot.rendering.telegram import text_html
 from bot.settings import Settings
 from bot.telegram.delivery import LiveMessage, reply
-from bot.telegram.uploads_folder import uploads_folder
-from bot.telegram.work import Work, nobody
+from bot.telegram.work import Work, load_job, nobody
 from retrieval.engine import Engine
 from retrieval.errors import SourceError
 from retrieval.store.locking import is_loading
@@ -21,9 +21,10 @@ from retrieval.store.locking import is_loading
 class Admin:
     """The first load, and those that admins ask for."""
 
-    def __init__(self, settings: Settings, work: Work) -> None:
+    def __init__(self, settings: Settings, engine: Engine, work: Work) -> None:
         """Load by means of `work`."""
         self._settings = settings
+        self._engine = engine
         self._work = work
 
     async def fill(self, engine: Engine, say: Callable[[str], None]) -> None:
@@ -34,7 +35,7 @@ class Admin:
         """
         if engine.generation():
             return
-        say(words.first_load(self._settings.db, self._settings.articles))
+        say(words.first_load(self._settings.db, what_to_read(engine, self._settings)))
         self._work.begin(self._first_load(engine, say))
         await self._work.ended()
         if not self._work.is_closing and not engine.generation():
@@ -70,6 +71,4 @@ class Admin:
 
     def _load(self) -> dict[str, Any]:
         """Describe the job of reading all sources."""
-        uploads = uploads_folder(self._settings.db)
-        specs = [*self._settings.articles, *([str(uploads)] if uploads.is_dir() else [])]
-        return {"job": "load", "db": str(self._settings.db), "specs": specs}
+        return load_job("load", self._engine, self._settings)

@@ -16,6 +16,7 @@ from bot.telegram.catalogue import Catalogue
 from bot.telegram.confirming import Confirming
 from bot.telegram.handlers import met_by
 from bot.telegram.offers import Offers
+from bot.telegram.refreshing import Refreshing
 from bot.telegram.uploads import Uploads
 from bot.telegram.work import Work
 from retrieval.engine import Engine
@@ -31,7 +32,8 @@ class ForAdmins:
         self._settings = settings
         self._offers = Offers(Path(f"{settings.state}.offers"))
         self.work = Work()
-        self.admin = Admin(settings, self.work)
+        self.admin = Admin(settings, engine, self.work)
+        self.refreshing = Refreshing(settings, engine, self.work)
         self.catalogue = Catalogue(settings, engine, executor, self.work, self._offers)
         self._uploads = Uploads(settings, self.work, self._offers)
 

@@ -41,8 +41,14 @@ def main() -> None:
 
 def _load(engine: Engine, job: Job) -> tuple[str, str]:
     """Load `specs`."""
-    report = engine.load(job["specs"], progress=_teller())
+    report = engine.load(job["specs"], allow_private=job["allow_private"], progress=_teller())
     return "done", "\n".join(words.load_report(report))
+
+
+def _refresh(engine: Engine, job: Job) -> tuple[str, str]:
+    """Load `specs`, and give what failed as a list in JSON."""
+    report = engine.load(job["specs"], allow_private=job["allow_private"])
+    return "refreshed", json.dumps([words.failure(failed) for failed in report.failed])
 
 
 def _take_in(engine: Engine, job: Job) -> tuple[str, str]:
@@ -63,7 +69,12 @@ def _remove(engine: Engine, job: Job) -> tuple[str, str]:
     return "done", admin_words.DELETED_HERE
 
 
-_JOBS: dict[str, Callable[[Engine, Job], tuple[str, str]]] = {"load": _load, "take in": _take_in, "remove": _remove}
+_JOBS: dict[str, Callable[[Engine, Job], tuple[str, str]]] = {
+    "load": _load,
+    "refresh": _refresh,
+    "take in": _take_in,
+    "remove": _remove,
+}
 
 
 def _teller() -> Callable[[Progress], None]:

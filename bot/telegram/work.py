@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import bot
+from bot.reading_list import what_to_read
 from bot.rendering import words
 from bot.rendering.telegram import text_html
+from bot.settings import Settings
 from bot.telegram.delivery import LiveMessage
+from retrieval.engine import Engine
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_LINE = 2**24  # bytes: a report names every source that failed
@@ -76,6 +79,12 @@ class Work:
     async def show(self, job: Mapping[str, Any], live: LiveMessage, heading: str) -> Ending:
         """Do a job and show its progress below a heading."""
         return await self.follow(job, lambda text: live.show(text_html(f"{heading}\n{text}")))
+
+
+def load_job(name: str, engine: Engine, settings: Settings) -> dict[str, Any]:
+    """Describe a job of reading all sources."""
+    specs = what_to_read(engine, settings)
+    return {"job": name, "db": str(settings.db), "specs": specs, "allow_private": settings.allow_private}
 
 
 async def nobody(_: str) -> None:
