@@ -28,7 +28,7 @@ ADMINS = [
     *EVERYBODY,
     BotCommand("add", "add a page, a feed or a sitemap by its address"),
     BotCommand("sources", "list what is read"),
-    BotCommand("reload", "read the articles again"),
+    BotCommand("reload", "show what reading again would change, and ask; /reload now asks nothing"),
 ]
 
 
