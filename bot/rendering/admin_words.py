@@ -7,6 +7,8 @@ NOT_YOUR_BUTTON = "This button is not for you."
 BUTTON_TOO_OLD = "This was answered already, or is too old. Nothing was changed."
 PRESS_FAILED = "Something went wrong here. Please try it again in a moment."
 
+HELP = "Send me a document, or forward a channel post to me, and I ask whether to add it to the articles."
+
 BACK, NEXT = "◀", "▶"
 TO_LIST = "◀ Back"
 DELETE, REALLY_DELETE, KEEP = "Delete", "Delete it", "Keep it"

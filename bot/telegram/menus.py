@@ -13,7 +13,7 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
-from bot.rendering import words
+from bot.rendering import admin_words, words
 from bot.rendering.remarks import OPERATORS
 from bot.rendering.telegram import text_html
 from bot.settings import Settings
@@ -79,4 +79,5 @@ class Introductions:
 
     def _help(self, message: Message) -> str:
         commands = ADMINS if self._from_admin.filter(message) else EVERYBODY
-        return "\n".join(f"/{command.command} – {command.description}" for command in commands)
+        listed = "\n".join(f"/{command.command} – {command.description}" for command in commands)
+        return f"{listed}\n\n{admin_words.HELP}" if commands is ADMINS else listed
