@@ -14,12 +14,6 @@ from retrieval.store.locking import is_loading
 BETWEEN_LOOKS = 0.1  # seconds, at whether another process still loads
 
 
-def what_to_read(engine: Engine, settings: Settings) -> tuple[str, ...]:
-    """Give what a load reads that names nothing: CITEBOT_ARTICLES and what was added; the samples only without either."""
-    added = tuple(source.spec for source in engine.sources())
-    return tuple(dict.fromkeys((*settings.articles, *added) if settings.configured or not added else added))
-
-
 def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]) -> None:
     """Load the configured sources into a store that has never been loaded; `say` tells the person.
 
@@ -27,8 +21,11 @@ def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]
     """
     if engine.generation():
         return
-    say(words.first_load(settings.db, what_to_read(engine, settings)))
-    report = _first_load(engine, settings, say)
+    from bot.reading_list import what_to_read  # noqa: PLC0415 - a store is filled only once
+
+    sources = what_to_read(engine, settings)
+    say(words.first_load(settings.db, sources))
+    report = _first_load(engine, settings, sources, say)
     if report is None:
         return
     for failure in report.failed:
@@ -37,7 +34,9 @@ def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]
         raise SourceError(words.NOTHING_READ)
 
 
-def _first_load(engine: Engine, settings: Settings, say: Callable[[str], None]) -> LoadReport | None:
+def _first_load(
+    engine: Engine, settings: Settings, sources: tuple[str, ...], say: Callable[[str], None]
+) -> LoadReport | None:
     """Load; None when another process has done so meanwhile."""
     from bot.loading_bar import shown_progress  # noqa: PLC0415 - a store is filled only once
 
@@ -45,7 +44,6 @@ def _first_load(engine: Engine, settings: Settings, say: Callable[[str], None]) 
     while not engine.generation():
         try:
             with shown_progress() as progress:
-                sources = what_to_read(engine, settings)
                 return engine.load(sources, allow_private=settings.allow_private, progress=progress)
         except KeyboardInterrupt:
             say(words.LOAD_INTERRUPTED)

@@ -6,7 +6,7 @@ import pytest
 from conftest import BotProcess, fill
 from fake_bot_api.client import PATIENCE, TOKEN, USERNAME, group, quotations
 
-from bot.rendering import words
+from bot.rendering import admin_words, words
 
 ADMIN = 900
 
@@ -69,7 +69,8 @@ def test_commands_of_everybody(bot, telegram):
     assert words.GREETING in start["text"]
     assert words.TELEGRAM_HELP in help_["text"]
     assert "/articles" in help_["text"]
-    assert "/reload" not in start["text"] + help_["text"]
+    told = start["text"] + help_["text"]
+    assert not [one for one in ("/reload", "/add", "/sources", admin_words.HELP) if one in told]
     assert "3. Tags & <angles>" in articles["text"]
     assert quotations(answer)[0] == "The Blue Glacier loses nine metres of ice every summer."
     assert usage["text"] == words.ASK_USAGE
@@ -136,7 +137,9 @@ def test_menus_are_set_for_everybody_for_groups_and_for_admins_once_they_have_a_
     at_start = telegram.requests("setMyCommands", count=3, wait=PATIENCE)
     assert [one["description"] for one in at_start[:3]] == ["", "", "Bad Request: chat not found"]
     telegram.write("/start", user=ADMIN)
-    assert "/reload" in telegram.replies(ADMIN)[0]["text"]
+    greeting = telegram.replies(ADMIN)[0]["text"]
+    assert all(f"/{command} – " in greeting for command in ("articles", "add", "sources", "reload"))
+    assert greeting.endswith(admin_words.HELP)
     telegram.requests("setMyCommands", count=4, wait=PATIENCE)
     menus = {scope: [one["command"] for one in menu] for scope, menu in telegram.commands().items()}
     assert menus == {

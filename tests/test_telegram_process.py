@@ -27,10 +27,10 @@ def test_a_reload_is_told_by_one_message_that_is_edited(telegram, tmp_path):
         (tmp_path / "articles" / "words.txt").write_text(glossary)
         (tmp_path / "articles" / "empty.txt").write_text("")
 
-        telegram.write("/reload", user=901)
+        telegram.write("/reload now", user=901)
         (told,) = telegram.replies(901)
         assert told["text"].startswith(words.LOADING)
-        telegram.write("/reload", user=901)
+        telegram.write("/reload now", user=901)
         assert telegram.replies(901, 2)[1]["text"] == words.LOAD_BUSY
         telegram.write("Who built the stone bridge?", user=32)
         (answer,) = telegram.replies(32)
@@ -129,7 +129,7 @@ def test_a_load_under_way_is_ended_by_a_stop_and_the_admin_is_told(telegram, tmp
         telegram.write("hello", user=902)
         telegram.replies(902)
         write_volumes(tmp_path / "articles", 2000)
-        telegram.write("/reload", user=902)
+        telegram.write("/reload now", user=902)
         telegram.replies(902, 2)
         assert process.stop() == 0
         assert telegram.conversation(902, "editMessageText")[-1]["text"] == words.LOAD_STOPPED
@@ -304,7 +304,7 @@ def test_a_store_that_cannot_be_used_is_told_without_its_path(telegram, tmp_path
             if path.is_file():
                 path.unlink()
         (tmp_path / "citebot.db").write_bytes(b"this is no database" * 1000)
-        telegram.write("/reload", user=904)
+        telegram.write("/reload now", user=904)
         assert wait_for_end(telegram, 904)[-1]["text"] == words.LOAD_FAILED
         assert "citebot.db" in process.log
     finally:

@@ -8,7 +8,7 @@ from typing import IO
 import click
 
 from bot.commands.opening import FAILED, db_option, json_option, leave, say, settings_with
-from bot.filling import what_to_read
+from bot.reading_list import what_to_read
 from bot.rendering import words
 from bot.rendering.as_json import article_line, stored_article_line
 from bot.rendering.cells import table

@@ -7,11 +7,19 @@ NOT_YOUR_BUTTON = "This button is not for you."
 BUTTON_TOO_OLD = "This was answered already, or is too old. Nothing was changed."
 PRESS_FAILED = "Something went wrong here. Please try it again in a moment."
 
+HELP = "Send me a document, or forward a channel post to me, and I ask whether to add it to the articles."
+
 BACK, NEXT = "◀", "▶"
 TO_LIST = "◀ Back"
 DELETE, REALLY_DELETE, KEEP = "Delete", "Delete it", "Keep it"
 ADD, DO_NOT_ADD = "Add", "Do not add"
 LOAD, DO_NOT_LOAD = "Load", "Cancel"
+
+RELOAD_USAGE = "/reload shows what would change and asks; /reload now reads the articles at once."
+LOOKING = "Looking at what would change …"
+NOT_LOADED = "Nothing was loaded."
+PREVIEW_TOO_OLD = "The articles have changed since. Send /reload to see what would change now."
+NOW, THEN = "Now:", "Then:"
 
 ARTICLE_GONE = "This article is not in the store any more."
 ARTICLE_CHANGED = "This article has changed meanwhile. Look at it again before you delete it."
@@ -81,6 +89,18 @@ def article_details(sentences: int, characters: int, loaded: str) -> str:
 
 def _size(size: int) -> str:
     return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE else f"{max(1, round(size / 1024)):,} KB"
+
+
+def answers_would_change(changed: int, asked: int) -> str:
+    """Say how many first answers a load would change."""
+    if not changed:
+        return f"Of {words.count(asked, 'question')} asked last, none would get another first answer."
+    return f"Of {words.count(asked, 'question')} asked last, {changed:,} would get another first answer:"
+
+
+def more_answers(number: int) -> str:
+    """Say how many changed answers a message does not show."""
+    return f"… and {number:,} more: `citebot load --preview` shows them."
 
 
 def more_sources(number: int) -> str:

@@ -236,6 +236,12 @@ def not_allowed(chat: int) -> str:
     return f"This bot answers only people on its list. Its admin can add you: your id is {chat}."
 
 
+def refresh_failed(failures: Sequence[str]) -> str:
+    """Tell an admin what failed in a load that nobody asked for."""
+    more = [f"And {len(failures) - _MOST_NAMES:,} more."] if len(failures) > _MOST_NAMES else []
+    return "\n".join(["Not all sources could be read again; their articles stay.", *failures[:_MOST_NAMES], *more])
+
+
 def failure(failed: Failure) -> str:
     """Say what could not be read, and why."""
     return f"Failed: {failed.name}: {failed.reason}"

@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 from telegram import Message
 
-from bot.filling import BETWEEN_LOOKS, what_to_read
-from bot.rendering import words
+from bot.filling import BETWEEN_LOOKS
+from bot.reading_list import what_to_read
+from bot.rendering import admin_words, words
 from bot.rendering.telegram import text_html
 from bot.settings import Settings
-from bot.telegram.delivery import LiveMessage, reply
-from bot.telegram.work import Work, nobody
+from bot.telegram.buttons import Press
+from bot.telegram.confirming import yes_or_no
+from bot.telegram.delivery import LiveMessage, edit, reply
+from bot.telegram.offers import Offer, Offers
+from bot.telegram.work import Job, Work, load_job, nobody
 from retrieval.engine import Engine
 from retrieval.errors import SourceError
 from retrieval.store.locking import is_loading
@@ -20,11 +23,12 @@ from retrieval.store.locking import is_loading
 class Admin:
     """The first load, and those that admins ask for."""
 
-    def __init__(self, settings: Settings, engine: Engine, work: Work) -> None:
+    def __init__(self, settings: Settings, engine: Engine, work: Work, offers: Offers) -> None:
         """Load by means of `work`; the engine stays the caller's to close."""
         self._settings = settings
         self._engine = engine
         self._work = work
+        self._offers = offers
 
     async def fill(self, say: Callable[[str], None]) -> None:
         """Load the configured sources into a store that has never been loaded; `say` tells the operator.
@@ -41,14 +45,26 @@ class Admin:
             raise SourceError(words.NOTHING_READ)
 
     async def reload(self, message: Message) -> None:
-        """Begin to read the configured sources again; goes on in a task of its own."""
-        if not self._work.begin(self._reload(message)):
+        """Begin to show what reading all sources again would change; with `now` read them at once."""
+        _, *rest = (message.text or "").split()
+        if rest not in ([], ["now"]):
+            await reply(message, text_html(admin_words.RELOAD_USAGE))
+            return
+        if not self._work.begin(self._load_now(message) if rest else self._preview(message)):
             await reply(message, text_html(words.LOAD_BUSY))
+
+    async def load_previewed(self, press: Press, offer: Offer) -> None:
+        """Load what an admin has seen the preview of, unless the articles have changed since."""
+        generation = await asyncio.to_thread(self._engine.generation)
+        if generation != offer.details["generation"]:
+            await press.is_stale(admin_words.PREVIEW_TOO_OLD)
+        elif not self._work.begin(self._load_previewed(press)):
+            await press.is_stale(words.LOAD_BUSY)
 
     async def _first_load(self, say: Callable[[str], None]) -> None:
         told = False
         while not self._work.is_closing and not self._engine.generation():
-            ending = await self._work.follow(await self._load(), nobody)
+            ending = await self._work.follow(await self._job("load"), nobody)
             if ending.text != words.LOAD_BUSY:
                 for line in ending.text.splitlines():
                     say(line)
@@ -62,14 +78,32 @@ class Admin:
         while is_loading(self._settings.db) and not self._work.is_closing:  # noqa: ASYNC110 - another process has no events
             await asyncio.sleep(BETWEEN_LOOKS)
 
-    async def _reload(self, message: Message) -> None:
-        first = text_html(words.LOADING)
+    async def _preview(self, message: Message) -> None:
+        first = text_html(admin_words.LOOKING)
         live = LiveMessage(await reply(message, first), first)
-        ending = await self._work.show(await self._load(), live, words.LOADING)
+        generation = await asyncio.to_thread(self._engine.generation)
+        more = {"state": str(self._settings.state), "caution": self._settings.caution}
+        ending = await self._work.show(await self._job("preview") | more, live, admin_words.LOOKING)
+        if ending.event != "preview":
+            await live.finish(text_html(ending.text))
+            return
+        token = await asyncio.to_thread(self._offers.make, "reload", message.chat_id, generation=generation)
+        await live.finish(ending.text, yes_or_no(message.chat_id, token, admin_words.LOAD, admin_words.DO_NOT_LOAD))
+
+    async def _load_now(self, message: Message) -> None:
+        first = text_html(words.LOADING)
+        await self._load(LiveMessage(await reply(message, first), first))
+
+    async def _load_previewed(self, press: Press) -> None:
+        await press.answer()
+        first = text_html(words.LOADING)
+        await edit(press.message, first)
+        await self._load(LiveMessage(press.message, first))
+
+    async def _load(self, live: LiveMessage) -> None:
+        ending = await self._work.show(await self._job("load"), live, words.LOADING)
         await live.finish(text_html(ending.text))
 
-    async def _load(self) -> dict[str, Any]:
-        """Describe the job of reading all sources."""
-        specs = await asyncio.to_thread(what_to_read, self._engine, self._settings)
-        allow_private = self._settings.allow_private
-        return {"job": "load", "db": str(self._settings.db), "specs": specs, "allow_private": allow_private}
+    async def _job(self, name: str) -> Job:
+        """Describe a job with all sources."""
+        return await asyncio.to_thread(load_job, name, self._engine, self._settings)

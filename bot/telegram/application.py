@@ -139,8 +139,10 @@ def _builder(
     async def prepare(application: App) -> None:
         await set_menus(application.bot, settings)
         await for_admins.admin.fill(say)  # the questions that come in meanwhile wait with Telegram
+        for_admins.refreshing.begin(application.bot)
 
     async def wind_up(_: App) -> None:
+        await for_admins.refreshing.close()
         await for_admins.work.close()
 
     return (

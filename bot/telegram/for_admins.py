@@ -16,6 +16,7 @@ from bot.telegram.catalogue import Catalogue
 from bot.telegram.confirming import Confirming
 from bot.telegram.handlers import met_by
 from bot.telegram.offers import Offers
+from bot.telegram.refreshing import Refreshing
 from bot.telegram.source_list import SourceList
 from bot.telegram.uploads import Uploads
 from bot.telegram.work import Work
@@ -32,7 +33,8 @@ class ForAdmins:
         self._settings = settings
         self._offers = Offers(Path(f"{settings.state}.offers"))
         self.work = Work()
-        self.admin = Admin(settings, engine, self.work)
+        self.admin = Admin(settings, engine, self.work, self._offers)
+        self.refreshing = Refreshing(settings, engine, self.work)
         self.catalogue = Catalogue(settings, engine, executor, self.work, self._offers)
         self._uploads = Uploads(settings, self.work, self._offers)
         self._sources = SourceList(settings, engine, self.work, self._offers)
@@ -59,5 +61,6 @@ class ForAdmins:
         confirming.register("delete", self.catalogue.delete, admin_words.NOTHING_DELETED)
         confirming.register("document", self._uploads.add_document, admin_words.LEFT_OUT)
         confirming.register("post", self._uploads.add_post, admin_words.LEFT_OUT)
+        confirming.register("reload", self.admin.load_previewed, admin_words.NOT_LOADED)
         confirming.register("source", self._sources.remove, admin_words.NOTHING_REMOVED)
         return buttons

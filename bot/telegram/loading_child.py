@@ -11,13 +11,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bot.ledger import Ledger, LedgerError
 from bot.rendering import admin_words, words
+from bot.rendering.changes import report_lines
+from bot.rendering.preview_html import preview_html
 from bot.telegram.uploads_folder import discard, discard_article
 from retrieval.engine import Engine, open_engine
 from retrieval.errors import RetrievalError, SourceError, StoreBusy, StoreError
 from retrieval.records import Progress
 
 BETWEEN = 0.2  # seconds between two lines of progress, at least
+_QUESTIONS = 50  # of those asked last, that a preview asks again
 
 Job = dict[str, Any]  # "job" is its name, "db" the store; the rest is the job's own
 
@@ -26,7 +30,7 @@ def main() -> None:
     """Do the job on standard input and tell how it goes."""
     job: Job = json.load(sys.stdin)
     try:
-        with open_engine(job["db"]) as engine:
+        with open_engine(job["db"], job.get("caution", "normal")) as engine:
             event, text = _JOBS[job["job"]](engine, job)
     except StoreBusy:
         _tell("failed", words.LOAD_BUSY)
@@ -43,6 +47,33 @@ def _load(engine: Engine, job: Job) -> tuple[str, str]:
     """Load `specs`."""
     report = engine.load(job["specs"], allow_private=job["allow_private"], progress=_teller())
     return "done", "\n".join(words.load_report(report))
+
+
+def _preview(engine: Engine, job: Job) -> tuple[str, str]:
+    """Give what loading `specs` would change, as Telegram HTML, or as words that nothing would."""
+    questions = _recent_questions(Path(job["state"]))
+    preview = engine.preview(job["specs"], questions, allow_private=job["allow_private"], progress=_teller())
+    if preview.report.added or preview.report.changed or preview.report.removed:
+        return "preview", preview_html(preview, len(questions))
+    return "done", "\n".join(report_lines(preview.report))
+
+
+def _recent_questions(state: Path) -> list[str]:
+    """Give the questions that were asked last; none where they cannot be read, which the log of the bot then says."""
+    ledger = Ledger(state)
+    try:
+        return ledger.recent_questions(_QUESTIONS)
+    except LedgerError as error:
+        print(error, file=sys.stderr, flush=True)  # noqa: T201 - the log of the bot
+        return []
+    finally:
+        ledger.close()
+
+
+def _refresh(engine: Engine, job: Job) -> tuple[str, str]:
+    """Load `specs`, and give what failed as a list in JSON."""
+    report = engine.load(job["specs"], allow_private=job["allow_private"])
+    return "refreshed", json.dumps([words.failure(failed) for failed in report.failed])
 
 
 def _take_in(engine: Engine, job: Job) -> tuple[str, str]:
@@ -84,6 +115,8 @@ def _remove(engine: Engine, job: Job) -> tuple[str, str]:
 
 _JOBS: dict[str, Callable[[Engine, Job], tuple[str, str]]] = {
     "load": _load,
+    "preview": _preview,
+    "refresh": _refresh,
     "take in": _take_in,
     "add": _add,
     "remove source": _remove_source,

@@ -13,7 +13,7 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
-from bot.rendering import words
+from bot.rendering import admin_words, words
 from bot.rendering.remarks import OPERATORS
 from bot.rendering.telegram import text_html
 from bot.settings import Settings
@@ -28,7 +28,7 @@ ADMINS = [
     *EVERYBODY,
     BotCommand("add", "add a page, a feed or a sitemap by its address"),
     BotCommand("sources", "list what is read"),
-    BotCommand("reload", "read the articles again"),
+    BotCommand("reload", "show what reading again would change, and ask; /reload now asks nothing"),
 ]
 
 
@@ -79,4 +79,5 @@ class Introductions:
 
     def _help(self, message: Message) -> str:
         commands = ADMINS if self._from_admin.filter(message) else EVERYBODY
-        return "\n".join(f"/{command.command} – {command.description}" for command in commands)
+        listed = "\n".join(f"/{command.command} – {command.description}" for command in commands)
+        return f"{listed}\n\n{admin_words.HELP}" if commands is ADMINS else listed

@@ -6,19 +6,23 @@ import logging
 import os
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import bot
+from bot.reading_list import what_to_read
 from bot.rendering import words
 from bot.rendering.telegram import text_html
+from bot.settings import Settings
 from bot.telegram.delivery import LiveMessage
+from retrieval.engine import Engine
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_LINE = 2**24  # bytes: a report names every source that failed
 
+Job = dict[str, Any]  # as JSON: "job" is its name, "db" the store; the rest is the job's own
 Show = Callable[[str], Awaitable[None]]
 
 
@@ -62,7 +66,7 @@ class Work:
         _end(self._child)
         await self.ended()
 
-    async def follow(self, job: Mapping[str, Any], show: Show) -> Ending:
+    async def follow(self, job: Job, show: Show) -> Ending:
         """Do a job in a child process and show its progress."""
         async with _working(job) as self._child:
             if self.is_closing:
@@ -73,9 +77,15 @@ class Work:
                 await show(text)
         return Ending("failed", words.LOAD_STOPPED if self.is_closing else words.LOAD_FAILED)
 
-    async def show(self, job: Mapping[str, Any], live: LiveMessage, heading: str) -> Ending:
+    async def show(self, job: Job, live: LiveMessage, heading: str) -> Ending:
         """Do a job and show its progress below a heading."""
         return await self.follow(job, lambda text: live.show(text_html(f"{heading}\n{text}")))
+
+
+def load_job(name: str, engine: Engine, settings: Settings) -> Job:
+    """Describe a job of reading all sources."""
+    specs = what_to_read(engine, settings)
+    return {"job": name, "db": str(settings.db), "specs": specs, "allow_private": settings.allow_private}
 
 
 async def nobody(_: str) -> None:
@@ -90,7 +100,7 @@ async def _logged(doing: Coroutine[Any, Any, None]) -> None:
 
 
 @asynccontextmanager
-async def _working(job: Mapping[str, Any]) -> AsyncIterator[Process]:
+async def _working(job: Job) -> AsyncIterator[Process]:
     """Run the child with a job; it has ended when the block is left."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "bot.telegram.loading_child"),
@@ -108,7 +118,7 @@ async def _working(job: Mapping[str, Any]) -> AsyncIterator[Process]:
         await process.wait()
 
 
-async def _give(process: Process, job: Mapping[str, Any]) -> None:
+async def _give(process: Process, job: Job) -> None:
     if process.stdin is not None:
         with suppress(BrokenPipeError, ConnectionResetError):  # it has ended: that it says nothing is noticed
             process.stdin.write(json.dumps(job).encode())
