@@ -28,7 +28,7 @@ def read_source(source: Source) -> Iterator[Article | Failure]:
     elif suffix in PARSED:
         from retrieval.readers.confined import read_confined  # noqa: PLC0415 - a load of plain texts starts no process
 
-        yield from read_confined(source, PARSED[suffix], name)
+        yield from read_confined(source, f"retrieval.readers.{PARSED[suffix]}", name)
     elif reader is None:
         yield Failure(name, f"Files of this kind are not read; known are {', '.join(sorted({*READERS, *PARSED}))}.")
     else:

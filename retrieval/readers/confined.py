@@ -16,15 +16,17 @@ _idle: list[Child] = []
 _guard = threading.Lock()
 
 
-def read_confined(source: Source, format_: str, name: str) -> Iterator[Article | Failure]:
-    """Yield what `read_<format_>` of `retrieval.readers.<format_>` finds in a file; never raises for what it holds.
+def read_confined(source: Source, module: str, name: str) -> Iterator[Article | Failure]:
+    """Yield what the reader of a module finds in a file; never raises for what the file holds.
+
+    The reader of `retrieval.readers.html` is its `read_html`, called with a path, the source's id and its address.
 
     A file has a child of its own while it is read, which then waits for the next file until `end_children`.
     """
     child = _borrow()
     whole = False
     try:
-        yield from child.read(source, format_, name)
+        yield from child.read(source, module, name)
         whole = True
     except LimitBroken as broken:
         yield Failure(name, str(broken))

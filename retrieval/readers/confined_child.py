@@ -46,9 +46,10 @@ def main() -> None:
 
 
 def _limit_memory() -> None:
-    """Leave so much memory for a file beside what is in use."""
+    """Limit the memory of this process; after the imports, whose need is no file's fault."""
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (_memory_in_use() + limits.MEMORY, hard))
+    soft = limits.MEMORY if hard == resource.RLIM_INFINITY else min(limits.MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def _memory_in_use() -> int:
@@ -66,9 +67,9 @@ def _claim_output() -> BinaryIO:
     return out
 
 
-def _answer(format: str, path: str, id: str, url: str | None, name: str) -> Iterator[tuple[str, Any]]:  # noqa: A002
+def _answer(module: str, path: str, id: str, url: str | None, name: str) -> Iterator[tuple[str, Any]]:  # noqa: A002
     """Read one file, the arguments being the keys of a request."""
-    reader: Reader = getattr(importlib.import_module(f"retrieval.readers.{format}"), f"read_{format}")
+    reader: Reader = getattr(importlib.import_module(module), f"read_{module.rpartition('.')[2]}")
     _limit_memory()
     yield "start", None
     for item in _counted(_read(reader, Path(path), id, url, name), name):

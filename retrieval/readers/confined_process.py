@@ -27,6 +27,10 @@ TOO_SLOW = f"It takes longer to read than a file may (about 5 s): split it, or {
 TOO_MUCH = f"An article of it is over 10 MB: split it, or {SAVE}"
 BROKEN = f"It cannot be read, its reader broke down over it: perhaps it is damaged; or {SAVE}"
 
+NOT_STARTED = (
+    "It cannot be read: what reads files of its kind does not start. Install citebot again, with all it needs."
+)
+
 
 class LimitBroken(Exception):
     """A file did what none may, or the child is gone over it; the text tells a person."""
@@ -56,10 +60,10 @@ class Child:
         """Tell whether it can be asked."""
         return self._process.poll() is None
 
-    def read(self, source: Source, format_: str, name: str) -> Iterator[Article | Failure]:
+    def read(self, source: Source, module: str, name: str) -> Iterator[Article | Failure]:
         """Ask for a file and yield what comes; failures of the whole file are called `name`. Raises LimitBroken."""
         path = str(source.path.absolute())
-        self._tell({"format": format_, "path": path, "id": source.id, "url": source.url, "name": name})
+        self._tell({"module": module, "path": path, "id": source.id, "url": source.url, "name": name})
         self._listen(LONGEST_START)  # it has imported what it needs
         while True:
             event, value = self._listen(LONGEST_SILENCE)
@@ -112,5 +116,8 @@ class Child:
         return chunk
 
     def _last_words(self) -> str:
-        """Say why it is gone."""
-        return TOO_SLOW if self._process.wait() == -signal.SIGPROF else BROKEN
+        """Say why it is gone: a signal ended it in the middle of a file, or it had not begun."""
+        code = self._process.wait()
+        if code == -signal.SIGPROF:
+            return TOO_SLOW
+        return BROKEN if code < 0 else NOT_STARTED

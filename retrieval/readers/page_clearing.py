@@ -9,7 +9,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 NEVER = (
-    "noscript", "template", "button", "select", "textarea", "dialog", "svg", "canvas", "iframe",
+    "nav", "noscript", "template", "button", "select", "textarea", "dialog", "svg", "canvas", "iframe",
     "amp-ad", "amp-consent", "amp-sidebar", "amp-social-share", "amp-analytics",
 )  # fmt: skip
 NEVER_ROLES = frozenset({"navigation", "dialog", "alertdialog", "search", "menu", "menubar", "toolbar"})
