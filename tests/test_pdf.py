@@ -4,7 +4,7 @@ import pypdf
 import pytest
 from made_documents import article, failure, pdf, pdf_of_objects, read, written
 
-from retrieval.readers.pdf_lines import join_lines
+from retrieval.readers.pdf_lines import join_lines, join_texts, part_unfinished
 from retrieval.records import Article, Failure
 
 FIRST = [
@@ -193,3 +193,23 @@ def test_a_long_pdf_gives_an_article_for_every_ten_pages_and_no_sentence_is_cut(
         "In the year after that the river took the old landing of Oberlind away, and with it the"
     )
     assert "".join(part.text for part in got).count("tells of the year") == 41
+
+
+@pytest.mark.parametrize(
+    ("text", "done", "begun"),
+    [
+        ("One. Two goes", "One.", "Two goes"),
+        ("One.\n\nChapter 3", "One.", "Chapter 3"),
+        ("One. Two.", "One. Two.", ""),
+        ("no end at all", "no end at all", ""),
+        ("渡る。料金は", "渡る。", "料金は"),
+    ],
+)
+def test_what_a_part_leaves_unfinished_goes_to_the_next(text, done, begun):
+    assert part_unfinished(text) == (done, begun)
+
+
+def test_what_was_begun_is_put_together_with_what_goes_on():
+    assert join_texts("the town coun-", "cil met") == "the town council met"
+    assert join_texts("Chapter 3", "The ferry") == "Chapter 3\n\nThe ferry"
+    assert join_texts("", "The ferry") == "The ferry"

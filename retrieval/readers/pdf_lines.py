@@ -24,7 +24,7 @@ PAGE_NUMBER = re.compile(
 SENTENCE_END = re.compile(r"[.!?…:。！？؟۔।॥]['\"”’»)\]]*(?:\d{1,2}|\[\d{1,3}\])?$")
 END_NUMBER = re.compile(r"^\d+\s+|\s+(?:[ivxlc]+|\d+(?:\s*/\s*\d+)?)$")
 LEADER = re.compile(r"(?:\s?[.·…]){5,}\s*\w{1,5}$")  # of a line in a table of contents
-INNER_END = re.compile(r"[.!?…。！？؟۔।॥]['\"”’»)\]]*\s+(?=\S)")
+INNER_END = re.compile(r"(?:[.!?…؟۔।॥]['\"”’»)\]]*\s+|[。！？][”’」』）]*\s*)(?=\S)")
 ITEM = re.compile(r"(?:[-•‣◦▪●·*–]|\(?\d{1,3}[.)]|\(?[a-z]\))\s+\S")
 BULLET = re.compile(r"^[•‣◦▪●·–]\s+")
 PARTED = re.compile(r"([^\W\d_]{2,})[-\xad\u2010]$")  # a word that goes on in the next line
