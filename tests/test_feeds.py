@@ -71,6 +71,13 @@ def test_a_feed_with_a_slip_in_its_xml_is_read_all_the_same(tmp_path):
     assert read(tmp_path / "herald.xml", slip)[0].title == "Ferry & bell stolen"
 
 
+def test_a_feed_in_its_declared_encoding_is_read_and_one_that_is_damaged_is_refused_rather_than_guessed(tmp_path):
+    cyrillic = RSS.replace('1.0"?>', '1.0" encoding="windows-1251"?>', 1).replace("Police search", "Полиция ищет")
+    assert "Полиция ищет the river." in read(tmp_path / "herald.rss", cyrillic.encode("windows-1251"))[0].text
+    damaged = RSS.replace("Police search", "Полиция ищет").encode().replace("щ".encode(), b"\xff")
+    assert "damaged bytes" in failure(tmp_path / "herald.rss", damaged).reason
+
+
 def test_a_feed_never_makes_its_reader_fetch_or_open_anything(tmp_path):
     (tmp_path / "other.rss").write_text(RSS, encoding="utf-8")
     refused = failure(tmp_path / "feed.rss", str(tmp_path / "other.rss"))

@@ -4,7 +4,7 @@ import pypdf
 import pytest
 from made_documents import article, failure, pdf, pdf_of_objects, read, written
 
-from retrieval.readers.pdf_lines import join_lines
+from retrieval.readers.pdf_lines import join_lines, join_texts, part_unfinished
 from retrieval.records import Article, Failure
 
 FIRST = [
@@ -103,7 +103,7 @@ def test_a_pdf_without_text_or_sense_is_refused_in_words(tmp_path, content, reas
 @pytest.mark.parametrize("damage", [b"/Filter/FlateDecode", b"/Filter/ASCIIHexDecode", b"/Filter/Nonsense"])
 def test_pages_that_are_damaged_are_named_and_the_others_are_read(tmp_path, damage):
     content = pdf(FIRST, SECOND).replace(b"7 0 obj<<", b"7 0 obj<<" + damage)
-    told, got = read(tmp_path / "part.pdf", content)
+    got, told = read(tmp_path / "part.pdf", content)
     assert told == Failure("part.pdf", "Of its pages these are damaged, and left out: 2.")
     assert "Hollander" in got.text
 
@@ -159,3 +159,57 @@ those days.
         "- a cart paid four",
         "- a rider paid two",
     ]
+
+
+def test_lines_of_a_table_of_contents_and_heads_with_roman_numbers_are_left_out():
+    contents = [
+        "The ferry xii",
+        "1.1 Oars . . . . . . . . 4",
+        "1.2 Ropes ........... 17",
+        "Foreword by the keeper of the ferry.",
+        "He wrote it.",
+    ]
+    others = [["The ferry xiii", "One."], ["The ferry xiv", "Two."]]
+    assert (
+        join_lines("\n".join(page) for page in [contents, *others])
+        == "Foreword by the keeper of the ferry. He wrote it.\n\nOne.\n\nTwo."
+    )
+
+
+def test_a_long_pdf_gives_an_article_for_every_ten_pages_and_no_sentence_is_cut(tmp_path):
+    pages = [[f"Page {number} tells of the year {1600 + number}."] for number in range(1, 42)]
+    pages[9].append("In the year after that the river took the old landing of Oberlind away, and with")
+    pages[10].insert(0, "it the house of the keeper.")
+    got = read(tmp_path / "ferry.pdf", pdf(*pages, Title="The ferry"))
+    assert [(part.id, part.title) for part in got] == [
+        ("ferry/1-10", "The ferry, pages 1–10"),
+        ("ferry/11-20", "The ferry, pages 11–20"),
+        ("ferry/21-30", "The ferry, pages 21–30"),
+        ("ferry/31-40", "The ferry, pages 31–40"),
+        ("ferry/41-41", "The ferry, pages 41–41"),
+    ]
+    assert got[0].text.endswith("Page 10 tells of the year 1610.")
+    assert got[1].text.startswith(
+        "In the year after that the river took the old landing of Oberlind away, and with it the"
+    )
+    assert "".join(part.text for part in got).count("tells of the year") == 41
+
+
+@pytest.mark.parametrize(
+    ("text", "done", "begun"),
+    [
+        ("One. Two goes", "One.", "Two goes"),
+        ("One.\n\nChapter 3", "One.", "Chapter 3"),
+        ("One. Two.", "One. Two.", ""),
+        ("no end at all", "no end at all", ""),
+        ("渡る。料金は", "渡る。", "料金は"),
+    ],
+)
+def test_what_a_part_leaves_unfinished_goes_to_the_next(text, done, begun):
+    assert part_unfinished(text) == (done, begun)
+
+
+def test_what_was_begun_is_put_together_with_what_goes_on():
+    assert join_texts("the town coun-", "cil met") == "the town council met"
+    assert join_texts("Chapter 3", "The ferry") == "Chapter 3\n\nThe ferry"
+    assert join_texts("", "The ferry") == "The ferry"

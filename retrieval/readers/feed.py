@@ -10,6 +10,7 @@ from time import struct_time
 from typing import Any
 
 from retrieval.errors import ArticleError, UnreadableSource
+from retrieval.readers.decoding import decode
 from retrieval.readers.fields import make_article
 from retrieval.readers.markup import text_of_markup
 from retrieval.readers.text import first_line
@@ -17,6 +18,8 @@ from retrieval.readers.xml_safety import refuse_entities
 from retrieval.records import Article, Failure
 
 LARGEST = 50_000_000  # bytes; feeds are parsed in memory
+LONGEST_NAME = 100  # characters of a title, in a Failure
+TAG = re.compile(r"<[^<>]*>")
 WEB = ("http://", "https://")
 SITEMAP = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)\b")
 
@@ -39,7 +42,8 @@ def read_feed(path: Path, source_id: str, url: str | None) -> Iterator[Article |
         try:
             yield _article(entry, name, language)
         except ArticleError as error:
-            yield Failure(f"{source_id}{path.suffix}:{number}", f"{error} It is the entry {entry.get('title', '')!r}.")
+            title = TAG.sub("", entry.get("title") or "")[:LONGEST_NAME]
+            yield Failure(f"{source_id}{path.suffix}:{number}", f"{error} It is the entry {title!r}.")
 
 
 def _data(path: Path) -> bytes:
@@ -60,6 +64,11 @@ def _parse(data: bytes, url: str | None) -> Mapping[str, Any]:
     feed: Mapping[str, Any] = feedparser.parse(
         io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
+    guessed = isinstance(
+        feed.get("bozo_exception"), (feedparser.CharacterEncodingOverride, feedparser.CharacterEncodingUnknown)
+    )
+    if guessed and feed.get("encoding") != "utf-8":
+        decode(data)  # refuses what is damaged; a wrong guess would show in every quotation
     if feed["entries"]:
         return feed
     if SITEMAP.search(data[:10_000]):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.errors import UnreadableSource
 from retrieval.readers.fields import make_article
-from retrieval.readers.pdf_lines import join_lines
+from retrieval.readers.pdf_lines import join_lines, join_texts, part_unfinished
 from retrieval.readers.text import first_line
 from retrieval.readers.titles import sensible_author, sensible_title
 from retrieval.records import Article, Failure
@@ -16,6 +16,8 @@ from retrieval.records import Article, Failure
 if TYPE_CHECKING:
     from pypdf import PdfReader
 
+LONG = 40  # pages, up to which a PDF is one article
+PART = 10  # pages of an article of a longer one
 DAMAGED = "It is damaged, or is no PDF: save it again."
 ENCRYPTED = "It is encrypted: save it without a password."
 SCANNED = "It holds no text, only pictures of pages: have its text recognised (OCR) first."
@@ -27,20 +29,38 @@ BROKEN = (
 
 
 def read_pdf(path: Path, source_id: str, url: str | None) -> Iterator[Article | Failure]:
-    """Yield the article of a PDF, and a Failure for pages of it that cannot be read.
+    """Yield the article of a PDF; of a long one an article for every ten pages, `<pdf>/11-20`, since pages are cited.
 
-    Raises UnreadableSource, ArticleError and OSError.
+    Pages that cannot be read are a Failure. Raises UnreadableSource, ArticleError and OSError.
     """
     reader = _open(path)
-    pages, damaged = _pages(reader)
-    text = join_lines(pages)
-    if not text:
+    stated, fields = _described(reader)
+    title, found, damaged = sensible_title(stated, path.name), False, list[int]()
+    for part, text in _parts(reader, damaged):
+        found, title = True, title or first_line(text)
+        article_id, whole = source_id, title
+        if part:
+            article_id, whole = f"{source_id}/{part}", f"{title}, pages {part.replace('-', '–')}"
+        yield make_article(fields | {"url": url}, article_id, whole, text)
+    if not found:
         raise UnreadableSource(DAMAGED if damaged else SCANNED)
     if damaged:
         numbers = ", ".join(map(str, damaged[:10]))
         yield Failure(f"{source_id}{path.suffix}", f"Of its pages these are damaged, and left out: {numbers}.")
-    title, fields = _described(reader)
-    yield make_article(fields | {"url": url}, source_id, sensible_title(title, path.name) or first_line(text), text)
+
+
+def _parts(reader: "PdfReader", damaged: list[int]) -> Iterator[tuple[str, str]]:
+    """Yield the texts of the parts of a PDF that hold some, each with its pages (none for a whole).
+
+    What begins at the end of a part and goes on in the next belongs to the next. Damaged pages are added to a list.
+    """
+    count, begun = len(reader.pages), ""
+    for first in range(1, count + 1, PART) if count > LONG else [1]:
+        last = min(first + PART - 1, count) if count > LONG else count
+        text = join_texts(begun, join_lines(_pages(reader, range(first, last + 1), damaged)))
+        text, begun = part_unfinished(text) if last < count else (text, "")
+        if text:
+            yield f"{first}-{last}" if count > LONG else "", text
 
 
 def _open(path: Path) -> "PdfReader":
@@ -75,16 +95,14 @@ class _Warnings(logging.Handler):
         self.count += 1
 
 
-def _pages(reader: "PdfReader") -> tuple[list[str], list[int]]:
-    """Return the texts of the pages that can be read, and the numbers of those that cannot, from 1.
+def _pages(reader: "PdfReader", numbers: range, damaged: list[int]) -> Iterator[str]:
+    """Yield the texts of the pages that can be read; the numbers of those that cannot are added to a list.
 
     Raises UnreadableSource for one that no reader should go on with.
     """
     from pypdf.errors import LimitReachedError, PyPdfError  # noqa: PLC0415
 
-    texts: list[str] = []
-    damaged: list[int] = []
-    for number in range(1, len(reader.pages) + 1):
+    for number in numbers:
         warnings = _Warnings()
         try:
             text = reader.pages[number - 1].extract_text()
@@ -95,8 +113,7 @@ def _pages(reader: "PdfReader") -> tuple[list[str], list[int]]:
         if warnings.count and not text.strip():  # a blank page is not warned of
             damaged.append(number)
         else:
-            texts.append(text)
-    return texts, damaged
+            yield text
 
 
 def _described(reader: "PdfReader") -> tuple[str | None, dict[str, str | None]]:

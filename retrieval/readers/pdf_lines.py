@@ -6,7 +6,7 @@ most pages is no text, a word parted at the end of a line is one word, and a par
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 EDGE = 2  # lines at the top and at the bottom of a page that may be a running head, or the number of the page
@@ -22,13 +22,16 @@ PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 SENTENCE_END = re.compile(r"[.!?…:。！？؟۔।॥]['\"”’»)\]]*(?:\d{1,2}|\[\d{1,3}\])?$")
+END_NUMBER = re.compile(r"^\d+\s+|\s+(?:[ivxlc]+|\d+(?:\s*/\s*\d+)?)$")
+LEADER = re.compile(r"(?:\s?[.·…]){5,}\s*\w{1,5}$")  # of a line in a table of contents
+INNER_END = re.compile(r"(?:[.!?…؟۔।॥]['\"”’»)\]]*\s+|[。！？][”’」』）]*\s*)(?=\S)")
 ITEM = re.compile(r"(?:[-•‣◦▪●·*–]|\(?\d{1,3}[.)]|\(?[a-z]\))\s+\S")
 BULLET = re.compile(r"^[•‣◦▪●·–]\s+")
 PARTED = re.compile(r"([^\W\d_]{2,})[-\xad\u2010]$")  # a word that goes on in the next line
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uff00-\uffef]$")
 
 
-def join_lines(pages: Sequence[str]) -> str:
+def join_lines(pages: Iterable[str]) -> str:
     """Return the text of a document, its paragraphs parted by blank lines; empty when there is none."""
     lines = [_lines(page) for page in pages]
     edges = _running(lines)
@@ -38,6 +41,19 @@ def join_lines(pages: Sequence[str]) -> str:
     return "\n\n".join(_paragraph(group, compounds) for group in _groups(kept, usual))
 
 
+def part_unfinished(text: str) -> tuple[str, str]:
+    """Part a text behind its last sentence that ends; what follows goes on elsewhere, or heads what does."""
+    end = max((end.end() for end in INNER_END.finditer(text)), default=0)
+    return (text, "") if SENTENCE_END.search(text) or not end else (text[:end].rstrip(), text[end:])
+
+
+def join_texts(begun: str, text: str) -> str:
+    """Put what is unfinished before the text that it goes on in, a heading as a paragraph of its own."""
+    last = begun.rpartition("\n\n")[2]
+    goes_on = last and text and (PARTED.search(last) or text[0].islower() or len(last) > LONGEST_HEADING)
+    return _joined(begun, text, frozenset()) if goes_on else "\n\n".join(filter(None, (begun, text)))
+
+
 def _lines(page: str) -> list[str]:
     """Return the lines of a page; those in which nothing is printed part paragraphs, and are kept empty."""
     clean = CONTROLS.sub("", page.translate(LIGATURES))
@@ -45,7 +61,7 @@ def _lines(page: str) -> list[str]:
 
 
 def _running(pages: Sequence[Sequence[str]]) -> frozenset[str]:
-    """Return what stands at the edge of half of the pages or more, whatever numbers are in it."""
+    """Return what stands at the edge of half of the pages or more, whatever number it ends or begins with."""
     if len(pages) < FEW_PAGES:
         return frozenset()
     counts = Counter(edge for page in pages for edge in {_shape(page[place]) for place in _edges(page)})
@@ -59,16 +75,16 @@ def _edges(page: Sequence[str]) -> list[int]:
 
 
 def _shape(line: str) -> str:
-    return re.sub(r"\d+", "#", line.lower())
+    return END_NUMBER.sub(" #", line.lower())
 
 
 def _without_edges(page: Sequence[str], running: frozenset[str]) -> list[str]:
-    """Return the lines of a page but running heads and page numbers, white space off its ends."""
+    """Return the lines of a page but running heads, page numbers and tables of contents, no empty ones at its ends."""
     edges = set(_edges(page))
     kept = [
         line
         for place, line in enumerate(page)
-        if not (place in edges and (_shape(line) in running or PAGE_NUMBER.fullmatch(line)))
+        if not (place in edges and (_shape(line) in running or PAGE_NUMBER.fullmatch(line))) and not LEADER.search(line)
     ]
     printed = [place for place, line in enumerate(kept) if line]
     return kept[printed[0] : printed[-1] + 1] if printed else []
