@@ -33,6 +33,7 @@ _MODULES = {
     "console": "talking",
     "telegram": "talking",
     "load": "articles",
+    "sources": "sources",
     "articles": "articles",
     "remove": "articles",
     "export": "articles",

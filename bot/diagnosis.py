@@ -13,9 +13,12 @@ from bot.settings import (
     parse_ids,
     parse_keep_days,
     parse_listen,
+    parse_refresh,
     parse_settings,
+    parse_switch,
     parse_workers,
 )
+from retrieval.sources.naming import kind_of
 
 _TOKEN = re.compile(r"[0-9]{6,12}:[A-Za-z0-9_-]{30,50}")
 _ENDS = {"CITEBOT_API_URL": "/bot", "CITEBOT_FILE_URL": "/file/bot"}
@@ -27,6 +30,8 @@ def find_problems(values: Mapping[str, str]) -> Iterator[str]:
     yield from _telegram(values)
     yield from _people(values)
     yield from _webhook(values)
+    if parse_switch(values.get("CITEBOT_ALLOW_PRIVATE_URLS", "")) is None:
+        yield "CITEBOT_ALLOW_PRIVATE_URLS must be 1 or 0. Until then addresses in private networks are not read."
     yield from _unreadable(values)
     yield from _mistyped(values)
 
@@ -40,7 +45,7 @@ def find_file_problems(values: Mapping[str, str]) -> Iterator[str]:
         elif not path.absolute().parent.is_dir():
             yield f"{name} is in {path.absolute().parent}, which is not there: make that folder."
     for spec in settings.articles:
-        if "://" not in spec and not Path(spec).exists():
+        if kind_of(spec) == "path" and not Path(spec).exists():
             yield f"CITEBOT_ARTICLES names {spec}, which is not there."
 
 
@@ -89,6 +94,7 @@ def _find_unreadable(values: Mapping[str, str]) -> dict[str, str]:
     parsers: dict[str, Callable[[str], object]] = {
         "CITEBOT_DB": parse_db, "CITEBOT_CAUTION": parse_caution, "CITEBOT_KEEP_DAYS": parse_keep_days,
         "CITEBOT_LISTEN": parse_listen, "CITEBOT_WORKERS": parse_workers,
+        "CITEBOT_REFRESH": parse_refresh,
     }  # fmt: skip
     found = {}
     for name, parse in parsers.items():

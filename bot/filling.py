@@ -21,8 +21,11 @@ def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]
     """
     if engine.generation():
         return
-    say(words.first_load(settings.db, settings.articles))
-    report = _first_load(engine, settings, say)
+    from bot.reading_list import what_to_read  # noqa: PLC0415 - a store is filled only once
+
+    sources = what_to_read(engine, settings)
+    say(words.first_load(settings.db, sources))
+    report = _first_load(engine, settings, sources, say)
     if report is None:
         return
     for failure in report.failed:
@@ -31,7 +34,9 @@ def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]
         raise SourceError(words.NOTHING_READ)
 
 
-def _first_load(engine: Engine, settings: Settings, say: Callable[[str], None]) -> LoadReport | None:
+def _first_load(
+    engine: Engine, settings: Settings, sources: tuple[str, ...], say: Callable[[str], None]
+) -> LoadReport | None:
     """Load; None when another process has done so meanwhile."""
     from bot.loading_bar import shown_progress  # noqa: PLC0415 - a store is filled only once
 
@@ -39,7 +44,7 @@ def _first_load(engine: Engine, settings: Settings, say: Callable[[str], None]) 
     while not engine.generation():
         try:
             with shown_progress() as progress:
-                return engine.load(settings.articles, progress=progress)
+                return engine.load(sources, allow_private=settings.allow_private, progress=progress)
         except KeyboardInterrupt:
             say(words.LOAD_INTERRUPTED)
             raise

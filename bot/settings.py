@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ DEFAULTS = {
     "CITEBOT_STATE": "citebot.state.db",
     "CITEBOT_KEEP_DAYS": "30",
     "CITEBOT_ARTICLES": "seeds",
+    "CITEBOT_REFRESH": "",
+    "CITEBOT_ALLOW_PRIVATE_URLS": "",
     "CITEBOT_CAUTION": "normal",
     "CITEBOT_API_URL": "https://api.telegram.org/bot",
     "CITEBOT_FILE_URL": "https://api.telegram.org/file/bot",
@@ -36,6 +39,7 @@ NOBODY_IN_PARTICULAR = frozenset({1087968824, 777000})
 MOST_WORKERS = 64
 MOST_DAYS = 36500
 _HIGHEST_PORT = 65535
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
 class SettingsError(Exception):
@@ -59,7 +63,10 @@ class Settings:
     db: Path
     state: Path
     keep_days: int  # 0 to 36,500; 0 = no question is kept
-    articles: tuple[str, ...]  # paths and URLs
+    articles: tuple[str, ...]  # paths, patterns and URLs
+    configured: bool  # CITEBOT_ARTICLES says so; else `articles` are the samples
+    refresh: timedelta | None  # how often the bot reads all sources again; None = never
+    allow_private: bool  # addresses in private networks may be asked
     caution: Caution
     api_url: str  # ends in /bot
     file_url: str  # ends in /file/bot
@@ -91,6 +98,7 @@ def parse_settings(values: Mapping[str, str]) -> Settings:
     """Turn values by name of the variable into settings; an empty value is as good as none, but for CITEBOT_ALLOW."""
     db = parse_db(_value(values, "CITEBOT_DB"))
     api_url = _value(values, "CITEBOT_API_URL").rstrip("/")
+    articles = parse_articles(values.get("CITEBOT_ARTICLES", ""))
     return Settings(
         token=values.get("CITEBOT_TOKEN") or None,
         admins=parse_admins(values.get("CITEBOT_ADMINS", "")) or frozenset(),
@@ -98,7 +106,10 @@ def parse_settings(values: Mapping[str, str]) -> Settings:
         db=db,
         state=parse_path(values.get("CITEBOT_STATE") or str(db.with_suffix(".state.db"))),
         keep_days=parse_keep_days(_value(values, "CITEBOT_KEEP_DAYS")),
-        articles=parse_articles(values.get("CITEBOT_ARTICLES", "")) or (str(sample_articles()),),
+        articles=articles or (str(sample_articles()),),
+        configured=bool(articles),
+        refresh=parse_refresh(_value(values, "CITEBOT_REFRESH")),
+        allow_private=parse_switch(values.get("CITEBOT_ALLOW_PRIVATE_URLS", "")) is True,
         caution=parse_caution(_value(values, "CITEBOT_CAUTION")),
         api_url=api_url,
         file_url=(values.get("CITEBOT_FILE_URL") or _file_url_beside(api_url)).rstrip("/"),
@@ -158,6 +169,25 @@ def parse_keep_days(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > MOST_DAYS:
         raise SettingsError(f"CITEBOT_KEEP_DAYS must be a whole number of days from 0 to {MOST_DAYS}, not {text!r}.")
     return int(text)
+
+
+def parse_refresh(text: str) -> timedelta | None:
+    """Read how often all sources are read again, such as `30m`, `6h` or `1d`; empty is never. Raises SettingsError."""
+    if not text:
+        return None
+    given = re.fullmatch(r"([1-9][0-9]{0,3}) ?([mhd])", text.casefold())
+    if given is None:
+        raise SettingsError(
+            f"CITEBOT_REFRESH must be a number of minutes, hours or days such as 30m, 6h or 1d, not {text!r}."
+        )
+    return int(given[1]) * _UNITS[given[2]]
+
+
+def parse_switch(text: str) -> bool | None:
+    """Read yes or no, empty being no; None when malformed."""
+    if text.casefold() in {"1", "true", "yes", "on"}:
+        return True
+    return False if text.casefold() in {"", "0", "false", "no", "off"} else None
 
 
 def parse_articles(text: str) -> tuple[str, ...]:

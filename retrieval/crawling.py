@@ -33,7 +33,7 @@ class Page:
 
     url: str
     source: Source | None  # None: it is as it was known
-    validators: Validators = Validators()
+    validators: Validators
 
 
 @dataclass(slots=True)

@@ -119,7 +119,8 @@ class Intake:
         for _, known in gone if prune else ():
             self.writer.remove(known)
         for _, known in self._unseen(feeds):
-            self.writer.move(known, known.origin, "")
+            if known.source:
+                self.writer.move(known, known.origin, "")
         self.writer.flush()
 
     def report(self) -> LoadReport:

@@ -159,7 +159,7 @@ class Visit:
                     self._fail(named, page)
                 else:
                     self._visit_page(named, page)
-            named.whole = crawl.whole
+            named.whole = crawl.whole and named.kind != "feed"  # which lists the newest alone
 
     def _visit_page(self, named: Named, page: "Page") -> None:
         named.met.add(page.url)

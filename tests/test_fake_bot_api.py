@@ -1,7 +1,8 @@
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from fake_bot_api.client import group
+from fake_bot_api.client import TOKEN, group
 from fake_bot_api.errors import Violation
 from fake_bot_api.html import parse_html, utf16_length
 from fake_bot_api.limits import visible_text
@@ -193,3 +194,40 @@ def test_kinds_of_updates_that_the_bot_does_not_want_are_not_kept(telegram):
 def test_a_test_cannot_push_what_telegram_never_sends(telegram):
     with pytest.raises(AssertionError, match="no update"):
         telegram.push(message={"chat": {"id": 7, "type": "private"}, "text": 5})
+
+
+def a_button(telegram, user):
+    telegram.write("hello", user=user)
+    rows = {"inline_keyboard": [[{"text": "More", "callback_data": "more"}]]}
+    return telegram.call("sendMessage", chat_id=user, text="x", reply_markup=rows)["result"]
+
+
+def test_a_button_that_is_pressed_is_answered_once_in_at_most_200_units(telegram):
+    query = telegram.press("More", a_button(telegram, 61), user=61)
+    long = telegram.call("answerCallbackQuery", callback_query_id=query["id"], text="x" * 201)
+    assert "MESSAGE_TOO_LONG" in long["description"]
+    assert telegram.call("answerCallbackQuery", callback_query_id=query["id"], text="x" * 200)["ok"]
+    assert telegram.answer_to(query) == "x" * 200
+    again = telegram.call("answerCallbackQuery", callback_query_id=query["id"])
+    assert again["description"] == "the callback query was answered before"
+    assert "too old" in telegram.call("answerCallbackQuery", callback_query_id="none")["description"]
+
+
+def test_buttons_go_with_an_edit_that_does_not_send_them_again(telegram):
+    shown = a_button(telegram, 62)
+    own = {"chat_id": 62, "message_id": shown["message_id"]}
+    assert "reply_markup" not in telegram.call("editMessageText", text="x", **own)["result"]
+    rows = {"inline_keyboard": [[{"text": "Less", "callback_data": "less"}]]}
+    assert telegram.call("editMessageReplyMarkup", reply_markup=rows, **own)["ok"]
+    assert telegram.message(62, shown["message_id"])["reply_markup"] == rows
+    same = telegram.call("editMessageReplyMarkup", reply_markup=rows, **own)
+    assert same["description"] == "Bad Request: message is not modified"
+
+
+def test_a_file_of_at_most_20_mb_can_be_downloaded(telegram):
+    document = telegram.send_document("x.txt", b"content", user=63)["document"]
+    found = telegram.call("getFile", file_id=document["file_id"])["result"]
+    with urllib.request.urlopen(f"{telegram.root}/file/bot{TOKEN}/{found['file_path']}") as response:
+        assert response.read() == b"content"
+    large = telegram.send_document("x.txt", b"x" * (20 * 2**20 + 1), user=63)["document"]
+    assert telegram.call("getFile", file_id=large["file_id"])["description"] == "Bad Request: file is too big"

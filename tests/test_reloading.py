@@ -18,7 +18,9 @@ reloading = import_module("reloading")
 def test_questions_asked_during_reloads_meet_no_error_and_cite_what_their_generation_holds(tmp_path):
     figures = tmp_path / "figures.json"
     options = ["--articles", "200", "--reloads", "3", "--rate", "20", "--idle", "1", "--json", figures]
-    subprocess.run([sys.executable, BENCHMARKS / "reloading.py", *options], check=True, capture_output=True, timeout=240)
+    subprocess.run(
+        [sys.executable, BENCHMARKS / "reloading.py", *options], check=True, capture_output=True, timeout=240
+    )
     measured = json.loads(figures.read_text())
     for asked in measured.values():
         assert (asked["errors"], asked["misquoted"]) == ([], [])

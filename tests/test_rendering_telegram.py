@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.rendering import words
-from bot.rendering.telegram import MESSAGE_UNITS, answer_html, articles_html, text_html, to_plain, units, web_address
+from bot.rendering.article_list import find_page, page_html
+from bot.rendering.telegram import MESSAGE_UNITS, answer_html, text_html, to_plain, units, web_address
 from retrieval.records import Answer, Correction, Hit, Intent, Snippet, Span, StoredArticle
 
 
@@ -216,17 +217,16 @@ def stored(number, title="An article with a title"):
     return StoredArticle(f"a{number}", title, "en", "https://example.org/<", "2020-01-31", None, 9, 900, "2024-01-01")
 
 
-def test_articles_are_listed_with_title_link_and_date():
-    text, entities = visible_text(articles_html([stored(1), stored(2, "1 < 2")]), "HTML")
-    assert text == "2 articles\n\n• An article with a title · 2020-01-31\n• 1 < 2 · 2020-01-31"
+def test_articles_are_listed_with_number_title_link_and_date():
+    text, entities = visible_text(page_html(find_page([stored(1), stored(2, "1 < 2")], "", 0)), "HTML")
+    assert text == "2 articles\n\n1. An article with a title · 2020-01-31\n2. 1 < 2 · 2020-01-31"
     assert [one["url"] for one in entities if one["type"] == "text_link"] == ["https://example.org/<"] * 2
-    assert articles_html([]) == words.NO_ARTICLES
+    assert page_html(find_page([], "", 0)) == words.NO_ARTICLES
 
 
-def test_a_long_list_of_articles_says_how_many_are_not_shown():
-    text, _ = visible_text(
-        articles_html([stored(number, f"Title {number} " + "x" * 300) for number in range(5000)]), "HTML"
-    )
-    listed = text.count("• Title")
-    assert listed > 10
-    assert text.endswith(f"… and {5000 - listed:,} more.")
+def test_a_page_of_articles_fits_into_a_message_whatever_they_are_called():
+    long = [stored(number, f"Title {number} " + "😀" * 3000) for number in range(5000)]
+    text, _ = visible_text(page_html(find_page(long, "title", 499)), "HTML")
+    assert text.startswith("5,000 articles with “title” · page 500 of 500")
+    assert text.count("Title") == 10
+    assert find_page(long, "", 500) == find_page(long, "", 499)

@@ -67,7 +67,7 @@ def test_commands_of_everybody(bot, telegram):
     assert words.TELEGRAM_HELP in help_["text"]
     assert "/articles" in help_["text"]
     assert "/reload" not in start["text"] + help_["text"]
-    assert "• Tags & <angles>" in articles["text"]
+    assert "3. Tags & <angles>" in articles["text"]
     assert quotations(answer)[0] == "The Blue Glacier loses nine metres of ice every summer."
     assert usage["text"] == words.ASK_USAGE
 
@@ -143,9 +143,9 @@ def test_menus_are_set_for_everybody_for_groups_and_for_admins_once_they_have_a_
     }
 
 
-def test_only_messages_are_asked_for_so_that_an_edited_command_is_none(bot, telegram):
+def test_edited_messages_are_not_asked_for_so_that_an_edited_command_is_none(bot, telegram):
     message = telegram.write("/nonsense", user=19)
     telegram.push(edited_message=message | {"text": "/ask Glaciers", "edit_date": message["date"]})
     telegram.replies(19)
     polls = telegram.requests("getUpdates", count=1, wait=PATIENCE)
-    assert polls[0]["parameters"]["allowed_updates"] == ["message"]
+    assert polls[0]["parameters"]["allowed_updates"] == ["message", "callback_query"]

@@ -8,6 +8,7 @@ from typing import IO
 import click
 
 from bot.commands.opening import FAILED, db_option, json_option, leave, say, settings_with
+from bot.reading_list import what_to_read
 from bot.rendering import words
 from bot.rendering.as_json import article_line, stored_article_line
 from bot.rendering.cells import table
@@ -20,13 +21,17 @@ from retrieval.records import StoredArticle
 @click.command(short_help="Read articles into the store.")
 @click.argument("source", nargs=-1)
 @click.option("--prune", is_flag=True, help="Remove the articles that are no longer in their source.")
+@click.option("--again", is_flag=True, help="Read also what has not changed.")
 @click.option("--preview", is_flag=True, help="Show what would change, then ask whether to load.")
 @click.option("--yes", is_flag=True, help="With --preview: load without asking.")
 @db_option
-def load(source: tuple[str, ...], prune: bool, preview: bool, yes: bool, db: Path | None) -> None:
-    """Read the articles of each SOURCE, a file or a folder, into the store.
+def load(*, source: tuple[str, ...], prune: bool, again: bool, preview: bool, yes: bool, db: Path | None) -> None:
+    """Read the articles of each SOURCE into the store.
 
-    Text, Markdown (both with front matter if you like) and JSONL are read. With no SOURCE named, CITEBOT_ARTICLES are.
+    A source is a file, a folder, a pattern such as 'news/**/*.md', or the address of a page, a feed or a sitemap.
+
+    Text, Markdown (both with front matter if you like) and JSONL are read. With no SOURCE named, CITEBOT_ARTICLES are,
+    and what `citebot sources add` has added.
     Loading again replaces what has changed. Until a load is done, questions are answered from what was there before.
     One that was interrupted goes on where it was, when the same is loaded again.
 
@@ -38,13 +43,15 @@ def load(source: tuple[str, ...], prune: bool, preview: bool, yes: bool, db: Pat
     from bot.loading_bar import shown_progress  # noqa: PLC0415 - only a terminal has a bar
 
     settings = settings_with(db)
-    specs = source or settings.articles
     try:
         with open_engine(settings.db, settings.caution) as engine:
-            if preview and not _is_wanted(engine, settings, specs, prune=prune, yes=yes):
+            specs = source or what_to_read(engine, settings)
+            if preview and not _is_wanted(engine, settings, specs, prune=prune, again=again, yes=yes):
                 return
             with shown_progress() as progress:
-                report = engine.load(specs, prune=prune, progress=progress)
+                report = engine.load(
+                    specs, prune=prune, again=again, allow_private=settings.allow_private, progress=progress
+                )
     except KeyboardInterrupt:
         say(words.LOAD_INTERRUPTED)
         raise
@@ -56,10 +63,12 @@ def load(source: tuple[str, ...], prune: bool, preview: bool, yes: bool, db: Pat
         leave(FAILED)
 
 
-def _is_wanted(engine: Engine, settings: Settings, specs: Iterable[str], *, prune: bool, yes: bool) -> bool:
+def _is_wanted(
+    engine: Engine, settings: Settings, specs: Iterable[str], *, prune: bool, again: bool, yes: bool
+) -> bool:
     from bot.commands.previewing import is_wanted  # noqa: PLC0415 - who loads at once is spared it
 
-    return is_wanted(engine, settings, specs, prune=prune, yes=yes)
+    return is_wanted(engine, settings, specs, prune=prune, again=again, yes=yes)
 
 
 @click.command(short_help="List the articles in the store.")

@@ -16,11 +16,13 @@ from retrieval.engine import Engine
 QUESTIONS = 50  # of those asked last
 
 
-def is_wanted(engine: Engine, settings: Settings, specs: Iterable[str], *, prune: bool, yes: bool) -> bool:
+def is_wanted(engine: Engine, settings: Settings, specs: Iterable[str], *, prune: bool, again: bool, yes: bool) -> bool:
     """Show what a load would change, and tell whether to go on: on a terminal a person is asked, elsewhere `yes` says so."""
     questions = recent_questions(settings)
     with shown_progress() as progress:
-        preview = engine.preview(specs, questions, prune=prune, progress=progress)
+        preview = engine.preview(
+            specs, questions, prune=prune, again=again, allow_private=settings.allow_private, progress=progress
+        )
     for line in preview_lines(preview, len(questions)):
         indent = line[: len(line) - len(line.lstrip())]
         for part in text_lines(line.lstrip(), look(), first=indent, rest=indent):

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from bot.rendering import words
 from bot.rendering.cells import printable
-from retrieval.records import Answer, Hit, Snippet, StoredArticle
+from retrieval.records import Answer, Hit, Snippet
 
 MESSAGE_UNITS = 4096
 _PART_UNITS = 200  # of a title, an address or a date: all of them together leave most of a message to the quotation
@@ -28,22 +28,6 @@ def answer_html(answer: Answer, *, store_is_empty: bool = False) -> str:
     if reply is not None or store_is_empty:
         return escape(reply or words.NO_ARTICLES)
     return "\n".join([escape(words.ABSTENTION), "", *_nearest(answer.nearest)])
-
-
-def articles_html(articles: Sequence[StoredArticle]) -> str:
-    """List as many articles as fit into a message, and say how many do not."""
-    if not articles:
-        return escape(words.NO_ARTICLES)
-    lines = [f"<b>{escape(words.count(len(articles), 'article'))}</b>", ""]
-    room = MESSAGE_UNITS - _PART_UNITS
-    for shown, article in enumerate(articles):
-        line = _entry(article)
-        room -= units(line) + 1
-        if room < 0:
-            rest = len(articles) - shown
-            return "\n".join([*lines, escape(f"{_ELLIPSIS} and {rest:,} more.")])
-        lines.append(line)
-    return "\n".join(lines)
 
 
 def text_html(text: str) -> str:
@@ -172,13 +156,6 @@ def _nearest(titles: Sequence[str]) -> Iterator[str]:
     yield escape(words.NEAREST if titles else words.NOTHING_NEAR)
     for title in titles:
         yield "• " + _one_line(shorten(title, _PART_UNITS))
-
-
-def _entry(article: StoredArticle) -> str:
-    link = web_address(article.url)
-    title = _one_line(shorten(article.title or article.id, _PART_UNITS))
-    date = f" · {escape(shorten(words.date(article.published), _PART_UNITS))}" if article.published else ""
-    return f'• <a href="{html.escape(link)}">{title}</a>{date}' if link else f"• {title}{date}"
 
 
 def _one_line(text: str) -> str:

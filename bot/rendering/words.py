@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress
+from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress, StoredArticle
 
 if TYPE_CHECKING:
     from retrieval.tuning import Tuned
@@ -66,6 +66,11 @@ def title(hit: Hit) -> str:
     return hit.title or hit.article
 
 
+def name_of(article: StoredArticle) -> str:
+    """Give the title of an article, its id when it has none."""
+    return article.title or article.id
+
+
 def source(hit: Hit) -> str:
     """Give where a hit's article can be found: its address, its id when it has none."""
     return hit.url or hit.article
@@ -75,6 +80,11 @@ def date(published: str) -> str:
     """Show a date without the time of day."""
     found = re.match(r"\d{4}(-\d{2}(-\d{2})?)?(?=$|[T ])", published)
     return found[0] if found else published
+
+
+def moment(stored: str) -> str:
+    """Show when something happened, to the minute: `2024-05-03 14:05` of an ISO 8601 time in UTC."""
+    return stored[:16].replace("T", " ")
 
 
 def read_as(corrections: Iterable[Correction]) -> str:
@@ -164,15 +174,10 @@ def changed_since(changed: str, *, gone: bool = False) -> str:
 
     `gone` is the article that has left the store.
     """
-    when = f" ({moment(changed)})" if changed else ""
+    when = f" ({moment(changed)} UTC)" if changed else ""
     return (
         f"The article has {'been removed' if gone else 'changed'} since{when}; this is how it was when it was quoted."
     )
-
-
-def moment(time: str) -> str:
-    """Show a time of ours (ISO 8601, UTC) to the minute."""
-    return f"{time[:10]} {time[11:16]} UTC"
 
 
 def no_such_answer(shown: int) -> str:
@@ -183,6 +188,12 @@ def no_such_answer(shown: int) -> str:
 def not_allowed(chat: int) -> str:
     """Tell a stranger that this bot is not for everybody; `chat` is the id that an admin would allow."""
     return f"This bot answers only people on its list. Its admin can add you: your id is {chat}."
+
+
+def refresh_failed(failures: Sequence[str]) -> str:
+    """Tell an admin what failed in a load that nobody asked for."""
+    more = [f"And {len(failures) - _MOST_NAMES:,} more."] if len(failures) > _MOST_NAMES else []
+    return "\n".join(["Not all sources could be read again; their articles stay.", *failures[:_MOST_NAMES], *more])
 
 
 def failure(failed: Failure) -> str:

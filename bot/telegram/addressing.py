@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from telegram import Message, MessageEntity, User
+from telegram import Message, MessageEntity, MessageOriginChannel, User
 from telegram.ext import filters
 
 from bot.settings import NOBODY_IN_PARTICULAR, Settings
@@ -18,7 +18,11 @@ class FromAdmin(filters.MessageFilter):
 
     def filter(self, message: Message) -> bool:
         """Look the sender up; a message in the name of a chat has none."""
-        return message.sender_chat is None and message.from_user is not None and message.from_user.id in self._admins
+        return message.sender_chat is None and message.from_user is not None and self.lists(message.from_user.id)
+
+    def lists(self, user: int) -> bool:
+        """Look a person up."""
+        return user in self._admins
 
 
 class MayAsk(filters.MessageFilter):
@@ -32,9 +36,13 @@ class MayAsk(filters.MessageFilter):
 
     def filter(self, message: Message) -> bool:
         """Look up the chat, then the sender."""
-        if self._allow is None or message.chat_id in self._allow or self._from_admin.filter(message):
-            return True
-        return message.sender_chat is None and message.from_user is not None and message.from_user.id in self._allow
+        if message.sender_chat is not None or message.from_user is None:
+            return self._allow is None or message.chat_id in self._allow
+        return self.allows(message.from_user.id, message.chat_id)
+
+    def allows(self, user: int, chat: int) -> bool:
+        """Look up a person, in the chat where they write or press a button."""
+        return self._allow is None or chat in self._allow or user in self._allow or self._from_admin.lists(user)
 
 
 class ToBot(filters.MessageFilter):
@@ -47,6 +55,30 @@ class ToBot(filters.MessageFilter):
     def filter(self, message: Message) -> bool:
         """Look at the entities, then at what is replied to."""
         return any(True for _ in _mentions(message)) or _replies_to_bot(message)
+
+
+class GivenHere(filters.MessageFilter):
+    """The sender wrote the message for the bot now: it was neither forwarded nor sent by means of another bot."""
+
+    def __init__(self) -> None:
+        """Each message says where it is from."""
+        super().__init__("given_here")
+
+    def filter(self, message: Message) -> bool:
+        """Look for an origin."""
+        return message.forward_origin is None and message.via_bot is None and not message.is_automatic_forward
+
+
+class FromChannel(filters.MessageFilter):
+    """The message was forwarded from a channel."""
+
+    def __init__(self) -> None:
+        """Each message says where it is from."""
+        super().__init__("from_channel")
+
+    def filter(self, message: Message) -> bool:
+        """Look at the origin."""
+        return isinstance(message.forward_origin, MessageOriginChannel)
 
 
 def without_mentions(message: Message) -> str:

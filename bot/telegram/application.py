@@ -3,24 +3,25 @@
 import asyncio
 import re
 import signal
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 import click
-from telegram import Message, Update
+from telegram import Update
 from telegram.error import InvalidToken
-from telegram.ext import Application, ApplicationBuilder, CommandHandler, ContextTypes, MessageHandler, filters
+from telegram.ext import Application, ApplicationBuilder, CommandHandler, MessageHandler, filters
 
 from bot.commands.opening import WRONG_USAGE, say
 from bot.diagnosis import find_address_problems
 from bot.ledger import Recorder, open_recorder
 from bot.rendering import words
 from bot.settings import Settings
-from bot.telegram.addressing import FromAdmin, MayAsk, ToBot
-from bot.telegram.admin import Admin
+from bot.telegram.addressing import MayAsk, ToBot
 from bot.telegram.failures import on_error
+from bot.telegram.for_admins import ForAdmins
+from bot.telegram.handlers import met_by
 from bot.telegram.line import Line, PollingLine
 from bot.telegram.logs import configure_logging
 from bot.telegram.menus import Introductions, set_menus
@@ -28,7 +29,6 @@ from bot.telegram.questions import Questions
 from retrieval.engine import Engine, open_engine
 
 App = Application[Any, Any, Any, Any, Any, Any]
-_Callback = Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 
 
@@ -68,7 +68,7 @@ def _poll(application: App) -> None:
     try:
         with _told_of_interrupts():
             application.run_polling(
-                allowed_updates=[Update.MESSAGE],
+                allowed_updates=[Update.MESSAGE, Update.CALLBACK_QUERY],
                 bootstrap_retries=-1,
                 stop_signals=(signal.SIGTERM, signal.SIGABRT),
             )
@@ -104,27 +104,28 @@ def build_application(
     recorder: Recorder | None = None,
 ) -> App:
     """Register what is met by what: the first line that fits a message takes it."""
-    questions, introductions, admin = Questions(engine, executor, recorder), Introductions(settings), Admin(settings)
+    questions, introductions = Questions(engine, executor, recorder), Introductions(settings)
+    for_admins = ForAdmins(settings, engine, executor)
     # Edited messages never come through: whoever edits a command does not give it again.
     readers = filters.UpdateType.MESSAGE & MayAsk(settings)
     private = readers & filters.ChatType.PRIVATE
     text = filters.TEXT & ~filters.COMMAND
 
-    application = _builder(settings, token, engine, admin, line or PollingLine()).build()
+    application = _builder(settings, token, engine, for_admins, line or PollingLine()).build()
     application.add_handlers(
         [
-            CommandHandler("ask", _met_by(questions.command), readers),
-            CommandHandler("start", _met_by(introductions.start), private),
-            CommandHandler("help", _met_by(introductions.help), private),
-            CommandHandler("articles", _met_by(questions.articles), private),
-            CommandHandler("reload", _met_by(admin.reload), private & FromAdmin(settings)),
-            MessageHandler(private & filters.COMMAND, _met_by(introductions.unknown_command)),
-            MessageHandler(private & text, _met_by(questions.private)),
-            MessageHandler(private & ~filters.StatusUpdate.ALL, _met_by(introductions.no_text)),
-            MessageHandler(readers & filters.ChatType.GROUPS & text & ToBot(), _met_by(questions.addressed)),
+            CommandHandler("ask", met_by(questions.command), readers),
+            CommandHandler("start", met_by(introductions.start), private),
+            CommandHandler("help", met_by(introductions.help), private),
+            CommandHandler("articles", met_by(for_admins.catalogue.articles), private),
+            *for_admins.handlers(private),
+            MessageHandler(private & filters.COMMAND, met_by(introductions.unknown_command)),
+            MessageHandler(private & text, met_by(questions.private)),
+            MessageHandler(private & ~filters.StatusUpdate.ALL, met_by(introductions.no_text)),
+            MessageHandler(readers & filters.ChatType.GROUPS & text & ToBot(), met_by(questions.addressed)),
             MessageHandler(
                 filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & ~MayAsk(settings),
-                _met_by(introductions.not_allowed),
+                met_by(introductions.not_allowed),
             ),
         ]
     )
@@ -133,14 +134,16 @@ def build_application(
 
 
 def _builder(
-    settings: Settings, token: str, engine: Engine, admin: Admin, line: PollingLine
+    settings: Settings, token: str, engine: Engine, for_admins: ForAdmins, line: PollingLine
 ) -> ApplicationBuilder[Any, Any, Any, Any, Any, Any]:
     async def prepare(application: App) -> None:
         await set_menus(application.bot, settings)
-        await admin.fill(engine, say)  # the questions that come in meanwhile wait with Telegram
+        await for_admins.admin.fill(engine, say)  # the questions that come in meanwhile wait with Telegram
+        for_admins.refreshing.begin(application.bot)
 
     async def wind_up(_: App) -> None:
-        await admin.close()
+        await for_admins.refreshing.close()
+        await for_admins.work.close()
 
     return (
         ApplicationBuilder()
@@ -154,13 +157,3 @@ def _builder(
         .post_stop(wind_up)
         .post_shutdown(wind_up)  # for a stop in the first load, before there is anything to stop
     )
-
-
-def _met_by(handle: Callable[[Message], Coroutine[Any, Any, None]]) -> _Callback:
-    """Give a handler the message alone; the filters above let no update through that has none."""
-
-    async def callback(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
-        if update.message is not None:
-            await handle(update.message)
-
-    return callback

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 
-from telegram import LinkPreviewOptions, Message, ReplyParameters
+from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 
@@ -15,18 +15,31 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 BETWEEN_EDITS = 1.0  # seconds, at least
 
 
-async def reply(to: Message, markup: str) -> Message:
+async def reply(to: Message, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> Message:
     """Send one message into the chat and topic of another, in groups as a reply to it; raises TelegramError."""
     try:
-        return await _send(to, markup, ParseMode.HTML)
+        return await _send(to, markup, ParseMode.HTML, keyboard)
     except BadRequest as error:
         if "can't parse entities" not in error.message.lower():
             raise
         _LOG.exception("Telegram refused our markup; sending plain text")
-    return await _send(to, to_plain(markup), None)
+    return await _send(to, to_plain(markup), None, keyboard)
 
 
-async def _send(to: Message, text: str, mode: str | None) -> Message:
+async def edit(message: Message, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> bool:
+    """Show this in place of what a message of the bot shows, buttons and all; False where Telegram did not take it."""
+    try:
+        await message.edit_text(
+            markup, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW, reply_markup=keyboard
+        )
+    except TelegramError as error:
+        if not (isinstance(error, BadRequest) and "not modified" in error.message.lower()):
+            _LOG.warning("a message could not be edited", exc_info=True)
+        return False
+    return True
+
+
+async def _send(to: Message, text: str, mode: str | None, keyboard: InlineKeyboardMarkup | None) -> Message:
     return await to.get_bot().send_message(
         to.chat_id,
         text,
@@ -34,6 +47,7 @@ async def _send(to: Message, text: str, mode: str | None) -> Message:
         link_preview_options=_NO_PREVIEW,
         message_thread_id=to.message_thread_id if to.is_topic_message else None,
         reply_parameters=None if to.chat.type == ChatType.PRIVATE else _quoting(to),
+        reply_markup=keyboard,
     )
 
 
@@ -55,18 +69,14 @@ class LiveMessage:
         if time.monotonic() - self._edited >= BETWEEN_EDITS:
             await self._edit(markup)
 
-    async def finish(self, markup: str) -> None:
+    async def finish(self, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
         """Show this in any case, after the pause that is due."""
         await asyncio.sleep(self._edited + BETWEEN_EDITS - time.monotonic())
-        await self._edit(markup)
+        await self._edit(markup, keyboard)
 
-    async def _edit(self, markup: str) -> None:
-        if markup == self._markup:
+    async def _edit(self, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
+        if markup == self._markup and keyboard is None:
             return
-        try:
-            await self._message.edit_text(markup, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW)
-        except TelegramError:
-            _LOG.warning("a message could not be edited", exc_info=True)
-        else:
+        if await edit(self._message, markup, keyboard):
             self._markup = markup
         self._edited = time.monotonic()  # when it returned: the next one must not catch up with a slow one

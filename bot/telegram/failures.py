@@ -2,11 +2,11 @@
 
 import logging
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.error import BadRequest, Conflict, NetworkError, TelegramError
 from telegram.ext import ContextTypes
 
-from bot.rendering import words
+from bot.rendering import admin_words, words
 from bot.rendering.telegram import text_html
 from bot.telegram.delivery import reply
 from bot.telegram.line import Refused
@@ -24,10 +24,12 @@ async def on_error(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         _log_polling(error)
         return
     _LOG.error("update %s was not answered", update.update_id, exc_info=error)
-    if update.message is None or _may_have_been_sent(error):
+    query = update.callback_query
+    message = query.message if query else update.message
+    if not isinstance(message, Message) or _may_have_been_sent(error):
         return
     try:
-        await reply(update.message, text_html(words.FAILED))
+        await reply(message, text_html(admin_words.PRESS_FAILED if query else words.FAILED))
     except TelegramError:
         _LOG.warning("nor could that be told", exc_info=True)
 

@@ -32,7 +32,8 @@ class Line(HTTPXRequest):
         """Give the code and the body of a reply; raises NetworkError, also when it is not Telegram that answers."""
         try:
             code, payload = await super().do_request(*args, **options)
-            _check(code, payload)
+            if options.get("method") != "GET":  # which downloads a file
+                _check(code, payload)
         except NetworkError:
             if self._is_new:
                 self._say(words.NOT_REACHED)

@@ -10,7 +10,7 @@ from telegram import Message
 
 from bot.ledger import Asker, Recorder
 from bot.rendering import words
-from bot.rendering.telegram import answer_html, articles_html, text_html
+from bot.rendering.telegram import answer_html, text_html
 from bot.telegram.addressing import without_mentions
 from bot.telegram.delivery import reply
 from retrieval.engine import Engine
@@ -42,10 +42,6 @@ class Questions:
     async def addressed(self, message: Message) -> None:
         """Answer what was said to the bot in a group: a mention of it, or a reply to it."""
         await self._answer(message, without_mentions(message))
-
-    async def articles(self, message: Message) -> None:
-        """List the articles."""
-        await reply(message, await self._in_thread(lambda: articles_html(self._engine.articles())))
 
     async def _answer(self, message: Message, question: str) -> None:
         asker = _asker(message)

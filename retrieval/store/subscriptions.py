@@ -13,7 +13,8 @@ from retrieval.store.schema import WAIT, open_for_writing
 _ADD = """INSERT INTO sources (spec, kind, added) VALUES (?, ?, ?)
     ON CONFLICT (spec) DO UPDATE SET added = excluded.added WHERE added IS NULL"""
 _NOTE = """INSERT INTO sources (spec, kind, read, outcome) VALUES (?, ?, ?, ?)
-    ON CONFLICT (spec) DO UPDATE SET kind = excluded.kind, read = excluded.read, outcome = excluded.outcome"""
+    ON CONFLICT (spec) DO UPDATE SET read = excluded.read, outcome = excluded.outcome, kind =
+        CASE WHEN excluded.outcome <> '' AND excluded.kind = 'page' THEN kind ELSE excluded.kind END"""
 
 
 def add_source(path: Path, spec: str, kind: SourceKind) -> bool:
@@ -37,7 +38,10 @@ def remove_source(path: Path, spec: str) -> bool:
 
 
 def note_source(store: sqlite3.Connection, spec: str, kind: SourceKind, outcome: str) -> None:
-    """Note what came of reading a source just now, within the caller's transaction; it need not have been added."""
+    """Note what came of reading a source just now, within the caller's transaction; it need not have been added.
+
+    An address that could not be read stays what it was known to be.
+    """
     store.execute(_NOTE, [spec, kind, now(), outcome])
 
 

@@ -44,6 +44,12 @@ def parts_of(request: dict[str, Any], kind: str) -> list[str]:
     return [text[2 * start : 2 * end].decode("utf-16-le") for start, end in spans]
 
 
+def buttons(message: dict[str, Any]) -> dict[str, str]:
+    """The data of the buttons below a message, by what is written on them."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return {button["text"]: button["callback_data"] for row in rows for button in row}
+
+
 def quotations(request: dict[str, Any]) -> list[str]:
     """What a message quotes."""
     return parts_of(request, "blockquote")
@@ -95,6 +101,49 @@ class FakeTelegram:
         if entities := entities_of(text):
             message["entities"] = entities
         return self.push(message=message)["message"]
+
+    def send_document(self, name: str, content: bytes, user: int, **more: Any) -> dict[str, Any]:
+        """A user sends a file to the bot in private; gives the message."""
+        file_id = self._http("/control/files", content, "application/octet-stream")["file_id"]
+        document = {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_name": name, "file_size": len(content)}
+        sender = {"id": user, "is_bot": False, "first_name": f"User {user}"}
+        message = {"from": sender, "chat": private_chat(user), "document": document, **more}
+        return self.push(message=message)["message"]
+
+    def press(self, button: str, shown: dict[str, Any], user: int) -> dict[str, Any]:
+        """A user presses the button with this text below a message of the bot; gives the callback query."""
+        data = buttons(shown)[button]
+        return self.press_data(data, shown, user)
+
+    def press_data(self, data: str, shown: dict[str, Any], user: int) -> dict[str, Any]:
+        """A user's program says that a button with these data was pressed, whether there is one or not."""
+        sender = {"id": user, "is_bot": False, "first_name": f"User {user}"}
+        query = {"from": sender, "message": shown, "data": data}
+        return self.push(callback_query=query)["callback_query"]
+
+    def message(self, chat: int, message_id: int) -> dict[str, Any]:
+        """Show a message as it is now."""
+        return self._http(f"/control/message?chat={chat}&message={message_id}")
+
+    def shown(self, chat: int, beginning: str) -> dict[str, Any]:
+        """Wait for a message in a chat, sent or edited, whose text begins so; gives it as it is now."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            for sent in reversed(self.conversation(chat)):
+                if sent["result_id"] and (found := self.message(chat, sent["result_id"]))["text"].startswith(beginning):
+                    return found
+            self.requests(count=len(self.requests()) + 1, wait=0.5)
+        raise AssertionError(f"no message {beginning!r} in {self.conversation(chat)}")
+
+    def answer_to(self, query: dict[str, Any]) -> str:
+        """Wait for what the bot says to who pressed a button; empty when it says nothing."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            for one in self.requests("answerCallbackQuery"):
+                if one["code"] == 200 and one["parameters"]["callback_query_id"] == query["id"]:
+                    return one["parameters"].get("text", "")
+            self.requests(count=len(self.requests()) + 1, wait=0.5)
+        raise AssertionError(f"the callback query {query['id']} was not answered")
 
     def requests(self, method: str = "", after: int = 0, count: int = 0, wait: float = 0) -> list[dict[str, Any]]:
         """What the bot asked for, as soon as there are `count` requests or `wait` seconds are over."""

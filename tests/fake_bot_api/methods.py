@@ -7,10 +7,21 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from aiogram.methods import DeleteMyCommands, EditMessageText, GetMyCommands, SendChatAction, SendMessage, SetMyCommands
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    DeleteMyCommands,
+    EditMessageReplyMarkup,
+    EditMessageText,
+    GetFile,
+    GetMyCommands,
+    SendChatAction,
+    SendMessage,
+    SetMyCommands,
+)
 
 from fake_bot_api.errors import Refusal, Violation
-from fake_bot_api.limits import check_commands, check_markup, visible_text
+from fake_bot_api.html import utf16_length
+from fake_bot_api.limits import CALLBACK_ANSWER_UNITS, DOWNLOAD_BYTES, check_commands, check_markup, visible_text
 from fake_bot_api.world import Request, World
 
 
@@ -41,25 +52,54 @@ def send_message(world: World, request: Request, method: SendMessage) -> dict[st
         message["message_thread_id"] = method.message_thread_id
     if method.reply_parameters is not None:
         message["reply_to_message"] = _replied_to(world, chat, method)
+    _show_buttons(message, _keyboard(request))
     world.remember(message)
     return message
 
 
 def edit_message_text(world: World, request: Request, method: EditMessageText) -> dict[str, Any]:
-    """Change the text of one of the bot's own messages."""
-    if method.chat_id is None or method.message_id is None:
-        raise Violation("Bad Request: message identifier is not specified")
-    chat = _chat(world, method.chat_id)
-    message = world.messages.get((chat["id"], method.message_id))
-    if message is None:
-        raise Refusal("Bad Request: message to edit not found")
-    if message["from"]["id"] != world.me["id"]:
-        raise Violation("Bad Request: message can't be edited")
+    """Change the text of one of the bot's own messages; its buttons go unless they are sent again."""
+    message = _own_message(world, method)
     _read_text(request, method)
-    if (request.text, request.entities) == (message["text"], message["entities"]):
+    buttons = _keyboard(request)
+    if (request.text, request.entities, buttons) == (message["text"], message["entities"], _shown_buttons(message)):
         raise Refusal("Bad Request: message is not modified")
     message |= {"text": request.text, "entities": request.entities, "edit_date": int(time.time())}
+    _show_buttons(message, buttons)
     return message
+
+
+def edit_message_reply_markup(world: World, request: Request, method: EditMessageReplyMarkup) -> dict[str, Any]:
+    """Change or take away the buttons of one of the bot's own messages."""
+    message = _own_message(world, method)
+    check_markup(method.reply_markup)
+    if _keyboard(request) == _shown_buttons(message):
+        raise Refusal("Bad Request: message is not modified")
+    _show_buttons(message, _keyboard(request))
+    return message
+
+
+def answer_callback_query(world: World, request: Request, method: AnswerCallbackQuery) -> bool:
+    """End the waiting of who pressed a button, once, with a few words or without."""
+    if utf16_length(method.text or "") > CALLBACK_ANSWER_UNITS:
+        raise Violation("Bad Request: MESSAGE_TOO_LONG")
+    if method.callback_query_id in world.answered:
+        raise Violation("the callback query was answered before")
+    if method.callback_query_id not in world.pressed:
+        raise Refusal("Bad Request: query is too old and response timeout expired or query ID is invalid")
+    world.answered.add(method.callback_query_id)
+    return True
+
+
+def get_file(world: World, request: Request, method: GetFile) -> dict[str, Any]:
+    """Say where a file can be downloaded, unless it is too large for a bot."""
+    if method.file_id not in world.files:
+        raise Refusal("Bad Request: wrong file_id or the file is temporarily unavailable")
+    size = len(world.files[method.file_id])
+    if size > DOWNLOAD_BYTES:
+        raise Refusal("Bad Request: file is too big")
+    path = f"documents/{method.file_id}"
+    return {"file_id": method.file_id, "file_unique_id": f"u{method.file_id}", "file_size": size, "file_path": path}
 
 
 def send_chat_action(world: World, request: Request, method: SendChatAction) -> bool:
@@ -114,6 +154,32 @@ def _replied_to(world: World, chat: dict[str, Any], method: SendMessage) -> dict
     return {key: value for key, value in message.items() if key != "reply_to_message"}
 
 
+def _own_message(world: World, method: EditMessageText | EditMessageReplyMarkup) -> dict[str, Any]:
+    if method.chat_id is None or method.message_id is None:
+        raise Violation("Bad Request: message identifier is not specified")
+    message = world.messages.get((_chat(world, method.chat_id)["id"], method.message_id))
+    if message is None:
+        raise Refusal("Bad Request: message to edit not found")
+    if message["from"]["id"] != world.me["id"]:
+        raise Violation("Bad Request: message can't be edited")
+    return message
+
+
+def _keyboard(request: Request) -> list[Any]:
+    """The rows of buttons of a request as it came, [] where there are none."""
+    return list((request.parameters.get("reply_markup") or {}).get("inline_keyboard", []))
+
+
+def _shown_buttons(message: dict[str, Any]) -> list[Any]:
+    return list(message.get("reply_markup", {}).get("inline_keyboard", []))
+
+
+def _show_buttons(message: dict[str, Any], rows: list[Any]) -> None:
+    message.pop("reply_markup", None)
+    if rows:
+        message["reply_markup"] = {"inline_keyboard": rows}
+
+
 def _read_text(request: Request, method: SendMessage | EditMessageText) -> None:
     check_markup(method.reply_markup)
     if method.entities is not None and isinstance(method.parse_mode, str):
@@ -126,6 +192,9 @@ METHODS: dict[str, Callable[[World, Request, Any], Any]] = {
     "deletewebhook": accept,
     "sendmessage": send_message,
     "editmessagetext": edit_message_text,
+    "editmessagereplymarkup": edit_message_reply_markup,
+    "answercallbackquery": answer_callback_query,
+    "getfile": get_file,
     "sendchataction": send_chat_action,
     "setmycommands": set_my_commands,
     "getmycommands": get_my_commands,

@@ -38,9 +38,16 @@ class BotSide:
             body: dict[str, Any] = {"ok": False, "error_code": error.code, "description": error.description}
         else:
             request.code = 200
+            request.result_id = result.get("message_id", 0) if isinstance(result, dict) else 0
             body = {"ok": True, "result": result}
         await self.world.notify()
         return web.json_response(body, status=request.code)
+
+    async def download(self, http: web.Request) -> web.Response:
+        """Give the bytes of a file that getFile has named."""
+        if http.match_info["token"] != self.world.token or http.match_info["file"] not in self.world.files:
+            return web.json_response({"ok": False, "error_code": 404, "description": "Not Found"}, status=404)
+        return web.Response(body=self.world.files[http.match_info["file"]])
 
     async def _read(self, http: web.Request) -> dict[str, str]:
         form = await http.post()
@@ -77,6 +84,16 @@ class ControlSide:
         await self.world.notify()
         return web.json_response(update)
 
+    async def upload(self, http: web.Request) -> web.Response:
+        """Keep the body as a file that messages can carry; gives its id."""
+        file_id = f"file{len(self.world.files)}"
+        self.world.files[file_id] = await http.read()
+        return web.json_response({"file_id": file_id})
+
+    async def message(self, http: web.Request) -> web.Response:
+        """Show a message as it is now."""
+        return web.json_response(self.world.messages[int(http.query["chat"]), int(http.query["message"])])
+
     async def requests(self, http: web.Request) -> web.Response:
         """List answered requests of `method` numbered above `after`, once there are `count` or after `wait` seconds."""
         method, after = http.query.get("method", ""), int(http.query.get("after", 0))
@@ -110,8 +127,11 @@ class ControlSide:
 def make_app(world: World) -> web.Application:
     """Route both sides."""
     bot, control = BotSide(world), ControlSide(world)
-    app = web.Application()
+    app = web.Application(client_max_size=2**26)
     app.router.add_route("*", "/bot{token}/{method}", bot.handle)
+    app.router.add_get("/file/bot{token}/documents/{file}", bot.download)
+    app.router.add_post("/control/files", control.upload)
+    app.router.add_get("/control/message", control.message)
     app.router.add_post("/control/updates", control.push)
     app.router.add_post("/control/revoke", control.revoke)
     app.router.add_get("/control/requests", control.requests)

@@ -25,6 +25,7 @@ class Request:
     code: int = 0  # 0 = not answered yet
     description: str = ""
     violation: bool = False
+    result_id: int = 0  # of the message that was sent or edited
     text: str | None = None  # as a reader sees it, after parsing
     entities: list[dict[str, object]] = field(default_factory=list)
 
@@ -56,6 +57,9 @@ class World:
         self.chats: dict[int, dict[str, Any]] = {}
         self.messages: dict[tuple[int, int], dict[str, Any]] = {}
         self.commands: dict[str, list[dict[str, Any]]] = {}
+        self.files: dict[str, bytes] = {}  # by file id
+        self.pressed: set[str] = set()  # ids of callback queries
+        self.answered: set[str] = set()  # those that the bot has answered
         self._update_id = 1000
         self._message_id = 100
 
@@ -82,6 +86,8 @@ class World:
         for carrier in CARRIERS:
             if carrier in update:
                 self._take_message(update[carrier])
+        if "callback_query" in update:
+            self._take_press(update["callback_query"])
         try:
             Update.model_validate(update)
         except ValidationError as error:
@@ -94,6 +100,16 @@ class World:
         message.setdefault("message_id", self.next_message_id())
         message.setdefault("date", int(time.time()))
         self.remember(message)
+
+    def _take_press(self, query: dict[str, Any]) -> None:
+        """A button was pressed: what is sent along is the message with it as it is now, however old it is."""
+        query.setdefault("id", str(self._update_id))
+        query.setdefault("chat_instance", "1")
+        message = query.get("message", {})
+        known = self.messages.get((message.get("chat", {}).get("id"), message.get("message_id")))
+        if known is not None:
+            query["message"] = known
+        self.pressed.add(query["id"])
 
     def remember(self, message: dict[str, Any]) -> None:
         """A message makes its chat known and can be replied to."""

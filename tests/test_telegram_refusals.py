@@ -1,0 +1,174 @@
+"""Whoever is not a listed admin, or does not act in person and now, changes nothing: each of them against each action."""
+
+import pytest
+from conftest import BotProcess, fill
+from fake_bot_api.client import TOKEN, USERNAME, buttons, group, private_chat
+
+from bot.rendering import admin_words, words
+from retrieval import open_engine
+
+ADMIN, STRANGER, ANONYMOUS, LINKED = 930, 931, 1087968824, 777000
+COMMANDS = ["/reload", "/reload now"]
+CHANNEL = {"id": -1009, "type": "channel", "title": "Channel"}
+FORWARDED = {"type": "user", "sender_user": {"id": ADMIN, "is_bot": False, "first_name": "A"}, "date": 1}
+
+
+@pytest.fixture(scope="module")
+def bot(telegram, tmp_path_factory):
+    folder = fill(tmp_path_factory.mktemp("bot"))
+    settings = {"CITEBOT_ADMINS": f"{ADMIN},{ANONYMOUS},{LINKED}"}  # whoever puts these two there lets nobody in
+    process = BotProcess(folder, telegram.api_url, **settings)
+    try:
+        telegram.write("hello", user=ADMIN)
+        telegram.replies(ADMIN)
+        (folder / "articles" / "new.txt").write_text("News\n\nA reload would read this.\n")
+        yield process
+        assert process.stop() == 0
+        assert telegram.violations() == []
+        assert TOKEN not in process.log
+        assert "Traceback" not in process.log
+    finally:
+        process.stop()
+
+
+@pytest.fixture(autouse=True)
+def nothing_changes(bot, telegram):
+    before = state(bot)
+    requests = len(telegram.requests())
+    yield
+    telegram.write("hello", user=ADMIN)  # and whatever was asked for before has been met by then
+    telegram.shown(ADMIN, words.GREETING)
+    assert state(bot) == before
+    assert not [one for one in telegram.requests("getFile") if one["number"] > requests]
+
+
+def state(bot):
+    with open_engine(bot.folder / "citebot.db") as engine:
+        generation, articles = engine.generation(), engine.articles()
+    kept = [str(path) for name in ("uploads",) for path in bot.folder.glob(f"citebot.db.{name}/**/*")]
+    return generation, articles, kept, sorted(path.name for path in bot.folder.glob("*.offers/*"))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_admins_command_from_a_stranger_reads_as_any_unknown_one(bot, telegram, command):
+    told = len(telegram.conversation(STRANGER))
+    for text in (command, f"{command.split()[0]}@{USERNAME}", "/nonsense"):
+        telegram.write(text, user=STRANGER)
+    assert {one["text"] for one in telegram.replies(STRANGER, told + 3)[told:]} == {words.UNKNOWN_COMMAND}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_that_an_admin_forwards_or_sends_by_a_bot_is_not_given(bot, telegram, command):
+    told = len(telegram.conversation(ADMIN))
+    telegram.write(command, user=ADMIN, forward_origin=FORWARDED)
+    telegram.write(command, user=ADMIN, forward_origin={"type": "channel", "chat": CHANNEL, "message_id": 1, "date": 1})
+    telegram.write(command, user=ADMIN, via_bot={"id": 5, "is_bot": True, "first_name": "B", "username": "other_bot"})
+    assert {one["text"] for one in telegram.replies(ADMIN, told + 3)[told:]} == {words.UNKNOWN_COMMAND}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_in_a_group_nobodys_command_is_met_not_even_an_admins(bot, telegram, command):
+    chat = group(-930)
+    for user in (ADMIN, STRANGER, ANONYMOUS, LINKED):
+        telegram.write(command, user=user, chat=chat)
+        telegram.write(f"{command.split()[0]}@{USERNAME}", user=user, chat=chat)
+        telegram.write(command, user=user, chat=chat, sender_chat=chat)
+    telegram.write(command, user=LINKED, chat=chat, sender_chat=CHANNEL, is_automatic_forward=True)
+    telegram.write("/ask What does the Blue Glacier lose every summer?", chat=chat)
+    telegram.shown(-930, "The Blue Glacier")
+    assert len(telegram.conversation(-930)) == len(telegram.conversation(-930, "sendMessage"))
+    assert all("Blue Glacier" in one["text"] for one in telegram.conversation(-930))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("user", [ANONYMOUS, LINKED])
+def test_ids_that_many_share_are_no_admins_even_when_they_are_listed(bot, telegram, command, user):
+    told = len(telegram.conversation(user))
+    telegram.write(command, user=user)
+    assert telegram.replies(user, told + 1)[-1]["text"] == words.UNKNOWN_COMMAND
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_channel_posts_and_edits_are_nothing(bot, telegram, command):
+    told = len(telegram.conversation(ADMIN))
+    telegram.push(channel_post={"chat": CHANNEL, "sender_chat": CHANNEL, "text": command})
+    written = telegram.write("/nonsense", user=ADMIN)
+    telegram.push(edited_message=written | {"text": command, "edit_date": written["date"]})
+    assert telegram.replies(ADMIN, told + 1)[-1]["text"] == words.UNKNOWN_COMMAND
+
+
+def test_documents_and_posts_of_others_are_not_asked_about(bot, telegram):
+    for user in (STRANGER, ANONYMOUS):
+        told = len(telegram.conversation(user))
+        telegram.send_document("x.txt", b"X\n\nText of somebody.\n", user=user)
+        assert telegram.replies(user, told + 1)[-1]["text"] == words.ONLY_TEXT
+    telegram.send_document("x.txt", b"x", user=ADMIN, chat=group(-931))
+    telegram.push(channel_post={"chat": CHANNEL, "sender_chat": CHANNEL, "text": "Something new has happened."})
+    assert telegram.conversation(-931) == []
+
+
+def a_message_with_buttons(telegram):
+    told = len(telegram.conversation(ADMIN, "sendMessage"))
+    telegram.write("/articles glaciers", user=ADMIN)
+    page = telegram.message(ADMIN, telegram.replies(ADMIN, told + 1)[-1]["result_id"])
+    return page, buttons(page)["1"].partition(":")[2].partition(":")[0]
+
+
+def all_data(mark, owner):
+    rests = ["0:", f"{mark}:0:", mark, "0" * 24, "0" * 24]
+    return [f"{verb}{owner}:{rest}" for verb, rest in zip("pldyn", rests, strict=True)]
+
+
+def test_buttons_are_pressed_by_nobody_but_their_owner(bot, telegram):
+    page, mark = a_message_with_buttons(telegram)
+    presses = [
+        telegram.press_data(data, page, user)
+        for user in (STRANGER, ANONYMOUS, LINKED)
+        for data in all_data(mark, f"{ADMIN:x}")
+    ]
+    assert {telegram.answer_to(press) for press in presses} == {admin_words.NOT_YOUR_BUTTON}
+
+
+def test_what_is_for_admins_is_refused_to_a_stranger_who_forges_a_button(bot, telegram):
+    _, mark = a_message_with_buttons(telegram)
+    told = len(telegram.conversation(STRANGER, "sendMessage"))
+    telegram.write("/articles", user=STRANGER)
+    own = telegram.message(STRANGER, telegram.replies(STRANGER, told + 1)[-1]["result_id"])
+    forged = all_data(mark, f"{STRANGER:x}")[1:]
+    odd = [
+        "x",
+        "",
+        ":",
+        "p",
+        f"p{STRANGER:x}",
+        f"p{STRANGER:x}:-1:",
+        f"p{STRANGER:x}:x:",
+        f"p{STRANGER:x}:٣:",
+        f"p0{STRANGER:x}:0:",
+        "q" * 64,
+    ]
+    presses = [telegram.press_data(data, own, STRANGER) for data in [*forged, *odd] if data]
+    assert {telegram.answer_to(press) for press in presses} == {admin_words.NOT_YOUR_BUTTON}
+
+
+def test_an_admins_button_does_nothing_in_a_group_or_when_its_message_is_gone(bot, telegram):
+    page, mark = a_message_with_buttons(telegram)
+    in_group = page | {"chat": group(-932)}
+    elsewhere = page | {"chat": private_chat(STRANGER)}
+    gone = {"chat": page["chat"], "message_id": 99_999, "date": 0}
+    data = all_data(mark, f"{ADMIN:x}")
+    presses = [telegram.press_data(one, message, ADMIN) for message in (in_group, elsewhere) for one in data]
+    sender = {"id": ADMIN, "is_bot": False, "first_name": "A"}
+    presses += [
+        telegram.push(callback_query={"from": sender, "inline_message_id": "1", "data": one})["callback_query"]
+        for one in data
+    ]
+    assert {telegram.answer_to(press) for press in presses} == {admin_words.NOT_YOUR_BUTTON}
+    presses = [telegram.press_data(one, gone, ADMIN) for one in data]
+    assert {telegram.answer_to(press) for press in presses} == {admin_words.BUTTON_TOO_OLD}
+
+
+def test_an_admins_forged_yes_finds_nothing(bot, telegram):
+    page, _ = a_message_with_buttons(telegram)
+    press = telegram.press_data(f"y{ADMIN:x}:{'0' * 24}", page, ADMIN)
+    assert telegram.answer_to(press) == admin_words.BUTTON_TOO_OLD
