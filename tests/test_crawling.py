@@ -142,6 +142,10 @@ def test_a_sitemap_gives_its_pages_and_misses_those_that_it_no_longer_lists(tmp_
     assert (sorted(report.added), report.failed) == ([a, b], ())
     assert go(tmp_path, url).unread == 2
     assert site.asked[-3:] == [("/sitemap.xml", 200), ("/a", 304), ("/b", 304)]
+    site.down = True
+    report = go(tmp_path, url, prune=True)
+    assert (len(report.failed), report.vanished, report.removed) == (1, (), ())
+    site.down = False
     del site.pages["/a"]
     report = go(tmp_path, url, prune=True)
     assert ([failure.name for failure in report.failed], report.removed) == ([a], ())

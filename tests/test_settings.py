@@ -243,3 +243,27 @@ def test_a_store_without_a_name_of_its_own_is_an_error_that_names_the_setting(te
         parse_settings({"CITEBOT_DB": text})
     values = {"CITEBOT_DB": text, "CITEBOT_ARTICLES": str(tmp_path)}
     assert [*find_problems(values), *find_file_problems(values)] == [f"CITEBOT_DB is the folder {text}: name a file."]
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("30m", 30), ("6h", 360), ("1 d", 1440), ("6H", 360), ("", None)])
+def test_a_refresh_is_minutes_hours_or_days(text, minutes):
+    refresh = parse_settings({"CITEBOT_REFRESH": text}).refresh
+    assert (refresh and refresh.total_seconds() / 60) == minutes
+
+
+@pytest.mark.parametrize("text", ["6", "0h", "-1h", "1.5h", "6 hours", "h", "10s", "99999d", "６h"])
+def test_a_malformed_refresh_is_an_error(text):
+    with pytest.raises(SettingsError, match="CITEBOT_REFRESH"):
+        parse_settings({"CITEBOT_REFRESH": text})
+
+
+@pytest.mark.parametrize("text", ["1", "true", "YES", "on"])
+def test_private_addresses_can_be_allowed(text):
+    assert parse_settings({"CITEBOT_ALLOW_PRIVATE_URLS": text}).allow_private is True
+
+
+@pytest.mark.parametrize(("text", "told"), [("", 0), ("0", 0), ("off", 0), ("ja", 1), ("2", 1), ("true,", 1)])
+def test_private_addresses_are_not_asked_unless_it_says_so_plainly(text, told):
+    values = {"CITEBOT_ALLOW_PRIVATE_URLS": text}
+    assert parse_settings(values).allow_private is False
+    assert sum("CITEBOT_ALLOW_PRIVATE_URLS" in problem for problem in find_problems(values)) == told

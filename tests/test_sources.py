@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.errors import SourceMissing
+from retrieval.errors import SourceMissing, UnreadableSource
 from retrieval.readers import read_source
 from retrieval.records import Failure, Source
 from retrieval.sources import find_sources
@@ -55,3 +55,54 @@ def test_a_file_name_that_is_no_unicode_fails_alone(tmp_path):
     Path(tmp_path, os.fsdecode(b"bad\xff.txt")).write_text("Text.")
     read = [article for source in find_sources(tmp_path) for article in read_source(source)]
     assert sorted(type(article).__name__ for article in read) == ["Article", "Failure"]
+
+
+@pytest.fixture
+def tree(tmp_path):
+    for name in (
+        "a.md",
+        "b.txt",
+        "2023/a.md",
+        "2024/a.md",
+        "2024/05/b.md",
+        "2024/photo.jpg",
+        ".hidden/c.md",
+        "x[1].md",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("*.md", ["a", "x[1]"]),
+        ("**/*.md", ["2023/a", "2024/05/b", "2024/a", "a", "x[1]"]),
+        ("20*/*.md", ["2023/a", "2024/a"]),
+        ("202[!3]/**", ["2024/05/b", "2024/a"]),
+        ("**/05/*", ["2024/05/b"]),
+        ("2024/**/b.md", ["05/b"]),  # relative to the folder that it begins with
+        ("?.txt", ["b"]),
+    ],
+)
+def test_a_pattern_yields_the_files_that_it_fits(tree, pattern, expected):
+    assert sorted(ids(tree / pattern)) == expected
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tree):
+    assert ids(tree / "x[1].md") == ["x[1]"]
+
+
+@pytest.mark.parametrize("pattern", ["*.pdf", "nowhere/*.md", "2024/photo.*"])
+def test_a_pattern_that_fits_nothing_is_a_missing_source(tree, pattern):
+    with pytest.raises(SourceMissing):
+        ids(tree / pattern)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may list everything")
+def test_a_folder_below_a_pattern_that_may_not_be_listed_fails_as_a_whole(tree):
+    (tree / "2024").chmod(0)
+    with pytest.raises(UnreadableSource):
+        ids(tree / "**/*.md")
+    (tree / "2024").chmod(0o755)

@@ -76,7 +76,7 @@ class Batch:
 
     def is_full(self) -> bool:
         """Tell whether writing now keeps memory small and transactions worth their while."""
-        changes = 2 * len(self.new) + len(self.closed) + len(self.moved) + len(self.readings)
+        changes = max(2 * len(self.new) + len(self.closed) + len(self.moved), len(self.readings))
         return changes >= _MOST_CHANGES or self.spans >= _MOST_SPANS or self.characters >= _MOST_CHARACTERS
 
     def write(self, connection: sqlite3.Connection, generation: int | None) -> None:
@@ -88,8 +88,9 @@ class Batch:
         connection.executemany(_insert("versions", _COLUMNS), versions)
         spans = (_span_row(row, sentence) for row, new in self.new for sentence in new.sentences)
         connection.executemany(_insert("spans", _SPAN_COLUMNS), spans)
-        readings = ((*(getattr(reading, name) for name in _READING_COLUMNS[:-1]), now()) for reading in self.readings)
-        connection.executemany(_insert("readings", _READING_COLUMNS).replace("INSERT", "REPLACE", 1), readings)
+        connection.executemany(
+            f"REPLACE{_insert('readings', _READING_COLUMNS).removeprefix('INSERT')}", map(_reading_row, self.readings)
+        )
 
 
 def _version_row(row: int, generation: int | None, new: NewVersion) -> tuple[object, ...]:
@@ -98,6 +99,12 @@ def _version_row(row: int, generation: int | None, new: NewVersion) -> tuple[obj
         row, article.id, generation, new.digest, new.language, article.language, article.url, article.published,
         article.author, new.origin, new.source, now(), len(paragraphs), len(new.sentences), len(article.text),
         article.title, article.text,
+    )  # fmt: skip
+
+
+def _reading_row(known: Reading) -> tuple[object, ...]:
+    return (
+        known.origin, known.source, known.stamp, known.reader, known.articles, known.digest, known.outcome, now(),
     )  # fmt: skip
 
 

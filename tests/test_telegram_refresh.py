@@ -1,0 +1,75 @@
+"""The bot reads its sources again by itself, counted from when they were last read, in a process of its own."""
+
+import sqlite3
+import time
+
+import pytest
+from conftest import BotProcess, fill
+from fake_bot_api.client import PATIENCE, quotations
+
+from retrieval import open_engine
+
+ADMIN = 960
+
+
+def loaded(folder, hours_ago):
+    """Load the articles as of some hours ago, then change one."""
+    fill(folder)
+    with open_engine(folder / "citebot.db") as engine:
+        engine.load([folder / "articles"])
+    with sqlite3.connect(folder / "citebot.db") as store:
+        store.execute(
+            "UPDATE sources SET read = strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now', ?)", [f"-{hours_ago} hours"]
+        )
+    store.close()
+    (folder / "articles" / "words.txt").write_text("Words\n\nA glossary is a list of difficult words.\n")
+    return folder
+
+
+def read_at(folder):
+    with open_engine(folder / "citebot.db") as engine:
+        return engine.read_at(folder / "articles")
+
+
+def wait_for(condition):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_what_is_due_is_read_soon_after_the_start_and_new_failures_are_told_to_the_admins(telegram, tmp_path):
+    folder = loaded(tmp_path, hours_ago=7)
+    (folder / "articles" / "empty.txt").write_text("")
+    before = read_at(folder)
+    telegram.write("/start", user=ADMIN)  # who has never written to a bot hears nothing from it
+    stranger = str(ADMIN + 1)
+    bot = BotProcess(folder, telegram.api_url, CITEBOT_ADMINS=f"{ADMIN},{stranger}", CITEBOT_REFRESH="6h")
+    try:
+        assert "Failed: empty.txt" in telegram.shown(ADMIN, "Not all sources")["text"]
+        wait_for(lambda: read_at(folder) != before)
+        telegram.write("What is a glossary?", user=61)
+        assert quotations(telegram.replies(61)[0])[0] == "A glossary is a list of difficult words."
+        assert bot.stop() == 0
+        assert "empty.txt" in bot.log
+        assert "Traceback" not in bot.log
+        assert telegram.violations() == []
+    finally:
+        bot.stop()
+
+
+@pytest.mark.parametrize("refresh", ["", "8h"])
+def test_what_is_not_due_is_left_alone(telegram, tmp_path, refresh):
+    folder = loaded(tmp_path, hours_ago=7)
+    before = read_at(folder)
+    bot = BotProcess(folder, telegram.api_url, CITEBOT_REFRESH=refresh)
+    try:
+        user = 62 + len(refresh)
+        telegram.write("Who built the stone bridge?", user=user)
+        telegram.replies(user)
+        time.sleep(1.0)  # a look at the clock comes with the start
+        assert read_at(folder) == before
+        assert bot.stop() == 0
+        assert "Traceback" not in bot.log
+    finally:
+        bot.stop()
