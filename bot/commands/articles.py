@@ -25,9 +25,7 @@ from retrieval.records import StoredArticle
 @click.option("--preview", is_flag=True, help="Show what would change, then ask whether to load.")
 @click.option("--yes", is_flag=True, help="With --preview: load without asking.")
 @db_option
-def load(  # noqa: PLR0917 - click gives its options by name
-    source: tuple[str, ...], prune: bool, again: bool, preview: bool, yes: bool, db: Path | None
-) -> None:
+def load(*, source: tuple[str, ...], prune: bool, again: bool, preview: bool, yes: bool, db: Path | None) -> None:
     """Read the articles of each SOURCE into the store.
 
     A source is a file, a folder, a pattern such as 'news/**/*.md', or the address of a page, a feed or a sitemap.

@@ -59,12 +59,12 @@ def generation_row(generation: PublishedGeneration) -> tuple[str, ...]:
     counted = (generation.articles, generation.sentences)
     state = "current" if generation.current else "kept" if generation.kept else ""
     numbers = ("-" if number is None else f"{number:,}" for number in counted)
-    return str(generation.number), moment(generation.published), *numbers, generation.note, state
+    return str(generation.number), f"{moment(generation.published)} UTC", *numbers, generation.note, state
 
 
 def go_back(generation: PublishedGeneration) -> str:
     """Ask whether to go back to a generation."""
-    return f"Go back to generation {generation.number} ({moment(generation.published)}: {generation.note})?"
+    return f"Go back to generation {generation.number} ({moment(generation.published)} UTC: {generation.note})?"
 
 
 def gone_back(report: LoadReport) -> list[str]:

@@ -215,15 +215,10 @@ def changed_since(changed: str, *, gone: bool = False) -> str:
 
     `gone` is the article that has left the store.
     """
-    when = f" ({moment(changed)})" if changed else ""
+    when = f" ({moment(changed)} UTC)" if changed else ""
     return (
         f"The article has {'been removed' if gone else 'changed'} since{when}; this is how it was when it was quoted."
     )
-
-
-def moment(time: str) -> str:
-    """Show a time of ours (ISO 8601, UTC) to the minute."""
-    return f"{time[:10]} {time[11:16]} UTC"
 
 
 def no_such_answer(shown: int) -> str:

@@ -1,0 +1,47 @@
+"""Editions of one collection of articles, and a process that goes from one to another until it is killed."""
+
+import json
+import random
+from contextlib import suppress
+
+from retrieval import open_engine
+from retrieval.errors import GenerationGone
+
+ARTICLES = 300
+EDITIONS = ("tower", "bridge", "harbour")
+QUESTION = "How high is the tower, bridge or harbour of town 7?"
+
+
+def texts(edition):
+    """Give the texts of an edition by id; a tenth of the articles is of that edition alone."""
+    common = {f"a{number:04}": number for number in range(ARTICLES)}
+    own = {f"{edition}{number:04}": number for number in range(ARTICLES // 10)}
+    return {
+        id_: f"The {edition} of town {number} is high. It has {number} steps and stands near the {edition} road.\n"
+        for id_, number in (common | own).items()
+    }
+
+
+def write(folder, edition):
+    """Put an edition in the place of the one before, by one rename."""
+    lines = ({"id": id_, "title": id_, "language": "en", "text": text} for id_, text in texts(edition).items())
+    aside = folder / "all.jsonl.part"
+    aside.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    aside.replace(folder / "all.jsonl")
+
+
+def go_on(folder, seed, begun):
+    """Load, preview and roll back, whatever chance says, for ever."""
+    chance = random.Random(seed)
+    with open_engine(folder / "s.db") as engine:
+        begun.set()
+        while True:
+            write(folder, chance.choice(EDITIONS))
+            act = chance.choice(("load", "load", "preview", "rollback"))
+            if act == "load":
+                engine.load([folder / "all.jsonl"], prune=True)
+            elif act == "preview":
+                engine.preview([folder / "all.jsonl"], [QUESTION], prune=True)
+            else:
+                with suppress(GenerationGone):
+                    engine.rollback(chance.choice([None, *(one.number for one in engine.history() if one.kept)]))
