@@ -8,6 +8,7 @@ import click
 
 from bot.commands.opening import FAILED, db_option, json_option, leave, say, settings_with
 from bot.rendering import words
+from bot.rendering.ages import moment
 from bot.rendering.cells import table
 from bot.screen import look
 from retrieval.engine import open_engine
@@ -69,7 +70,7 @@ def list_sources(as_json: bool, db: Path | None) -> None:
 
 
 def _row(source: StoredSource) -> tuple[str, ...]:
-    read = words.moment(source.read) if source.read else "not yet"
+    read = moment(source.read) if source.read else "not yet"
     return source.spec, source.kind, read, f"{source.articles:,}", source.outcome or ("-" if source.read else "")
 
 

@@ -1,8 +1,13 @@
-"""The date of an article and today's -> how old the article is, in words."""
+"""Times -> words: when something of ours happened, and how old an article is."""
 
 from datetime import date
 
 _LEAST_MONTHS = {1: 12, 2: 1, 3: 0}  # by the parts of a date: the age below which it is too vague to tell
+
+
+def moment(stored: str) -> str:
+    """Show when something happened, to the minute: `2024-05-03 14:05 UTC` of an ISO 8601 time in UTC."""
+    return f"{stored[:16].replace('T', ' ')} UTC"
 
 
 def age(day: str, today: date) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.rendering.words import count, failure, moment, named_articles
+from bot.rendering.ages import moment
+from bot.rendering.words import count, failure, named_articles
 from retrieval.changes import ChangedAnswer, Preview, PublishedGeneration
 from retrieval.records import Hit, LoadReport
 
@@ -59,12 +60,12 @@ def generation_row(generation: PublishedGeneration) -> tuple[str, ...]:
     counted = (generation.articles, generation.sentences)
     state = "current" if generation.current else "kept" if generation.kept else ""
     numbers = ("-" if number is None else f"{number:,}" for number in counted)
-    return str(generation.number), f"{moment(generation.published)} UTC", *numbers, generation.note, state
+    return str(generation.number), moment(generation.published), *numbers, generation.note, state
 
 
 def go_back(generation: PublishedGeneration) -> str:
     """Ask whether to go back to a generation."""
-    return f"Go back to generation {generation.number} ({moment(generation.published)} UTC: {generation.note})?"
+    return f"Go back to generation {generation.number} ({moment(generation.published)}: {generation.note})?"
 
 
 def gone_back(report: LoadReport) -> list[str]:

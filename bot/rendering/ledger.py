@@ -7,6 +7,7 @@ from dataclasses import asdict
 from bot.ledger.records import AskedQuestion, GivenAnswer
 from bot.ledger.verifying import GOOD, Verified
 from bot.rendering import words
+from bot.rendering.ages import moment
 from bot.rendering.cells import table
 from bot.rendering.terminal import PLAIN, Look, text_lines
 
@@ -22,7 +23,7 @@ def question_lines(asked: Sequence[AskedQuestion], look: Look = PLAIN) -> Iterat
 def _row(asked: AskedQuestion) -> tuple[str, ...]:
     question = " ".join(asked.question.split())
     shown = question if len(question) <= _QUESTIONS_WIDTH else f"{question[: _QUESTIONS_WIDTH - 1]}…"
-    return words.moment(asked.at), asked.channel, shown, f"{asked.confidence:.2f}", asked.answer, asked.source or "-"
+    return moment(asked.at), asked.channel, shown, f"{asked.confidence:.2f}", asked.answer, asked.source or "-"
 
 
 def question_line(asked: AskedQuestion) -> str:
@@ -32,7 +33,7 @@ def question_line(asked: AskedQuestion) -> str:
 
 def verified_lines(given: GivenAnswer, verified: Sequence[Verified], look: Look = PLAIN) -> Iterator[str]:
     """Tell an answer as it was given, and of each of its citations whether it holds."""
-    told = f"Answer {given.id}, given in {words.CHANNELS[given.channel]} on {words.moment(given.at)}, to the question:"
+    told = f"Answer {given.id}, given in {words.CHANNELS[given.channel]} on {moment(given.at)}, to the question:"
     yield from text_lines(told, look)
     yield from text_lines(given.question, look, first="  ", rest="  ")
     for one in verified:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from bot.rendering import admin_words, words
+from bot.rendering.ages import moment
 from bot.rendering.cells import printable
 from bot.rendering.telegram import escape, shorten
 from retrieval.records import StoredSource
@@ -38,7 +39,7 @@ def source_name(spec: str, uploads: str) -> str:
 
 
 def _entry(source: StoredSource, uploads: str) -> str:
-    read = admin_words.read_at(words.moment(source.read)) if source.read else admin_words.NOT_READ_YET
+    read = admin_words.read_at(moment(source.read)) if source.read else admin_words.NOT_READ_YET
     told = [source_name(source.spec, uploads), words.count(source.articles, "article"), read, source.outcome]
     return " · ".join(_one_line(shorten(part, _PART_UNITS)) for part in told if part)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.rendering.ages import age
+from bot.rendering.ages import age, moment
 from retrieval.dates import day_of
 from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress, Snippet, StoredArticle
 
@@ -215,7 +215,7 @@ def changed_since(changed: str, *, gone: bool = False) -> str:
 
     `gone` is the article that has left the store.
     """
-    when = f" ({moment(changed)} UTC)" if changed else ""
+    when = f" ({moment(changed)})" if changed else ""
     return (
         f"The article has {'been removed' if gone else 'changed'} since{when}; this is how it was when it was quoted."
     )
