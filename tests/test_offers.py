@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -9,11 +10,17 @@ ADMIN = 5
 
 
 def test_an_offer_is_taken_once_by_its_owner_however_many_try(tmp_path):
-    token = Offers(tmp_path / "offers").make("document", ADMIN, name="x")
+    offers, everybody = Offers(tmp_path / "offers"), Barrier(8)
+
+    def take(token):
+        everybody.wait()
+        return offers.take(token, ADMIN)
+
     with ThreadPoolExecutor(8) as executor:
-        taken = list(executor.map(lambda _: Offers(tmp_path / "offers").take(token, ADMIN), range(64)))
-    (offer,) = [one for one in taken if one is not None]
-    assert (offer.kind, offer.owner, offer.details) == ("document", ADMIN, {"name": "x"})
+        for _ in range(200):
+            taken = list(executor.map(take, [offers.make("document", ADMIN, name="x")] * 8))
+            (offer,) = [one for one in taken if one is not None]
+            assert (offer.kind, offer.owner, offer.details) == ("document", ADMIN, {"name": "x"})
 
 
 def test_somebody_else_takes_nothing_and_spoils_nothing(tmp_path):

@@ -1,6 +1,7 @@
 """From an admin's /reload, or a store that is not there yet, to a load in a child process and words on how it goes."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from telegram import Message
@@ -14,10 +15,12 @@ from bot.telegram.buttons import Press
 from bot.telegram.confirming import yes_or_no
 from bot.telegram.delivery import LiveMessage, edit, reply
 from bot.telegram.offers import Offer, Offers
-from bot.telegram.work import Job, Work, load_job, nobody
+from bot.telegram.work import Ending, Job, Work, load_job, nobody
 from retrieval.engine import Engine
-from retrieval.errors import SourceError
+from retrieval.errors import SourceError, StoreError
 from retrieval.store.locking import is_loading
+
+_LOG = logging.getLogger(__name__)
 
 
 class Admin:
@@ -81,12 +84,11 @@ class Admin:
     async def _preview(self, message: Message) -> None:
         first = text_html(admin_words.LOOKING)
         live = LiveMessage(await reply(message, first), first)
-        generation = await asyncio.to_thread(self._engine.generation)
-        more = {"state": str(self._settings.state), "caution": self._settings.caution}
-        ending = await self._work.show(await self._job("preview") | more, live, admin_words.LOOKING)
+        ending = await self._follow("preview", live, admin_words.LOOKING)
         if ending.event != "preview":
             await live.finish(text_html(ending.text))
             return
+        generation = await asyncio.to_thread(self._engine.generation)
         token = await asyncio.to_thread(self._offers.make, "reload", message.chat_id, generation=generation)
         await live.finish(ending.text, yes_or_no(message.chat_id, token, admin_words.LOAD, admin_words.DO_NOT_LOAD))
 
@@ -101,9 +103,19 @@ class Admin:
         await self._load(LiveMessage(press.message, first))
 
     async def _load(self, live: LiveMessage) -> None:
-        ending = await self._work.show(await self._job("load"), live, words.LOADING)
+        ending = await self._follow("load", live, words.LOADING)
         await live.finish(text_html(ending.text))
+
+    async def _follow(self, name: str, live: LiveMessage, heading: str) -> Ending:
+        """Do a job with all sources; a store that cannot be used is told to the log, for it names a path."""
+        try:
+            job = await self._job(name)
+        except StoreError:
+            _LOG.exception("the sources cannot be told")
+            return Ending("failed", words.LOAD_FAILED)
+        return await self._work.show(job, live, heading)
 
     async def _job(self, name: str) -> Job:
         """Describe a job with all sources."""
-        return await asyncio.to_thread(load_job, name, self._engine, self._settings)
+        more = {"state": str(self._settings.state), "caution": self._settings.caution}
+        return await asyncio.to_thread(load_job, name, self._engine, self._settings) | more
