@@ -57,14 +57,27 @@ def _is_text(name: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
+def _read_zip(path: Path, source_id: str) -> Iterator[Article | Failure]:
+    from retrieval.readers.archive import read_archive  # noqa: PLC0415 - a load of plain texts needs no zipfile
+
+    return read_archive(path, source_id, read_source, frozenset({*READERS, *PARSED}))
+
+
 READERS: dict[str, Reader] = {
     ".txt": read_text,
     ".md": read_markdown,
     ".markdown": read_markdown,
     ".jsonl": read_jsonl,
+    ".zip": _read_zip,  # here, so that each file in it gets a child process of its own if it needs one
 }
 PARSED = {  # the suffixes of each format that is read by `read_<format>` in `retrieval.readers.<format>`
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".epub": "epub",
+    ".rss": "feed",
+    ".atom": "feed",
+    ".xml": "feed",
 }

@@ -7,7 +7,9 @@ from pathlib import Path
 from retrieval.errors import SourceMissing, UnreadableSource
 from retrieval.records import Source
 
-SUFFIXES = frozenset({".txt", ".md", ".markdown", ".jsonl", ".html", ".htm", ".xhtml"})
+SUFFIXES = frozenset(
+    ".txt .md .markdown .jsonl .html .htm .xhtml .pdf .docx .epub .rss .atom .xml .zip".split()  # noqa: SIM905
+)
 
 
 def find_sources(spec: str | Path) -> Iterator[Source]:

@@ -1,0 +1,159 @@
+"""A DOCX file goes in; its one article comes out: paragraphs, headings, lists, tables, text boxes and footnotes."""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
+
+from retrieval.errors import UnreadableSource
+from retrieval.readers.fields import make_article
+from retrieval.readers.text import first_line
+from retrieval.readers.titles import sensible_author, sensible_title
+from retrieval.readers.xml_safety import refuse_entities
+from retrieval.readers.zip_members import DAMAGED, Allowance, open_zip, read_member
+from retrieval.records import Article
+
+if TYPE_CHECKING:
+    from docx.document import Document
+
+OLE = b"\xd0\xcf\x11\xe0"  # how files of Office before 2007 begin, and encrypted ones
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # the same again, for old programs
+PARAGRAPH, TABLE, ROW, CELL = f"{WORD}p", f"{WORD}tbl", f"{WORD}tr", f"{WORD}tc"
+BOX = f"{WORD}txbxContent"
+SIGNS = {f"{WORD}tab": " ", f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}noBreakHyphen": "-"}
+UNREAD = frozenset({FALLBACK, BOX, f"{WORD}moveFrom", f"{WORD}rt", f"{WORD}pPr", f"{WORD}rPr"})
+HEADING = re.compile(r"(?:heading (\d)|title)", re.IGNORECASE)
+
+Element = Any  # of lxml, which publishes no types
+
+
+def read_docx(path: Path, source_id: str, _url: str | None) -> Iterator[Article]:
+    """Yield the article of a DOCX file. Raises UnreadableSource, ArticleError and OSError."""
+    document = _open(path)
+    text = "\n\n".join(_blocks(document.element.body, _style_names(document)))
+    notes = "\n\n".join(_footnotes(document))
+    properties = document.core_properties
+    published = properties.created or properties.modified
+    fields = {
+        "author": sensible_author(properties.author),
+        "language": properties.language,
+        "published": f"{published:%Y-%m-%dT%H:%M:%SZ}" if published else None,
+    }
+    title = sensible_title(properties.title, path.name) or first_line(text).lstrip("# ")
+    yield make_article(fields, source_id, title, f"{text}\n\n{notes}" if notes else text)
+
+
+def _open(path: Path) -> "Document":
+    """Open a document. python-docx raises whatever a damaged one makes of its code."""
+    import docx  # noqa: PLC0415
+    from docx.opc.exceptions import OpcError  # noqa: PLC0415
+    from lxml.etree import LxmlError  # noqa: PLC0415
+
+    with path.open("rb") as file:
+        if file.read(len(OLE)) == OLE:
+            raise UnreadableSource("It is encrypted, or of Word before 2007: save it as .docx without a password.")
+    with open_zip(path) as archive:
+        slim = _without_pictures(archive, Allowance.of(path))
+    try:
+        return docx.Document(slim)
+    except (OpcError, LxmlError, LookupError, ValueError, AttributeError, TypeError) as error:
+        raise UnreadableSource(DAMAGED) from error
+
+
+def _without_pictures(archive: ZipFile, allowance: Allowance) -> io.BytesIO:
+    """Copy what is XML, checked; the rest is there but empty, so that large pictures need no memory."""
+    copied = io.BytesIO()
+    with ZipFile(copied, "w") as slim:
+        for name, member in {member.filename: member for member in archive.infolist()}.items():
+            data = b""
+            if name.lower().endswith((".xml", ".rels")):
+                data = read_member(archive, member, allowance)
+                refuse_entities(data)
+            slim.writestr(name, data)
+    return copied
+
+
+def _style_names(document: "Document") -> dict[str, str]:
+    """Return the names of styles by their ids; those of Word are English whatever language it speaks."""
+    styles = document.styles.element.iterchildren(f"{WORD}style")
+    return {style.get(f"{WORD}styleId"): _value(style, "name") for style in styles}
+
+
+def _blocks(parent: Element, styles: dict[str, str]) -> Iterator[str]:
+    """Yield the paragraphs within an element, in their order, with the marks that the splitter knows."""
+    for child in parent:
+        if child.tag == PARAGRAPH:
+            text = _text(child)
+            if text:
+                yield _mark(child, styles) + text
+            for box in child.iter(BOX):
+                if next(box.iterancestors(FALLBACK), None) is None:
+                    yield from _blocks(box, styles)
+        elif child.tag == TABLE:
+            yield from _rows(child, styles)
+        elif child.tag not in UNREAD:
+            yield from _blocks(child, styles)  # content controls and the like
+
+
+def _rows(table: Element, styles: dict[str, str]) -> Iterator[str]:
+    """Yield the rows of a table as `| cell | cell |`; one that only arranges a page gives its paragraphs."""
+    rows = []
+    for row in table.iterchildren(ROW):
+        cells = [list(_blocks(cell, styles)) for cell in row.iter(CELL) if next(cell.iterancestors(ROW)) is row]
+        if len(cells) > 1 and all(len(blocks) < 2 for blocks in cells):  # noqa: PLR2004
+            rows.append("| " + " | ".join(" ".join(blocks).replace("\n", " ") for blocks in cells) + " |")
+            continue
+        if rows:
+            yield "\n".join(rows)
+            rows = []
+        for blocks in cells:
+            yield from blocks
+    if rows:
+        yield "\n".join(rows)
+
+
+def _text(paragraph: Element) -> str:
+    return "\n".join(" ".join(line.split(" ")).strip() for line in "".join(_pieces(paragraph)).split("\n")).strip()
+
+
+def _pieces(element: Element) -> Iterator[str]:
+    """Yield the text in an element, what was inserted included and what was deleted not."""
+    for child in element:
+        if child.tag == f"{WORD}t":
+            yield child.text or ""
+        elif child.tag in SIGNS:
+            yield SIGNS[child.tag]
+        elif child.tag not in UNREAD:
+            yield from _pieces(child)
+
+
+def _mark(paragraph: Element, styles: dict[str, str]) -> str:
+    properties = paragraph.find(f"{WORD}pPr")
+    if properties is None:
+        return ""
+    style = styles.get(_value(properties, "pStyle"), "")
+    heading = HEADING.fullmatch(style)
+    if heading:
+        return "#" * min(6, int(heading[1] or 1)) + " "
+    in_list = properties.find(f"{WORD}numPr") is not None or style.lower().startswith("list ")
+    return "- " if in_list else ""
+
+
+def _value(parent: Element, name: str) -> str:
+    child = parent.find(f"{WORD}{name}")
+    return "" if child is None else child.get(f"{WORD}val", "")
+
+
+def _footnotes(document: "Document") -> Iterator[str]:
+    """Yield the footnotes; python-docx hands them out as bytes only."""
+    from docx.opc.constants import RELATIONSHIP_TYPE  # noqa: PLC0415
+    from docx.oxml import parse_xml  # noqa: PLC0415
+
+    for relation in document.part.rels.values():
+        if relation.reltype in {RELATIONSHIP_TYPE.FOOTNOTES, RELATIONSHIP_TYPE.ENDNOTES} and not relation.is_external:
+            for note in parse_xml(relation.target_part.blob):
+                if note.get(f"{WORD}type") is None:  # others are the lines above the notes
+                    yield from _blocks(note, {})

@@ -1,0 +1,217 @@
+"""A book in EPUB goes in; each of its chapters comes out as an article, since a chapter is what a reader cites.
+
+A chapter is what the table of contents names, all the files of it together: programs cut long ones in pieces.
+"""
+
+import contextlib
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from zipfile import ZipFile
+
+from lxml import etree
+
+from retrieval.errors import ArticleError, UnreadableSource
+from retrieval.readers.decoding import decode
+from retrieval.readers.fields import make_article
+from retrieval.readers.markup import text_of_markup
+from retrieval.readers.text import first_line
+from retrieval.readers.titles import sensible_author, sensible_title
+from retrieval.readers.xml_safety import refuse_entities
+from retrieval.readers.zip_members import DAMAGED, Allowance, open_zip, read_member
+from retrieval.records import Article, Failure
+
+CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
+PROTECTED = "It is protected against copying (DRM): it can only be read by the shop's own program."
+DECLARED = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
+HEADING = re.compile(r"^#{1,6} (.+)", re.MULTILINE)
+TYPE = "{http://www.idpf.org/2007/ops}type"
+
+Element = Any  # of lxml, which publishes no types
+
+
+@dataclass(slots=True)
+class _Chapter:
+    """Files of the book that belong together; the title is empty where the table of contents names none or several."""
+
+    title: str = ""
+    name: str = ""  # of its first file, without folder of the book and suffix
+    files: list[str] = field(default_factory=list)
+
+
+def read_epub(path: Path, source_id: str, url: str | None) -> Iterator[Article | Failure]:
+    """Yield the chapters of a book that hold text: id `<book>/<file of the chapter>`, title `Book: Chapter`.
+
+    A book of one chapter is the article `<book>`. Raises UnreadableSource and OSError.
+    """
+    with open_zip(path) as archive:
+        book = _Book(archive, Allowance.of(path))
+        read: list[tuple[_Chapter, str]] = []
+        failed = False
+        for chapter in book.chapters():
+            try:
+                read.append((chapter, book.text(chapter)))
+            except (ArticleError, UnreadableSource) as error:
+                if book.allowance.left < 0:
+                    raise
+                failed = True
+                yield Failure(f"{source_id}{path.suffix}: {book.relative(chapter.files[0])}", str(error))
+        title = sensible_title(book.named("title"), path.name) or source_id.rpartition("/")[2]
+        fields = book.fields() | {"url": url}
+    found = [(chapter, text) for chapter, text in read if text]
+    if not found and not failed:
+        raise UnreadableSource("It holds no text: perhaps its pages are pictures.")
+    yield from _articles(found, source_id, title, fields)
+
+
+def _articles(
+    read: list[tuple[_Chapter, str]], source_id: str, title: str, fields: dict[str, str | None]
+) -> Iterator[Article]:
+    """Yield an article for each chapter and its text."""
+    if len(read) == 1:
+        yield make_article(fields, source_id, title, read[0][1])
+        return
+    for chapter, text in read:
+        name = chapter.title or _heading(text)
+        whole = f"{title}: {name}" if name and name != title else title
+        yield make_article(fields, f"{source_id}/{chapter.name}", whole, text)
+
+
+def _heading(text: str) -> str:
+    heading = HEADING.search(text, 0, 1000)
+    return heading[1] if heading else first_line(text)
+
+
+class _Book:
+    """The package document of a book, and the files that it names."""
+
+    def __init__(self, archive: ZipFile, allowance: Allowance) -> None:
+        self.archive = archive
+        self.allowance = allowance
+        root = self.parse(CONTAINER).find(".//{*}rootfile")
+        self.path = "" if root is None else root.get("full-path", "")
+        self.package = self.parse(self.path)
+        self.folder = posixpath.dirname(self.path)
+        items = self.package.iterfind("{*}manifest/{*}item")
+        self.items = {item.get("id"): item for item in items if item.get("href")}
+
+    def read(self, name: str) -> bytes:
+        """Return a file of the book. Raises UnreadableSource."""
+        try:
+            member = self.archive.getinfo(name)
+        except KeyError as error:
+            raise UnreadableSource(DAMAGED) from error
+        return read_member(self.archive, member, self.allowance)
+
+    def parse(self, name: str) -> Element:
+        """Return the root of an XML file of the book. Raises UnreadableSource."""
+        data = self.read(name)
+        refuse_entities(data)
+        try:
+            return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+        except etree.XMLSyntaxError as error:
+            raise UnreadableSource(DAMAGED) from error
+
+    def resolve(self, base: str, href: str) -> str:
+        """Return the name in the archive of what a file of the book links to."""
+        return posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(urlsplit(href).path)))
+
+    def relative(self, name: str) -> str:
+        """Return a name without the folder that the whole book is in."""
+        return name.removeprefix(f"{self.folder}/") if self.folder else name
+
+    def named(self, tag: str) -> str:
+        """Return what the book says of itself; the first where it says it several times."""
+        return next((text for text in self._all_named(tag)), "")
+
+    def _all_named(self, tag: str) -> list[str]:
+        found = self.package.iterfind(f"{{*}}metadata/{{http://purl.org/dc/elements/1.1/}}{tag}")
+        return [" ".join(element.text.split()) for element in found if element.text]
+
+    def fields(self) -> dict[str, str | None]:
+        """Return what holds of every chapter."""
+        return {
+            "author": sensible_author(", ".join(self._all_named("creator"))),
+            "language": self.named("language") or None,
+            "published": self.named("date") or None,
+        }
+
+    def chapters(self) -> Iterator[_Chapter]:
+        """Yield the chapters in the order of reading. Raises UnreadableSource for a protected book."""
+        titles, protected = self._contents(), self._protected()
+        chapter = _Chapter()
+        for file in self._spine():
+            if file in protected:
+                raise UnreadableSource(PROTECTED)
+            if chapter.files and (file in titles or not titles):
+                yield chapter
+                chapter = _Chapter()
+            if not chapter.files:
+                chapter = _Chapter(titles.get(file, ""), posixpath.splitext(self.relative(file))[0])
+            chapter.files.append(file)
+        if chapter.files:
+            yield chapter
+
+    def _spine(self) -> list[str]:
+        references = self.package.iterfind("{*}spine/{*}itemref")
+        items = (self.items.get(reference.get("idref")) for reference in references)
+        pages = [item for item in items if item is not None and "nav" not in item.get("properties", "").split()]
+        return list(dict.fromkeys(self.resolve(self.path, item.get("href")) for item in pages))
+
+    def _contents(self) -> dict[str, str]:
+        """Return what the table of contents calls each file; nothing for one in which several chapters begin."""
+        titles: dict[str, str] = {}
+        for name, title, depth in self._entries():
+            if name not in titles:
+                titles[name] = title
+            elif depth == 1:
+                titles[name] = ""
+        return titles
+
+    def _entries(self) -> Iterator[tuple[str, str, int]]:
+        """Yield the file, title and depth of each entry of the table of contents, that of EPUB 3 or else of EPUB 2."""
+        for item in self.items.values():
+            if "nav" in item.get("properties", "").split():
+                yield from self._listed(item, "{*}ol", ".//{*}a", "href")
+                return
+        for item in self.items.values():
+            if item.get("media-type") == "application/x-dtbncx+xml":
+                yield from self._listed(item, "{*}navPoint", ".//{*}navPoint", "src")
+
+    def _listed(self, item: Element, level: str, entry: str, link: str) -> Iterator[tuple[str, str, int]]:
+        base = self.resolve(self.path, item.get("href"))
+        root = self.parse(base)
+        tables = (nav for nav in root.iterfind(".//{*}nav") if nav.get(TYPE, "toc") == "toc")  # others list pages, ...
+        for element in next(tables, root).iterfind(entry):
+            target = element if link == "href" else element.find("{*}content")
+            words = element if link == "href" else element.find("{*}navLabel")
+            if target is not None and words is not None and target.get(link):
+                depth = sum(1 for _ in element.iterancestors(level)) + (link == "src")
+                yield self.resolve(base, target.get(link)), " ".join("".join(words.itertext()).split()), depth
+
+    def _protected(self) -> set[str]:
+        """List the files that are encrypted; of fonts many are, which hides no text."""
+        if ENCRYPTION not in self.archive.namelist():
+            return set()
+        references = self.parse(ENCRYPTION).iterfind(".//{*}CipherReference")
+        return {unquote(reference.get("URI", "")) for reference in references}
+
+    def text(self, chapter: _Chapter) -> str:
+        """Return the text of a chapter. Raises UnreadableSource."""
+        pages = [self.read(name) for name in chapter.files]
+        for page in pages:
+            refuse_entities(page)
+        return "\n\n".join(filter(None, (text_of_markup(_decoded(page)) for page in pages)))
+
+
+def _decoded(data: bytes) -> str:
+    """Decode a page by the encoding that it declares, else as any text."""
+    declared = DECLARED.match(data)
+    if declared:
+        with contextlib.suppress(LookupError, UnicodeError):
+            return data.decode(declared[1].decode())
+    return decode(data) if data.strip() else ""
