@@ -41,11 +41,11 @@ def test_a_missing_path_is_named(tmp_path):
 
 
 def test_a_named_file_of_an_unknown_kind_is_refused_by_its_reader(tmp_path):
-    path = tmp_path / "page.docx"
+    path = tmp_path / "page.odt"
     path.write_text("x")
     (failure,) = [article for source in find_sources(path) for article in read_source(source)]
     assert isinstance(failure, Failure)
-    assert failure.name == "page.docx"
+    assert failure.name == "page.odt"
     assert ".jsonl" in failure.reason
 
 
