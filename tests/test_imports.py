@@ -11,7 +11,7 @@ from retrieval import open_engine
 QUESTION = "When was the stone bridge of Rivertown built?"
 ELSEWHERE = {
     # loading, measuring and training
-    "sklearn", "scipy", "sqlite_utils", "py3langid", "sentencex", "frontmatter", "yaml",
+    "sklearn", "scipy", "trafilatura", "lxml", "sqlite_utils", "py3langid", "sentencex", "frontmatter", "yaml",
     "retrieval.loading", "retrieval.evaluation", "retrieval.training", "retrieval.tuning", "retrieval.index.building",
     # formats that must be parsed
     "lxml", "pypdf", "docx", "feedparser", "xml", "zipfile",

@@ -26,7 +26,13 @@ def read_confined(source: Source, module: str, name: str) -> Iterator[Article | 
     child = _borrow()
     whole = False
     try:
-        yield from child.read(source, module, name)
+        try:
+            child.begin(source, module, name)
+        except LimitBroken:  # it was killed while it waited, which is not this file's doing
+            child.end()
+            child = Child()
+            child.begin(source, module, name)
+        yield from child.read()
         whole = True
     except LimitBroken as broken:
         yield Failure(name, str(broken))
@@ -46,11 +52,7 @@ def end_children() -> None:
 def _borrow() -> Child:
     with _guard:
         child = _idle.pop() if _idle else None
-    if child is not None and child.is_alive():
-        return child
-    if child is not None:
-        child.end()
-    return Child()
+    return child or Child()
 
 
 def _give_back(child: Child, *, reusable: bool) -> None:

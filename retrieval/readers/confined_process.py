@@ -56,15 +56,14 @@ class Child:
         self._files = 0
         self.tired = False  # another one should read the next file
 
-    def is_alive(self) -> bool:
-        """Tell whether it can be asked."""
-        return self._process.poll() is None
-
-    def read(self, source: Source, module: str, name: str) -> Iterator[Article | Failure]:
-        """Ask for a file and yield what comes; failures of the whole file are called `name`. Raises LimitBroken."""
+    def begin(self, source: Source, module: str, name: str) -> None:
+        """Ask for a file; failures of the whole of it are to be called `name`. Raises LimitBroken."""
         path = str(source.path.absolute())
         self._tell({"module": module, "path": path, "id": source.id, "url": source.url, "name": name})
         self._listen(LONGEST_START)  # it has imported what it needs
+
+    def read(self) -> Iterator[Article | Failure]:
+        """Yield what comes of the file that was asked for. Raises LimitBroken."""
         while True:
             event, value = self._listen(LONGEST_SILENCE)
             if event == "article":
