@@ -14,7 +14,7 @@ ELSEWHERE = {
     "sklearn", "scipy", "trafilatura", "lxml", "sqlite_utils", "py3langid", "sentencex", "frontmatter", "yaml",
     "retrieval.loading", "retrieval.evaluation", "retrieval.training", "retrieval.tuning", "retrieval.index.building",
     # formats that must be parsed
-    "lxml", "pypdf", "docx", "feedparser", "xml", "zipfile",
+    "pypdf", "docx", "feedparser", "xml", "zipfile",
     # words that no article holds; reasons of an answer
     "rapidfuzz", "retrieval.explaining",
     # the network, other processes, the tests of other libraries
