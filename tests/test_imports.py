@@ -21,7 +21,7 @@ ELSEWHERE = {
 OTHER_COMMANDS = {
     "rich", "dotenv", "importlib.metadata", "bot.console", "bot.telegram", "bot.diagnosis",
     "bot.loading_bar", "bot.commands.articles", "bot.commands.checking", "bot.commands.completing",
-    "bot.commands.evaluating", "bot.commands.talking", "bot.commands.training",
+    "bot.commands.evaluating", "bot.commands.linting", "bot.commands.talking", "bot.commands.training", "retrieval.linting",
 }  # fmt: skip
 
 
