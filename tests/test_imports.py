@@ -23,8 +23,8 @@ ELSEWHERE = {
 OTHER_COMMANDS = {
     "rich", "dotenv", "importlib.metadata", "bot.console", "bot.ledger", "bot.telegram", "bot.diagnosis",
     "bot.loading_bar", "bot.commands.articles", "bot.commands.checking", "bot.commands.completing",
-    "bot.commands.evaluating", "bot.commands.history", "bot.commands.previewing", "bot.commands.sources",
-    "bot.commands.talking", "bot.commands.training", "bot.reading_list",
+    "bot.commands.evaluating", "bot.commands.history", "bot.commands.linting", "bot.commands.previewing",
+    "bot.commands.sources", "bot.commands.talking", "bot.commands.training", "bot.reading_list", "retrieval.linting",
 }  # fmt: skip
 
 

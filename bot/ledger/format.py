@@ -93,9 +93,9 @@ def is_ledger(connection: sqlite3.Connection, path: Path) -> int:
     Raises LedgerError for a file of another program or of a later version.
     """
     header = ("application_id", "user_version")
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]  # first: others may be making it
     application, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in header)
-    others = 0 if application else connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if others or application not in (0, APPLICATION_ID):
+    if application != APPLICATION_ID and (tables or application):
         raise LedgerError(f"{path} is an SQLite file of another use. Name another file in CITEBOT_STATE.")
     if version > len(MIGRATIONS):
         raise LedgerError(f"{path} was written by a later version of citebot. Update citebot, or change CITEBOT_STATE.")

@@ -18,11 +18,11 @@ def is_store(connection: sqlite3.Connection, path: Path) -> bool:
     Raises StoreTooNew for a store of a later schema, StoreError for anything else than a store.
     """
     try:
+        tables = connection.execute(_TABLES).fetchone()[0]  # first: another process may be making the store
         application, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in _HEADER)
-        others = 0 if application else connection.execute(_TABLES).fetchone()[0]
     except sqlite3.DatabaseError as error:
         raise unusable(path, error) from error
-    if others or application not in (0, APPLICATION_ID):
+    if application != APPLICATION_ID and (tables or application):
         raise StoreError(f"{path} is an SQLite file of another program. Name another file for the store.")
     if version > SCHEMA_VERSION:
         raise StoreTooNew(f"{path} was written by a later version of citebot. Update citebot, or name another store.")
