@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from itertools import islice
 
 import pytest
@@ -10,6 +11,7 @@ from made_documents import docx_of, epub, pdf, zipped
 
 from retrieval import open_engine
 
+SETTLED = 0.2  # seconds
 PLACES = ["Orlen", "Tamsin", "Quay", "Brill", "Vesper", "Lorne", "Harrow", "Ister", "Melk", "Drava"]
 DAMAGED = {
     "text/broken.txt": b"Half of a text\0and a NUL",
@@ -73,6 +75,7 @@ def written(folder):
 def loaded(tmp_path_factory):
     folder = tmp_path_factory.mktemp("thousand")
     written(folder / "articles")
+    time.sleep(SETTLED)  # a file changed just before it was read is read again
     with open_engine(folder / "c.db") as engine:
         yield folder, engine, engine.load([folder / "articles"])
 
