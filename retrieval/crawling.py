@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from retrieval.errors import SourceError
-from retrieval.readers.sitemap import parse_sitemap
+from retrieval.readers.sitemap import GZIP, parse_sitemap
 from retrieval.records import Failure, Source, SourceKind
 from retrieval.sources.fetching import Fetched, Validators, fetch
 
@@ -131,7 +131,8 @@ class Crawl:
 def _is_sitemap(path: Path) -> bool:
     with path.open("rb") as file:
         beginning = file.read(_BEGINNING)
-    return path.suffix == ".xml" and any(mark in beginning for mark in _SITEMAPS)
+    # nothing else that is packed arrives as .xml
+    return path.suffix == ".xml" and (beginning.startswith(GZIP) or any(mark in beginning for mark in _SITEMAPS))
 
 
 def _server(url: str) -> str | None:

@@ -60,6 +60,13 @@ def test_a_process_is_relieved_after_many_files(tmp_path, monkeypatch):
     assert first == second != third
 
 
+def test_a_process_that_reads_hostile_files_knows_no_secret_of_the_bot(tmp_path, monkeypatch):
+    monkeypatch.setenv("CITEBOT_TOKEN", "123456:NOT-FOR-FILES")
+    known = Path(f"/proc/{reader_of(read(tmp_path, 'a'))}/environ").read_bytes()
+    assert b"PATH=" in known
+    assert b"NOT-FOR-FILES" not in known
+
+
 def test_files_that_are_read_at_once_have_a_process_each(tmp_path):
     path = tmp_path / "told.txt"
     path.write_text("a b")

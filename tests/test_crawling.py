@@ -1,5 +1,6 @@
 """Pages, feeds and sitemaps become articles over real HTTP, and a second load is sent only what has changed."""
 
+import gzip
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -160,6 +161,14 @@ def test_a_sitemap_of_sitemaps_is_followed(tmp_path, site):
     site.sitemap("/one.xml", f"{site.url}/a")
     site.sitemap("/two.xml", f"{site.url}/index.xml", kind="sitemapindex", entry="sitemap")  # a circle
     report = go(tmp_path, f"{site.url}/index.xml")
+    assert (report.added, report.failed) == ((f"{site.url}/a",), ())
+
+
+def test_a_sitemap_that_is_packed_is_read(tmp_path, site):
+    site.page("/a", "A hill", "The hill is high.")
+    site.sitemap("/plain.xml", f"{site.url}/a")
+    site.pages["/sitemap.xml.gz"] = "application/gzip", gzip.compress(site.pages["/plain.xml"][1].encode())
+    report = go(tmp_path, f"{site.url}/sitemap.xml.gz")
     assert (report.added, report.failed) == ((f"{site.url}/a",), ())
 
 
