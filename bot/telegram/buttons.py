@@ -23,7 +23,6 @@ from bot.telegram.addressing import FromAdmin, MayAsk
 
 _LOG = logging.getLogger(__name__)
 DATA_BYTES = 64
-HEAD_BYTES = 15  # of the verb, an owner in hexadecimal and the colon
 _DATA = re.compile(r"(?P<verb>[a-z])(?P<owner>[0-9a-f]{1,13}):(?P<rest>.*)", re.DOTALL)
 
 
