@@ -65,6 +65,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
 )
 """The statements that lead from one version of the schema to the next; the version is their number."""
+INBOX = 2  # the version that brought the inbox
 
 
 class LedgerError(RetrievalError):

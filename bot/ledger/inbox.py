@@ -108,7 +108,7 @@ class Inbox:
         with self._held() as (taking, _):
             taking.execute("BEGIN IMMEDIATE")
             with taking:
-                new = [row for row in rows if taking.execute(_TAKE, (*row.letter[::2], row.json)).rowcount]
+                new = [row for row in rows if taking.execute(_TAKE, (row.letter.update_id, now, row.json)).rowcount]
                 for row in new:
                     if row.reason:
                         taking.execute(_PUT_ASIDE, (now, row.reason, row.letter.update_id))
