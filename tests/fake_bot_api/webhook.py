@@ -129,6 +129,7 @@ class Postman:
                 request.code = response.status
         except (ClientError, TimeoutError) as error:
             request.code, request.description = NO_REPLY, str(error)
+        request.answered = self.world.now
         taken = 200 <= request.code < 300
         if not taken:
             hook.failed(f"Wrong response from the webhook: {request.code} {request.description}".strip())
