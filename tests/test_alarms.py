@@ -4,7 +4,6 @@ import asyncio
 import logging
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 import pytest
 from aiohttp import web
@@ -12,18 +11,12 @@ from aiohttp.test_utils import TestServer
 from telegram import Bot
 from telegram.error import BadRequest, Conflict, Forbidden, NetworkError
 
+from bot.ledger import DeadLetter
 from bot.telegram.alarms import Alarms
 
 TOKEN = "123456:AAH-secret_secret"
 ANNA, BEN = 950, 951
 DOWN = NetworkError("no connection")
-
-
-class Letter(NamedTuple):
-    update_id: int
-    at: datetime
-    reason: str
-    tries: int
 
 
 class Clock:
@@ -61,15 +54,11 @@ class World:
         return web.json_response({"ok": True, "result": message})
 
     async def until_told(self, number):
-        async with asyncio.timeout(10):
-            while len(self.told) < number:
-                await asyncio.sleep(0.01)
+        await until(lambda: len(self.told) >= number)
         return self.told[-1]
 
     async def until_tried(self, number):
-        async with asyncio.timeout(10):
-            while self.tries < number:
-                await asyncio.sleep(0.01)
+        await until(lambda: self.tries >= number)
 
     async def looked(self):
         await asyncio.sleep(0.2)
@@ -85,6 +74,12 @@ class World:
         self.alarms.send_failed(error)
         self.clock.now += seconds
         self.alarms.send_failed(error)
+
+
+async def until(happened):
+    async with asyncio.timeout(10):
+        while not happened():  # noqa: ASYNC110 - what is waited for comes over HTTP
+            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
@@ -160,7 +155,7 @@ async def test_that_nothing_could_be_sent_is_told_when_it_is_over():
         world.is_down = False
         world.clock.now += 300
         _, text = await world.until_told(1)
-        assert text == "From 2024-05-03 12:00 UTC to 2024-05-03 12:07 UTC messages could not be sent: no connection"
+        assert text == "From 2024-05-03 12:00 UTC to 2024-05-03 12:07 UTC no messages could be sent: no connection"
         assert len(await world.looked()) == 1
         world.sends_fail(61)  # at once again: the log alone has it
         assert len(await world.looked()) == 1
@@ -191,7 +186,7 @@ async def test_an_admin_who_never_wrote_to_the_bot_keeps_nobody_from_being_told(
         assert (await world.until_told(1))[0] == BEN
         await world.looked()
         assert world.tries == 2
-        assert "chat not found" in caplog.text
+        assert "an admin cannot be told: Chat not found" in caplog.text
 
 
 async def test_a_chat_that_blocked_the_bot_is_no_failure():
@@ -206,7 +201,7 @@ async def test_a_chat_that_blocked_the_bot_is_no_failure():
 async def test_dead_letters_are_told_at_once_and_then_every_ten_minutes_with_their_number():
     async with a_world() as world:
         for number in (1001, 1002, 1003):
-            world.alarms.dead_letter(Letter(number, datetime.now(UTC), "a <b> & a reason", 3))
+            world.alarms.dead_letter(DeadLetter(number, datetime.now(UTC), "a <b> & a reason", 3))
             await world.until_told(1)
             await world.looked()
         assert world.told[0][1].startswith("Update 1001 could not be dealt with and was put aside: a &lt;b&gt; &amp; a")
@@ -229,12 +224,12 @@ async def test_without_admins_or_before_the_start_nothing_is_raised():
     alarms = Alarms()
     alarms.polled()
     alarms.poll_failed(DOWN)
-    alarms.dead_letter(Letter(1, datetime.now(UTC), "x", 1))
+    alarms.dead_letter(DeadLetter(1, datetime.now(UTC), "x", 1))
     await alarms.close()
     async with a_world(()) as world:
         world.polls_fail(60)
         world.sends_fail(60)
-        world.alarms.dead_letter(Letter(1, datetime.now(UTC), "x", 1))
+        world.alarms.dead_letter(DeadLetter(1, datetime.now(UTC), "x", 1))
         assert await world.looked() == []
 
 

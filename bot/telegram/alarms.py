@@ -12,18 +12,15 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from telegram import Bot
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, RetryAfter, TelegramError
 
+from bot.ledger import DeadLetter
 from bot.rendering import delivery_words
 from bot.rendering.ages import moment
 from bot.rendering.telegram import shorten, text_html
-
-if TYPE_CHECKING:
-    from bot.ledger import DeadLetter
 
 _LOG = logging.getLogger(__name__)
 _REASON_UNITS = 300  # UTF-16 units of a reason, in a message
@@ -125,7 +122,7 @@ class Alarms:
         if not isinstance(error, Forbidden) and not _is_telling.get():
             self._sending.failed(self._clock(), error)
 
-    def dead_letter(self, letter: "DeadLetter") -> None:
+    def dead_letter(self, letter: DeadLetter) -> None:
         """Note an update that was put aside."""
         self._dead.append(letter)
 
@@ -180,8 +177,8 @@ class Alarms:
             outage.informed |= admins  # sending fails again and again: the log has it each time
             return
         text = delivery_words.was_not_sending(_shown(outage.begun), _shown(outage.ended or now), outage.why)
-        outage.informed |= await self._tell(bot, admins - outage.informed, text)
-        if outage.informed:
+        if informed := await self._tell(bot, admins - outage.informed, text):
+            outage.informed |= informed
             self._sending_told = now
 
     async def _tell_of_dead_letters(self, bot: Bot, admins: frozenset[int]) -> None:
