@@ -12,6 +12,7 @@ import click
 from telegram import Update
 from telegram.error import InvalidToken
 from telegram.ext import Application, ApplicationBuilder, CommandHandler, MessageHandler, filters
+from telegram.request import BaseRequest
 
 from bot.commands.opening import WRONG_USAGE, say
 from bot.diagnosis import find_address_problems
@@ -101,6 +102,7 @@ def build_application(
     executor: Executor,
     line: PollingLine | None = None,
     *,
+    request: BaseRequest | None = None,
     recorder: Recorder | None = None,
 ) -> App:
     """Register what is met by what: the first line that fits a message takes it."""
@@ -111,7 +113,7 @@ def build_application(
     private = readers & filters.ChatType.PRIVATE
     text = filters.TEXT & ~filters.COMMAND
 
-    application = _builder(settings, token, for_admins, line or PollingLine()).build()
+    application = _builder(settings, token, for_admins, line or PollingLine(), request or Line(say)).build()
     application.add_handlers(
         [
             CommandHandler("ask", met_by(questions.command), readers),
@@ -134,7 +136,7 @@ def build_application(
 
 
 def _builder(
-    settings: Settings, token: str, for_admins: ForAdmins, line: PollingLine
+    settings: Settings, token: str, for_admins: ForAdmins, line: PollingLine, request: BaseRequest
 ) -> ApplicationBuilder[Any, Any, Any, Any, Any, Any]:
     async def prepare(application: App) -> None:
         await set_menus(application.bot, settings)
@@ -148,7 +150,7 @@ def _builder(
     return (
         ApplicationBuilder()
         .token(token)
-        .request(Line(say))
+        .request(request)
         .get_updates_request(line)
         .base_url(settings.api_url)
         .base_file_url(settings.file_url)

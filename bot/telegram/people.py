@@ -12,7 +12,7 @@ _PRIVATE = -1_000_000_000_000  # before the number of a supergroup or channel, i
 
 
 class People:
-    """The numbers given so far: users 1, 2, …, groups -1, -2, …; supergroups and channels likewise after -100…"""
+    """The numbers given so far: users 1, 2, …, groups -1, -2, …; supergroups and channels likewise, after -100."""
 
     def __init__(
         self,

@@ -5,9 +5,11 @@ contacts only the kind is told, in fixed values that were written here.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import PurePath
-from typing import Any
+from typing import Any, TypeGuard
+
+from telegram import MessageEntity
 
 from bot.telegram.buttons import Verb
 from bot.telegram.people import BOT, People, plain_number
@@ -15,6 +17,7 @@ from bot.telegram.scrubbing import bot_alias, scrub
 from retrieval.sources import SUFFIXES
 
 Json = dict[str, Any]
+Part = Callable[[Json], Json]
 
 _MESSAGES = ("message", "edited_message", "channel_post", "edited_channel_post")
 _FILE: Json = {"file_id": "file", "file_unique_id": "file"}
@@ -48,10 +51,7 @@ _KINDS: Json = {
     "write_access_allowed": {},
 }  # what stands in place of each
 _CHATS = frozenset({"private", "group", "supergroup", "channel"})
-_ENTITIES = frozenset(
-    "mention hashtag cashtag bot_command url email phone_number bold italic underline strikethrough spoiler blockquote"
-    " expandable_blockquote code pre text_link text_mention custom_emoji".split()
-)
+_ENTITIES = frozenset(MessageEntity.ALL_TYPES)
 _MARK = re.compile(r"[0-9a-f]{11}|[0-9a-f]{16}|[0-9a-f]{24}|[0-9]{1,6}")  # of an article, a source, an offer; a page
 _DATA = re.compile(rf"([{''.join(Verb)}])([0-9a-f]{{1,13}}):(.*)", re.DOTALL)
 _UNKNOWN_DATA = "?"
@@ -66,8 +66,7 @@ def without_personal_data(update: Json, people: People) -> Json:
         raise ValueError("an update has a number in `update_id`")
     form = _Form(people)
     kept = {name: form.message(update[name]) for name in _MESSAGES if _is_object(update.get(name))}
-    query = update.get("callback_query")
-    if _is_object(query):
+    if _is_object(query := update.get("callback_query")):
         kept["callback_query"] = form.query(query, update["update_id"])
     return {"update_id": update["update_id"], **kept}
 
@@ -77,15 +76,12 @@ class _Form:
 
     def __init__(self, people: People) -> None:
         self._people = people
-        self._parts: Mapping[str, Callable[[Any], object]] = {
+        self._parts: dict[str, Part] = {
             "from": self._user,
             "chat": self._chat,
             "sender_chat": self._chat,
             "via_bot": self._user,
             "left_chat_member": self._user,
-            "new_chat_members": lambda members: [self._user(one) for one in members if _is_object(one)],
-            "migrate_to_chat_id": self._people.alias,
-            "migrate_from_chat_id": self._people.alias,
             "forward_origin": self._origin,
             "reply_to_message": self._replied,
             "pinned_message": self._replied,
@@ -114,10 +110,12 @@ class _Form:
         """Give what a message is, without what was said in it."""
         kept = _numbers(message, "message_id", "date", "edit_date", "message_thread_id")
         kept |= _truths(message, "is_topic_message", "is_automatic_forward")
-        for name, form in self._parts.items():
-            value = message.get(name)
-            if _is_number(value) if name.startswith("migrate") else isinstance(value, dict | list):
-                kept[name] = form(value)
+        kept |= {name: form(message[name]) for name, form in self._parts.items() if _is_object(message.get(name))}
+        moved = _numbers(message, "migrate_to_chat_id", "migrate_from_chat_id")
+        kept |= {name: self._people.alias(chat) for name, chat in moved.items()}
+        members = message.get("new_chat_members")
+        if isinstance(members, list):
+            kept["new_chat_members"] = list(map(self._user, filter(_is_object, members)))
         return kept
 
     def _replied(self, message: Json) -> Json:
@@ -167,9 +165,7 @@ class _Form:
         if found is None:
             return _UNKNOWN_DATA
         verb, owner, rest = found.groups()
-        parts = [
-            part if _MARK.fullmatch(part) else scrub(part, self._people.username) for part in rest.split(":")
-        ]
+        parts = [part if _MARK.fullmatch(part) else scrub(part, self._people.username) for part in rest.split(":")]
         return f"{verb}{self._people.alias(int(owner, 16)):x}:{':'.join(parts)}"
 
 
@@ -192,7 +188,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_object(value: object) -> bool:
+def _is_object(value: object) -> TypeGuard[Json]:
     return isinstance(value, dict)
 
 

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from bot.telegram.people import ADMINS, ALLOWED, People, plain_number
+from bot.setting_values import NOBODY_IN_PARTICULAR
+from bot.telegram.people import ALLOWED, People, plain_number
 from bot.telegram.recorded_form import without_personal_data
 
 __all__ = ["UpdateRecorder", "without_personal_data"]
@@ -59,7 +60,7 @@ def _highest_number(path: Path) -> int:
     """Give the highest number of a person in a recording, 0 in a new one; lines that are none are skipped."""
     with path.open("rb") as lines:
         numbers = [plain_number(one) for line in lines for one in _ids(_parsed(line))]
-    return max((number for number in numbers if number < ALLOWED < ADMINS), default=0)
+    return max((number for number in numbers if number < ALLOWED and number not in NOBODY_IN_PARTICULAR), default=0)
 
 
 def _parsed(line: bytes) -> object:
