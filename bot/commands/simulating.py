@@ -12,7 +12,7 @@ import click
 
 from bot.commands.opening import FAILED, db_option, json_option, leave, say, settings_with
 from bot.filling import ensure_filled
-from bot.rendering import delivery_words, words
+from bot.rendering import recording_words, words
 from bot.rendering.calls import NO_CALL, call_json, call_lines, update_line
 from bot.settings import Settings
 from retrieval.engine import open_engine
@@ -67,14 +67,14 @@ def _read(file: Path) -> tuple[list[Json], bool]:
         for number, line in enumerate(lines, 1):
             update, problem = _parsed(line) if line.strip() else ({}, "")
             if problem:
-                say(delivery_words.not_an_update(file, number, problem))
+                say(recording_words.not_an_update(file, number, problem))
                 is_whole = False
             elif update and update["update_id"] in updates:
-                say(delivery_words.repeated_update(file, number, update["update_id"]))
+                say(recording_words.repeated_update(file, number, update["update_id"]))
             elif update:
                 updates[update["update_id"]] = update
     if not updates and is_whole:
-        say(delivery_words.no_updates(file))
+        say(recording_words.no_updates(file))
     return list(updates.values()), is_whole
 
 
@@ -83,9 +83,9 @@ def _parsed(line: bytes) -> tuple[Json, str]:
     try:
         update = json.loads(line)
     except (ValueError, RecursionError):
-        return {}, delivery_words.NO_JSON
+        return {}, recording_words.NO_JSON
     if not isinstance(update, dict) or type(update.get("update_id")) is not int:
-        return {}, delivery_words.NO_UPDATE_ID
+        return {}, recording_words.NO_UPDATE_ID
     return update, ""
 
 
@@ -106,14 +106,14 @@ def _simulated(updates: list[Json], settings: Settings, name: str | None, *, as_
                 click.echo(line)
             if played.failure is not None:
                 failures += 1
-                say(delivery_words.simulation_failed(played.update["update_id"], played.failure))
+                say(recording_words.simulation_failed(played.update["update_id"], played.failure))
 
     with tempfile.TemporaryDirectory(prefix="citebot-") as folder:
         copied = copied_settings(settings, Path(folder))
         with open_engine(copied.db, copied.caution) as engine:
             ensure_filled(engine, copied, say)
             asyncio.run(play())
-    say(delivery_words.simulated(len(updates), calls))
+    say(recording_words.simulated(len(updates), calls))
     return not failures
 
 
@@ -134,11 +134,10 @@ def _write(updates: list[Json], settings: Settings, target: Path, name: str | No
     from bot.telegram.simulation import find_bot  # noqa: PLC0415
 
     if target.exists():
-        raise click.UsageError(delivery_words.recording_exists(target))
-    recorder = UpdateRecorder(target, settings.admins, settings.allow)
+        raise click.UsageError(recording_words.recording_exists(target))
     bot = find_bot(updates, name)
-    recorder.meet_bot(bot.id, bot.username or "")
-    for update in updates:
-        recorder.record(update)
-    recorder.close()
-    say(f"{words.count(len(updates), 'update')} written to {target}. {delivery_words.RECORDING_KEEPS_TEXT}")
+    with UpdateRecorder(target, settings.admins, settings.allow) as recorder:
+        recorder.meet_bot(bot.id, bot.username or "")
+        for update in updates:
+            recorder.record(update)
+    say(f"{words.count(len(updates), 'update')} written to {target}. {recording_words.RECORDING_KEEPS_TEXT}")

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import click
 from telegram import Update
 from telegram.error import InvalidToken
-from telegram.ext import Application, ApplicationBuilder, CommandHandler, MessageHandler, filters
+from telegram.ext import Application, ApplicationBuilder, CommandHandler, MessageHandler, TypeHandler, filters
 from telegram.request import BaseRequest
 
 from bot.commands.opening import WRONG_USAGE, say
@@ -27,6 +27,7 @@ from bot.telegram.line import Line, PollingLine
 from bot.telegram.logs import configure_logging
 from bot.telegram.menus import Introductions, set_menus
 from bot.telegram.questions import Questions
+from bot.telegram.recording_updates import UpdateRecorder
 from retrieval.engine import Engine, open_engine
 
 App = Application[Any, Any, Any, Any, Any, Any]
@@ -39,8 +40,8 @@ class NotSetUp(click.ClickException):
     exit_code = WRONG_USAGE
 
 
-def run_bot(settings: Settings) -> None:
-    """Answer until SIGINT or SIGTERM comes; what has been received by then is answered first.
+def run_bot(settings: Settings, updates: UpdateRecorder | None = None) -> None:
+    """Answer until SIGINT or SIGTERM comes; what has been received by then is answered first, and recorded in `updates`.
 
     Raises NotSetUp when there is no token or a malformed address, ClickException when Telegram refuses the token, at
     the start or later, and KeyboardInterrupt after SIGINT.
@@ -60,9 +61,20 @@ def run_bot(settings: Settings) -> None:
         open_recorder(settings) as recorder,
         ThreadPoolExecutor(settings.workers) as executor,
     ):
-        _poll(build_application(settings, settings.token, engine, executor, line, recorder=recorder))
+        application = build_application(settings, settings.token, engine, executor, line, recorder=recorder)
+        if updates is not None:
+            application.add_handler(TypeHandler(Update, _recording(updates)), group=-1)
+        _poll(application)
     if line.refused:
         raise click.ClickException(words.REFUSED_BY_TELEGRAM)
+
+
+def _recording(updates: UpdateRecorder) -> Callable[[Update, Any], Coroutine[Any, Any, None]]:
+    async def record(update: Update, context: Any) -> None:  # noqa: ANN401
+        updates.meet_bot(context.bot.id, context.bot.username)
+        updates.record(update.to_dict())
+
+    return record
 
 
 def _poll(application: App) -> None:

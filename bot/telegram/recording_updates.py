@@ -6,7 +6,8 @@ import os
 import threading
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from bot.setting_values import NOBODY_IN_PARTICULAR
 from bot.telegram.people import ALLOWED, People, plain_number
@@ -32,6 +33,16 @@ class UpdateRecorder:
         self._people = People(admins, allow, given=_highest_number(path))
         self._lock = threading.Lock()
         self._fails = False
+
+    def __enter__(self) -> Self:
+        """Give the recorder itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self.close()
 
     def meet_bot(self, bot: int, username: str) -> None:
         """Learn who the bot is: mentions of it and replies to it stay what they are."""

@@ -1,4 +1,4 @@
-"""The bot's words about how messages come in and go out, in plain text without markup."""
+"""The words about recording updates and simulating them, in plain text without markup."""
 
 from bot.rendering.words import count
 
