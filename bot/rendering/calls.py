@@ -14,10 +14,10 @@ _KINDS = ("message", "edited_message", "channel_post", "edited_channel_post", "c
 def update_line(update: Mapping[str, Any]) -> str:
     """Say what came in: `12: message of 7 in -3: /start`."""
     kind = next((kind for kind in _KINDS if isinstance(update.get(kind), dict)), "nothing that the bot reads")
-    content = update.get(kind) or {}
-    sender = content.get("sender_chat") or content.get("from") or {}
-    chat = (content.get("message") or content).get("chat") or {}
-    place = f" in {chat['id']}" if chat.get("id") not in {None, sender.get("id")} else ""
+    content = _part(update, kind)
+    sender = _part(content, "sender_chat") or _part(content, "from")
+    chat = _part(_part(content, "message") or content, "chat")
+    place = f" in {chat['id']}" if chat.get("id") not in (None, sender.get("id")) else ""
     said = content.get("data") or content.get("text") or content.get("caption") or ""
     by = f" of {sender['id']}" if "id" in sender else ""
     return printable(f"{update.get('update_id')}: {kind}{by}{place}") + (f": {printable(str(said))}" if said else "")
@@ -47,3 +47,9 @@ def shown_text(parameters: Mapping[str, Any]) -> str:
     """Give the text of a call as a reader sees it, "" where it has none."""
     text = str(parameters.get("text") or parameters.get("caption") or "")
     return to_plain(text) if parameters.get("parse_mode") == "HTML" else text
+
+
+def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Give an object in an object, an empty one where there is none."""
+    part = whole.get(name)
+    return part if isinstance(part, dict) else {}

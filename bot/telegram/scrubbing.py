@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 _MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(r"\+\d[\d ()/.-]{5,}\d|(?<![\w.])\(?\d[\d ()/-]{7,}\d(?!\w)")
+_PHONE = re.compile(
+    r"\+\d[\d ()/.-]{5,}\d|(?<![\w.])(?!(?:1|2)\d{3}-)\(?\d[\d ()/-]{7,}\d(?!\w)"
+)  # a year begins no number
 _NAME = re.compile(r"@\w+")
 _FEWEST_DIGITS = 9  # of a phone number without +; a date has eight, two years too
 _PERSONAL = frozenset({"mention", "text_mention", "phone_number", "email"})  # entities that cover such a thing

@@ -112,10 +112,12 @@ def _messages(updates: Iterable[Json]) -> Iterator[Json]:
 
 def _authors(update: Json) -> Iterator[Json]:
     """Give the authors of messages whose buttons were pressed, and of those replied to."""
-    for content, field in (("callback_query", "message"), ("message", "reply_to_message")):
-        message = (update.get(content) or {}).get(field) or {}
-        if isinstance(message.get("from"), dict):
-            yield message["from"]
+    for path in (("callback_query", "message", "from"), ("message", "reply_to_message", "from")):
+        part: Any = update
+        for name in path:
+            part = part.get(name) if isinstance(part, dict) else None
+        if isinstance(part, dict):
+            yield part
 
 
 class _Offers:
