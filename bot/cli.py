@@ -32,6 +32,7 @@ _MODULES = {
     "ask": "asking",
     "console": "talking",
     "telegram": "talking",
+    "simulate": "simulating",
     "load": "articles",
     "sources": "sources",
     "articles": "articles",

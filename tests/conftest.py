@@ -53,12 +53,14 @@ def fill(folder):
 class BotProcess:
     """`python -m bot telegram` in a folder of its own; what it says on standard error is in `log`."""
 
-    def __init__(self, folder: Path, api_url: str, options: Sequence[str] = (), **settings: str) -> None:
+    def __init__(
+        self, folder: Path, api_url: str, options: Sequence[str] = (), words: Sequence[str] = (), **settings: str
+    ) -> None:
         self.folder = folder
         self._log = folder / "bot.log"
         with self._log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *options, "-m", "bot", "telegram"],
+                [sys.executable, *options, "-m", "bot", "telegram", *words],
                 cwd=folder,
                 env=environment(
                     CITEBOT_TOKEN=TOKEN, CITEBOT_API_URL=api_url, CITEBOT_ARTICLES=str(folder / "articles"), **settings

@@ -27,9 +27,28 @@ def console(db: Path | None) -> None:
 
 
 @click.command(short_help="Run the Telegram bot.")
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Append every update to FILE, for `citebot simulate`: names and ids replaced, texts kept.",
+)
 @db_option
-def telegram(db: Path | None) -> None:
-    """Run the Telegram bot until it is interrupted; CITEBOT_TOKEN holds its token."""
+def telegram(record: Path | None, db: Path | None) -> None:
+    """Run the Telegram bot until it is interrupted; CITEBOT_TOKEN holds its token.
+
+    With --record the texts of messages are kept in FILE, apart from phone numbers, addresses of mail and @names; of
+    people, pictures, files, places and contacts no more than that there was one. Only you can read FILE.
+    """
     from bot.telegram.application import run_bot  # noqa: PLC0415 - half a second that nothing else needs
 
-    run_bot(settings_with(db))
+    settings = settings_with(db)
+    if record is None:
+        run_bot(settings)
+        return
+    from bot.rendering.recording_words import recording  # noqa: PLC0415
+    from bot.telegram.recording_updates import UpdateRecorder  # noqa: PLC0415
+
+    with UpdateRecorder(record, settings.admins, settings.allow) as updates:
+        say(recording(record))
+        run_bot(settings, updates)

@@ -15,6 +15,7 @@ from bot.ledger import Ledger, LedgerError
 from bot.rendering import admin_words, words
 from bot.rendering.changes import report_lines
 from bot.rendering.preview_html import preview_html
+from bot.telegram.offline import refuse_network
 from bot.telegram.uploads_folder import discard, discard_article
 from retrieval.engine import Engine, open_engine
 from retrieval.errors import RetrievalError, SourceError, StoreBusy, StoreError
@@ -29,6 +30,8 @@ Job = dict[str, Any]  # "job" is its name, "db" the store; the rest is the job's
 def main() -> None:
     """Do the job on standard input and tell how it goes."""
     job: Job = json.load(sys.stdin)
+    if job.get("offline"):
+        refuse_network()
     try:
         with open_engine(job["db"], job.get("caution", "normal")) as engine:
             event, text = _JOBS[job["job"]](engine, job)

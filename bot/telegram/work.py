@@ -17,6 +17,7 @@ from bot.rendering import words
 from bot.rendering.telegram import text_html
 from bot.settings import Settings
 from bot.telegram.delivery import LiveMessage
+from bot.telegram.offline import network_is_refused
 from retrieval.engine import Engine
 from retrieval.errors import StoreError
 
@@ -125,7 +126,7 @@ async def _working(job: Job) -> AsyncIterator[Process]:
 async def _give(process: Process, job: Job) -> None:
     if process.stdin is not None:
         with suppress(BrokenPipeError, ConnectionResetError):  # it has ended: that it says nothing is noticed
-            process.stdin.write(json.dumps(job).encode())
+            process.stdin.write(json.dumps(job | {"offline": network_is_refused()}).encode())
             await process.stdin.drain()
             process.stdin.close()
 
