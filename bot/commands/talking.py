@@ -40,7 +40,7 @@ def telegram(record: Path | None, db: Path | None) -> None:
     With --record the texts of messages are kept in FILE, apart from phone numbers, addresses of mail and @names; of
     people, pictures, files, places and contacts no more than that there was one. Only you can read FILE.
     """
-    from bot.telegram.application import run_bot  # noqa: PLC0415 - half a second that nothing else needs
+    from bot.telegram.running import run_bot  # noqa: PLC0415 - half a second that nothing else needs
 
     settings = settings_with(db)
     if record is None:

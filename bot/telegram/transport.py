@@ -77,7 +77,7 @@ class Transport(BaseRequest):
             await self._session.close()
             self._session = None
 
-    async def do_request(
+    async def do_request(  # noqa: PLR0917 - the library's own
         self,
         url: str,
         method: str,
@@ -173,7 +173,9 @@ def _sorted(error: Exception) -> NetworkError:
         return Undelivered("Telegram cannot be reached (no connection in time)")
     if isinstance(error, TimeoutError):
         return Unanswered("no answer in time")
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ServerDisconnectedError | aiohttp.ClientOSError | OSError):
+    if isinstance(
+        error, aiohttp.ClientConnectorError | aiohttp.ServerDisconnectedError | aiohttp.ClientOSError | OSError
+    ):
         return Undelivered(f"Telegram cannot be reached ({name})")
     if isinstance(error, aiohttp.ClientResponseError | aiohttp.ClientPayloadError):
         return Unreadable(f"what answers there does not speak HTTP ({name})")
