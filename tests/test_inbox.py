@@ -304,6 +304,14 @@ def test_many_threads_take_and_finish_at_once_beside_the_questions(inbox, path):
         assert ledger.count()[0] == 50
 
 
+def test_what_is_taken_waits_for_the_disk_and_what_is_done_does_not(inbox):
+    inbox.take([an_update(1)])
+    assert [
+        inbox._taking.execute("PRAGMA synchronous").fetchone(),
+        inbox._marking.execute("PRAGMA synchronous").fetchone(),
+    ] == [(2,), (1,)]
+
+
 def test_a_file_that_is_held_is_waited_for_and_after_a_while_an_error(inbox, path):
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
