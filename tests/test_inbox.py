@@ -6,6 +6,7 @@ CITEBOT_KILLS says how often a process is killed, 20 times when it says nothing.
 import json
 import os
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_ledger import an_answer
 
-from bot.ledger import CONSOLE, Inbox, Ledger, LedgerError
+from bot.ledger import CONSOLE, Blocked, Inbox, Ledger, LedgerError
 from bot.ledger import inbox as inbox_module
 from bot.ledger.checking import find_dead_letters, find_ledger_problems
 from bot.ledger.format import MIGRATIONS
@@ -303,6 +304,14 @@ def test_many_threads_take_and_finish_at_once_beside_the_questions(inbox, path):
         assert ledger.count()[0] == 50
 
 
+def test_what_is_taken_waits_for_the_disk_and_what_is_done_does_not(inbox):
+    inbox.take([an_update(1)])
+    assert [
+        inbox._taking.execute("PRAGMA synchronous").fetchone(),
+        inbox._marking.execute("PRAGMA synchronous").fetchone(),
+    ] == [(2,), (1,)]
+
+
 def test_a_file_that_is_held_is_waited_for_and_after_a_while_an_error(inbox, path):
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
@@ -349,16 +358,44 @@ def test_a_file_that_takes_the_place_of_the_old_one_is_used_from_then_on(inbox, 
         assert ids(old.waiting()) == [1]
 
 
+WAITING = """
+import sys
+from pathlib import Path
+from bot.ledger import Inbox
+print([letter.update_id for letter in Inbox(Path(sys.argv[1])).waiting()])
+"""
+
+
+def seen_by_another_process(path):
+    """What another process finds waiting, which ends without closing the file first."""
+    return subprocess.check_output(
+        [sys.executable, "-c", WAITING, path], text=True, env=environment(PYTHONPATH=str(ROOT)), timeout=60
+    )
+
+
+def test_other_processes_that_come_and_go_take_nothing_away(inbox, path):
+    inbox.take([an_update(1)])
+    Blocked(path, b"key").add(1)
+    with Ledger(path) as ledger:
+        ledger.record(an_answer(), CONSOLE)
+        assert seen_by_another_process(path) == "[1]\n"
+    assert doctor(path.parent).returncode == 0
+    inbox.take([an_update(2)])
+    inbox.done(1)
+    assert seen_by_another_process(path) == "[2]\n"
+    assert inbox.dead_letters() == []
+
+
 PROGRAM = """
 import sys, random
 from pathlib import Path
-from test_inbox import *
+from bot.ledger import Inbox
 with Inbox(Path(sys.argv[1])) as inbox:
     number = int(sys.argv[2])
     while True:
-        taken = inbox.take([an_update(number + one) for one in range(random.randrange(1, 6))])
-        print("took", *ids(taken), flush=True)
-        for id_ in random.sample(ids(taken), len(taken) // 2):
+        taken = inbox.take([{"update_id": number + one} for one in range(random.randrange(1, 6))])
+        print("took", *[letter.update_id for letter in taken], flush=True)
+        for id_, *_ in random.sample(taken, len(taken) // 2):
             print("doing", id_, flush=True)
             inbox.done(id_)
             print("did", id_, flush=True)
@@ -371,7 +408,7 @@ def test_killed_at_any_moment_everything_acknowledged_and_not_done_is_waiting(pa
     for number in range(KILLS):
         process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, path, str(10**6 * (number + 1))], stdout=subprocess.PIPE, text=True,
-            env=environment(PYTHONPATH=os.pathsep.join([str(ROOT), str(ROOT / "tests")])),
+            env=environment(PYTHONPATH=str(ROOT)),
         )  # fmt: skip
         lines = [process.stdout.readline()]
         time.sleep(chance.uniform(0, 0.15))
@@ -388,3 +425,31 @@ def test_killed_at_any_moment_everything_acknowledged_and_not_done_is_waiting(pa
         assert not did & waiting
     assert len(taken) > 10 * KILLS
     assert find_ledger_problems(path) == []
+
+
+def doctor(folder):
+    return subprocess.run(
+        [sys.executable, "-m", "bot", "doctor"], capture_output=True, text=True, cwd=folder, check=False, timeout=60,
+        env=environment(CITEBOT_STATE="state.db", CITEBOT_ARTICLES=".", PYTHONPATH=str(ROOT)),
+    )  # fmt: skip
+
+
+def test_the_doctor_names_the_latest_dead_letters_with_time_and_reason(inbox, path):
+    assert "put aside" not in doctor(path.parent).stderr
+    inbox.take([an_update(id_) for id_ in range(1, 8)])
+    for id_ in range(1, 8):
+        inbox.put_aside(id_, f"ValueError: number {id_}\x1b[31m")
+        change(path, "UPDATE inbox SET at = ? WHERE update_id = ?", 1_700_000_000 + 60 * id_, id_)
+    told = doctor(path.parent).stderr
+    assert "7 updates from Telegram could not be dealt with and were put aside:" in told
+    assert re.findall(r"2023-11-14 22:(\d\d) UTC, update (\d): ValueError: number (\d)", told) == [
+        (str(13 + id_), str(id_), str(id_)) for id_ in (7, 6, 5, 4, 3)
+    ]
+    assert "and 2 before that." in told
+    assert "\x1b" not in told
+    assert SECRET not in told
+
+
+def test_where_the_file_cannot_be_read_no_dead_letters_are_found(path):
+    path.write_bytes(b"this is no database " * 100)
+    assert find_dead_letters(path) == []
