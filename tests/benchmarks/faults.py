@@ -43,8 +43,8 @@ def open_article(telegram: FakeTelegram, user: int) -> Act:
 
 def add_document(telegram: FakeTelegram, user: int) -> Act:
     """Say yes to adding a document."""
-    telegram.send_document("heron.txt", REPORT, user=user)
-    asked = telegram.shown(user, "Add heron.txt")
+    telegram.send_document(f"heron{user}.txt", REPORT + f"This is report {user}.".encode(), user=user)
+    asked = telegram.shown(user, "Add heron")
     return lambda: telegram.press(admin_words.ADD, asked, user)
 
 
@@ -95,14 +95,16 @@ def meet(telegram: FakeTelegram, kind: str, method: str, user: int) -> str:
     """One line: order the fault, act, and see what comes."""
     act = ACTS[method](telegram, user)
     telegram.clear_faults()
-    before = max((one["number"] for one in telegram.requests()), default=0)
+    requests = telegram.requests()
+    before, begin = (max((one[field] for one in requests), default=0) for field in ("number", "answered"))
     has_chat = method in ("sendMessage", "editMessageText")
     telegram.fault(kind, method, seconds=SECONDS.get(kind, 1.0), **({"chat": user} if has_chat else {}))
     act()
     telegram.requests(method, after=before, count=1, wait=5, **({"chat": user} if has_chat else {}))
     others = seconds_to_answer(telegram, user + 1)
     own = seconds_to_answer(telegram, user)
-    made = [one for one in telegram.requests(method, after=before) if one["fault"] or is_about(one, method, user)]
+    since = [one for one in telegram.requests(method) if one["answered"] > begin]  # a poll may have come before
+    made = [one for one in since if one["fault"] or is_about(one, method, user)]
     if method == "sendMessage" and own != NEVER:
         made.pop()  # the answer to the last question
     return f"| {kind} | {method} | {shown(made, telegram)} | {others} | {own} |"
