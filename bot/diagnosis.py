@@ -5,9 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from bot.ledger.checking import find_ledger_problems
-from bot.settings import (
-    DEFAULTS,
-    Settings,
+from bot.setting_values import (
     SettingsError,
     parse_admins,
     parse_caution,
@@ -15,11 +13,14 @@ from bot.settings import (
     parse_ids,
     parse_keep_days,
     parse_listen,
+    parse_log,
+    parse_proxy,
+    parse_question_limit,
     parse_refresh,
-    parse_settings,
     parse_switch,
     parse_workers,
 )
+from bot.settings import DEFAULTS, Settings, parse_settings
 from retrieval.sources.naming import kind_of
 
 _TOKEN = re.compile(r"[0-9]{6,12}:[A-Za-z0-9_-]{30,50}")
@@ -102,6 +103,7 @@ def _find_unreadable(values: Mapping[str, str]) -> dict[str, str]:
     parsers: dict[str, Callable[[str], object]] = {
         "CITEBOT_DB": parse_db, "CITEBOT_CAUTION": parse_caution, "CITEBOT_KEEP_DAYS": parse_keep_days,
         "CITEBOT_LISTEN": parse_listen, "CITEBOT_WORKERS": parse_workers, "CITEBOT_REFRESH": parse_refresh,
+        "CITEBOT_PROXY": parse_proxy, "CITEBOT_QUESTIONS_PER_MINUTE": parse_question_limit, "CITEBOT_LOG": parse_log,
     }  # fmt: skip
     found = {}
     for name, parse in parsers.items():

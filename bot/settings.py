@@ -5,14 +5,30 @@ What is secret (the token, the webhook's secret) never stands in a `repr` nor in
 """
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import NamedTuple
 
-from retrieval.records import CAUTIONS, Caution
+from bot.setting_values import (
+    Address,
+    SettingsError,
+    parse_admins,
+    parse_allow,
+    parse_articles,
+    parse_caution,
+    parse_db,
+    parse_keep_days,
+    parse_listen,
+    parse_log,
+    parse_path,
+    parse_proxy,
+    parse_question_limit,
+    parse_refresh,
+    parse_switch,
+    parse_workers,
+)
+from retrieval.records import Caution
 
 DEFAULTS = {
     "CITEBOT_TOKEN": "",
@@ -29,28 +45,13 @@ DEFAULTS = {
     "CITEBOT_FILE_URL": "https://api.telegram.org/file/bot",
     "CITEBOT_WEBHOOK_URL": "",
     "CITEBOT_WEBHOOK_SECRET": "",
-    "CITEBOT_LISTEN": "127.0.0.1:8080",
+    "CITEBOT_LISTEN": "",
+    "CITEBOT_PROXY": "",
     "CITEBOT_WORKERS": "8",
+    "CITEBOT_QUESTIONS_PER_MINUTE": "20",
+    "CITEBOT_LOG": "text",
 }
 """Every setting with its default as `.env.example` shows it; an empty default means "not set"."""
-
-# The anonymous administrators of every group, and every linked channel, write under these two ids.
-NOBODY_IN_PARTICULAR = frozenset({1087968824, 777000})
-MOST_WORKERS = 64
-MOST_DAYS = 36500
-_HIGHEST_PORT = 65535
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-
-
-class SettingsError(Exception):
-    """A setting has a value that cannot be meant; its text names the setting and is fit to be shown."""
-
-
-class Address(NamedTuple):
-    """Where the webhook's server listens."""
-
-    host: str
-    port: int  # 1 to 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,11 @@ class Settings:
     file_url: str  # ends in /file/bot
     webhook_url: str | None
     webhook_secret: str | None = field(repr=False)
-    listen: Address
+    listen: Address | None  # for the webhook, the health checks and the metrics; None = not set
+    proxy: str | None = field(repr=False)  # what requests to Telegram go through; its address may hold a password
     workers: int  # 1 to 64
+    questions_per_minute: int  # of one person, 0 to 1,000; 0 = as many as they like
+    log: str  # "text" or "json"
 
 
 def read_settings(
@@ -116,97 +120,11 @@ def parse_settings(values: Mapping[str, str]) -> Settings:
         webhook_url=values.get("CITEBOT_WEBHOOK_URL") or None,
         webhook_secret=values.get("CITEBOT_WEBHOOK_SECRET") or None,
         listen=parse_listen(_value(values, "CITEBOT_LISTEN")),
+        proxy=parse_proxy(values.get("CITEBOT_PROXY", "")),
         workers=parse_workers(_value(values, "CITEBOT_WORKERS")),
+        questions_per_minute=parse_question_limit(_value(values, "CITEBOT_QUESTIONS_PER_MINUTE")),
+        log=parse_log(_value(values, "CITEBOT_LOG")),
     )
-
-
-def parse_ids(text: str) -> frozenset[int] | None:
-    """Read ids parted by commas; None when any of them is malformed, since half of a list may be the wrong half."""
-    parts = [part.strip() for part in text.split(",")]
-    if not all(re.fullmatch(r"-?[1-9][0-9]{0,18}", part) for part in parts):
-        return None
-    return frozenset(int(part) for part in parts)
-
-
-def parse_admins(text: str) -> frozenset[int] | None:
-    """Read the admins' user ids; None when malformed. Ids that anybody may bear are left out."""
-    ids = parse_ids(text)
-    if ids is None or min(ids) < 0:
-        return None
-    return ids - NOBODY_IN_PARTICULAR
-
-
-def parse_allow(text: str | None) -> frozenset[int] | None:
-    """Read who may ask: not set is everybody (None), set but empty or malformed is nobody but the admins."""
-    return None if text is None else parse_ids(text) or frozenset()
-
-
-def parse_listen(text: str) -> Address:
-    """Read `host:port`, with brackets around an IPv6 host; raises SettingsError."""
-    host, _, port = text.rpartition(":")
-    if not host or not re.fullmatch(r"[0-9]{1,5}", port) or not 1 <= int(port) <= _HIGHEST_PORT:
-        raise SettingsError(f"CITEBOT_LISTEN must be a host and a port such as 127.0.0.1:8080, not {text!r}.")
-    return Address(host.removeprefix("[").removesuffix("]"), int(port))
-
-
-def parse_caution(text: str) -> Caution:
-    """Read how sure the bot must be before it answers; raises SettingsError."""
-    for caution in CAUTIONS:
-        if text.casefold() == caution:
-            return caution
-    raise SettingsError(f"CITEBOT_CAUTION must be one of {', '.join(CAUTIONS)}, not {text!r}.")
-
-
-def parse_workers(text: str) -> int:
-    """Read how many questions are answered side by side; raises SettingsError."""
-    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= MOST_WORKERS:
-        raise SettingsError(f"CITEBOT_WORKERS must be a whole number from 1 to {MOST_WORKERS}, not {text!r}.")
-    return int(text)
-
-
-def parse_refresh(text: str) -> timedelta | None:
-    """Read how often all sources are read again, such as `30m`, `6h` or `1d`; empty is never. Raises SettingsError."""
-    if not text:
-        return None
-    given = re.fullmatch(r"([1-9][0-9]{0,3}) ?([mhd])", text.casefold())
-    if given is None:
-        raise SettingsError(
-            f"CITEBOT_REFRESH must be a number of minutes, hours or days such as 30m, 6h or 1d, not {text!r}."
-        )
-    return int(given[1]) * _UNITS[given[2]]
-
-
-def parse_switch(text: str) -> bool | None:
-    """Read yes or no, empty being no; None when malformed."""
-    if text.casefold() in {"1", "true", "yes", "on"}:
-        return True
-    return False if text.casefold() in {"", "0", "false", "no", "off"} else None
-
-
-def parse_keep_days(text: str) -> int:
-    """Read for how many days questions are kept; raises SettingsError."""
-    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > MOST_DAYS:
-        raise SettingsError(f"CITEBOT_KEEP_DAYS must be a whole number of days from 0 to {MOST_DAYS}, not {text!r}.")
-    return int(text)
-
-
-def parse_articles(text: str) -> tuple[str, ...]:
-    """Read paths and URLs parted by commas."""
-    specs = [part.strip() for part in text.split(",") if part.strip()]
-    return tuple(spec if "://" in spec else str(parse_path(spec)) for spec in specs)
-
-
-def parse_path(text: str) -> Path:
-    """Read a path; `~` is the home folder, `~somebody` who has none here stays as it is."""
-    return Path(os.path.expanduser(text))  # noqa: PTH111 - pathlib's raises for that
-
-
-def parse_db(text: str) -> Path:
-    """Read the path of the store; raises SettingsError for one without a name, such as the working folder."""
-    path = parse_path(text)
-    if path.name in {"", ".."}:
-        raise SettingsError(f"CITEBOT_DB is the folder {text}: name a file.")
-    return path
 
 
 def sample_articles() -> Path:

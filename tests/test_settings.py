@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.diagnosis import find_file_problems, find_problems
+from bot.setting_values import Address, SettingsError
 from bot.settings import (
     DEFAULTS,
-    Address,
-    SettingsError,
     parse_settings,
     read_settings,
     sample_articles,
@@ -36,7 +35,10 @@ def test_with_nothing_set_the_defaults_hold(tmp_path):
     assert settings.api_url == "https://api.telegram.org/bot"
     assert settings.file_url == "https://api.telegram.org/file/bot"
     assert settings.webhook_url is None
-    assert settings.listen == Address("127.0.0.1", 8080)
+    assert settings.listen is None
+    assert settings.proxy is None
+    assert settings.questions_per_minute == 20
+    assert settings.log == "text"
     assert settings.workers == 8
     assert settings.caution == "normal"
 
@@ -129,6 +131,29 @@ def test_a_caution_of_another_word_is_an_error_that_names_the_words(text):
 
 def test_an_address_to_listen_on_may_be_ipv6():
     assert parse_settings({"CITEBOT_LISTEN": "[::1]:8443"}).listen == Address("::1", 8443)
+
+
+def test_a_proxy_is_a_web_address_and_its_password_is_shown_to_nobody():
+    address = "http://anna:hush@127.0.0.1:3128"
+    settings = parse_settings({"CITEBOT_PROXY": address})
+    assert settings.proxy == address
+    assert "hush" not in repr(settings)
+    with pytest.raises(SettingsError, match="CITEBOT_PROXY must be a web address") as raised:
+        parse_settings({"CITEBOT_PROXY": "socks5://anna:hush@127.0.0.1"})
+    assert "hush" not in str(raised.value)
+
+
+@pytest.mark.parametrize("text", ["-1", "1001", "many"])
+def test_the_limit_of_questions_is_a_number(text):
+    with pytest.raises(SettingsError, match="CITEBOT_QUESTIONS_PER_MINUTE must be a whole number from 0 to 1000"):
+        parse_settings({"CITEBOT_QUESTIONS_PER_MINUTE": text})
+    assert parse_settings({"CITEBOT_QUESTIONS_PER_MINUTE": "0"}).questions_per_minute == 0
+
+
+def test_the_log_has_two_forms():
+    assert parse_settings({"CITEBOT_LOG": "JSON"}).log == "json"
+    with pytest.raises(SettingsError, match="CITEBOT_LOG must be text or json, not 'xml'"):
+        parse_settings({"CITEBOT_LOG": "xml"})
 
 
 def test_the_state_stands_beside_the_store():

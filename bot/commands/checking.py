@@ -10,7 +10,8 @@ from bot.diagnosis import find_file_problems, find_problems, readable_settings
 from bot.ledger import Ledger, LedgerError
 from bot.rendering import words
 from bot.rendering.cells import printable
-from bot.settings import DEFAULTS, Settings, SettingsError, configured_values, parse_path
+from bot.setting_values import SettingsError, parse_path
+from bot.settings import DEFAULTS, Settings, configured_values
 from retrieval.engine import open_engine
 from retrieval.errors import RetrievalError
 

@@ -9,7 +9,8 @@ import click
 
 from bot.rendering.cells import printable
 from bot.screen import is_dressed
-from bot.settings import Settings, SettingsError, read_settings
+from bot.setting_values import SettingsError
+from bot.settings import Settings, read_settings
 
 FAILED, WRONG_USAGE, ABSTAINED, INTERRUPTED = 1, 2, 3, 130
 

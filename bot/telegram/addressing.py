@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from telegram import Message, MessageEntity, MessageOriginChannel, User
 from telegram.ext import filters
 
-from bot.settings import NOBODY_IN_PARTICULAR, Settings
+from bot.setting_values import NOBODY_IN_PARTICULAR
+from bot.settings import Settings
 
 
 class FromAdmin(filters.MessageFilter):
