@@ -45,7 +45,12 @@ def add_document(telegram: FakeTelegram, user: int) -> Act:
     """Say yes to adding a document."""
     telegram.send_document(f"heron{user}.txt", REPORT + f"This is report {user}.".encode(), user=user)
     asked = telegram.shown(user, "Add heron")
-    return lambda: telegram.press(admin_words.ADD, asked, user)
+
+    def press() -> None:
+        while telegram.answer_to(telegram.press(admin_words.ADD, asked, user)):
+            time.sleep(0.5)  # the bot is still busy with the document before
+
+    return press
 
 
 ACTS: dict[str, Callable[[FakeTelegram, int], Act]] = {
