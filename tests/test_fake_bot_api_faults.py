@@ -148,7 +148,6 @@ def test_the_effect_of_an_edit_that_happens_twice_is_that_of_one(telegram, chat)
         ("getMe", {}),
         ("getUpdates", {"offset": 1_000_000}),
         ("setMyCommands", {"commands": [{"command": "ask", "description": "x"}]}),
-        ("answerCallbackQuery", {"callback_query_id": "none"}),
     ],
 )
 def test_a_fault_meets_any_method(telegram, chat, method, fields):
