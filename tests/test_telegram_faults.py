@@ -1,0 +1,154 @@
+"""Each fault on the way, with the bot itself: what is tried again and what is not, and nobody else waits for it."""
+
+import time
+from itertools import count, pairwise
+
+import pytest
+from conftest import BotProcess, fill
+from fake_bot_api.client import PATIENCE, TOKEN, quotations
+from fake_bot_api.faults import AFTER, BEFORE
+
+QUESTION = "Who built the stone bridge of Rivertown?"
+OTHER = "How much ice does the Blue Glacier lose?"
+UNPARSED = "Bad Request: can't parse entities: Unsupported start tag"
+USERS = count(3000)
+LONGEST_READ = 15  # seconds, longer than the bot waits for an answer
+
+# By kind of fault: the codes of the requests that one answer took, and how many messages the user saw.
+ANSWERS = {
+    "429": ([429, 200], 1),
+    "500": ([500, 200], 1),
+    "502": ([502, 200], 1),
+    "drop": ([444, 200], 1),
+    "effect_without_reply": ([200, 200], 2),  # it could not be known that the first was sent
+    "400": ([400], 0),
+    "403": ([403], 0),
+    "409": ([409], 0),
+    "hang": ([444], 0),  # it may have been sent, for all the bot knows
+    "bad_json": ([200], 1),
+    "html": ([200], 1),
+    "cut": ([200], 1),
+    "slow": ([200], 1),
+    "duplicate": ([200], 1),  # the second is the server's own doing
+}
+
+
+@pytest.fixture(scope="module")
+def bot(telegram, tmp_path_factory):
+    process = BotProcess(fill(tmp_path_factory.mktemp("bot")), telegram.api_url)
+    try:
+        yield process
+        assert process.stop() == 0
+        assert telegram.violations() == []
+        assert telegram.limits_broken() == []
+        assert TOKEN not in process.log
+    finally:
+        process.stop()
+
+
+@pytest.fixture
+def user(bot, telegram):
+    """Somebody whom the bot has answered before."""
+    telegram.clear_faults()
+    user = next(USERS)
+    telegram.write("/start", user=user)
+    telegram.replies(user)
+    return user
+
+
+def sent_after(telegram, user, number, requests):
+    """What the bot sent to a user after a request, as soon as there are so many requests."""
+    return telegram.requests("sendMessage", after=number, chat=user, count=requests, wait=PATIENCE)
+
+
+def last_number(telegram, user):
+    return telegram.conversation(user)[-1]["number"]
+
+
+@pytest.mark.parametrize("kind", sorted(ANSWERS))
+def test_an_answer_meets_a_fault_and_the_next_question_is_answered(bot, telegram, user, kind):
+    codes, messages = ANSWERS[kind]
+    before = last_number(telegram, user)
+    telegram.fault(kind, "sendMessage", chat=user, seconds=LONGEST_READ if kind == "hang" else 2)
+    telegram.write(QUESTION, user=user)
+    sent_after(telegram, user, before, 1)
+
+    other = next(USERS)  # waits for nothing of this
+    begin = time.monotonic()
+    telegram.write(OTHER, user=other)
+    assert "nine metres" in quotations(telegram.replies(other)[0])[0]
+    assert time.monotonic() - begin < 1.5
+
+    telegram.write(OTHER, user=user)  # is answered after whatever was still tried for the first question
+    sent = sent_after(telegram, user, before, len(codes) + 1)
+    assert [one["code"] for one in sent] == [*codes, 200]
+    assert sum(1 for one in sent[:-1] if one["result_id"]) == messages
+    assert "nine metres" in quotations(sent[-1])[0]
+    assert telegram.faults() == []
+
+
+def test_every_fault_of_the_server_has_a_line_above():
+    assert set(ANSWERS) == BEFORE | AFTER
+
+
+def test_a_429_is_obeyed_to_the_second(bot, telegram, user):
+    before = last_number(telegram, user)
+    telegram.fault("429", "sendMessage", chat=user, seconds=3)
+    telegram.write(QUESTION, user=user)
+    refused, sent = sent_after(telegram, user, before, 2)
+    assert 3 <= sent["at"] - refused["answered"] < 4
+    assert (refused["fault"], sent["code"]) == ("429", 200)
+
+
+def test_what_cannot_be_parsed_is_sent_as_plain_text(bot, telegram, user):
+    before = last_number(telegram, user)
+    telegram.fault("400", "sendMessage", chat=user, description=UNPARSED)
+    telegram.write(QUESTION, user=user)
+    refused, sent = sent_after(telegram, user, before, 2)
+    assert (refused["code"], sent["code"]) == (400, 200)
+    assert "parse_mode" not in sent["parameters"]
+    assert "was built in 1721" in sent["text"]
+
+
+def test_five_refused_tries_in_a_row_are_made_ever_further_apart_until_it_goes(bot, telegram, user):
+    before = last_number(telegram, user)
+    telegram.fault("500", "sendMessage", chat=user, times=4)
+    telegram.write(QUESTION, user=user)
+    sent = sent_after(telegram, user, before, 5)
+    assert [one["code"] for one in sent] == [500, 500, 500, 500, 200]
+    pauses = [later["at"] - former["at"] for former, later in pairwise(sent)]
+    assert pauses[-1] > 2 * pauses[0]
+
+
+@pytest.mark.parametrize("kind", sorted(BEFORE | AFTER))
+def test_a_poll_meets_a_fault_and_each_question_is_answered_once(bot, telegram, user, kind):
+    before = last_number(telegram, user)
+    telegram.fault(kind, "getUpdates", seconds=1)
+    telegram.write(QUESTION, user=user)
+    assert "1721" in quotations(sent_after(telegram, user, before, 1)[0])[0]
+    telegram.write(OTHER, user=user)
+    sent = sent_after(telegram, user, before, 2)
+    assert [quotations(one)[0][:10] for one in sent] == ["The stone ", "The Blue G"]
+    telegram.requests(after=sent[-1]["number"], chat=user, count=1, wait=1.5)
+    assert len(sent_after(telegram, user, before, 2)) == 2
+    assert telegram.faults() == []
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        {"message": {"message_id": "none", "chat": 5}},
+        {"message": []},
+        {"message": {"message_id": 1, "date": 10**30, "chat": {"id": 1, "type": "private"}}},
+        {"callback_query": {"id": 1, "from": None, "message": {"chat": None}}},
+    ],
+)
+def test_an_update_that_cannot_be_read_is_put_aside_and_the_next_user_is_answered(bot, telegram, user, junk):
+    before = last_number(telegram, user)
+    telegram.put(junk)
+    telegram.put(junk | {"update_id": None}, numbered=False)
+    telegram.put("no update at all", numbered=False)
+    begin = time.monotonic()
+    telegram.write(QUESTION, user=user)
+    assert "1721" in quotations(sent_after(telegram, user, before, 1)[0])[0]
+    assert time.monotonic() - begin < 1.5
