@@ -13,7 +13,7 @@ import pytest
 from conftest import environment, fill
 
 from bot.backup import BackupError, files, restore_backup, write_backup
-from bot.ledger import CONSOLE, Ledger, LedgerError, Recorder
+from bot.ledger import CONSOLE, Inbox, Ledger, LedgerError, Recorder
 from bot.ledger.verifying import Verdict, verify
 from retrieval.engine import open_engine
 from retrieval.errors import StoreBusy, StoreError
@@ -320,3 +320,53 @@ def test_without_stores_there_is_nothing_to_back_up(tmp_path):
     assert done.returncode == 1
     assert "There is nothing to keep" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def an_update(id_, text="A secret illness"):
+    return {"update_id": id_, "message": {"from": {"id": 987654321012}, "text": text}}
+
+
+def test_a_backup_holds_nothing_of_the_inbox(folder):
+    db, state = stores(folder)
+    with Inbox(state) as inbox:
+        inbox.take([an_update(1), an_update(2)])
+        inbox.put_aside(2, "A secret reason")
+        write_backup(db, state, folder / "backup.zip")
+        assert [letter.update_id for letter in inbox.waiting()] == [1]
+    with zipfile.ZipFile(folder / "backup.zip") as archive:
+        content = archive.read(state.name)
+    assert QUESTION.encode() in content
+    assert b"secret" not in content
+    assert b"987654321012" not in content
+
+
+def test_what_was_brought_back_leaves_the_inbox_as_it_is(folder):
+    db, state = stores(folder)
+    write_backup(db, state, folder / "backup.zip")
+    with Inbox(state) as inbox:
+        inbox.take([an_update(1), an_update(2), an_update(3)])
+        inbox.done(1)
+        inbox.put_aside(2, "It hung.")
+        ask(folder, "Where do the ducks sleep?")
+        restore_backup(folder / "backup.zip", db, state)
+        assert questions(folder) == [QUESTION]
+        assert [letter.update_id for letter in inbox.waiting()] == [3]
+        assert [dead.update_id for dead in inbox.dead_letters()] == [2]
+        assert inbox.take([an_update(1), an_update(2), an_update(3)]) == []
+
+
+def test_a_backup_from_before_the_inbox_is_brought_back_under_a_bot_that_uses_it(folder):
+    db, state = stores(folder)
+    connection = sqlite3.connect(state)
+    for statement in ("DROP TABLE inbox", "DROP TABLE blocked", "PRAGMA user_version = 1"):
+        connection.execute(statement)
+    connection.close()
+    with zipfile.ZipFile(folder / "backup.zip", "w") as archive:
+        archive.writestr("backup.json", json.dumps({"schema": 1, "files": {"state": state.name}}))
+        archive.writestr(state.name, state.read_bytes())
+    with Inbox(state) as inbox:
+        inbox.take([an_update(1)])
+        restore_backup(folder / "backup.zip", db, state)
+        assert [letter.update_id for letter in inbox.take([an_update(1), an_update(2)])] == [2]
+        assert [letter.update_id for letter in inbox.waiting()] == [1, 2]
+    assert questions(folder) == [QUESTION]

@@ -5,7 +5,6 @@ in the backup is written into them in one transaction each, so that whoever read
 """
 
 import json
-import os
 import shutil
 import tempfile
 import zipfile
@@ -15,8 +14,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.backup.deliveries import carry_inbox
 from bot.backup.files import ARTICLES, STATE, WEIGHTS, BackupError, Damaged, Kept, check, copy, paths_of
 from bot.backup.writing import MANIFEST, SCHEMA, write_backup
+from bot.ledger.format import make_private
 from retrieval.store.locking import load_lock
 
 _LONGEST_MANIFEST = 100_000  # bytes
@@ -69,7 +70,8 @@ def _put(copied: Path, file: Kept) -> None:
         copied.replace(file.path)
         return
     if file.role == STATE:
-        os.close(os.open(file.path, os.O_RDONLY | os.O_CREAT, 0o600))  # people's questions
+        make_private(file.path)  # people's questions
+        carry_inbox(file.path, copied)
     copy(copied, file.path)
 
 

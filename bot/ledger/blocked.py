@@ -47,7 +47,7 @@ class Blocked:
             self._run(_DISCARD, self._hash(chat))
 
     def _hash(self, chat: int) -> bytes | None:
-        return pseudonym(self._key, "chat", chat)
+        return pseudonym(self._key, "blocked", chat)  # a kind of its own: it tells nothing of who asked what
 
     def _run(self, statement: str, *values: object) -> Sequence[tuple[bytes]]:
         """Execute one statement; it happens so seldom that the file is not kept open for it."""

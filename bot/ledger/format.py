@@ -5,6 +5,7 @@ A change of the schema is a tuple of statements at the end of MIGRATIONS.
 
 import os
 import sqlite3
+import threading
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from retrieval.errors import RetrievalError
 APPLICATION_ID = 0x43495453  # "CITS", in the header of the file
 WAIT = 0.5  # seconds for another process to let go of the file: its changes take a thousandth of that
 _RETRY = 0.01  # seconds
+_MAKING = threading.Lock()
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -65,6 +67,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
 )
 """The statements that lead from one version of the schema to the next; the version is their number."""
+INBOX = 2  # the version that brought the inbox
 
 
 class LedgerError(RetrievalError):
@@ -76,7 +79,7 @@ def open_ledger(path: Path) -> sqlite3.Connection:
 
     Raises LedgerError for a file of another program or of a later version, sqlite3.Error and OSError.
     """
-    os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))  # SQLite gives its side files the same rights
+    make_private(path)
     connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
     try:
         _prepare(connection, path)
@@ -84,6 +87,17 @@ def open_ledger(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def make_private(path: Path) -> None:
+    """Make the file, readable by its owner alone, where it is not there; SQLite gives its side files the same rights.
+
+    One that is there is not touched: closing any handle of it would drop the locks that SQLite holds on it for this
+    process, and the next process to end would take the write-ahead log away from under the connections of this one.
+    """
+    with _MAKING:
+        if not path.exists():
+            os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

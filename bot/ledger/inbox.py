@@ -25,6 +25,7 @@ FORGOTTEN = 200  # rows of each kind at most that one intake deletes, in about a
 LONGEST_REASON = 500  # characters
 
 _LOG = logging.getLogger(__name__)
+_TO_JSON = json.JSONEncoder(separators=(",", ":"))  # ASCII alone: halves of surrogate pairs survive
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1  # what SQLite can hold
 
 _TAKE = "INSERT INTO inbox (update_id, received, json) VALUES (?, ?, ?) ON CONFLICT (update_id) DO NOTHING"
@@ -33,7 +34,8 @@ _DONE = """UPDATE inbox SET state = 'done', at = ?, reason = NULL, json = NULL
     WHERE update_id = ? AND state = 'open'"""
 _FAILED = "UPDATE inbox SET tries = tries + 1, reason = ? WHERE update_id = ? AND state = 'open' RETURNING tries"
 _PUT_ASIDE = "UPDATE inbox SET state = 'dead', at = ?, reason = ? WHERE update_id = ? AND state = 'open'"
-_DEAD = "SELECT update_id, at, reason, tries FROM inbox WHERE state = 'dead' ORDER BY at DESC, update_id DESC"
+_DEAD = """SELECT update_id, at, reason, tries FROM inbox WHERE state = 'dead' AND at IS NOT NULL
+    ORDER BY at DESC, update_id DESC"""
 _FORGET = """DELETE FROM inbox WHERE update_id IN
     (SELECT update_id FROM inbox WHERE state = ? AND at < ? ORDER BY at LIMIT ?)"""
 
@@ -108,7 +110,7 @@ class Inbox:
         with self._held() as (taking, _):
             taking.execute("BEGIN IMMEDIATE")
             with taking:
-                new = [row for row in rows if taking.execute(_TAKE, (*row.letter[::2], row.json)).rowcount]
+                new = [row for row in rows if taking.execute(_TAKE, (row.letter.update_id, now, row.json)).rowcount]
                 for row in new:
                     if row.reason:
                         taking.execute(_PUT_ASIDE, (now, row.reason, row.letter.update_id))
@@ -193,7 +195,7 @@ def _has_id(update: object) -> bool:
 def _row(update: dict[str, Any], received: float) -> _Row:
     letter = Letter(update["update_id"], update, received)
     try:
-        return _Row(letter, json.dumps(update, separators=(",", ":")), None)  # ASCII: halves of surrogate pairs survive
+        return _Row(letter, _TO_JSON.encode(update), None)
     except (ValueError, TypeError, RecursionError) as error:
         return _Row(letter, None, _kept(f"It cannot be kept ({error})."))
 
