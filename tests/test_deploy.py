@@ -18,24 +18,10 @@ ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "bot" / "deploy"
 UNIT = DEPLOY / "citebot.service"
 SYSTEMD = shutil.which("systemd-analyze")
-INSTRUCTIONS = set(
-    [
-        "ARG",
-        "CMD",
-        "COPY",
-        "ENTRYPOINT",
-        "ENV",
-        "EXPOSE",
-        "FROM",
-        "HEALTHCHECK",
-        "LABEL",
-        "RUN",
-        "STOPSIGNAL",
-        "USER",
-        "VOLUME",
-        "WORKDIR",
-    ]
-)
+INSTRUCTIONS = {
+    "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "RUN", "STOPSIGNAL", "USER",
+    "VOLUME", "WORKDIR",
+}  # fmt: skip
 SETTINGS = set(re.findall(r"CITEBOT_\w+", (ROOT / ".env.example").read_text()))
 
 
@@ -76,7 +62,7 @@ def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path):
         if name == "good":
             assert (done.returncode, done.stderr) == (0, "")
         else:
-            assert "KillMode" in done.stderr
+            assert "kill mode" in done.stderr
             assert "NoSuchThing" in done.stderr
 
 
@@ -154,4 +140,4 @@ def test_what_is_for_deploying_is_in_the_package():
     assert "bot" in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
     for name in ("citebot.service", "Containerfile"):
         path = f"bot/deploy/{name}"
-        assert subprocess.run(["git", "check-ignore", "-q", path], cwd=ROOT, check=False).returncode == 1
+        assert subprocess.run(["git", "check-ignore", "-q", path], cwd=ROOT, check=False).returncode != 0
