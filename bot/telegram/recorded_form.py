@@ -92,11 +92,11 @@ class _Form:
         """Give a message with what was written in it."""
         kept = self._shell(message)
         for text, marks in (("text", "entities"), ("caption", "caption_entities")):
-            entities = message.get(marks)
-            entities = entities if isinstance(entities, list) else []
+            entities = message[marks] if isinstance(message.get(marks), list) else []
+            known = list(map(self._entity, filter(_is_entity, entities)))
             if isinstance(message.get(text), str):
                 kept[text] = scrub(message[text], self._people.username, entities)
-                kept |= {marks: list(map(self._entity, filter(_is_entity, entities)))} if entities else {}
+                kept |= {marks: known} if known else {}
         return kept | {kind: value for kind, value in _KINDS.items() if kind in message}
 
     def query(self, query: Json, update_id: int) -> Json:
