@@ -32,7 +32,7 @@ def find_problems(values: Mapping[str, str]) -> Iterator[str]:
     """Name each setting whose value cannot work, with what to do; `values` by name of the variable."""
     yield from _telegram(values)
     yield from _people(values)
-    yield from _webhook(values)
+    yield from find_webhook_problems(values.get("CITEBOT_WEBHOOK_URL", ""), values.get("CITEBOT_WEBHOOK_SECRET", ""))
     if parse_switch(values.get("CITEBOT_ALLOW_PRIVATE_URLS", "")) is None:
         yield "CITEBOT_ALLOW_PRIVATE_URLS must be 1 or 0. Until then addresses in private networks are not read."
     yield from _unreadable(values)
@@ -65,6 +65,16 @@ def find_address_problems(api_url: str, file_url: str) -> Iterator[str]:
             yield f"{name} must be a web address that ends in {end}."
 
 
+def find_webhook_problems(url: str, secret: str) -> Iterator[str]:
+    """Name what is wrong with the address and the secret of a webhook."""
+    if url and not url.startswith("https://"):
+        yield "CITEBOT_WEBHOOK_URL must start with https://."
+    if url and not secret:
+        yield "CITEBOT_WEBHOOK_URL is set without CITEBOT_WEBHOOK_SECRET: anybody could send the bot messages."
+    if secret and not _SECRET.fullmatch(secret):
+        yield "CITEBOT_WEBHOOK_SECRET must be 1 to 256 of the characters A-Z a-z 0-9 _ and -."
+
+
 def _telegram(values: Mapping[str, str]) -> Iterator[str]:
     token = values.get("CITEBOT_TOKEN", "")
     if token and not _TOKEN.fullmatch(token):
@@ -82,16 +92,6 @@ def _people(values: Mapping[str, str]) -> Iterator[str]:
     if allow is not None and parse_ids(allow) is None:
         what = "is set but empty" if not allow else "must be ids of users and groups parted by commas"
         yield f"CITEBOT_ALLOW {what}: only the admins may ask. Take it out to let everybody ask."
-
-
-def _webhook(values: Mapping[str, str]) -> Iterator[str]:
-    url, secret = values.get("CITEBOT_WEBHOOK_URL", ""), values.get("CITEBOT_WEBHOOK_SECRET", "")
-    if url and not url.startswith("https://"):
-        yield "CITEBOT_WEBHOOK_URL must start with https://."
-    if url and not secret:
-        yield "CITEBOT_WEBHOOK_URL is set without CITEBOT_WEBHOOK_SECRET: anybody could send the bot messages."
-    if secret and not _SECRET.fullmatch(secret):
-        yield "CITEBOT_WEBHOOK_SECRET must be 1 to 256 of the characters A-Z a-z 0-9 _ and -."
 
 
 def _unreadable(values: Mapping[str, str]) -> Iterator[str]:

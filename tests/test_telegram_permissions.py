@@ -1,14 +1,11 @@
-import logging
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from telegram import Bot, Chat, Message, MessageEntity, Update, User
-from telegram.error import InvalidToken
 
 from bot.settings import parse_settings
 from bot.telegram.addressing import FromAdmin, MayAsk
 from bot.telegram.application import build_application
-from bot.telegram.logs import RedactingFormatter
 from retrieval import open_engine
 
 TOKEN = "123456:AAH-secret_secret"
@@ -77,26 +74,3 @@ def test_only_a_new_message_is_met_by_anything_never_an_edited_one(tmp_path, com
         handlers = build_application(settings, TOKEN, engine, executor).handlers[0]
     assert any(handler.check_update(Update(1, message=message)) for handler in handlers)
     assert not any(handler.check_update(Update(2, edited_message=message)) for handler in handlers)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"POST https://api.telegram.org/bot{TOKEN}/getMe",
-        "POST https://proxy/bot123456%3AAAH-secret_secret/getMe",
-        "the half AAH-secret_secret",
-    ],
-)
-def test_the_token_is_taken_out_of_a_message(text):
-    record = logging.LogRecord("x", logging.ERROR, "f", 1, "%s", (text,), None)
-    line = RedactingFormatter(TOKEN).format(record)
-    assert "secret" not in line
-    assert "<token>" in line
-
-
-def test_the_token_is_taken_out_of_a_traceback():
-    error = InvalidToken(f"The token `{TOKEN}` was rejected by the server.")
-    record = logging.LogRecord("x", logging.ERROR, "f", 1, "failed", (), (InvalidToken, error, None))
-    line = RedactingFormatter(TOKEN).format(record)
-    assert "was rejected" in line
-    assert "secret" not in line

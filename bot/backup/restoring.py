@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.backup.deliveries import carry_inbox
 from bot.backup.files import ARTICLES, STATE, WEIGHTS, BackupError, Damaged, Kept, check, copy, paths_of
 from bot.backup.writing import MANIFEST, SCHEMA, write_backup
 from retrieval.store.locking import load_lock
@@ -70,6 +71,7 @@ def _put(copied: Path, file: Kept) -> None:
         return
     if file.role == STATE:
         os.close(os.open(file.path, os.O_RDONLY | os.O_CREAT, 0o600))  # people's questions
+        carry_inbox(file.path, copied)
     copy(copied, file.path)
 
 

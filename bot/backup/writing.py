@@ -2,6 +2,7 @@
 
 In it stand the files under the names they have, and `backup.json`, which says what each of them is. Each is copied as
 it is in one moment, by SQLite's own means; who asks or loads meanwhile does not wait, and what they change is not in it.
+What waits in the inbox is not in it either.
 """
 
 import json
@@ -13,7 +14,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.backup.files import WEIGHTS, BackupError, Kept, check, copy, paths_of
+from bot.backup.deliveries import leave_out_inbox
+from bot.backup.files import STATE, WEIGHTS, BackupError, Kept, check, copy, paths_of
 
 MANIFEST = "backup.json"
 SCHEMA = 1
@@ -58,7 +60,10 @@ def _copies(files: list[Kept], folder: Path) -> Iterator[Kept]:
             yield Kept(file.role, file.path, "what was learned by `citebot train`")
         else:
             copy(file.path, folder / file.role)
-            yield Kept(file.role, file.path, check(file.role, folder / file.role, file.path))
+            told = check(file.role, folder / file.role, file.path)
+            if file.role == STATE:
+                leave_out_inbox(folder / file.role)
+            yield Kept(file.role, file.path, told)
 
 
 def _pack(kept: list[Kept], folder: Path, whole: Path) -> None:

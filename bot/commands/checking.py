@@ -8,7 +8,8 @@ import click
 from bot.commands.opening import FAILED, db_option, leave, say
 from bot.diagnosis import find_file_problems, find_problems, readable_settings
 from bot.ledger import Ledger, LedgerError
-from bot.rendering import words
+from bot.ledger.checking import find_dead_letters
+from bot.rendering import delivery_words, words
 from bot.rendering.cells import printable
 from bot.setting_values import SettingsError, parse_path
 from bot.settings import DEFAULTS, Settings, configured_values
@@ -55,7 +56,9 @@ def _notes(values: Mapping[str, str], path: Path) -> Iterator[str]:
     """Say what is in order as it is, but might not be meant."""
     if not path.exists():
         yield f"There is no store at {path} yet: the first question makes it."
-    yield from _kept(readable_settings(values))
+    settings = readable_settings(values)
+    yield from _kept(settings)
+    yield from delivery_words.dead_letters(find_dead_letters(settings.state))
     if values.get("CITEBOT_WEBHOOK_URL"):
         yield words.WEBHOOKS_COME_LATER
     if not values.get("CITEBOT_TOKEN"):

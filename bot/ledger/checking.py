@@ -1,9 +1,12 @@
-"""CITEBOT_STATE -> what is wrong with it, in words, each with its remedy."""
+"""CITEBOT_STATE -> what is wrong with it, in words, each with its remedy; and what was put aside in it."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from bot.ledger.format import LedgerError, is_ledger, unusable
+from bot.ledger.format import INBOX, LedgerError, is_ledger, unusable
+from bot.ledger.inbox import DeadLetter, read_dead_letters
 
 
 def find_ledger_problems(path: Path) -> list[str]:
@@ -16,15 +19,29 @@ def find_ledger_problems(path: Path) -> list[str]:
         return [str(unusable(path, error))]
 
 
-def _problems(path: Path) -> list[str]:
-    connection = sqlite3.connect(path.absolute().as_uri() + "?mode=ro", uri=True)
+def find_dead_letters(path: Path) -> list[DeadLetter]:
+    """List the messages that nobody will answer any more, the latest first; [] where the file cannot be read."""
     try:
+        if not path.is_file():
+            return []
+        with _read(path) as connection:
+            return read_dead_letters(connection) if is_ledger(connection, path) >= INBOX else []
+    except (LedgerError, sqlite3.Error, OSError):
+        return []  # a problem of its own
+
+
+def _problems(path: Path) -> list[str]:
+    with _read(path) as connection:
         is_ledger(connection, path)
         ((found, *_), *_) = connection.execute("PRAGMA integrity_check(1)").fetchall()
-    finally:
-        connection.close()
     return (
         []
         if found == "ok"
         else [f"{path} is damaged ({found}). Bring a backup back (`citebot restore`), or move it away."]
     )
+
+
+@contextmanager
+def _read(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(path.absolute().as_uri() + "?mode=ro", uri=True)) as connection:
+        yield connection

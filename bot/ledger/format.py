@@ -50,8 +50,22 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (answer, rank)
         ) WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE inbox (
+            update_id INTEGER PRIMARY KEY,
+            received REAL NOT NULL,
+            state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'done', 'dead')),
+            tries INTEGER NOT NULL DEFAULT 0,
+            reason TEXT,
+            at REAL,
+            json TEXT
+        )""",
+        "CREATE INDEX inbox_settled ON inbox(state, at) WHERE at IS NOT NULL",
+        "CREATE TABLE blocked (chat BLOB PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID",
+    ),
 )
 """The statements that lead from one version of the schema to the next; the version is their number."""
+INBOX = 2  # the version that brought the inbox
 
 
 class LedgerError(RetrievalError):
@@ -124,6 +138,20 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             for statement in statements:
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Tell one file from another that takes its place: device and inode, None where there is no file."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def storable(text: str) -> str:
+    """Replace halves of surrogate pairs, which a terminal and Telegram can give and SQLite cannot keep."""
+    return text.encode(errors="replace").decode()
 
 
 def unusable(path: Path, error: sqlite3.Error | OSError) -> LedgerError:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from bot.ledger.answer_ids import new_answer_id
-from bot.ledger.format import WAIT, LedgerError, open_ledger, unusable
+from bot.ledger.format import WAIT, LedgerError, identity, open_ledger, storable, unusable
 from bot.ledger.pseudonyms import pseudonym
 from bot.ledger.records import AskedQuestion, Asker, GivenAnswer, GivenCitation
 from retrieval.records import Answer, Snippet, Span
@@ -65,7 +65,7 @@ class Ledger:
     def record(self, answer: Answer, asker: Asker) -> str:
         """Keep an answer with its question, all or nothing; give the id by which it is found again."""
         at = _time(datetime.now(UTC))
-        question = _storable(answer.question).strip()[:LONGEST_QUESTION]
+        question = storable(answer.question).strip()[:LONGEST_QUESTION]
         user, chat = pseudonym(self._key, "user", asker.user), pseudonym(self._key, "chat", asker.chat)
         with self._changing() as connection:
             row = connection.execute(_QUESTION, (at, asker.channel, user, chat, answer.language, question)).lastrowid
@@ -178,10 +178,10 @@ class Ledger:
 
     def _current(self) -> sqlite3.Connection:
         """Open the file, or the one that has taken its place, such as a backup that was restored."""
-        if self._connection is None or self._file != _identity(self.path):
+        if self._connection is None or self._file != identity(self.path):
             self._close()
             self._connection = open_ledger(self.path)
-            self._file = _identity(self.path)
+            self._file = identity(self.path)
         return self._connection
 
     def _close(self) -> None:
@@ -190,21 +190,8 @@ class Ledger:
         self._connection = self._file = None
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_dev, status.st_ino
-
-
 def _time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
-def _storable(text: str) -> str:
-    """Replace halves of surrogate pairs, which a terminal can give and SQLite cannot keep."""
-    return text.encode(errors="replace").decode()
 
 
 def _citations(answer_id: str, first: int, snippets: Sequence[Snippet]) -> Iterator[tuple[Any, ...]]:

@@ -72,8 +72,8 @@ class Press:
         await self.answer(why)
         try:
             await self.message.edit_reply_markup(None)
-        except TelegramError:
-            _LOG.info("the buttons of a message were not taken away", exc_info=True)
+        except TelegramError as error:
+            _LOG.info("the buttons of a message were not taken away: %s", error)
 
 
 Meet = Callable[[Press], Awaitable[None]]
@@ -132,5 +132,5 @@ def _press(query: CallbackQuery, owner: str, rest: str, admins: FromAdmin) -> Pr
 async def _answer(query: CallbackQuery, text: str) -> None:
     try:
         await query.answer(text or None)
-    except TelegramError:
-        _LOG.info("a press of a button was not answered", exc_info=True)
+    except TelegramError as error:
+        _LOG.info("a press of a button was not answered: %s", error)

@@ -1,47 +1,110 @@
-"""Log records in, lines without the bot's token out: whatever a library puts into a message or an exception.
+"""Log records in, lines without secrets out, as text or as JSON: whatever a library puts into a message or an exception.
 
-Telegram's addresses hold the token, so httpx prints it at INFO; the text of InvalidToken and `repr(bot)` hold it too.
+Telegram's addresses hold the token, so httpx prints it at INFO; the text of InvalidToken and `repr(bot)` hold it too. Of
+people there is nothing in what the bot itself logs: no question, no id.
 """
 
+import json
 import logging
-import re
-from urllib.parse import quote
+import sys
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from types import TracebackType
 
 from telegram.error import InvalidToken
 
-from bot.telegram.line import Refused
+from bot.telegram.redacting import Redactor
+from bot.telegram.turns import update_in_hand
 
+_LOG = logging.getLogger(__name__)
 _FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-_HIDDEN = "<token>"
-_CHATTY = ("httpx", "httpcore")
+_CHATTY = ("httpx", "httpcore", "aiohttp")
+_FIELDS = ("answer", "outcome", "milliseconds")  # what `extra` may add to a record
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats a record with its traceback, then takes out the token, its secret half, and both as in an address."""
+    """Formats a record with its traceback as text, then takes the secrets out."""
 
-    def __init__(self, token: str) -> None:
-        """Hide this token; it must not be empty."""
+    def __init__(self, *secrets: str) -> None:
+        """Hide these, as Redactor does."""
         super().__init__(_FORM)
-        secret = token.partition(":")[2] or token
-        forms = {form for text in (token, secret) for form in (text, quote(text, safe="")) if form}
-        self._token = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
+        self._redact = Redactor(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
         """Give the line, or the lines with a traceback."""
-        return self._token.sub(_HIDDEN, super().format(record))
+        return self._redact(super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        """Put the update and what `extra` has before the message, which is one line whatever is in it."""
+        known = {"update": update_in_hand.get()} | _extra(record)
+        about = ", ".join(f"{name} {value}" for name, value in known.items() if value is not None)
+        message = "\\n".join(record.message.splitlines())
+        record.message = f"[{about}] {message}" if about else message
+        return super().formatMessage(record)
 
 
-def configure_logging(token: str) -> None:
-    """Log to standard error, warnings and worse, for the life of the bot; a token must not be empty."""
+class JsonFormatter(logging.Formatter):
+    """Formats a record as a JSON object in one line, without secrets."""
+
+    def __init__(self, *secrets: str) -> None:
+        """Hide these, as Redactor does."""
+        super().__init__()
+        self._redact = Redactor(secrets)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Give `time` (ISO 8601, UTC), `level`, `logger`, `message`, and what else is known; absent rather than null."""
+        fields = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "update": update_in_hand.get(),
+            **_extra(record),
+            "exception": self.formatException(record.exc_info) if record.exc_info else record.exc_text,
+            "stack": record.stack_info,
+        }
+        known = {name: value for name, value in fields.items() if value is not None}
+        # Each text by itself: quotation marks in a password look otherwise in JSON.
+        return json.dumps({name: self._redacted(value) for name, value in known.items()})
+
+    def _redacted(self, value: object) -> object:
+        return value if isinstance(value, int | float) else self._redact(str(value))
+
+
+def configure_logging(secrets: str | Sequence[str], form: str = "text") -> None:
+    """Log to standard error for the life of the bot: what it does, and warnings of its libraries.
+
+    `form` is "text" or "json"; `secrets` are the token, and what else of the settings nobody may read, empty or not.
+    """
+    hidden = [secrets] if isinstance(secrets, str) else secrets
     handler = logging.StreamHandler()
-    handler.setFormatter(RedactingFormatter(token))
+    handler.setFormatter(JsonFormatter(*hidden) if form == "json" else RedactingFormatter(*hidden))
     handler.addFilter(_is_not_told_otherwise)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+    logging.getLogger("bot").setLevel(logging.INFO)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    sys.excepthook = _log_uncaught
+    threading.excepthook = _log_of_thread
+
+
+def _extra(record: logging.LogRecord) -> dict[str, object]:
+    return {name: getattr(record, name) for name in _FIELDS if getattr(record, name, None) is not None}
 
 
 def _is_not_told_otherwise(record: logging.LogRecord) -> bool:
     """A refused token ends the bot with one sentence; the library would log a traceback besides."""
-    return not (record.exc_info and isinstance(record.exc_info[1], InvalidToken | Refused))
+    return not (record.exc_info and isinstance(record.exc_info[1], InvalidToken))
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Log what Python itself would print, secrets and all."""
+    _LOG.critical("nothing has caught this", exc_info=(kind, error, trace))
+
+
+def _log_of_thread(uncaught: threading.ExceptHookArgs) -> None:
+    error = uncaught.exc_value
+    if error is not None:
+        _log_uncaught(type(error), error, error.__traceback__)

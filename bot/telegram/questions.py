@@ -1,9 +1,12 @@
 """From a message that asks something to one message that answers it."""
 
 import asyncio
+import logging
 import re
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextvars import copy_context
 from datetime import datetime
 from typing import TypeVar
 
@@ -15,7 +18,9 @@ from bot.rendering.telegram import answer_html, text_html
 from bot.telegram.addressing import without_mentions
 from bot.telegram.delivery import reply
 from retrieval.engine import Engine
+from retrieval.records import Answer, Intent
 
+_LOG = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
 
@@ -49,20 +54,29 @@ class Questions:
         await reply(message, await self._in_thread(lambda: self._compose(_one_space(question), asker)))
 
     def _compose(self, question: str, asker: Asker) -> str:
+        begun = time.perf_counter()
         answer = self._engine.ask(question)
-        if self._recorder is not None:
-            self._recorder.record(answer, asker)
+        answer_id = self._recorder.record(answer, asker) if self._recorder is not None else None
+        _log(answer, answer_id, time.perf_counter() - begun)
         today = datetime.now().astimezone().date()
         return answer_html(answer, store_is_empty=not answer.hits and not self._engine.articles(), today=today)
 
     async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, work)
 
 
 def _asker(message: Message) -> Asker:
     """Say who asks; a message in the name of a chat is from nobody in particular."""
     user = None if message.sender_chat or message.from_user is None else message.from_user.id
     return Asker("telegram", user, message.chat_id)
+
+
+def _log(answer: Answer, answer_id: str | None, seconds: float) -> None:
+    """Log what came of a question: neither what was asked nor who asked."""
+    outcome = (
+        ("answered" if answer.answered else "abstained") if answer.intent == Intent.QUESTION else answer.intent.value
+    )
+    _LOG.info("composed", extra={"answer": answer_id, "outcome": outcome, "milliseconds": round(1000 * seconds, 1)})
 
 
 def _one_space(text: str) -> str:

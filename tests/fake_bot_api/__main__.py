@@ -14,8 +14,10 @@ async def main() -> None:
     parser.add_argument("--token", default="123456:FAKE-TOKEN-OF-THE-TESTS")
     parser.add_argument("--username", default="cite_test_bot")
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--strict-limits", action="store_true", help="answer 429 to what comes too fast")
     options = parser.parse_args()
-    task = asyncio.ensure_future(serve(World(options.token, options.username), options.port))
+    world = World(options.token, options.username, strict_limits=options.strict_limits)
+    task = asyncio.ensure_future(serve(world, options.port))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     await asyncio.wait([task])

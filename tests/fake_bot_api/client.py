@@ -10,6 +10,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from fake_bot_api.pace import limits_broken
+
 TESTS = Path(__file__).parent.parent
 TOKEN = "123456:FAKE-TOKEN-OF-THE-TESTS"
 USERNAME = "cite_test_bot"
@@ -58,8 +60,9 @@ def quotations(request: dict[str, Any]) -> list[str]:
 class FakeTelegram:
     """A server in a process of its own, on a port that the system picks when it is 0; `close` ends it."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, *options: str) -> None:
         command = [sys.executable, "-m", "fake_bot_api", "--token", TOKEN, "--username", USERNAME, "--port", str(port)]
+        command += options
         self.process = subprocess.Popen(command, cwd=TESTS, stdout=subprocess.PIPE, text=True)
         first_line = self.process.stdout.readline()
         if not first_line:
@@ -89,6 +92,35 @@ class FakeTelegram:
         pushed = self._http("/control/updates", json.dumps(update).encode(), "application/json")
         assert "error" not in pushed, pushed["error"]
         return pushed
+
+    def put(self, anything: Any, *, numbered: bool = True) -> Any:
+        """Queue what may be no update at all, unchecked; `numbered` gives it the next update_id."""
+        return self._http(f"/control/anything{'?numbered=1' if numbered else ''}", json.dumps(anything).encode())
+
+    def fault(self, kind: str, method: str = "*", **rule: Any) -> None:
+        """Let the next request of a method meet a fault; see fake_bot_api.faults.Fault for the rest of the rule."""
+        ordered = self._http("/control/faults", json.dumps([{"kind": kind, "method": method, **rule}]).encode())
+        assert "error" not in ordered, ordered["error"]
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults that no request has met yet."""
+        return self._http("/control/faults")
+
+    def clear_faults(self) -> None:
+        """Let everything go well from now on."""
+        self._http("/control/faults", verb="DELETE")
+
+    def webhook_target(self, url: str) -> None:
+        """Post updates to http://127.0.0.1:<port>, the reverse proxy so to say, while the bot has set a webhook."""
+        self._http("/control/webhook-target", json.dumps({"target": url}).encode())
+
+    def posts(self, after: int = 0, count: int = 0, wait: float = 0) -> list[dict[str, Any]]:
+        """What was posted to the webhook's target and answered, as soon as there are `count` or `wait` is over."""
+        return self._http(f"/control/posts?after={after}&count={count}&wait={wait}")
+
+    def limits_broken(self, after: int = 0) -> list[str]:
+        """Where the bot wrote faster than Telegram allows, by this server's clock and without tolerance."""
+        return limits_broken(self.requests(after=after))
 
     def revoke(self) -> None:
         """The owner of the bot revokes its token."""
@@ -129,36 +161,38 @@ class FakeTelegram:
         """Wait for a message in a chat, sent or edited, whose text begins so; gives it as it is now."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            for sent in reversed(self.conversation(chat)):
-                if sent["result_id"] and (found := self.message(chat, sent["result_id"]))["text"].startswith(beginning):
+            for sent in reversed(seen := self.conversation(chat)):
+                if sent["result_id"] and (found := self.message(chat, sent["result_id"])).get("text", "").startswith(
+                    beginning
+                ):
                     return found
-            self.requests(count=len(self.requests()) + 1, wait=0.5)
+            self.requests(count=len(seen) + 1, wait=0.5, chat=chat)
         raise AssertionError(f"no message {beginning!r} in {self.conversation(chat)}")
 
     def answer_to(self, query: dict[str, Any]) -> str:
         """Wait for what the bot says to who pressed a button; empty when it says nothing."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            for one in self.requests("answerCallbackQuery"):
+            for one in (seen := self.requests("answerCallbackQuery")):
                 if one["code"] == 200 and one["parameters"]["callback_query_id"] == query["id"]:
                     return one["parameters"].get("text", "")
-            self.requests(count=len(self.requests()) + 1, wait=0.5)
+            self.requests("answerCallbackQuery", count=len(seen) + 1, wait=0.5)
         raise AssertionError(f"the callback query {query['id']} was not answered")
 
-    def requests(self, method: str = "", after: int = 0, count: int = 0, wait: float = 0) -> list[dict[str, Any]]:
+    def requests(
+        self, method: str = "", after: int = 0, count: int = 0, wait: float = 0, chat: int | str = ""
+    ) -> list[dict[str, Any]]:
         """What the bot asked for, as soon as there are `count` requests or `wait` seconds are over."""
-        query = urllib.parse.urlencode({"method": method, "after": after, "count": count, "wait": wait})
-        return self._http(f"/control/requests?{query}")
+        fields = {"method": method, "after": after, "count": count, "wait": wait, "chat": chat}
+        return self._http(f"/control/requests?{urllib.parse.urlencode(fields)}")
 
     def conversation(self, chat: int, method: str = "") -> list[dict[str, Any]]:
         """What the bot asked for in one chat so far."""
-        return [one for one in self.requests(method) if one["parameters"].get("chat_id") == chat]
+        return self.requests(method, chat=chat)
 
     def replies(self, chat: int, count: int = 1) -> list[dict[str, Any]]:
         """All messages that the bot sent to a chat, as soon as there are `count`; fails for more and for less."""
-        end = time.monotonic() + PATIENCE
-        while len(found := self.conversation(chat, "sendMessage")) < count and time.monotonic() < end:
-            self.requests(count=len(self.requests()) + 1, wait=0.5)
+        found = self.requests("sendMessage", count=count, wait=PATIENCE, chat=chat)
         assert len(found) == count, f"{len(found)} replies instead of {count}: {found}"
         return found
 
@@ -172,8 +206,11 @@ class FakeTelegram:
             f"{one['method']} {one['parameters']}: {one['description']}" for one in self.requests() if one["violation"]
         ]
 
-    def _http(self, path: str, body: bytes | None = None, kind: str = "application/x-www-form-urlencoded") -> Any:
-        request = urllib.request.Request(self.root + path, body, {"Content-Type": kind} if body is not None else {})
+    def _http(
+        self, path: str, body: bytes | None = None, kind: str = "application/x-www-form-urlencoded", verb: str = ""
+    ) -> Any:
+        headers = {"Content-Type": kind} if body is not None else {}
+        request = urllib.request.Request(self.root + path, body, headers, method=verb or None)
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE + 60) as response:
                 return json.load(response)

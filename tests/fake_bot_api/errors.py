@@ -1,4 +1,4 @@
-"""The three ways in which the server says no."""
+"""The ways in which the server says no."""
 
 
 class ApiError(Exception):
@@ -6,6 +6,7 @@ class ApiError(Exception):
 
     code = 400
     violation = False
+    retry_after = 0  # seconds
 
     def __init__(self, description: str) -> None:
         super().__init__(description)
@@ -42,6 +43,16 @@ class NoSuchMethod(ApiError):
 
 
 class Conflict(ApiError):
-    """Another poller took over."""
+    """Another poller took over, or there is a webhook."""
 
     code = 409
+
+
+class Haste(ApiError):
+    """Too many messages: the next may come in `seconds`."""
+
+    code = 429
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Too Many Requests: retry after {seconds}")
+        self.retry_after = seconds

@@ -9,10 +9,12 @@ from fake_bot_api.errors import Violation
 from fake_bot_api.html import parse_html, utf16_length
 
 TEXT_UNITS = 4096
+CAPTION_UNITS = 1024
 ENTITIES = 100  # Telegram drops what is more without a word
 CALLBACK_BYTES = 64
 CALLBACK_ANSWER_UNITS = 200
 DOWNLOAD_BYTES = 20 * 2**20
+UPLOAD_BYTES = 50 * 2**20
 BUTTONS = 100
 COMMAND_NAME = re.compile(r"[a-z0-9_]{1,32}")
 DESCRIPTION_UNITS = 256

@@ -15,24 +15,30 @@ from aiogram.methods import (
     GetFile,
     GetMyCommands,
     SendChatAction,
+    SendDocument,
     SendMessage,
     SetMyCommands,
 )
 
 from fake_bot_api.errors import Refusal, Violation
 from fake_bot_api.html import utf16_length
-from fake_bot_api.limits import CALLBACK_ANSWER_UNITS, DOWNLOAD_BYTES, check_commands, check_markup, visible_text
-from fake_bot_api.world import Request, World
+from fake_bot_api.limits import (
+    CALLBACK_ANSWER_UNITS,
+    CAPTION_UNITS,
+    DOWNLOAD_BYTES,
+    UPLOAD_BYTES,
+    check_commands,
+    check_markup,
+    visible_text,
+)
+from fake_bot_api.request import Request
+from fake_bot_api.webhook import WEBHOOK_METHODS
+from fake_bot_api.world import World
 
 
 def get_me(world: World, request: Request, method: Any) -> dict[str, Any]:
     """Who the bot is."""
     return world.me
-
-
-def accept(world: World, request: Request, method: Any) -> bool:
-    """Say yes to what changes nothing here (deleteWebhook while there is none)."""
-    return True
 
 
 def send_message(world: World, request: Request, method: SendMessage) -> dict[str, Any]:
@@ -53,6 +59,29 @@ def send_message(world: World, request: Request, method: SendMessage) -> dict[st
     if method.reply_parameters is not None:
         message["reply_to_message"] = _replied_to(world, chat, method)
     _show_buttons(message, _keyboard(request))
+    world.remember(message)
+    return message
+
+
+def send_document(world: World, request: Request, method: SendDocument) -> dict[str, Any]:
+    """Put a file that came along in the form into a chat; one by its id or address is not used by this bot."""
+    chat = _chat(world, method.chat_id)
+    sent = next((one for one in request.files if f"attach://{one['field']}" == method.document), None)
+    if sent is None:
+        raise Violation(f"Bad Request: invalid file, none came as {method.document}")
+    if sent["size"] > UPLOAD_BYTES:
+        raise Refusal("Request Entity Too Large")
+    file = {"file_id": f"sent{request.number}", "file_unique_id": f"u{request.number}", "file_size": sent["size"]}
+    message = {
+        "message_id": world.next_message_id(),
+        "date": int(time.time()),
+        "chat": chat,
+        "from": world.me,
+        "document": file | {"file_name": sent["name"]},
+    }
+    if method.caption:
+        request.text, request.entities = visible_text(method.caption, method.parse_mode, CAPTION_UNITS)
+        message |= {"caption": request.text, "caption_entities": request.entities}
     world.remember(message)
     return message
 
@@ -189,7 +218,6 @@ def _read_text(request: Request, method: SendMessage | EditMessageText) -> None:
 
 METHODS: dict[str, Callable[[World, Request, Any], Any]] = {
     "getme": get_me,
-    "deletewebhook": accept,
     "sendmessage": send_message,
     "editmessagetext": edit_message_text,
     "editmessagereplymarkup": edit_message_reply_markup,
@@ -199,4 +227,6 @@ METHODS: dict[str, Callable[[World, Request, Any], Any]] = {
     "setmycommands": set_my_commands,
     "getmycommands": get_my_commands,
     "deletemycommands": delete_my_commands,
+    "senddocument": send_document,
+    **WEBHOOK_METHODS,
 }

@@ -1,23 +1,28 @@
 """HTTP in and out: `/bot<token>/<method>` for the bot, `/control/...` for the tests.
 
-A request to the bot's side goes through five steps, each its own function, in `BotSide.handle`: read the form, write
-it down, check it, perform it, answer. A fault (an error, a hang, a dropped connection, a reply that lies) is one more
-step between two of these.
+A request to the bot's side goes through six steps, each its own function: read the form, write it down, check it, meet
+a fault if a test has ordered one, perform it, reply. Files: `checking`, `faults`, `methods` and `polling`; `webhook`
+is the way round.
 """
 
-import asyncio
+from contextlib import suppress
+from os import SEEK_END
 from typing import Any
 
+from aiogram.methods import GetUpdates, TelegramMethod
 from aiohttp import web
 from pydantic import TypeAdapter
 
 from fake_bot_api.checking import check_request
-from fake_bot_api.errors import ApiError, NoSuchMethod, Unauthorized
+from fake_bot_api.control import ControlSide
+from fake_bot_api.errors import ApiError, Haste, NoSuchMethod, Unauthorized
+from fake_bot_api.faults import AFTER, BEFORE, Fault, Injected, reply
 from fake_bot_api.methods import METHODS
+from fake_bot_api.pace import is_counted
 from fake_bot_api.polling import get_updates
-from fake_bot_api.world import Request, World
-
-LONGEST_WAIT = 60.0  # seconds that a test may wait for requests
+from fake_bot_api.request import Request
+from fake_bot_api.webhook import Postman
+from fake_bot_api.world import World
 
 
 class BotSide:
@@ -26,22 +31,30 @@ class BotSide:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    async def handle(self, http: web.Request) -> web.Response:
+    async def handle(self, http: web.Request) -> web.StreamResponse:
         """Answer one request of the bot."""
-        fields = await self._read(http)
-        request = await self.world.record(http.match_info["method"], fields)
+        fields, files = await self._read(http)
+        request = self.world.record(http.match_info["method"], fields)
+        request.files = files
+        fault, result = None, None
         try:
             self._authorize(http.match_info["token"])
-            result = await self._perform(request, fields)
+            method = self._check(request, fields)
+            fault = self._meet_early(request)
+            if fault and fault.kind in BEFORE:
+                raise Injected(fault)
+            self._pace(request)
+            result = await self._perform(request, method)
+            fault = fault or self._meet_late(request, result)
+            self._duplicate(request, method, fault, result)
         except ApiError as error:
-            request.code, request.description, request.violation = error.code, error.description, error.violation
-            body: dict[str, Any] = {"ok": False, "error_code": error.code, "description": error.description}
+            body = self._refuse(request, error)
         else:
             request.code = 200
             request.result_id = result.get("message_id", 0) if isinstance(result, dict) else 0
             body = {"ok": True, "result": result}
-        await self.world.notify()
-        return web.json_response(body, status=request.code)
+        await self.world.settle(request)
+        return await reply(http, body, request.code, fault)
 
     async def download(self, http: web.Request) -> web.Response:
         """Give the bytes of a file that getFile has named."""
@@ -49,93 +62,74 @@ class BotSide:
             return web.json_response({"ok": False, "error_code": 404, "description": "Not Found"}, status=404)
         return web.Response(body=self.world.files[http.match_info["file"]])
 
-    async def _read(self, http: web.Request) -> dict[str, str]:
+    async def _read(self, http: web.Request) -> tuple[dict[str, str], list[dict[str, Any]]]:
+        """Give the fields and the files of a form; a file stands in its own field unless another one names it."""
         form = await http.post()
-        return {key: str(value) for key, value in (*http.query.items(), *form.items())}
+        fields = {key: value for key, value in (*http.query.items(), *form.items()) if isinstance(value, str)}
+        files = []
+        for key, value in form.items():
+            if isinstance(value, web.FileField):
+                files.append({"field": key, "name": value.filename, "size": value.file.seek(0, SEEK_END)})
+        unnamed = [one["field"] for one in files if not any(f"attach://{one['field']}" in it for it in fields.values())]
+        return fields | {key: f"attach://{key}" for key in unnamed}, files
 
     def _authorize(self, token: str) -> None:
         if token != self.world.token:
             raise Unauthorized("Unauthorized")
 
-    async def _perform(self, request: Request, fields: dict[str, str]) -> Any:
+    def _check(self, request: Request, fields: dict[str, str]) -> TelegramMethod:
         method, request.parameters = check_request(request.method, fields)
-        name = request.method.lower()
-        if name == "getupdates":
-            return await get_updates(self.world, method)
-        if name not in METHODS:
+        if request.method.lower() not in ("getupdates", *METHODS):
             raise NoSuchMethod(f"{request.method} is not built into this server yet: add it to methods.py")
-        result = METHODS[name](self.world, request, method)
+        return method
+
+    def _meet_early(self, request: Request) -> Fault | None:
+        """A poll may wait long: what comes after its effect is ordered when there is one."""
+        is_poll = request.method.lower() == "getupdates"
+        return self.world.faults.meet(request, BEFORE if is_poll else BEFORE | AFTER)
+
+    def _meet_late(self, request: Request, result: Any) -> Fault | None:
+        is_poll = request.method.lower() == "getupdates"
+        return self.world.faults.meet(request, AFTER) if is_poll and result else None
+
+    def _pace(self, request: Request) -> None:
+        chat = request.parameters.get("chat_id")
+        if self.world.pace is None or not is_counted(request.method) or not isinstance(chat, int):
+            return
+        if seconds := self.world.pace.take(chat, request.at):
+            raise Haste(seconds)
+
+    async def _perform(self, request: Request, method: TelegramMethod) -> Any:
+        if isinstance(method, GetUpdates):
+            return await get_updates(self.world, method)
+        result = METHODS[request.method.lower()](self.world, request, method)
         TypeAdapter(method.__returning__).validate_python(result)  # a server that invents replies proves nothing
         return result
 
+    def _duplicate(self, request: Request, method: TelegramMethod, fault: Fault | None, result: Any) -> None:
+        """Perform it once more behind the bot's back; updates will be given once more."""
+        if fault is None or fault.kind != "duplicate":
+            return
+        if isinstance(method, GetUpdates):
+            self.world.repeated = list(result)
+            return
+        with suppress(ApiError):  # an edit, say, has no second effect
+            METHODS[request.method.lower()](self.world, request, method)
 
-class ControlSide:
-    """What the tests do: play the users, and read what the bot did."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    async def push(self, http: web.Request) -> web.Response:
-        """Queue the update in the body."""
-        try:
-            update = self.world.push(await http.json())
-        except ApiError as error:
-            return web.json_response({"error": error.description}, status=400)
-        await self.world.notify()
-        return web.json_response(update)
-
-    async def upload(self, http: web.Request) -> web.Response:
-        """Keep the body as a file that messages can carry; gives its id."""
-        file_id = f"file{len(self.world.files)}"
-        self.world.files[file_id] = await http.read()
-        return web.json_response({"file_id": file_id})
-
-    async def message(self, http: web.Request) -> web.Response:
-        """Show a message as it is now."""
-        return web.json_response(self.world.messages[int(http.query["chat"]), int(http.query["message"])])
-
-    async def requests(self, http: web.Request) -> web.Response:
-        """List answered requests of `method` numbered above `after`, once there are `count` or after `wait` seconds."""
-        method, after = http.query.get("method", ""), int(http.query.get("after", 0))
-        count, seconds = int(http.query.get("count", 0)), float(http.query.get("wait", 0))
-
-        def found() -> list[Request]:
-            return [
-                one for one in self.world.requests if one.number > after and one.code and method in ("", one.method)
-            ]
-
-        async with self.world.changed:
-            try:
-                async with asyncio.timeout(min(seconds, LONGEST_WAIT)):
-                    await self.world.changed.wait_for(lambda: len(found()) >= count)
-            except TimeoutError:
-                pass
-        return web.json_response([request.as_json() for request in found()])
-
-    async def revoke(self, _: web.Request) -> web.Response:
-        """The owner revokes the token: no request is authorized from now on, and a poll that waits ends."""
-        self.world.token = ""
-        self.world.polls += 1
-        await self.world.notify()
-        return web.json_response({})
-
-    async def commands(self, http: web.Request) -> web.Response:
-        """The menus by scope."""
-        return web.json_response(self.world.commands)
+    def _refuse(self, request: Request, error: ApiError) -> dict[str, Any]:
+        request.code, request.description, request.violation = error.code, error.description, error.violation
+        request.retry_after = error.retry_after
+        body: dict[str, Any] = {"ok": False, "error_code": error.code, "description": error.description}
+        return body | ({"parameters": {"retry_after": error.retry_after}} if error.retry_after else {})
 
 
 def make_app(world: World) -> web.Application:
     """Route both sides."""
-    bot, control = BotSide(world), ControlSide(world)
+    bot = BotSide(world)
     app = web.Application(client_max_size=2**26)
     app.router.add_route("*", "/bot{token}/{method}", bot.handle)
     app.router.add_get("/file/bot{token}/documents/{file}", bot.download)
-    app.router.add_post("/control/files", control.upload)
-    app.router.add_get("/control/message", control.message)
-    app.router.add_post("/control/updates", control.push)
-    app.router.add_post("/control/revoke", control.revoke)
-    app.router.add_get("/control/requests", control.requests)
-    app.router.add_get("/control/commands", control.commands)
+    ControlSide(world).route(app.router)
     return app
 
 
@@ -147,6 +141,6 @@ async def serve(world: World, port: int) -> None:
     await site.start()
     print(runner.addresses[0][1], flush=True)
     try:
-        await asyncio.Event().wait()
+        await Postman(world).run()
     finally:
         await runner.cleanup()

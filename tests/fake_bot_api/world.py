@@ -2,42 +2,40 @@
 
 import asyncio
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from aiogram.types import Update
 from pydantic import ValidationError
 
 from fake_bot_api.errors import Violation
+from fake_bot_api.faults import Faults
+from fake_bot_api.pace import Pace
+from fake_bot_api.request import Request
 
 DEFAULT_OFF = ("chat_member", "message_reaction", "message_reaction_count")
 CARRIERS = ("message", "edited_message", "channel_post", "edited_channel_post")
 
 
 @dataclass(slots=True)
-class Request:
-    """One request as it came in and what was said to it; `at` is in seconds since the server started."""
+class Webhook:
+    """Where updates are posted to: an https address, the secret that goes along, how many posts at once."""
 
-    number: int
-    method: str
-    parameters: dict[str, Any]
-    at: float
-    code: int = 0  # 0 = not answered yet
-    description: str = ""
-    violation: bool = False
-    result_id: int = 0  # of the message that was sent or edited
-    text: str | None = None  # as a reader sees it, after parsing
-    entities: list[dict[str, object]] = field(default_factory=list)
+    url: str
+    secret: str | None
+    max_connections: int
+    last_error_date: int = 0  # seconds since 1970
+    last_error_message: str = ""
 
-    def as_json(self) -> dict[str, Any]:
-        """For the control API."""
-        return asdict(self)
+    def failed(self, message: str) -> None:
+        """Keep how the last post that was not taken ended."""
+        self.last_error_date, self.last_error_message = int(time.time()), message
 
 
 class World:
     """The state of one server, changed by one event loop only."""
 
-    def __init__(self, token: str, username: str) -> None:
+    def __init__(self, token: str, username: str, *, strict_limits: bool = False) -> None:
         self.token = token
         self.me = {
             "id": int(token.partition(":")[0]),
@@ -51,7 +49,14 @@ class World:
         self.started = time.monotonic()
         self.changed = asyncio.Condition()
         self.requests: list[Request] = []
-        self.updates: list[dict[str, Any]] = []
+        self.settled: list[Request] = []  # in the order in which they were answered
+        self.faults = Faults()
+        self.pace = Pace() if strict_limits else None
+        self.updates: list[Any] = []  # whole updates, unless a test has put in something else
+        self.repeated: list[Any] = []  # given again although they are confirmed
+        self.webhook: Webhook | None = None
+        self.webhook_target = ""  # of the form http://127.0.0.1:8080
+        self.posts: list[Request] = []  # to the target
         self.allowed: list[str] | None = None  # None = never said: all but DEFAULT_OFF
         self.polls = 0
         self.chats: dict[int, dict[str, Any]] = {}
@@ -63,10 +68,27 @@ class World:
         self._update_id = 1000
         self._message_id = 100
 
-    async def record(self, method: str, parameters: dict[str, Any]) -> Request:
+    @property
+    def now(self) -> float:
+        """Seconds since the server started."""
+        return time.monotonic() - self.started
+
+    def record(self, method: str, parameters: dict[str, Any]) -> Request:
         """Write a request down before it is judged."""
-        request = Request(len(self.requests) + 1, method, parameters, time.monotonic() - self.started)
+        request = Request(len(self.requests) + 1, method, parameters, self.now)
         self.requests.append(request)
+        return request
+
+    async def settle(self, request: Request) -> None:
+        """Show a request that was judged to the tests."""
+        request.answered = self.now
+        self.settled.append(request)
+        await self.notify()
+
+    def begin_post(self, update: Any) -> Request:
+        """Write down that an update is posted to the webhook."""
+        request = Request(len(self.posts) + 1, "webhook", {"update": update}, self.now)
+        self.posts.append(request)
         return request
 
     async def notify(self) -> None:
@@ -78,6 +100,14 @@ class World:
         """Message ids count upwards."""
         self._message_id += 1
         return self._message_id
+
+    def put(self, anything: Any, *, numbered: bool) -> Any:
+        """Queue what may be no update, unchecked; `numbered` gives it the next update_id."""
+        if numbered:
+            self._update_id += 1
+            anything["update_id"] = self._update_id
+        self.updates.append(anything)
+        return anything
 
     def push(self, update: dict[str, Any]) -> dict[str, Any]:
         """Queue an update with the ids and dates it lacks; raise Violation when Telegram sends no such thing."""

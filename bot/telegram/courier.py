@@ -1,0 +1,179 @@
+"""From a call of the Bot API to a reply of Telegram's: not too fast, again where that helps, never twice where it may harm.
+
+What carries a chat is paced and goes out in order within the chat; whoever waits gives their place to others meanwhile.
+"""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.ext import BaseRateLimiter
+
+from bot.ledger import Blocked
+from bot.telegram.alarms import Alarms
+from bot.telegram.metrics import Metrics
+from bot.telegram.pacing import Pacing
+from bot.telegram.transport import Unanswered, Undelivered, Unreadable
+from bot.telegram.turns import aside
+
+_PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds between tries of what was not delivered
+_LONGEST_HOLD = 60.0  # seconds that Telegram may ask for before the update is rather put off as a whole
+_MARGIN = 0.02  # seconds on top of what Telegram asks for
+_PACED = ("send", "edit", "forward", "copy", "delete", "stop", "pin", "unpin")
+_GONE = ("blocked", "deactivated", "kicked", "not a member", "can't initiate", "bot was")
+
+_LOG = logging.getLogger(__name__)
+_Call = Callable[..., Coroutine[Any, Any, Any]]
+
+
+@dataclass(slots=True)
+class _Way:
+    """The way to a chat, for one message at a time."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0  # who are on it or wait for it
+
+
+class Courier(BaseRateLimiter[None]):
+    """Carries all that the bot says; remembers who does not want to hear from it."""
+
+    def __init__(self, pacing: Pacing | None, blocked: Blocked | None, metrics: Metrics, alarms: Alarms) -> None:
+        """Without pacing everything goes at once; without `blocked` nobody is remembered."""
+        self._pacing = pacing
+        self._blocked = blocked
+        self._metrics = metrics
+        self._alarms = alarms
+        self._ways: dict[int, _Way] = {}  # to the chats in which something is about to be said
+
+    async def initialize(self) -> None:
+        """Do nothing: there is nothing to open."""
+
+    async def shutdown(self) -> None:
+        """Do nothing: there is nothing to close."""
+
+    def heard_from(self, chat: int) -> None:
+        """Take note that somebody writes: whoever had blocked the bot does so no more."""
+        if self._blocked is not None and chat in self._blocked:
+            self._blocked.discard(chat)
+
+    async def process_request(
+        self,
+        callback: _Call,
+        args: Any,  # noqa: ANN401 - the library's own
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: None,
+    ) -> Any:  # noqa: ANN401 - whatever Telegram replies
+        """Make a call; raises TelegramError, Undelivered only after several tries and RetryAfter for a long wait."""
+        del rate_limit_args
+        chat = _chat(data) if endpoint.startswith(_PACED) else None
+        if chat is None:
+            return await self._tried(lambda: callback(*args, **kwargs), endpoint, None)
+        if self._blocked is not None and chat in self._blocked:
+            raise Forbidden("the bot was blocked by the user, as was learned before")
+        async with self._in_order(chat):
+            return await self._tried(lambda: callback(*args, **kwargs), endpoint, chat)
+
+    @asynccontextmanager
+    async def _in_order(self, chat: int) -> AsyncIterator[None]:
+        """Wait until all that was said before in a chat has gone."""
+        way = self._ways.setdefault(chat, _Way())
+        way.users += 1
+        try:
+            if way.lock.locked():
+                async with aside():
+                    await way.lock.acquire()
+            else:
+                await way.lock.acquire()
+            try:
+                yield
+            finally:
+                way.lock.release()
+        finally:
+            way.users -= 1
+            if not way.users:
+                del self._ways[chat]
+
+    async def _tried(self, call: Callable[[], Coroutine[Any, Any, Any]], endpoint: str, chat: int | None) -> Any:  # noqa: ANN401
+        """Make a call again after whatever can do no harm."""
+        tries = 0
+        while True:
+            await self._paced(chat)
+            try:
+                return await self._made(call, endpoint)
+            except RetryAfter as error:
+                pause = self._obey(error, chat)
+                if pause > _LONGEST_HOLD:
+                    raise
+                reason = "too fast"
+            except Undelivered:
+                if tries == len(_PAUSES) or endpoint == "getMe":  # who asks who it is, waits for Telegram by itself
+                    raise
+                pause, reason = _PAUSES[tries] * random.uniform(1, 1.2), "not delivered"  # noqa: S311 - no secret
+                tries += 1
+            except Forbidden as error:
+                self._remember(error, chat)
+                raise
+            self._metrics.retried(endpoint, reason)
+            async with aside():
+                await asyncio.sleep(pause)
+
+    async def _paced(self, chat: int | None) -> None:
+        """Wait until a message may go to a chat, and count it."""
+        if self._pacing is None or chat is None:
+            return
+        while (pause := self._pacing.due(chat, time.monotonic())) > 0:
+            async with aside():
+                await asyncio.sleep(pause)
+        self._pacing.spend(chat, time.monotonic())
+
+    async def _made(self, call: Callable[[], Coroutine[Any, Any, Any]], endpoint: str) -> Any:  # noqa: ANN401
+        begun = time.monotonic()
+        try:
+            result = await call()
+        except TelegramError as error:
+            self._metrics.sent(endpoint, _outcome(error))
+            if isinstance(error, NetworkError) and not isinstance(error, BadRequest):
+                self._alarms.send_failed(error)
+            else:
+                self._alarms.sent()  # Telegram answers, if only to refuse
+            raise
+        self._metrics.sent(endpoint, "ok")
+        self._metrics.stage("sending", time.monotonic() - begun)
+        self._alarms.sent()
+        return result
+
+    def _obey(self, error: RetryAfter, chat: int | None) -> float:
+        """Hold the chat as long as Telegram says; give the seconds."""
+        given = error.retry_after
+        pause = (given if isinstance(given, int | float) else given.total_seconds()) + _MARGIN
+        now = time.monotonic()
+        if self._pacing is not None:
+            self._pacing.hold(chat, now + pause, now)
+        return pause
+
+    def _remember(self, error: Forbidden, chat: int | None) -> None:
+        if self._blocked is not None and chat is not None and any(word in error.message.lower() for word in _GONE):
+            self._blocked.add(chat)
+            _LOG.info("a chat does not want to hear from the bot any more: %s", error.message)
+
+
+def _chat(data: dict[str, Any]) -> int | None:
+    """Say which chat a call is for; one that has a name only counts as one without limits."""
+    try:
+        return int(data["chat_id"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _outcome(error: TelegramError) -> str:
+    if isinstance(error, Unanswered | Unreadable):
+        return "uncertain"
+    return "failed" if isinstance(error, NetworkError) and not isinstance(error, BadRequest) else "refused"

@@ -1,0 +1,66 @@
+"""From a letter of the inbox to the handlers that meet it; what comes of a letter that none could."""
+
+import logging
+from collections.abc import Callable
+
+from telegram import Message, Update
+from telegram.error import InvalidToken, TelegramError
+
+from bot.ledger import DeadLetter, Letter
+from bot.rendering import admin_words, words
+from bot.rendering.telegram import text_html
+from bot.telegram.alarms import Alarms
+from bot.telegram.application import App
+from bot.telegram.courier import Courier
+from bot.telegram.delivery import reply
+from bot.telegram.dispatching import Unparsable
+from bot.telegram.transport import Undelivered
+
+_LOG = logging.getLogger(__name__)
+
+
+class Handling:
+    """Gives letters to the handlers of an application."""
+
+    def __init__(self, application: App, courier: Courier, alarms: Alarms, refused: Callable[[], None]) -> None:
+        """Call `refused` when Telegram refuses the token."""
+        self._application = application
+        self._courier = courier
+        self._alarms = alarms
+        self._refused = refused
+
+    async def handle(self, letter: Letter) -> None:
+        """Let the handlers meet a letter; raises Unparsable, and whatever a handler raises."""
+        update = self._parse(letter)
+        if update.message is not None:
+            self._courier.heard_from(update.message.chat_id)
+        try:
+            await self._application.process_update(update)
+        except InvalidToken:
+            self._refused()
+            raise Undelivered(words.REFUSED_BY_TELEGRAM) from None  # the next start tries again; the text had the token
+
+    async def give_up(self, dead: DeadLetter, letter: Letter) -> None:
+        """Tell the admins of a letter that was put aside, and who wrote it that there will be no answer."""
+        self._alarms.dead_letter(dead)
+        try:
+            update = self._parse(letter)
+        except Unparsable:
+            return
+        query = update.callback_query
+        message = query.message if query else update.message
+        if isinstance(message, Message):
+            await _say_sorry(message, admin_words.PRESS_FAILED if query else words.FAILED)
+
+    def _parse(self, letter: Letter) -> Update:
+        try:
+            return Update.de_json(letter.update, self._application.bot)
+        except Exception as error:  # the library raises whatever comes of a field that is not what it should be
+            raise Unparsable(f"{type(error).__name__}: {error}") from error
+
+
+async def _say_sorry(message: Message, text: str) -> None:
+    try:
+        await reply(message, text_html(text))
+    except TelegramError:
+        _LOG.warning("nor could that be told", exc_info=True)

@@ -1,0 +1,76 @@
+"""How often Telegram lets a bot speak, by own accounting: when may the next message go to a chat?
+
+Telegram's limits are 1 message a second in a chat, 20 a minute in a group, and 30 a second over all chats
+(https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this). It counts by its own clock, on which a
+message may arrive later than it went and the next one sooner: the windows here are a little longer than Telegram's.
+Times are seconds of a clock that never goes back.
+"""
+
+from collections import deque
+from typing import NamedTuple
+
+MARGIN = 0.06  # seconds: how much sooner than its predecessor a message may arrive
+_IDLE = 120.0  # seconds after which a chat is forgotten
+
+
+class Limit(NamedTuple):
+    """At most `most` messages in any `seconds`."""
+
+    most: int
+    seconds: float
+
+
+IN_CHAT = Limit(1, 1.0)
+IN_GROUP = Limit(20, 60.0)
+OVERALL = Limit(30, 1.0)
+
+
+class _Window:
+    """The messages of late that count towards one limit."""
+
+    def __init__(self, limit: Limit) -> None:
+        self._seconds = limit.seconds + MARGIN
+        self.sent: deque[float] = deque(maxlen=limit.most)
+
+    def free_at(self) -> float:
+        """Say from when on the next message is within the limit."""
+        return self.sent[0] + self._seconds if len(self.sent) == self.sent.maxlen else 0.0
+
+
+class Pacing:
+    """Counts what went out and what Telegram has forbidden for a while."""
+
+    def __init__(self) -> None:
+        """Begin with nothing sent."""
+        self._overall = _Window(OVERALL)
+        self._chats: dict[int, tuple[_Window, ...]] = {}
+        self._held: dict[int | None, float] = {}  # until when, by chat; None = all chats
+        self._tidied = 0.0
+
+    def due(self, chat: int, now: float) -> float:
+        """Give the seconds until a message may go to a chat; 0 when it may now."""
+        windows = (self._overall, *self._chats.get(chat, ()))
+        held = max(self._held.get(chat, 0.0), self._held.get(None, 0.0))
+        return max(0.0, held - now, *(window.free_at() - now for window in windows))
+
+    def spend(self, chat: int, now: float) -> None:
+        """Count a message that goes to a chat now."""
+        if chat not in self._chats:
+            limits = (IN_CHAT, IN_GROUP) if chat < 0 else (IN_CHAT,)
+            self._chats[chat] = tuple(map(_Window, limits))
+        for window in (self._overall, *self._chats[chat]):
+            window.sent.append(now)
+        if now - self._tidied > _IDLE:
+            self._tidy(now)
+
+    def hold(self, chat: int | None, until: float, now: float) -> None:
+        """Send nothing to a chat until then, as Telegram said; without a chat, or when a second chat is held: to none."""
+        others = any(end > now for held, end in self._held.items() if held not in (chat, None))
+        self._held[chat] = max(until, self._held.get(chat, 0.0))
+        if others:
+            self._held[None] = max(until, self._held.get(None, 0.0))
+
+    def _tidy(self, now: float) -> None:
+        self._chats = {chat: windows for chat, windows in self._chats.items() if now - windows[-1].sent[-1] < _IDLE}
+        self._held = {chat: end for chat, end in self._held.items() if end > now}
+        self._tidied = now

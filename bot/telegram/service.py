@@ -1,0 +1,187 @@
+"""The bot as a whole: what it is made of, how it starts, and how it ends.
+
+Updates come from the poller or the webhook, are committed to the inbox, and go from there to the handlers; what these say
+goes out by way of the courier. What has been received and not answered when the bot ends, waits for its next start.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import Executor
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from telegram.error import InvalidToken, TelegramError
+
+from bot.commands.opening import say
+from bot.ledger import Blocked, Inbox, Recorder
+from bot.rendering import delivery_words, words
+from bot.setting_values import Address
+from bot.settings import Settings
+from bot.telegram.alarms import Alarms
+from bot.telegram.application import build_application
+from bot.telegram.courier import Courier
+from bot.telegram.dispatching import Dispatcher
+from bot.telegram.for_admins import ForAdmins
+from bot.telegram.handling import Handling
+from bot.telegram.health import Readiness
+from bot.telegram.listener import listening
+from bot.telegram.menus import set_menus
+from bot.telegram.metrics import Metrics
+from bot.telegram.pacing import Pacing
+from bot.telegram.poller import Poller
+from bot.telegram.recording_updates import UpdateRecorder
+from bot.telegram.transport import Refused, Transport
+from bot.telegram.webhook import Hook, delete_webhook, set_webhook
+from retrieval.engine import Engine
+
+_LOG = logging.getLogger(__name__)
+_LONGEST_PAUSE = 30.0  # seconds between two tries to reach Telegram
+_BEHIND_A_WEB_SERVER = Address("127.0.0.1", 8080)  # where a webhook is listened for when nothing else is said
+
+
+class Opened(NamedTuple):
+    """What is open as long as the bot runs, and stays its caller's to close."""
+
+    engine: Engine
+    inbox: Inbox
+    blocked: Blocked
+    recorder: Recorder
+    executor: Executor
+    updates: UpdateRecorder | None
+
+
+class Service:
+    """One bot, from its start to its end."""
+
+    def __init__(self, settings: Settings, token: str, opened: Opened) -> None:
+        """Put the parts together; nothing begins yet."""
+        self.refused = False  # Telegram does not accept the token
+        self._settings = settings
+        self._opened = opened
+        self._stopping = asyncio.Event()
+        self._is_ready = False
+        self._metrics, self._alarms = Metrics(), Alarms()
+        courier = Courier(Pacing(), opened.blocked, self._metrics, self._alarms)
+        self._for_admins = ForAdmins(settings, opened.engine, opened.executor)
+        self._application = build_application(
+            settings,
+            token,
+            opened.engine,
+            opened.executor,
+            request=Transport(proxy=settings.proxy),
+            recorder=opened.recorder,
+            courier=courier,
+            metrics=self._metrics,
+            for_admins=self._for_admins,
+        )
+        handling = Handling(self._application, courier, self._alarms, self._refuse)
+        self._dispatcher = Dispatcher(
+            opened.inbox, handling.handle, settings.workers, metrics=self._metrics, on_dead=handling.give_up
+        )
+        self._metrics.watch(lambda: self._dispatcher.queued, lambda: self._dispatcher.in_hand)
+
+    def stop(self) -> None:
+        """Ask the bot to end."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Run until `stop` is called or Telegram refuses the token."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._listening())
+            stack.push_async_callback(self._wind_up)
+            if await self._until_stopped(self._reach()) and await self._fill():
+                await self._dispatcher.start()
+                stack.push_async_callback(self._finish)
+                await self._until_stopped(self._receive())
+
+    def _refuse(self) -> None:
+        self.refused = True
+        self.stop()
+
+    async def _until_stopped(self, doing: Coroutine[Any, Any, None]) -> bool:
+        """Do something unless the bot is to end first; tell whether it was done."""
+        task, stopping = asyncio.create_task(doing), asyncio.create_task(self._stopping.wait())
+        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not task.done():
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            return False
+        try:
+            task.result()
+        except (InvalidToken, Refused):
+            self._refuse()
+        return not self._stopping.is_set()
+
+    async def _reach(self) -> None:
+        """Wait for Telegram, then set the menus; tell the operator once when it cannot be reached. Raises InvalidToken."""
+        pause = 1.0
+        while True:
+            try:
+                await self._application.initialize()
+            except InvalidToken:
+                raise
+            except TelegramError as error:
+                if pause == 1.0:
+                    say(words.NOT_REACHED)
+                _LOG.info("Telegram cannot be reached: %s", error)
+            else:
+                await set_menus(self._application.bot, self._settings)
+                return
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _fill(self) -> bool:
+        """Fill a store that is new; what comes in meanwhile waits with Telegram. False when the bot is to end."""
+        ending = asyncio.create_task(self._end_work())
+        await self._for_admins.admin.fill(say)
+        ending.cancel()
+        if self._stopping.is_set():
+            return False
+        self._for_admins.refreshing.begin(self._application.bot)
+        self._alarms.start(self._application.bot, self._settings.admins)
+        return True
+
+    async def _end_work(self) -> None:
+        await self._stopping.wait()
+        await self._for_admins.work.close()
+
+    async def _receive(self) -> None:
+        """Take updates in until cancelled; raises Refused."""
+        bot = self._application.bot
+        if self._settings.webhook_url:
+            await set_webhook(bot, self._settings)
+            self._is_ready = True
+            await asyncio.Event().wait()
+        await delete_webhook(bot)
+        self._is_ready = True
+        async with Transport(connections=1, proxy=self._settings.proxy) as line:
+            poller = Poller(
+                bot,
+                line,
+                self._take,
+                is_full=lambda: self._dispatcher.is_full,
+                metrics=self._metrics,
+                alarms=self._alarms,
+            )
+            await poller.run()
+
+    async def _take(self, updates: list[dict[str, Any]]) -> None:
+        await self._dispatcher.receive(updates)
+        if self._opened.updates is not None:
+            for update in updates:
+                self._opened.updates.record(update)
+
+    async def _finish(self) -> None:
+        if self._dispatcher.in_hand:
+            say(delivery_words.finishing(self._dispatcher.in_hand))
+        await self._dispatcher.stop()
+
+    async def _wind_up(self) -> None:
+        await self._for_admins.refreshing.close()
+        await self._for_admins.work.close()
+        await self._alarms.close()
+        await self._application.shutdown()
