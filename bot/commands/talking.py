@@ -40,15 +40,10 @@ def telegram(record: Path | None, db: Path | None) -> None:
     With --record the texts of messages are kept in FILE, apart from phone numbers, addresses of mail and @names; of
     people, pictures, files, places and contacts no more than that there was one. Only you can read FILE.
     """
-    from bot.telegram.application import run_bot  # noqa: PLC0415 - half a second that nothing else needs
+    from bot.telegram.running import run_bot  # noqa: PLC0415 - half a second that nothing else needs
 
-    settings = settings_with(db)
-    if record is None:
-        run_bot(settings)
-        return
-    from bot.rendering.recording_words import recording  # noqa: PLC0415
-    from bot.telegram.recording_updates import UpdateRecorder  # noqa: PLC0415
+    if record is not None:
+        from bot.rendering.recording_words import recording  # noqa: PLC0415
 
-    with UpdateRecorder(record, settings.admins, settings.allow) as updates:
         say(recording(record))
-        run_bot(settings, updates)
+    run_bot(settings_with(db), record)
