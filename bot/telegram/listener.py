@@ -15,7 +15,9 @@ _ENDING = 1.0  # seconds for requests in hand
 
 
 @asynccontextmanager
-async def listening(address: Address, health: Health, hook: Hook | None, webhook_url: str | None) -> AsyncIterator[None]:
+async def listening(
+    address: Address, health: Health, hook: Hook | None, webhook_url: str | None
+) -> AsyncIterator[None]:
     """Listen as long as the block lasts; raises ClickException when the address is taken or none of this machine's."""
     app = web.Application(client_max_size=MOST_BYTES)
     app.on_response_prepare.append(_say_nothing_of_the_server)

@@ -173,7 +173,9 @@ def _sorted(error: Exception) -> NetworkError:
         return Undelivered("Telegram cannot be reached (no connection in time)")
     if isinstance(error, TimeoutError):
         return Unanswered("no answer in time")
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ServerDisconnectedError | aiohttp.ClientOSError | OSError):
+    if isinstance(
+        error, aiohttp.ClientConnectorError | aiohttp.ServerDisconnectedError | aiohttp.ClientOSError | OSError
+    ):
         return Undelivered(f"Telegram cannot be reached ({name})")
     if isinstance(error, aiohttp.ClientResponseError | aiohttp.ClientPayloadError):
         return Unreadable(f"what answers there does not speak HTTP ({name})")
