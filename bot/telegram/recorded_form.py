@@ -83,7 +83,7 @@ _RARE_EVENTS = frozenset(
         "video_chat_participants_invited",
         "video_chat_scheduled",
         "web_app_data",
-    }  # fmt: skip
+    }
 )  # in a chat, each recorded as the one below
 _EVENT = "write_access_allowed"
 _CHATS = frozenset({"private", "group", "supergroup", "channel"})
