@@ -15,7 +15,7 @@ import pytest
 from conftest import ROOT, environment
 
 from bot.cli import cli
-from bot.rendering.words import LOAD_AWAITED, WEBHOOKS_COME_LATER
+from bot.rendering.words import LOAD_AWAITED
 from retrieval.store.locking import is_loading, load_lock
 
 SECONDS = 60
@@ -531,8 +531,3 @@ def test_a_first_load_of_another_process_is_waited_for(tmp_path):
         assert SENTENCE in process.stdout.read()
         assert LOAD_AWAITED not in process.stderr.read()
     assert process.returncode == 0
-
-
-def test_the_doctor_says_that_webhooks_come_later(tmp_path):
-    settings = {"CITEBOT_WEBHOOK_URL": "https://example.org", "CITEBOT_WEBHOOK_SECRET": "s"}
-    assert WEBHOOKS_COME_LATER in citebot(tmp_path, "doctor", **settings).stderr

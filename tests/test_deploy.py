@@ -19,7 +19,22 @@ DEPLOY = ROOT / "bot" / "deploy"
 UNIT = DEPLOY / "citebot.service"
 SYSTEMD = shutil.which("systemd-analyze")
 INSTRUCTIONS = set(
-    "ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL RUN STOPSIGNAL USER VOLUME WORKDIR".split()
+    [
+        "ARG",
+        "CMD",
+        "COPY",
+        "ENTRYPOINT",
+        "ENV",
+        "EXPOSE",
+        "FROM",
+        "HEALTHCHECK",
+        "LABEL",
+        "RUN",
+        "STOPSIGNAL",
+        "USER",
+        "VOLUME",
+        "WORKDIR",
+    ]
 )
 SETTINGS = set(re.findall(r"CITEBOT_\w+", (ROOT / ".env.example").read_text()))
 

@@ -59,8 +59,6 @@ def _notes(values: Mapping[str, str], path: Path) -> Iterator[str]:
     settings = readable_settings(values)
     yield from _kept(settings)
     yield from delivery_words.dead_letters(find_dead_letters(settings.state))
-    if values.get("CITEBOT_WEBHOOK_URL"):
-        yield words.WEBHOOKS_COME_LATER
     if not values.get("CITEBOT_TOKEN"):
         yield "There is no CITEBOT_TOKEN: citebot answers on the terminal only."
     elif not values.get("CITEBOT_ADMINS"):

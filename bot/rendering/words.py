@@ -24,9 +24,6 @@ NOTHING_SHOWN = "Nothing was quoted to the last question. /more shows what comes
 LOADING = "Reading the articles …"
 LOAD_AWAITED = "Another process is reading the articles already: waiting until it has ended …"
 LOAD_BUSY = "The articles are being loaded already. Try again when that is done."
-WEBHOOKS_COME_LATER = (
-    "Webhooks come with a later version: CITEBOT_WEBHOOK_URL is not used yet, and the bot asks Telegram (long polling)."
-)
 NOT_SET_UP = (
     "There is no bot token: put CITEBOT_TOKEN=<the token from @BotFather> into a file called .env in this folder,"
     " or into the environment."

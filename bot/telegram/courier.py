@@ -62,7 +62,7 @@ class Courier(BaseRateLimiter[None]):
         if self._blocked is not None and chat in self._blocked:
             self._blocked.discard(chat)
 
-    async def process_request(
+    async def process_request(  # noqa: PLR0917 - the library's own
         self,
         callback: _Call,
         args: Any,  # noqa: ANN401 - the library's own

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from telegram.error import RetryAfter, TelegramError
@@ -156,7 +157,7 @@ class Dispatcher:
         except TelegramError as error:
             _LOG.warning("the reply did not arrive, or it is not known whether it did: %s", error)
             await self._done(letter)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises
             return await self._failed(letter, error)
         else:
             await self._done(letter)
@@ -195,8 +196,8 @@ class Dispatcher:
         await self._written(lambda: self._inbox.put_aside(letter.update_id, reason))
         self._metrics.dead_letter()
         try:
-            await self._on_dead(DeadLetter.now(letter.update_id, reason), letter)
-        except Exception:
+            await self._on_dead(DeadLetter(letter.update_id, datetime.now(UTC), reason, MOST_TRIES), letter)
+        except Exception:  # noqa: BLE001 - the next one is answered all the same
             _LOG.exception("that update %s was put aside could not be told", letter.update_id)
 
     async def _done(self, letter: Letter) -> None:
@@ -208,7 +209,7 @@ class Dispatcher:
             try:
                 write()
             except LedgerError as error:
-                _LOG.error("the inbox cannot be written: %s", error)  # noqa: TRY400 - its words say it all
+                _LOG.error("the inbox cannot be written: %s", error)
             else:
                 return
             if self._is_stopping:

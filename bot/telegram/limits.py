@@ -20,16 +20,16 @@ class QuestionLimit:
 
     def __init__(self, per_minute: int) -> None:
         """Let everybody ask so many questions in any minute; 0 = as many as they like."""
-        self._most = per_minute
+        self.per_minute = per_minute
         self._asked: dict[int, deque[float]] = {}
         self._told: set[int] = set()
 
     def take(self, person: int, now: float) -> Verdict:
         """Count a question and say what to do with it; one that is not answered does not count."""
-        if not self._most:
+        if not self.per_minute:
             return Verdict.GO
-        asked = self._asked.setdefault(person, deque(maxlen=self._most))
-        if len(asked) == self._most and now - asked[0] < MINUTE:
+        asked = self._asked.setdefault(person, deque(maxlen=self.per_minute))
+        if len(asked) == self.per_minute and now - asked[0] < MINUTE:
             if person in self._told:
                 return Verdict.SILENT
             self._told.add(person)

@@ -1,4 +1,4 @@
-"""How often Telegram lets a bot speak, by own accounting: when may the next message go to a chat?
+"""By own accounting how often Telegram lets a bot speak: when the next message may go to a chat.
 
 Telegram's limits are 1 message a second in a chat, 20 a minute in a group, and 30 a second over all chats
 (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this). It counts by its own clock, on which a

@@ -13,10 +13,12 @@ from typing import TypeVar
 from telegram import Message
 
 from bot.ledger import Asker, Recorder
-from bot.rendering import words
+from bot.rendering import delivery_words, words
 from bot.rendering.telegram import answer_html, text_html
 from bot.telegram.addressing import without_mentions
 from bot.telegram.delivery import reply
+from bot.telegram.limits import QuestionLimit, Verdict
+from bot.telegram.metrics import Metrics
 from retrieval.engine import Engine
 from retrieval.records import Answer, Intent
 
@@ -27,8 +29,18 @@ _Result = TypeVar("_Result")
 class Questions:
     """Answers in threads of its executor, so that the event loop stays free."""
 
-    def __init__(self, engine: Engine, executor: Executor, recorder: Recorder | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        executor: Executor,
+        recorder: Recorder | None = None,
+        *,
+        limit: QuestionLimit | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
         """All stay the caller's to close; without a recorder nothing is kept of what is asked."""
+        self._limit = limit or QuestionLimit(0)
+        self._metrics = metrics or Metrics()
         self._engine = engine
         self._recorder = recorder
         self._executor = executor
@@ -51,13 +63,27 @@ class Questions:
 
     async def _answer(self, message: Message, question: str) -> None:
         asker = _asker(message)
+        if not await self._is_within_limit(message, asker.user or message.chat_id):
+            return
         await reply(message, await self._in_thread(lambda: self._compose(_one_space(question), asker)))
+
+    async def _is_within_limit(self, message: Message, person: int) -> bool:
+        """Tell whether a question is to be answered; whoever asks too much is told once."""
+        verdict = self._limit.take(person, time.monotonic())
+        if verdict is Verdict.TELL:
+            seconds = self._limit.seconds(person, time.monotonic())
+            await reply(message, text_html(delivery_words.too_many_questions(self._limit.per_minute, seconds)))
+        return verdict is Verdict.GO
 
     def _compose(self, question: str, asker: Asker) -> str:
         begun = time.perf_counter()
         answer = self._engine.ask(question)
         answer_id = self._recorder.record(answer, asker) if self._recorder is not None else None
-        _log(answer, answer_id, time.perf_counter() - begun)
+        seconds = time.perf_counter() - begun
+        _log(answer, answer_id, seconds)
+        self._metrics.stage("answering", seconds)
+        if answer.intent == Intent.QUESTION:
+            self._metrics.question(answered=answer.answered, confidence=answer.confidence)
         today = datetime.now().astimezone().date()
         return answer_html(answer, store_is_empty=not answer.hits and not self._engine.articles(), today=today)
 

@@ -5,7 +5,6 @@ import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
 
 import click
 
@@ -28,8 +27,8 @@ class NotSetUp(click.ClickException):
     exit_code = WRONG_USAGE
 
 
-def run_bot(settings: Settings, record: Path | None = None) -> None:
-    """Answer until SIGINT or SIGTERM comes; the updates are also written to `record`, without personal data.
+def run_bot(settings: Settings, updates: UpdateRecorder | None = None) -> None:
+    """Answer until SIGINT or SIGTERM comes; what comes in is recorded in `updates` besides.
 
     Raises NotSetUp when there is no token or a malformed address, LedgerError when another bot has CITEBOT_STATE,
     ClickException when Telegram refuses the token, at the start or later, and KeyboardInterrupt after SIGINT.
@@ -43,7 +42,7 @@ def run_bot(settings: Settings, record: Path | None = None) -> None:
             blocked=Blocked(settings.state, key_from_token(token)),
             recorder=stack.enter_context(open_recorder(settings)),
             executor=stack.enter_context(ThreadPoolExecutor(settings.workers)),
-            updates=UpdateRecorder(record, settings.admins) if record else None,
+            updates=updates,
         )
         service = Service(settings, token, opened)
         interrupted = asyncio.run(_until_signalled(service))

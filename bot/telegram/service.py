@@ -6,11 +6,10 @@ goes out by way of the courier. What has been received and not answered when the
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from concurrent.futures import Executor
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from telegram.error import InvalidToken, TelegramError
 
@@ -25,7 +24,7 @@ from bot.telegram.courier import Courier
 from bot.telegram.dispatching import Dispatcher
 from bot.telegram.for_admins import ForAdmins
 from bot.telegram.handling import Handling
-from bot.telegram.health import Readiness
+from bot.telegram.health import Health
 from bot.telegram.listener import listening
 from bot.telegram.menus import set_menus
 from bot.telegram.metrics import Metrics
@@ -33,7 +32,7 @@ from bot.telegram.pacing import Pacing
 from bot.telegram.poller import Poller
 from bot.telegram.recording_updates import UpdateRecorder
 from bot.telegram.transport import Refused, Transport
-from bot.telegram.webhook import Hook, delete_webhook, set_webhook
+from bot.telegram.webhook import Hook, set_webhook
 from retrieval.engine import Engine
 
 _LOG = logging.getLogger(__name__)
@@ -61,7 +60,7 @@ class Service:
         self._settings = settings
         self._opened = opened
         self._stopping = asyncio.Event()
-        self._is_ready = False
+        self._is_receiving = False
         self._metrics, self._alarms = Metrics(), Alarms()
         courier = Courier(Pacing(), opened.blocked, self._metrics, self._alarms)
         self._for_admins = ForAdmins(settings, opened.engine, opened.executor)
@@ -89,7 +88,7 @@ class Service:
     async def run(self) -> None:
         """Run until `stop` is called or Telegram refuses the token."""
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._listening())
+            await self._listen(stack)
             stack.push_async_callback(self._wind_up)
             if await self._until_stopped(self._reach()) and await self._fill():
                 await self._dispatcher.start()
@@ -129,10 +128,13 @@ class Service:
                     say(words.NOT_REACHED)
                 _LOG.info("Telegram cannot be reached: %s", error)
             else:
-                await set_menus(self._application.bot, self._settings)
-                return
+                break
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+        bot = self._application.bot
+        if self._opened.updates is not None:
+            self._opened.updates.meet_bot(bot.id, bot.username)
+        await set_menus(bot, self._settings)
 
     async def _fill(self) -> bool:
         """Fill a store that is new; what comes in meanwhile waits with Telegram. False when the bot is to end."""
@@ -154,17 +156,16 @@ class Service:
         bot = self._application.bot
         if self._settings.webhook_url:
             await set_webhook(bot, self._settings)
-            self._is_ready = True
+            self._is_receiving = True
             await asyncio.Event().wait()
-        await delete_webhook(bot)
-        self._is_ready = True
+        await bot.delete_webhook()
+        self._is_receiving = True
         async with Transport(connections=1, proxy=self._settings.proxy) as line:
             poller = Poller(
                 bot,
                 line,
                 self._take,
                 is_full=lambda: self._dispatcher.is_full,
-                metrics=self._metrics,
                 alarms=self._alarms,
             )
             await poller.run()
@@ -175,7 +176,27 @@ class Service:
             for update in updates:
                 self._opened.updates.record(update)
 
+    async def _listen(self, stack: AsyncExitStack) -> None:
+        """Open the server of the webhook and of what watches over the bot, where one is wanted."""
+        settings, address = self._settings, self._settings.listen
+        hook = None
+        if settings.webhook_url:
+            address = address or _BEHIND_A_WEB_SERVER
+            hook = Hook(settings.webhook_secret or "", self._take, self._has_room, self._metrics)
+        if address is not None:
+            health = Health(
+                self._opened.engine,
+                self._metrics,
+                is_reachable=lambda: self._alarms.reachable,
+                is_receiving=lambda: self._is_receiving,
+            )
+            await stack.enter_async_context(listening(address, health, hook, settings.webhook_url))
+
+    def _has_room(self) -> bool:
+        return self._is_receiving and not self._dispatcher.is_full
+
     async def _finish(self) -> None:
+        self._is_receiving = False
         if self._dispatcher.in_hand:
             say(delivery_words.finishing(self._dispatcher.in_hand))
         await self._dispatcher.stop()

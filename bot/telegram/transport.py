@@ -77,7 +77,7 @@ class Transport(BaseRequest):
             await self._session.close()
             self._session = None
 
-    async def do_request(
+    async def do_request(  # noqa: PLR0917 - the library's own
         self,
         url: str,
         method: str,

@@ -56,7 +56,7 @@ class Hook:
         try:
             await self._receive([update])
         except LedgerError as error:
-            _LOG.error("%s Until then Telegram keeps the updates.", error)  # noqa: TRY400 - its words say it all
+            _LOG.error("%s Until then Telegram keeps the updates.", error)
             return self._refuse(503, "state")
         return web.Response()
 
