@@ -42,8 +42,13 @@ def telegram(record: Path | None, db: Path | None) -> None:
     """
     from bot.telegram.running import run_bot  # noqa: PLC0415 - half a second that nothing else needs
 
-    if record is not None:
-        from bot.rendering.recording_words import recording  # noqa: PLC0415
+    settings = settings_with(db)
+    if record is None:
+        run_bot(settings)
+        return
+    from bot.rendering.recording_words import recording  # noqa: PLC0415
+    from bot.telegram.recording_updates import UpdateRecorder  # noqa: PLC0415
 
+    with UpdateRecorder(record, settings.admins, settings.allow) as updates:
         say(recording(record))
-    run_bot(settings_with(db), record)
+        run_bot(settings, updates)
