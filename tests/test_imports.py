@@ -23,7 +23,7 @@ ELSEWHERE = {
 OTHER_COMMANDS = {
     "rich", "dotenv", "importlib.metadata", "bot.console", "bot.ledger", "bot.telegram", "bot.diagnosis",
     "bot.loading_bar", "bot.commands.articles", "bot.commands.checking", "bot.commands.completing",
-    "bot.commands.evaluating", "bot.commands.history", "bot.commands.linting", "bot.commands.previewing",
+    "bot.commands.evaluating", "bot.commands.history", "bot.commands.linting", "bot.commands.previewing", "bot.commands.simulating",
     "bot.commands.sources", "bot.commands.talking", "bot.commands.training", "bot.reading_list", "retrieval.linting",
 }  # fmt: skip
 

@@ -186,8 +186,10 @@ class Dispatcher:
         _LOG.error("update %s was not answered", letter.update_id, exc_info=error)
         reason = f"{type(error).__name__}: {error}"
         with suppress(LedgerError):
-            if self._inbox.failed(letter.update_id, reason) >= MOST_TRIES:
+            failed = self._inbox.failed(letter.update_id, reason)
+            if failed >= MOST_TRIES:
                 await self._put_aside(letter, reason)
+            if failed == 0 or failed >= MOST_TRIES:  # 0: the inbox knows nothing of it any more
                 return None
         return _BETWEEN_TRIES
 

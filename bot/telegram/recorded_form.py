@@ -43,13 +43,49 @@ _KINDS: Json = {
     "forum_topic_edited": {},
     "forum_topic_reopened": {},
     "group_chat_created": True,
-    "message_auto_delete_timer_changed": {"message_auto_delete_time": 0},
     "new_chat_title": "Group",
     "supergroup_chat_created": True,
     "video_chat_ended": {"duration": 0},
     "video_chat_started": {},
     "write_access_allowed": {},
 }  # what stands in place of each
+_RARE_EVENTS = frozenset(
+    {
+        "chat_background_set",
+        "chat_owner_changed",
+        "chat_owner_left",
+        "chat_shared",
+        "checklist_tasks_added",
+        "checklist_tasks_done",
+        "connected_website",
+        "direct_message_price_changed",
+        "general_forum_topic_hidden",
+        "general_forum_topic_unhidden",
+        "gift",
+        "gift_upgrade_sent",
+        "giveaway_completed",
+        "giveaway_created",
+        "managed_bot_created",
+        "message_auto_delete_timer_changed",
+        "new_chat_photo",
+        "paid_message_price_changed",
+        "poll_option_added",
+        "poll_option_deleted",
+        "proximity_alert_triggered",
+        "refunded_payment",
+        "suggested_post_approval_failed",
+        "suggested_post_approved",
+        "suggested_post_declined",
+        "suggested_post_paid",
+        "suggested_post_refunded",
+        "unique_gift",
+        "users_shared",
+        "video_chat_participants_invited",
+        "video_chat_scheduled",
+        "web_app_data",
+    }
+)  # in a chat, each recorded as the one below
+_EVENT = "write_access_allowed"
 _CHATS = frozenset({"private", "group", "supergroup", "channel"})
 _ENTITIES = frozenset(MessageEntity.ALL_TYPES)
 _MARK = re.compile(r"[0-9a-f]{11}|[0-9a-f]{16}|[0-9a-f]{24}|[0-9]{1,6}")  # of an article, a source, an offer; a page
@@ -92,12 +128,13 @@ class _Form:
         """Give a message with what was written in it."""
         kept = self._shell(message)
         for text, marks in (("text", "entities"), ("caption", "caption_entities")):
-            entities = message.get(marks)
-            entities = entities if isinstance(entities, list) else []
+            entities = message[marks] if isinstance(message.get(marks), list) else []
+            known = list(map(self._entity, filter(_is_entity, entities)))
             if isinstance(message.get(text), str):
                 kept[text] = scrub(message[text], self._people.username, entities)
-                kept |= {marks: list(map(self._entity, filter(_is_entity, entities)))} if entities else {}
-        return kept | {kind: value for kind, value in _KINDS.items() if kind in message}
+                kept |= {marks: known} if known else {}
+        kept |= {kind: value for kind, value in _KINDS.items() if kind in message}
+        return kept | ({} if _RARE_EVENTS.isdisjoint(message) else {_EVENT: _KINDS[_EVENT]})
 
     def query(self, query: Json, update_id: int) -> Json:
         """Give a press of a button."""
