@@ -32,6 +32,7 @@ class Handling:
     async def handle(self, letter: Letter) -> None:
         """Let the handlers meet a letter; raises Unparsable, and whatever a handler raises."""
         update = self._parse(letter)
+        _LOG.info("received")
         if update.message is not None:
             self._courier.heard_from(update.message.chat_id)
         try:

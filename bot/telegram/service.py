@@ -62,6 +62,7 @@ class Service:
         self._stopping = asyncio.Event()
         self._is_receiving = False
         self._metrics, self._alarms = Metrics(), Alarms()
+        self._transport = Transport(proxy=settings.proxy)
         courier = Courier(Pacing(), opened.blocked, self._metrics, self._alarms)
         self._for_admins = ForAdmins(settings, opened.engine, opened.executor)
         self._application = build_application(
@@ -69,7 +70,7 @@ class Service:
             token,
             opened.engine,
             opened.executor,
-            request=Transport(proxy=settings.proxy),
+            request=self._transport,
             recorder=opened.recorder,
             courier=courier,
             metrics=self._metrics,
@@ -126,7 +127,7 @@ class Service:
             except TelegramError as error:
                 if pause == 1.0:
                     say(words.NOT_REACHED)
-                _LOG.info("Telegram cannot be reached: %s", error)
+                _LOG.debug("Telegram cannot be reached: %s", error)
             else:
                 break
             await asyncio.sleep(pause)
@@ -206,3 +207,4 @@ class Service:
         await self._for_admins.work.close()
         await self._alarms.close()
         await self._application.shutdown()
+        await self._transport.shutdown()  # the application leaves it open when Telegram has refused the token
