@@ -1,9 +1,10 @@
 """What the bot remembers of questions from Telegram: who asked only as a hash, and no answer is lost over it."""
 
 import sqlite3
+import time
 
 from conftest import BotProcess, fill
-from fake_bot_api.client import TOKEN, group, quotations
+from fake_bot_api.client import PATIENCE, TOKEN, group, quotations
 
 from bot.ledger import Ledger
 from bot.ledger.pseudonyms import key_from_token, pseudonym
@@ -50,20 +51,19 @@ def test_questions_from_telegram_are_kept_without_anybodys_id_or_name(telegram, 
     assert set(users[2:]) == {second, None}  # whoever writes in the name of the group is nobody in particular
 
 
-def test_a_ledger_that_cannot_be_written_costs_nobody_an_answer(telegram, tmp_path):
+def test_a_state_that_cannot_be_written_is_told_at_once_since_a_question_could_be_lost(telegram, tmp_path):
     (tmp_path / "state").mkdir()
     process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_STATE="state")
     try:
-        for user in range(201, 206):
-            telegram.write(QUESTION, user=user)
-        assert {quotations(telegram.replies(user)[0])[0] for user in range(201, 206)} == {ANSWER}
-        assert process.log.count("cannot be opened") == 1
-        assert process.stop() == 0
+        assert process.process.wait(PATIENCE) == 1
+        assert process.log.splitlines()[-1] == (
+            "state cannot be opened. Make it and its folder readable and writable for citebot."
+        )
     finally:
         process.stop()
 
 
-def test_a_ledger_that_another_program_holds_costs_nobody_an_answer(telegram, tmp_path):
+def test_while_another_program_holds_the_state_questions_wait_with_telegram(telegram, tmp_path):
     process = BotProcess(fill(tmp_path), telegram.api_url)
     try:
         telegram.write("How tall is Mount Everest?", user=210)
@@ -72,8 +72,12 @@ def test_a_ledger_that_another_program_holds_costs_nobody_an_answer(telegram, tm
         holder.execute("BEGIN EXCLUSIVE")
         for user in range(211, 216):
             telegram.write(QUESTION, user=user)
-        assert {quotations(telegram.replies(user)[0])[0] for user in range(211, 216)} == {ANSWER}
+        end = time.monotonic() + PATIENCE
+        while "they wait with Telegram" not in process.log and time.monotonic() < end:
+            time.sleep(0.1)
+        assert "they wait with Telegram" in process.log
+        assert not any(telegram.conversation(user) for user in range(211, 216))
         holder.close()
-        assert process.log.count("is held by") == 1
+        assert {quotations(telegram.replies(user)[0])[0] for user in range(211, 216)} == {ANSWER}
     finally:
         process.stop()

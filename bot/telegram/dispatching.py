@@ -7,7 +7,7 @@ An update is in the inbox before anybody hears that it was taken, and leaves it 
 import asyncio
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -25,6 +25,7 @@ MOST_QUEUED = 1000  # updates; the others wait with Telegram
 MOST_TRIES = 3
 _BETWEEN_TRIES = 0.5  # seconds, after a handler failed
 _PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)  # seconds, while Telegram cannot be reached
+_BETWEEN_LOOKS = 0.05  # seconds, at least, at whether the time of a turn is over: it stands still now and then
 _SLACK = 1.0  # seconds that a handler has to end when it is told to
 _LONGEST_STOP = 75.0  # seconds
 
@@ -59,6 +60,8 @@ class Dispatcher:
         self._chats: dict[object, deque[Letter]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._busy: set[asyncio.Task[None]] = set()  # those with a letter in hand
+        self._takings: set[asyncio.Task[None]] = set()
+        self._failures: Counter[int] = Counter()  # by letter: also those that the inbox could not note
         self._is_stopping = False
 
     @property
@@ -78,9 +81,10 @@ class Dispatcher:
 
     async def receive(self, updates: Sequence[dict[str, Any]]) -> None:
         """Take updates in; they are on the disk when this returns. Raises LedgerError: then nothing was taken."""
-        letters = await asyncio.get_running_loop().run_in_executor(self._writer, self._inbox.take, updates)
-        self._metrics.received(len(letters))
-        self._queue(letters)
+        taking = asyncio.create_task(self._take(updates))
+        self._takings.add(taking)
+        taking.add_done_callback(self._takings.discard)
+        await asyncio.shield(taking)  # once it is on the disk nobody brings it again: whoever gives up must not lose it
 
     async def start(self) -> None:
         """Begin with what the last run has left."""
@@ -89,13 +93,20 @@ class Dispatcher:
     async def stop(self) -> None:
         """Begin nothing new and finish what is in hand, for at most _LONGEST_STOP seconds; the rest stays in the inbox."""
         self._is_stopping = True
+        await asyncio.gather(*self._takings, return_exceptions=True)
         for task in self._tasks - self._busy:
             task.cancel()
         if self._tasks:
             _, unfinished = await asyncio.wait(self._tasks, timeout=_LONGEST_STOP)
             for task in unfinished:
                 task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
         self._writer.shutdown()
+
+    async def _take(self, updates: Sequence[dict[str, Any]]) -> None:
+        letters = await asyncio.get_running_loop().run_in_executor(self._writer, self._inbox.take, updates)
+        self._metrics.received(len(letters))
+        self._queue(letters)
 
     def _queue(self, letters: Sequence[Letter]) -> None:
         for letter in letters:
@@ -168,7 +179,7 @@ class Dispatcher:
         task = asyncio.create_task(self._handled(letter, turn))
         try:
             while not task.done() and turn.left > 0:
-                await asyncio.wait({task}, timeout=turn.left)
+                await asyncio.wait({task}, timeout=max(turn.left, _BETWEEN_LOOKS))
         except asyncio.CancelledError:
             task.cancel()
             raise
@@ -176,6 +187,8 @@ class Dispatcher:
             task.cancel()
             await asyncio.wait({task}, timeout=_SLACK)
             raise TooLong
+        if task.cancelled():
+            raise RuntimeError("something that the handler waited for was cancelled")
         task.result()
 
     async def _handled(self, letter: Letter, turn: Turn) -> None:
@@ -185,24 +198,27 @@ class Dispatcher:
     async def _failed(self, letter: Letter, error: Exception) -> float | None:
         _LOG.error("update %s was not answered", letter.update_id, exc_info=error)
         reason = f"{type(error).__name__}: {error}"
+        self._failures[letter.update_id] += 1
+        failed = self._failures[letter.update_id]
         with suppress(LedgerError):
-            failed = self._inbox.failed(letter.update_id, reason)
-            if failed >= MOST_TRIES:
-                await self._put_aside(letter, reason)
-            if failed == 0 or failed >= MOST_TRIES:  # 0: the inbox knows nothing of it any more
-                return None
-        return _BETWEEN_TRIES
+            failed = max(failed, self._inbox.failed(letter.update_id, reason))
+        if failed < MOST_TRIES:
+            return _BETWEEN_TRIES
+        del self._failures[letter.update_id]
+        await self._put_aside(letter, reason, failed)
+        return None
 
-    async def _put_aside(self, letter: Letter, reason: str) -> None:
+    async def _put_aside(self, letter: Letter, reason: str, tries: int = 0) -> None:
         _LOG.error("update %s is put aside: %s", letter.update_id, reason)
         await self._written(lambda: self._inbox.put_aside(letter.update_id, reason))
         self._metrics.dead_letter()
         try:
-            await self._on_dead(DeadLetter(letter.update_id, datetime.now(UTC), reason, MOST_TRIES), letter)
+            await self._on_dead(DeadLetter(letter.update_id, datetime.now(UTC), reason, tries), letter)
         except Exception:  # noqa: BLE001 - the next one is answered all the same
             _LOG.exception("that update %s was put aside could not be told", letter.update_id)
 
     async def _done(self, letter: Letter) -> None:
+        self._failures.pop(letter.update_id, None)
         await self._written(lambda: self._inbox.done(letter.update_id))
 
     async def _written(self, write: Callable[[], None]) -> None:

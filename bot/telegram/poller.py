@@ -66,7 +66,7 @@ class Poller:
         if updates:
             await self._receive(updates)
             self._offset = max(one["update_id"] for one in updates) + 1
-        elif found:
+        elif found or not isinstance(found, list):
             raise TelegramError("Telegram gave updates without ids")
 
     def _read_timeout(self) -> float:
