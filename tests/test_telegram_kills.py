@@ -1,0 +1,106 @@
+"""Whenever the bot is killed, each question is answered, and at most CITEBOT_WORKERS of them are answered twice.
+
+CITEBOT_KILLS says how often it is killed, 20 times when it says nothing; `pytest -s` shows what became of the questions.
+"""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from conftest import BotProcess, fill
+from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram, quotations
+
+KILLS = int(os.environ.get("CITEBOT_KILLS") or 20)
+OPEN = 20  # questions, each of another user
+SLOTS = 8  # CITEBOT_WORKERS when nothing is said
+SLOW = 0.1  # seconds that Telegram takes to say that a message is sent: if the bot is killed then, it cannot know
+LONGEST = 0.3  # seconds from the last question to the kill; all are answered in less
+QUESTION = "Who built the stone bridge of Rivertown?"
+
+
+class Kill(NamedTuple):
+    """What became of the questions that were there when a bot was killed, in numbers of questions."""
+
+    open: int
+    lost: int
+    twice: int
+
+
+@pytest.fixture
+def telegram():
+    server = FakeTelegram()
+    try:
+        server.fault("slow", "sendMessage", seconds=SLOW, times=10**6)
+        yield server
+    finally:
+        server.close()
+
+
+def kill_often(telegram, start, patience):
+    """Kill a bot under open questions and start it again, KILLS times.
+
+    A question is lost when it is not answered `patience` seconds after a later one, which the next bot was asked.
+    """
+    chance, kills, process = random.Random(20), [], start()
+    try:
+        await_answer(telegram, 1)
+        for number in range(1, KILLS + 1):
+            users = range(1000 * number, 1000 * number + OPEN)
+            for user in users:
+                telegram.write(QUESTION, user=user)
+            time.sleep(chance.uniform(0, LONGEST))
+            process.kill()
+            process.wait()
+            before = answers(telegram, users)
+            process = start()
+            await_answer(telegram, 1000 * number + OPEN)
+            end = time.monotonic() + patience
+            while len(set(after := answers(telegram, users))) < OPEN and time.monotonic() < end:
+                time.sleep(0.05)
+            kills.append(Kill(OPEN - len(set(before)), OPEN - len(set(after)), len(after) - len(set(after))))
+    finally:
+        process.kill()
+        process.wait()
+    return kills
+
+
+def await_answer(telegram, user):
+    telegram.write(QUESTION, user=user)
+    telegram.replies(user)
+
+
+def answers(telegram, users):
+    """The users to whom messages went, as often as any did."""
+    sent = telegram.requests("sendMessage")
+    return [chat for one in sent if (chat := one["parameters"]["chat_id"]) in users and one["result_id"]]
+
+
+def tell(name, kills):
+    questions = f"{sum(kill.open for kill in kills)} open questions"
+    lost, twice, most = sum(kill.lost for kill in kills), sum(kill.twice for kill in kills), max(k.twice for k in kills)
+    print(
+        f"\n{name}: {len(kills)} kills, {questions}, {lost} lost, {twice} answered twice, at most {most} after a kill"
+    )
+
+
+def test_killed_at_any_moment_the_bot_loses_no_question_and_answers_few_twice(telegram, tmp_path):
+    folder = fill(tmp_path)
+    kills = kill_often(telegram, lambda: BotProcess(folder, telegram.api_url).process, PATIENCE)
+    tell("citebot", kills)
+    assert [kill.lost for kill in kills] == [0] * KILLS
+    assert max(kill.twice for kill in kills) <= SLOTS
+    assert sum(kill.open for kill in kills) > KILLS  # most were killed with something to do
+    assert {"1721" in quotations(one)[0] for one in telegram.requests("sendMessage")} == {True}
+    assert telegram.violations() == []
+
+
+def test_plain_python_telegram_bot_loses_questions_in_the_same_harness(telegram):
+    command = [sys.executable, str(Path(__file__).with_name("plain_bot.py")), telegram.api_url, TOKEN]
+    kills = kill_often(telegram, lambda: subprocess.Popen(command), patience=0)  # it answers in the order of asking
+    tell("python-telegram-bot", kills)
+    assert sum(kill.lost for kill in kills) > 0
