@@ -1,6 +1,7 @@
 """Letters on their way to the handlers: order, places, what fails, what hangs, and that nothing is lost over any of it."""
 
 import asyncio
+import sqlite3
 import threading
 from collections import Counter
 
@@ -287,12 +288,14 @@ async def test_something_that_was_cancelled_inside_a_handler_is_a_failure_like_o
     assert office.dead.keys() == {1}
 
 
-async def test_who_gives_up_waiting_for_an_intake_loses_nothing(inbox):
+async def test_who_gives_up_waiting_for_an_intake_loses_nothing(inbox, tmp_path):
     office = await Office(inbox, nothing).until_idle(update(9))
+    other = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
     receiving = asyncio.create_task(office.dispatcher.receive([update(1)]))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)  # the thread that writes has begun
+    await asyncio.sleep(0.1)  # it has begun, and waits for the file
     receiving.cancel()
+    other.close()
     with pytest.raises(asyncio.CancelledError):
         await receiving
     await asyncio.sleep(0.1)
@@ -319,8 +322,6 @@ async def test_an_inbox_that_cannot_be_written_takes_nothing(inbox, tmp_path):
     holder = threading.Event(), threading.Event()
 
     def hold():
-        import sqlite3
-
         connection = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
         connection.execute("BEGIN EXCLUSIVE")
         holder[0].set()
