@@ -2,6 +2,7 @@
 
 import time
 from itertools import count, pairwise
+from typing import NamedTuple
 
 import pytest
 from conftest import BotProcess, fill
@@ -37,6 +38,8 @@ ANSWERS = {
 def bot(telegram, tmp_path_factory):
     process = BotProcess(fill(tmp_path_factory.mktemp("bot")), telegram.api_url)
     try:
+        telegram.write("/start", user=next(USERS))
+        telegram.requests("sendMessage", count=1, wait=PATIENCE)
         yield process
         assert process.stop() == 0
         assert telegram.violations() == []
@@ -48,43 +51,64 @@ def bot(telegram, tmp_path_factory):
 
 @pytest.fixture
 def user(bot, telegram):
-    """Somebody whom the bot has answered before."""
+    """Somebody who has not written yet."""
     telegram.clear_faults()
-    user = next(USERS)
-    telegram.write("/start", user=user)
-    telegram.replies(user)
-    return user
+    return next(USERS)
 
 
-def sent_after(telegram, user, number, requests):
-    """What the bot sent to a user after a request, as soon as there are so many requests."""
-    return telegram.requests("sendMessage", after=number, chat=user, count=requests, wait=PATIENCE)
+class Met(NamedTuple):
+    """What became of an answer that met a fault, of the next one to the same user, and of one to somebody else."""
+
+    sent: list[dict]
+    seconds_of_another: float
+    sent_to_another: list[dict]
 
 
-def last_number(telegram, user):
-    return telegram.conversation(user)[-1]["number"]
+@pytest.fixture(scope="module")
+def met(bot, telegram):
+    """By kind of fault: all at once, each in a chat of its own, for the bot waits long for what hangs."""
+    users = {kind: next(USERS) for kind in ANSWERS}
+    for kind, user in users.items():
+        telegram.fault(kind, "sendMessage", chat=user, seconds=LONGEST_READ if kind == "hang" else 2)
+        telegram.write(QUESTION, user=user)
+    others = {kind: ask_at_once(telegram) for kind in ANSWERS}  # while the answers meet their faults
+    for user in users.values():
+        telegram.write(OTHER, user=user)  # is answered after whatever was still tried for the first question
+    found = {}
+    for kind, user in users.items():
+        sent = sent_to(telegram, user, len(ANSWERS[kind][0]) + 1)
+        found[kind] = Met(sent, *others[kind])
+    assert telegram.faults() == []
+    return found
+
+
+def ask_at_once(telegram):
+    user, begin = next(USERS), time.monotonic()
+    telegram.write(OTHER, user=user)
+    sent = sent_to(telegram, user, 1)
+    return time.monotonic() - begin, sent
+
+
+def sent_to(telegram, user, requests):
+    """What the bot sent to a user, as soon as there are so many requests."""
+    return telegram.requests("sendMessage", chat=user, count=requests, wait=PATIENCE)
 
 
 @pytest.mark.parametrize("kind", sorted(ANSWERS))
-def test_an_answer_meets_a_fault_and_the_next_question_is_answered(bot, telegram, user, kind):
+def test_an_answer_meets_a_fault_and_the_next_question_is_answered(met, kind):
     codes, messages = ANSWERS[kind]
-    before = last_number(telegram, user)
-    telegram.fault(kind, "sendMessage", chat=user, seconds=LONGEST_READ if kind == "hang" else 2)
-    telegram.write(QUESTION, user=user)
-    sent_after(telegram, user, before, 1)
-
-    other = next(USERS)  # waits for nothing of this
-    begin = time.monotonic()
-    telegram.write(OTHER, user=other)
-    assert "nine metres" in quotations(telegram.replies(other)[0])[0]
-    assert time.monotonic() - begin < 1.5
-
-    telegram.write(OTHER, user=user)  # is answered after whatever was still tried for the first question
-    sent = sent_after(telegram, user, before, len(codes) + 1)
+    sent = met[kind].sent
     assert [one["code"] for one in sent] == [*codes, 200]
     assert sum(1 for one in sent[:-1] if one["result_id"]) == messages
+    assert sent[0]["fault"] == kind
     assert "nine metres" in quotations(sent[-1])[0]
-    assert telegram.faults() == []
+
+
+@pytest.mark.parametrize("kind", sorted(ANSWERS))
+def test_nobody_else_waits_for_an_answer_that_meets_a_fault(met, kind):
+    (answer,) = met[kind].sent_to_another
+    assert "nine metres" in quotations(answer)[0]
+    assert met[kind].seconds_of_another < 1.5
 
 
 def test_every_fault_of_the_server_has_a_line_above():
@@ -92,45 +116,39 @@ def test_every_fault_of_the_server_has_a_line_above():
 
 
 def test_a_429_is_obeyed_to_the_second(bot, telegram, user):
-    before = last_number(telegram, user)
-    telegram.fault("429", "sendMessage", chat=user, seconds=3)
+    telegram.fault("429", "sendMessage", chat=user, seconds=2)
     telegram.write(QUESTION, user=user)
-    refused, sent = sent_after(telegram, user, before, 2)
-    assert 3 <= sent["at"] - refused["answered"] < 4
+    refused, sent = sent_to(telegram, user, 2)
+    assert 2 <= sent["at"] - refused["answered"] < 3
     assert (refused["fault"], sent["code"]) == ("429", 200)
 
 
 def test_what_cannot_be_parsed_is_sent_as_plain_text(bot, telegram, user):
-    before = last_number(telegram, user)
     telegram.fault("400", "sendMessage", chat=user, description=UNPARSED)
     telegram.write(QUESTION, user=user)
-    refused, sent = sent_after(telegram, user, before, 2)
+    refused, sent = sent_to(telegram, user, 2)
     assert (refused["code"], sent["code"]) == (400, 200)
     assert "parse_mode" not in sent["parameters"]
     assert "was built in 1721" in sent["text"]
 
 
-def test_five_refused_tries_in_a_row_are_made_ever_further_apart_until_it_goes(bot, telegram, user):
-    before = last_number(telegram, user)
-    telegram.fault("500", "sendMessage", chat=user, times=4)
+def test_refused_tries_in_a_row_are_made_further_apart_until_it_goes(bot, telegram, user):
+    telegram.fault("500", "sendMessage", chat=user, times=3)
     telegram.write(QUESTION, user=user)
-    sent = sent_after(telegram, user, before, 5)
-    assert [one["code"] for one in sent] == [500, 500, 500, 500, 200]
+    sent = sent_to(telegram, user, 4)
+    assert [one["code"] for one in sent] == [500, 500, 500, 200]
     pauses = [later["at"] - former["at"] for former, later in pairwise(sent)]
-    assert pauses[-1] > 2 * pauses[0]
+    assert pauses[-1] > 1.5 * pauses[0]  # the first is as long as the pause between two messages at least
 
 
 @pytest.mark.parametrize("kind", sorted(BEFORE | AFTER))
 def test_a_poll_meets_a_fault_and_each_question_is_answered_once(bot, telegram, user, kind):
-    before = last_number(telegram, user)
     telegram.fault(kind, "getUpdates", seconds=1)
     telegram.write(QUESTION, user=user)
-    assert "1721" in quotations(sent_after(telegram, user, before, 1)[0])[0]
-    telegram.write(OTHER, user=user)
-    sent = sent_after(telegram, user, before, 2)
+    assert "1721" in quotations(sent_to(telegram, user, 1)[0])[0]
+    telegram.write(OTHER, user=user)  # a second answer to the first question would come before this one's
+    sent = sent_to(telegram, user, 2)
     assert [quotations(one)[0][:10] for one in sent] == ["The stone ", "The Blue G"]
-    telegram.requests(after=sent[-1]["number"], chat=user, count=1, wait=1.5)
-    assert len(sent_after(telegram, user, before, 2)) == 2
     assert telegram.faults() == []
 
 
@@ -144,11 +162,10 @@ def test_a_poll_meets_a_fault_and_each_question_is_answered_once(bot, telegram, 
     ],
 )
 def test_an_update_that_cannot_be_read_is_put_aside_and_the_next_user_is_answered(bot, telegram, user, junk):
-    before = last_number(telegram, user)
     telegram.put(junk)
     telegram.put(junk | {"update_id": None}, numbered=False)
     telegram.put("no update at all", numbered=False)
     begin = time.monotonic()
     telegram.write(QUESTION, user=user)
-    assert "1721" in quotations(sent_after(telegram, user, before, 1)[0])[0]
+    assert "1721" in quotations(sent_to(telegram, user, 1)[0])[0]
     assert time.monotonic() - begin < 1.5
