@@ -1,6 +1,7 @@
 """Processes for the end-to-end tests: the fake Bot API server and the bot itself, ended by their own ids."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -88,6 +89,21 @@ def environment(**settings: str) -> dict[str, str]:
     changing = {"NO_COLOR", "PYTHONUNBUFFERED"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CITEBOT_")}
     return {name: kept[name] for name in kept.keys() - changing} | {"PYTHONPATH": str(ROOT), "TERM": "xterm"} | settings
+
+
+WEBHOOK_SECRET = "hush-2_A"
+
+
+def webhook_settings(telegram: FakeTelegram) -> dict[str, str]:
+    """The settings of a bot that updates are posted to, on a port of its own; Telegram calls it as by a reverse proxy."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    telegram.webhook_target(f"http://{address}")
+    return {
+        "CITEBOT_WEBHOOK_URL": "https://bot.example.org/telegram/hook",
+        "CITEBOT_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "CITEBOT_LISTEN": address,
+    }
 
 
 @pytest.fixture(scope="module")

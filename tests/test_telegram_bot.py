@@ -1,19 +1,36 @@
-"""The bot as people meet it: the fake Bot API server and `python -m bot telegram`, each a process, over real HTTP."""
+"""The bot as people meet it: the fake Bot API server and `python -m bot telegram`, each a process, over real HTTP.
+
+Every test is run twice: once the bot asks for updates, once they are posted to it.
+"""
 
 import re
 
 import pytest
-from conftest import BotProcess, fill
-from fake_bot_api.client import PATIENCE, TOKEN, USERNAME, group, quotations
+from conftest import BotProcess, fill, webhook_settings
+from fake_bot_api.client import PATIENCE, TOKEN, USERNAME, FakeTelegram, group, quotations
 
 from bot.rendering import admin_words, words
 
 ADMIN = 900
 
 
+@pytest.fixture(scope="module", params=["polling", "webhook"])
+def mode(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def bot(telegram, tmp_path_factory):
-    process = BotProcess(fill(tmp_path_factory.mktemp("bot")), telegram.api_url, CITEBOT_ADMINS=str(ADMIN))
+def telegram(mode):
+    server = FakeTelegram()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def bot(telegram, mode, tmp_path_factory):
+    settings = webhook_settings(telegram) if mode == "webhook" else {}
+    folder = fill(tmp_path_factory.mktemp("bot"))
+    process = BotProcess(folder, telegram.api_url, CITEBOT_ADMINS=str(ADMIN), **settings)
     try:
         yield process
         assert process.stop() == 0
@@ -149,9 +166,9 @@ def test_menus_are_set_for_everybody_for_groups_and_for_admins_once_they_have_a_
     }
 
 
-def test_edited_messages_are_not_asked_for_so_that_an_edited_command_is_none(bot, telegram):
+def test_edited_messages_are_not_asked_for_so_that_an_edited_command_is_none(bot, telegram, mode):
     message = telegram.write("/nonsense", user=19)
     telegram.push(edited_message=message | {"text": "/ask Glaciers", "edit_date": message["date"]})
     telegram.replies(19)
-    polls = telegram.requests("getUpdates", count=1, wait=PATIENCE)
-    assert polls[0]["parameters"]["allowed_updates"] == ["message", "callback_query"]
+    asking = telegram.requests("getUpdates" if mode == "polling" else "setWebhook", count=1, wait=PATIENCE)
+    assert asking[0]["parameters"]["allowed_updates"] == ["message", "callback_query"]
