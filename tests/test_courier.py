@@ -258,7 +258,7 @@ async def test_whoever_waits_for_room_over_all_chats_can_be_cancelled():
 async def test_who_waits_holds_no_place_and_uses_up_no_time():
     async with world_and_bot(Pacing()) as (_, bot):
         await bot.send_message(5, "0")
-        places = asyncio.Semaphore(1)
+        places = turns.Places(1)
 
         async def turn(chat):
             async with turns.Turn(places, 0.5) as turn:
@@ -270,12 +270,12 @@ async def test_who_waits_holds_no_place_and_uses_up_no_time():
         await asyncio.sleep(0.05)
         assert await asyncio.wait_for(turn(6), 0.5) > 0
         assert await waiting > 0.2
-        assert not places.locked()
+        assert not places._free.locked()
 
 
 async def test_turns_that_wait_for_each_others_places_all_come_to_an_end():
     async with world_and_bot(Pacing()) as (world, bot):
-        places = asyncio.Semaphore(2)
+        places = turns.Places(2)
 
         async def turn(chat):
             async with turns.Turn(places, 5) as turn:
@@ -285,7 +285,7 @@ async def test_turns_that_wait_for_each_others_places_all_come_to_an_end():
         async with asyncio.timeout(6):
             await asyncio.gather(*(turn(chat) for chat in [*range(1, 60), 1, 1, 2]))
         assert len(world.requests) == 62
-        assert not places.locked()
+        assert not places._free.locked()
 
 
 async def test_a_chat_that_blocked_the_bot_is_asked_no_more_also_after_a_restart(tmp_path):

@@ -20,7 +20,7 @@ from bot.ledger import DeadLetter, Inbox, LedgerError, Letter
 from bot.telegram.chats import chat_of
 from bot.telegram.metrics import Metrics
 from bot.telegram.transport import Undelivered
-from bot.telegram.turns import Turn, update_in_hand
+from bot.telegram.turns import Places, Turn, update_in_hand
 
 MOST_QUEUED = 1000  # updates; the others wait with Telegram
 MOST_TRIES = 3
@@ -57,7 +57,7 @@ class Dispatcher:
         self._metrics = metrics
         self._on_dead = on_dead
         self._longest = longest
-        self._places = asyncio.Semaphore(workers)
+        self._places = Places(workers)
         self._writer = ThreadPoolExecutor(1)  # commits what is received; the loop does not wait for the disk
         self._chats: dict[object, deque[Letter]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
