@@ -11,7 +11,7 @@ from itertools import count
 
 import pytest
 from conftest import BotProcess, fill
-from fake_bot_api.client import PATIENCE, TOKEN, buttons, entities_of, group, private_chat
+from fake_bot_api.client import PATIENCE, TOKEN, USERNAME, buttons, entities_of, group, private_chat
 
 from bot.rendering import admin_words, words
 
@@ -21,7 +21,7 @@ GROUP = group(-960)
 CHANNEL = {"id": -1009, "type": "channel", "title": "Channel", "username": "channel"}
 FROM_CHANNEL = {"type": "channel", "chat": CHANNEL, "message_id": 1, "date": 1}
 FROM_ADMIN = {"type": "user", "sender_user": {"id": ADMIN, "is_bot": False, "first_name": "A"}, "date": 1}
-COMMANDS = ["/reload", "/reload now", "/add http://127.0.0.1:65535/page", "/sources"]
+COMMANDS = ["/reload", "/reload now", "/add http://127.0.0.1:65535/page", "/sources", f"/reload@{USERNAME}"]
 PHOTO = {"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}
 NUMBERS = count(500_000)
 
