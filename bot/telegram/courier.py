@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
@@ -130,9 +131,8 @@ class Courier(BaseRateLimiter[None]):
                     raise
                 reason = "too fast"
             except Undelivered:
-                if (
-                    tries == len(self._pauses) or endpoint == "getMe"
-                ):  # who asks who it is, waits for Telegram by itself
+                is_start = endpoint == "getMe"  # which waits for Telegram by itself
+                if is_start or tries == len(self._pauses):
                     raise
                 pause, reason = self._pauses[tries] * random.uniform(1, 1.2), "not delivered"  # noqa: S311 - no secret
                 tries += 1
@@ -147,10 +147,15 @@ class Courier(BaseRateLimiter[None]):
                 await asyncio.sleep(pause)
 
     async def _paced(self, chat: int | None) -> float:
-        """Wait until a message may go to a chat, and count it; give the time at which it goes."""
+        """Wait until a message may go to a chat, and count it; give the time at which it goes.
+
+        Raises RetryAfter when Telegram holds the chat for long: the update is rather put off as a whole.
+        """
         pacing = self._pacing
         if pacing is None or chat is None:
             return time.monotonic()
+        if (held := pacing.held_for(chat, time.monotonic())) > _LONGEST_HOLD:
+            raise RetryAfter(ceil(held))
         async with AsyncExitStack() as stack:
             if self._all.length or pacing.due(chat, time.monotonic()) > 0:
                 async with aside():

@@ -72,6 +72,10 @@ class Pacing:
         free = (window.free_at() for window in self._chats.get(chat, ()))
         return max(0.0, self._held.get(chat, 0.0) - now, *(at - now for at in free))
 
+    def held_for(self, chat: int, now: float) -> float:
+        """Give the seconds for which Telegram has forbidden a chat, or all."""
+        return max(self._held.get(chat, 0.0), self._held.get(None, 0.0)) - now
+
     def spend(self, chat: int, now: float) -> None:
         """Count a message that goes to a chat now."""
         if chat not in self._chats:
