@@ -424,7 +424,7 @@ async def test_over_tls_connections_and_tunnels_are_kept_and_closed_properly(tmp
     seen = []
     async with wire(saying(http("200 OK", SENT), then_close=False), context) as url, wire(proxying(seen)) as proxy:
         asking = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-X", "dev", "-W", "error", "-c", ASKING, url, f"http://anna:password@{place_of(proxy)}"),
+            *(sys.executable, "-W", "error", "-c", ASKING, url, f"http://anna:password@{place_of(proxy)}"),
             env=os.environ | {"SSL_CERT_FILE": str(certificate)},  # read once, when aiohttp is imported
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
