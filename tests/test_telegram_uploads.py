@@ -1,6 +1,7 @@
 """Documents and forwarded channel posts of admins: offered, downloaded, kept, loaded, each over real HTTP."""
 
 import json
+import time
 
 import pytest
 from conftest import BotProcess, fill
@@ -58,6 +59,7 @@ def test_a_document_is_added_when_the_admin_says_yes_and_its_name_is_never_a_pat
     for _ in range(100):
         if admin_words.REALLY_DELETE in buttons(asked := telegram.shown(ADMIN, "The heron report")):
             break
+        time.sleep(0.05)
     telegram.press(admin_words.REALLY_DELETE, asked, ADMIN)
     for _ in range(200):
         if admin_words.DELETED in telegram.shown(ADMIN, "The heron report")["text"]:

@@ -28,6 +28,7 @@ _PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)  # seconds, while Telegram cannot be rea
 _BETWEEN_LOOKS = 0.05  # seconds, at least, at whether the time of a turn is over: it stands still now and then
 _SLACK = 1.0  # seconds that a handler has to end when it is told to
 _LONGEST_STOP = 75.0  # seconds
+_LONGEST_ASIDE = 3.0  # seconds that a stop leaves to what only waits for its time, and can do so till the next start
 
 _LOG = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class Dispatcher:
         self._writer = ThreadPoolExecutor(1)  # commits what is received; the loop does not wait for the disk
         self._chats: dict[object, deque[Letter]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._busy: set[asyncio.Task[None]] = set()  # those with a letter in hand
+        self._busy: dict[asyncio.Task[None], Turn] = {}  # those with a letter in hand
         self._takings: set[asyncio.Task[None]] = set()
         self._failures: Counter[int] = Counter()  # by letter: also those that the inbox could not note
         self._is_stopping = False
@@ -94,13 +95,14 @@ class Dispatcher:
         """Begin nothing new and finish what is in hand, for at most _LONGEST_STOP seconds; the rest stays in the inbox."""
         self._is_stopping = True
         await asyncio.gather(*self._takings, return_exceptions=True)
-        for task in self._tasks - self._busy:
-            task.cancel()
-        if self._tasks:
-            _, unfinished = await asyncio.wait(self._tasks, timeout=_LONGEST_STOP)
-            for task in unfinished:
-                task.cancel()
-            await asyncio.gather(*unfinished, return_exceptions=True)
+        end = time.monotonic() + _LONGEST_STOP
+        while self._tasks:
+            is_late = time.monotonic() > end
+            for task in list(self._tasks):
+                turn = self._busy.get(task)
+                if turn is None or turn.aside_for > _LONGEST_ASIDE or is_late:
+                    task.cancel()
+            await asyncio.wait(self._tasks, timeout=_BETWEEN_LOOKS)
         self._writer.shutdown()
 
     async def _take(self, updates: Sequence[dict[str, Any]]) -> None:
@@ -145,11 +147,11 @@ class Dispatcher:
             task = asyncio.current_task()
             if self._is_stopping or task is None:
                 return 0.0
-            self._busy.add(task)
+            self._busy[task] = turn
             try:
                 return await self._judge(letter, turn, tries)
             finally:
-                self._busy.discard(task)
+                del self._busy[task]
 
     async def _judge(self, letter: Letter, turn: Turn, tries: int) -> float | None:
         if tries == 0:

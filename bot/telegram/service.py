@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from concurrent.futures import Executor
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from typing import Any, NamedTuple
 
 from telegram.error import InvalidToken, TelegramError
@@ -25,6 +25,7 @@ from bot.telegram.dispatching import Dispatcher
 from bot.telegram.for_admins import ForAdmins
 from bot.telegram.handling import Handling
 from bot.telegram.health import Health
+from bot.telegram.insisting import insist, keep_webhook, reporting
 from bot.telegram.listener import listening
 from bot.telegram.menus import set_menus
 from bot.telegram.metrics import Metrics
@@ -32,11 +33,11 @@ from bot.telegram.pacing import Pacing
 from bot.telegram.poller import Poller
 from bot.telegram.recording_updates import UpdateRecorder
 from bot.telegram.transport import Refused, Transport
-from bot.telegram.webhook import Hook, set_webhook
+from bot.telegram.webhook import Hook
 from retrieval.engine import Engine
 
 _LOG = logging.getLogger(__name__)
-_LONGEST_PAUSE = 30.0  # seconds between two tries to reach Telegram
+_LONGEST_END = 10.0  # seconds for a load that is stopped, after what was in hand; see dispatching.py for that
 _BEHIND_A_WEB_SERVER = Address("127.0.0.1", 8080)  # where a webhook is listened for when nothing else is said
 
 
@@ -61,6 +62,7 @@ class Service:
         self._opened = opened
         self._stopping = asyncio.Event()
         self._is_receiving = False
+        self._is_awaited = False  # Telegram, which the operator knows
         self._metrics, self._alarms = Metrics(), Alarms()
         self._transport = Transport(proxy=settings.proxy)
         courier = Courier(Pacing(), opened.blocked, self._metrics, self._alarms)
@@ -76,9 +78,13 @@ class Service:
             metrics=self._metrics,
             for_admins=self._for_admins,
         )
-        handling = Handling(self._application, courier, self._alarms, self._refuse)
+        self._handling = Handling(self._application, courier, self._alarms, self._refuse)
         self._dispatcher = Dispatcher(
-            opened.inbox, handling.handle, settings.workers, metrics=self._metrics, on_dead=handling.give_up
+            opened.inbox,
+            self._handling.handle,
+            settings.workers,
+            metrics=self._metrics,
+            on_dead=self._handling.give_up,
         )
         self._metrics.watch(lambda: self._dispatcher.queued, lambda: self._dispatcher.in_hand)
 
@@ -107,8 +113,9 @@ class Service:
         stopping.cancel()
         if not task.done():
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for failure in await asyncio.gather(task, return_exceptions=True):
+                if isinstance(failure, Exception):
+                    _LOG.warning("while the bot began to end: %s", failure)
             return False
         try:
             task.result()
@@ -118,24 +125,19 @@ class Service:
 
     async def _reach(self) -> None:
         """Wait for Telegram, then set the menus; tell the operator once when it cannot be reached. Raises InvalidToken."""
-        pause = 1.0
-        while True:
-            try:
-                await self._application.initialize()
-            except InvalidToken:
-                raise
-            except TelegramError as error:
-                if pause == 1.0:
-                    say(words.NOT_REACHED)
-                _LOG.debug("Telegram cannot be reached: %s", error)
-            else:
-                break
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+        await insist(self._application.initialize, self._not_reached)
+        self._alarms.polled()
         bot = self._application.bot
         if self._opened.updates is not None:
             self._opened.updates.meet_bot(bot.id, bot.username)
         await set_menus(bot, self._settings)
+
+    def _not_reached(self, error: TelegramError) -> None:
+        if not self._is_awaited:
+            say(words.NOT_REACHED)
+        self._is_awaited = True
+        _LOG.debug("Telegram cannot be reached: %s", error)
+        self._alarms.poll_failed(error)
 
     async def _fill(self) -> bool:
         """Fill a store that is new; what comes in meanwhile waits with Telegram. False when the bot is to end."""
@@ -153,13 +155,12 @@ class Service:
         await self._for_admins.work.close()
 
     async def _receive(self) -> None:
-        """Take updates in until cancelled; raises Refused."""
+        """Take updates in until cancelled; raises Refused and InvalidToken."""
         bot = self._application.bot
         if self._settings.webhook_url:
-            await set_webhook(bot, self._settings)
-            self._is_receiving = True
-            await asyncio.Event().wait()
-        await bot.delete_webhook()
+            self._is_receiving = True  # whatever posts may come of a webhook that the last run has set
+            await keep_webhook(bot, self._settings, self._alarms)
+        await insist(bot.delete_webhook, reporting(self._alarms, "Updates cannot be fetched yet"))
         self._is_receiving = True
         async with Transport(connections=1, proxy=self._settings.proxy) as line:
             poller = Poller(
@@ -201,10 +202,15 @@ class Service:
         if self._dispatcher.in_hand:
             say(delivery_words.finishing(self._dispatcher.in_hand))
         await self._dispatcher.stop()
+        await self._handling.close()
 
     async def _wind_up(self) -> None:
         await self._for_admins.refreshing.close()
-        await self._for_admins.work.close()
+        try:
+            async with asyncio.timeout(_LONGEST_END):
+                await self._for_admins.work.close()
+        except TimeoutError:
+            _LOG.warning("whoever asked for a load could not be told that it was stopped")
         await self._alarms.close()
         await self._application.shutdown()
         await self._transport.shutdown()  # the application leaves it open when Telegram has refused the token

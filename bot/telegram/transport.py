@@ -3,16 +3,20 @@
 Telegram's addresses hold the token and aiohttp's errors show addresses, so that no error of this module keeps its cause.
 """
 
-import asyncio
+import json
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any, Self
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+from yarl import URL
 
 MOST_BYTES = 21 * 2**20  # of a reply: Telegram lets a bot download files of 20 MB
-_UPLOADING = 60.0  # seconds that an upload may take
+_WITH_A_FILE = 60.0  # seconds that an upload may take
+_DOWNLOAD = 600.0  # seconds
 _PIECE = 2**16  # bytes read at once
 
 Seconds = float | None
@@ -45,12 +49,15 @@ class Transport(BaseRequest):
         proxy: str | None = None,
         connect_timeout: float = 5.0,
         read_timeout: float = 10.0,
+        upload_timeout: float = _WITH_A_FILE,
     ) -> None:
         """Take the most connections at once, an HTTP proxy instead of the environment's, and times in seconds."""
         self._connections = connections
         self._proxy = proxy
+        self._proxies: dict[tuple[str, str | None], str | None] = {}  # the environment's, by scheme and host
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
+        self._upload_timeout = upload_timeout
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -66,16 +73,14 @@ class Transport(BaseRequest):
         """Make ready; does nothing when it is."""
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=self._proxy is None,
+                connector=aiohttp.TCPConnector(limit=self._connections), cookie_jar=aiohttp.DummyCookieJar()
             )
 
     async def shutdown(self) -> None:
         """Close all connections; does nothing when they are."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
     async def do_request(  # noqa: PLR0917 - the library's own
         self,
@@ -87,46 +92,71 @@ class Transport(BaseRequest):
         connect_timeout: Given = BaseRequest.DEFAULT_NONE,
         pool_timeout: Given = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """Give the status and the body of a reply; raises Undelivered, Unanswered and Unreadable."""
+        """Give the status and the body of a reply; raises Undelivered, Unanswered, Unreadable and NetworkError."""
         del pool_timeout  # to wait for a free connection is a part of connecting, and as harmless
-        if self._session is None:
-            raise Undelivered("the connections to Telegram are closed")
         has_files = request_data is not None and bool(request_data.contains_files)
-        times = aiohttp.ClientTimeout(
-            connect=_seconds(connect_timeout, self._connect_timeout),
-            sock_read=_seconds(read_timeout, self._read_timeout),
-            total=_UPLOADING + (_seconds(write_timeout, 0) or 0) if has_files else None,
-        )
-        form = None if request_data is None else _form(request_data, has_files=has_files)
+        times = self._times(method, read_timeout, write_timeout, connect_timeout, has_files=has_files)
         try:
-            status, body = await self._exchange(method, url, form, times)
+            form = None if request_data is None else _form(request_data, has_files=has_files)
+            status, body = await self._exchange(method, URL(url), form, times)
         except TelegramError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a socket may do is sorted
             failure = _sorted(error)
         else:
-            if method != "GET":  # which downloads a file
-                _check(status, body)
+            _check(status, body, is_download=method == "GET")
             return status, body
         raise failure  # outside of the block: the error has no context that shows the address
 
-    async def _exchange(self, method: str, url: str, form: Any, times: aiohttp.ClientTimeout) -> tuple[int, bytes]:  # noqa: ANN401
-        if self._session is None:
+    async def _exchange(self, method: str, url: URL, form: Any, times: aiohttp.ClientTimeout) -> tuple[int, bytes]:  # noqa: ANN401
+        if self._session is None or self._session.closed:
             raise Undelivered("the connections to Telegram are closed")
         async with self._session.request(
-            method, url, data=form, timeout=times, proxy=self._proxy, allow_redirects=False
+            method, url, data=form, timeout=times, proxy=self._proxy_to(url), allow_redirects=False
         ) as reply:
             try:
                 return reply.status, await _read(reply)
-            except (aiohttp.ClientError, asyncio.IncompleteReadError) as error:
-                failure = Unreadable(f"Telegram's answer broke off ({type(error).__name__})")
+            except aiohttp.ClientError as error:
+                failure = _cut_off(reply.status, error)
             raise failure
+
+    def _times(
+        self, method: str, read: Given, write: Given, connect: Given, *, has_files: bool
+    ) -> aiohttp.ClientTimeout:
+        """Limit each step of a request, and the whole of it: somebody may answer byte by byte."""
+        connect, read = _seconds(connect, self._connect_timeout), _seconds(read, self._read_timeout)
+        if has_files:  # much of it may be on its way yet when the last byte was written
+            return aiohttp.ClientTimeout(total=_seconds(write, self._upload_timeout), connect=connect)
+        if method == "GET":
+            return aiohttp.ClientTimeout(total=_DOWNLOAD, connect=connect, sock_read=read)
+        whole = None if connect is None or read is None else connect + 2 * read
+        return aiohttp.ClientTimeout(total=whole, connect=connect, sock_read=read)
+
+    def _proxy_to(self, url: URL) -> str | None:
+        """Give the proxy to a host; the environment is asked once, as that takes longer than a request."""
+        if self._proxy is not None:
+            return self._proxy
+        origin = url.scheme, url.host
+        if origin not in self._proxies:
+            passed_by = url.host is not None and proxy_bypass(url.host)
+            self._proxies[origin] = None if passed_by else getproxies().get(url.scheme)
+        return self._proxies[origin]
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """Read a body that `do_request` has let pass; raises Unreadable. Nothing of it is logged: people wrote it."""
+        parsed = _parsed(payload)
+        if parsed is None:
+            raise Unreadable("Telegram's answer is not JSON")
+        if parsed.get("ok") is True and "result" not in parsed:
+            raise Unreadable("Telegram's answer has no result")
+        return parsed
 
 
 async def _read(reply: aiohttp.ClientResponse) -> bytes:
     """Read a body; raises Unreadable when it has more than MOST_BYTES."""
     length = reply.content_length
-    if length is not None and length <= _PIECE:
+    if length is not None and length <= _PIECE and "Content-Encoding" not in reply.headers:
         return await reply.read()
     body = bytearray()
     async for piece in reply.content.iter_chunked(_PIECE):
@@ -143,8 +173,14 @@ def _form(data: RequestData, *, has_files: bool) -> Any:  # noqa: ANN401 - aioht
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
     for name, (filename, content, kind) in (data.multipart_data or {}).items():
-        form.add_field(name, content, filename=filename, content_type=kind)
+        file = BytesIO(content) if isinstance(content, bytes) else content  # aiohttp holds the loop up over large bytes
+        form.add_field(name, file, filename=_one_line(filename), content_type=kind)
     return form
+
+
+def _one_line(filename: str) -> str:
+    """Make a name that stays within its header; it is whatever the sender of a file calls it."""
+    return "".join(character if character.isprintable() else "_" for character in filename)
 
 
 def _seconds(given: Given, default: Seconds) -> Seconds:
@@ -152,31 +188,62 @@ def _seconds(given: Given, default: Seconds) -> Seconds:
     return seconds
 
 
-def _check(status: int, body: bytes) -> None:
+def _parsed(body: bytes) -> dict[str, Any] | None:
+    """Read a JSON object; None for anything else."""
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return parsed if isinstance(parsed, dict) else None
+
+
+def _check(status: int, body: bytes, *, is_download: bool) -> None:
     """Tell Telegram's answers from those of whatever stands before it."""
-    is_json = body.lstrip()[:1] == b"{"
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and b'"retry_after"' not in body:
-        raise Undelivered(f"Telegram is out of order, or what answers there is not Telegram ({status})")
-    if is_json:
-        return
     if status < HTTPStatus.MULTIPLE_CHOICES:
-        raise Unreadable(f"what answers there is not Telegram ({status})")
-    raise Undelivered(f"what answers there is not Telegram ({status})")
+        if not is_download and body.lstrip()[:1] != b"{":
+            raise Unreadable(f"what answers there is not Telegram ({status})")
+        return
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        raise _proxy_failure(str(status))
+    told = _parsed(body)
+    parameters = None if told is None else told.get("parameters", {})
+    if not isinstance(parameters, dict):
+        raise Undelivered(f"what answers there is not Telegram ({status})")
+    if parameters.get("retry_after"):
+        return
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise Undelivered(f"Telegram is out of order ({status})")
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise Undelivered(f"Telegram has too much to do ({status})")
+
+
+def _cut_off(status: int, error: aiohttp.ClientError) -> NetworkError:
+    """Say what became of a request whose answer has begun and cannot be read to its end."""
+    kind = Undelivered if status >= HTTPStatus.INTERNAL_SERVER_ERROR else Unreadable
+    return kind(f"Telegram's answer broke off ({type(error).__name__})")
 
 
 def _sorted(error: Exception) -> NetworkError:
     """Say what became of a request that failed so."""
     name = type(error).__name__
     if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
-        return Undelivered(f"the proxy cannot be used ({name}); look at CITEBOT_PROXY")
+        return _proxy_failure(name)
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return Undelivered("Telegram cannot be reached (no connection in time)")
     if isinstance(error, TimeoutError):
         return Unanswered("no answer in time")
-    if isinstance(
-        error, aiohttp.ClientConnectorError | aiohttp.ServerDisconnectedError | aiohttp.ClientOSError | OSError
-    ):
-        return Undelivered(f"Telegram cannot be reached ({name})")
-    if isinstance(error, aiohttp.ClientResponseError | aiohttp.ClientPayloadError):
+    if isinstance(error, aiohttp.ClientResponseError | aiohttp.ClientPayloadError) or _has_begun(error):
         return Unreadable(f"what answers there does not speak HTTP ({name})")
-    return Undelivered(f"a request could not be made ({name})")
+    if isinstance(error, aiohttp.ClientConnectionError | OSError):
+        return Undelivered(f"Telegram cannot be reached ({name})")
+    return NetworkError(f"a request could not be made ({name})")  # nor will it be when it is tried again
+
+
+def _has_begun(error: Exception) -> bool:
+    """Tell whether a connection was closed within the headers of an answer."""
+    return isinstance(error, aiohttp.ServerDisconnectedError) and not isinstance(error.message, str)
+
+
+def _proxy_failure(why: str) -> Undelivered:
+    """Name the setting, not the proxy: its address may hold a password."""
+    return Undelivered(f"the proxy cannot be used ({why}); look at CITEBOT_PROXY, or at HTTPS_PROXY without it")

@@ -41,6 +41,11 @@ class Turn:
         """Give the seconds that are left, negative when there are none."""
         return self._until - (self._aside_since or time.monotonic())
 
+    @property
+    def aside_for(self) -> float:
+        """Give the seconds for which it has been aside, 0 when it is not."""
+        return 0.0 if self._aside_since is None else time.monotonic() - self._aside_since
+
     def is_current(self) -> None:
         """Make this the turn of the running task and of the tasks that it begins."""
         _current.set(self)
