@@ -1,179 +1,180 @@
-"""The bot in webhook mode, as a process; the fake server posts to it as Telegram would through a reverse proxy."""
+"""The bot that Telegram calls: what is posted is on the disk before it is acknowledged, and only Telegram can post."""
 
 import json
+import signal
 import time
-from contextlib import contextmanager
-from urllib.error import HTTPError
-from urllib.request import ProxyHandler, Request, build_opener
+import urllib.error
+import urllib.request
 
-from conftest import BotProcess, fill
-from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram, quotations
-from test_webhook import HEADER, SECRET, free_port
+import pytest
+from conftest import WEBHOOK_SECRET, BotProcess, fill, webhook_settings
+from fake_bot_api.client import PATIENCE, FakeTelegram, private_chat
 
-QUESTION = "What does the Blue Glacier lose every summer?"
-ANSWER = "The Blue Glacier loses nine metres of ice every summer."
+from bot.rendering import words
 
-
-class Hooked:
-    """A bot with a webhook, which may be started again at the same address, and a server of its own."""
-
-    def __init__(self, folder, **settings):
-        self.folder, self.settings = fill(folder), settings
-        self.port = free_port()
-        self.telegram = FakeTelegram()
-        self.telegram.webhook_target(f"http://127.0.0.1:{self.port}")
-        self.start()
-
-    def start(self):
-        self.process = BotProcess(
-            self.folder,
-            self.telegram.api_url,
-            CITEBOT_WEBHOOK_URL="https://bot.example.org/hook",
-            CITEBOT_WEBHOOK_SECRET=SECRET,
-            CITEBOT_LISTEN=f"127.0.0.1:{self.port}",
-            **self.settings,
-        )
-
-    def close(self):
-        self.process.stop()
-        self.telegram.close()
-
-    def ask(self, path, data=None, **headers):
-        return ask(f"http://127.0.0.1:{self.port}{path}", data, headers)
-
-    def until_ready(self):
-        until(lambda: self.ask("/readyz")[0] == 200)
-
-    def answered(self, users):
-        """Give the users who have an answer."""
-        return [user for user in users if any(is_answer(one) for one in self.telegram.conversation(user))]
+HOOK = "/telegram/hook"
+SECRET = "X-Telegram-Bot-Api-Secret-Token"
+QUESTION = "Who built the stone bridge of Rivertown?"
 
 
-def is_answer(sent):
-    return sent["code"] == 200 and quotations(sent)[:1] == [ANSWER]
+@pytest.fixture(scope="module")
+def settings(telegram):
+    return webhook_settings(telegram)
 
 
-def ask(url, data=None, headers=()):
-    """Give status and body; 0 while nobody listens."""
+@pytest.fixture(scope="module")
+def bot(telegram, settings, tmp_path_factory):
+    process = BotProcess(fill(tmp_path_factory.mktemp("bot")), telegram.api_url, **settings)
     try:
-        with build_opener(ProxyHandler({})).open(Request(url, data, dict(headers)), timeout=10) as response:
-            return response.status, response.read().decode()
-    except HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-    except OSError:
-        return 0, ""
-
-
-def until(happened, patience=3 * PATIENCE):
-    end = time.monotonic() + patience
-    while not happened():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
-@contextmanager
-def a_bot(folder, **settings):
-    hooked = Hooked(folder, **settings)
-    try:
-        yield hooked
-    finally:
-        hooked.close()
-
-
-def test_questions_are_answered_once_strangers_not_and_watchers_told(tmp_path):
-    with a_bot(tmp_path) as hooked:
-        telegram = hooked.telegram
-        telegram.write(QUESTION, user=31)
-        (answer,) = telegram.replies(31)
-        assert is_answer(answer)
-        hooked.until_ready()
-        assert json.loads(hooked.ask("/readyz")[1]) == {"store": True, "telegram": True, "receiving": True}
-        assert hooked.ask("/healthz") == (200, "ok\n")
-
-        message = {"message_id": 5, "date": 1, "text": QUESTION, "chat": {"id": 32, "type": "private"}}
-        message["from"] = {"id": 32, "is_bot": False, "first_name": "x"}
-        body = json.dumps({"update_id": 99_000_000, "message": message}).encode()
-        assert hooked.ask("/hook", body)[0] == 403
-        assert hooked.ask("/hook", body, **{HEADER: "another"})[0] == 403
-        assert hooked.ask("/hook")[0] == 405
-        telegram.write(QUESTION, user=33)
-        telegram.replies(33)
-        assert telegram.conversation(32) == []
-        for _ in range(3):  # Telegram repeats what it did not hear of
-            assert hooked.ask("/hook", body, **{HEADER: SECRET})[0] == 200
-        telegram.replies(32)
-        telegram.write(QUESTION, user=33)
-        telegram.replies(33, 2)
-        assert len(telegram.conversation(32)) == 1
-
-        until(lambda: 'requests_total{method="sendMessage",outcome="ok"} 4.0' in hooked.ask("/metrics")[1])
-        figures = hooked.ask("/metrics")[1]
-        assert 'citebot_questions_total{answered="yes"} 4.0' in figures
-        assert 'citebot_webhook_refusals_total{reason="secret"} 2.0' in figures
-        assert "citebot_updates_total 4.0" in figures
-        assert "citebot_queue 0.0" in figures
-        assert hooked.process.stop() == 0
+        telegram.write("hello", user=1)
+        telegram.replies(1)
+        yield process
+        assert process.stop() == 0
         assert telegram.violations() == []
-        for secret in (TOKEN, SECRET, "Glacier", "99000000"):
-            assert secret not in hooked.process.log + figures
+        assert WEBHOOK_SECRET not in process.log
+        assert "Traceback" not in process.log
+    finally:
+        process.stop()
 
 
-def test_it_is_not_ready_before_telegram_can_be_reached(tmp_path):
-    with a_bot(tmp_path) as hooked:
-        hooked.until_ready()
-        assert hooked.process.stop() == 0
-        hooked.telegram.fault("502", "getMe", times=2)
-        hooked.start()
-        until(lambda: hooked.ask("/healthz")[0] == 200)
-        status, body = hooked.ask("/readyz")
-        assert (status, json.loads(body)["receiving"]) == (503, False)
-        assert hooked.ask("/hook", b'{"update_id": 1}', **{HEADER: SECRET})[0] == 503
-        hooked.until_ready()
-
-
-def test_what_was_posted_before_the_bot_was_told_to_end_is_answered_by_it_or_by_the_next(tmp_path):
-    with a_bot(tmp_path) as hooked:
-        hooked.until_ready()
-        users = range(100, 130)
-        for user in users:
-            hooked.telegram.write(QUESTION, user=user)
-        assert hooked.process.stop() == 0
-        hooked.start()
-        until(lambda: len(hooked.answered(users)) == len(users))
-        hooked.until_ready()
-        assert {len(hooked.telegram.conversation(user)) for user in users} == {1}
-        assert hooked.telegram.violations() == []
-
-
-def test_a_bot_that_is_killed_loses_nothing(tmp_path):
-    rounds, slots = 2, 4
-    with a_bot(tmp_path, CITEBOT_WORKERS=str(slots)) as hooked:
-        users = range(200, 200 + 10 * rounds)
-        for number in range(rounds):
-            hooked.until_ready()
-            for user in users[10 * number : 10 * number + 10]:
-                hooked.telegram.write(QUESTION, user=user)
-            time.sleep(0.05 + 0.2 * number)
-            hooked.process.process.kill()
-            hooked.process.process.wait()
-            hooked.start()
-        until(lambda: len(hooked.answered(users)) == len(users))
-        hooked.until_ready()
-        sent = sum(len(hooked.telegram.conversation(user)) for user in users)
-        assert sent - len(users) <= slots * rounds
-        assert hooked.telegram.violations() == []
-
-
-def test_a_bot_that_polls_can_be_watched_too_and_its_webhook_is_gone(telegram, tmp_path):
-    port = free_port()
-    telegram.call("setWebhook", url="https://bot.example.org/old")
-    process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_LISTEN=f"127.0.0.1:{port}")
+def post(settings, update, secret=WEBHOOK_SECRET):
+    body = update if isinstance(update, bytes) else json.dumps(update).encode()
+    request = urllib.request.Request(f"http://{settings['CITEBOT_LISTEN']}{HOOK}", body)
+    if secret is not None:
+        request.add_header(SECRET, secret)
     try:
-        until(lambda: ask(f"http://127.0.0.1:{port}/readyz")[0] == 200)
-        assert telegram.call("getWebhookInfo")["result"]["url"] == ""
-        assert ask(f"http://127.0.0.1:{port}/hook", b"{}")[0] == 404
-        assert "citebot_in_hand 0.0" in ask(f"http://127.0.0.1:{port}/metrics")[1]
+        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+def update(number, user):
+    sender = {"id": user, "is_bot": False, "first_name": "U"}
+    message = {"message_id": number, "date": 1, "chat": private_chat(user), "from": sender, "text": QUESTION}
+    return {"update_id": number, "message": message}
+
+
+def test_an_update_that_is_posted_twice_is_answered_once(bot, telegram, settings):
+    telegram.write("hello", user=20)  # the server knows the chat
+    telegram.replies(20)
+    assert [post(settings, update(900_001, 20)) for _ in range(3)] == [200, 200, 200]
+    telegram.replies(20, 2)
+    time.sleep(1.2)
+    telegram.replies(20, 2)
+
+
+@pytest.mark.parametrize("secret", [None, "", "hush-2_B", WEBHOOK_SECRET + "x", WEBHOOK_SECRET[:-1], "é"])
+def test_who_does_not_know_the_secret_can_post_nothing(bot, telegram, settings, secret):
+    telegram.write("hello", user=21)
+    told = len(telegram.requests("sendMessage", chat=21, count=1, wait=PATIENCE))
+    assert post(settings, update(910_000, 21), secret) == 403
+    assert post(settings, b"{", secret) == 403  # the body is not even looked at
+    telegram.write("hello", user=21)
+    texts = [one["text"] for one in telegram.requests("sendMessage", chat=21, count=told + 1, wait=PATIENCE)]
+    assert set(texts) == {words.GREETING}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"null", b"{}", b'{"update_id": true}', b'{"update_id": "1"}', b"[" * 100_000, b"\xff\xfe"],
+)
+def test_what_is_no_update_is_refused(bot, settings, body):
+    assert post(settings, body) == 400
+
+
+def test_more_than_an_update_can_have_is_refused(bot, settings):
+    assert post(settings, b'{"update_id": 5, "x": "' + b"x" * 2**21 + b'"}') in (400, 413)
+
+
+def test_an_update_that_cannot_be_read_is_taken_put_aside_and_told_to_the_operator(bot, telegram, settings):
+    assert post(settings, {"update_id": 920_001, "message": {"message_id": 1}}) == 200
+    telegram.write(QUESTION, user=22)
+    assert "Anna Stone" in telegram.replies(22)[0]["text"]
+    assert "update 920001 is put aside" in bot.log
+
+
+def test_health_readiness_and_figures_are_told(bot, telegram, settings):
+    telegram.write(QUESTION, user=23)
+    telegram.replies(23)
+    root = f"http://{settings['CITEBOT_LISTEN']}"
+    with urllib.request.urlopen(f"{root}/healthz") as response:
+        assert response.read() == b"ok\n"
+    with urllib.request.urlopen(f"{root}/readyz") as response:
+        assert json.load(response) == {"store": True, "telegram": True, "receiving": True}
+    with urllib.request.urlopen(f"{root}/metrics") as response:
+        figures = dict(line.rsplit(" ", 1) for line in response.read().decode().splitlines() if line[0] != "#")
+    assert float(figures['citebot_questions_total{answered="yes"}']) >= 1
+    assert float(figures['citebot_requests_total{method="sendMessage",outcome="ok"}']) >= 1
+    for stage in ("waiting", "answering", "sending"):
+        assert float(figures[f'citebot_stage_seconds_count{{stage="{stage}"}}']) >= 1
+    assert {"citebot_queue", "citebot_in_hand", "citebot_dead_letters_total"} <= figures.keys()
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{root}/elsewhere")
+    with pytest.raises(urllib.error.HTTPError, match="405"):
+        urllib.request.urlopen(f"{root}{HOOK}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_what_was_posted_before_the_bot_ends_is_answered_by_it_or_by_the_next(tmp_path, number):
+    telegram = FakeTelegram()
+    settings = webhook_settings(telegram) | {"CITEBOT_WORKERS": "4"}
+    process = BotProcess(fill(tmp_path), telegram.api_url, **settings)
+    try:
+        telegram.write("hello", user=1)
+        telegram.replies(1)
+        for user in range(100, 120):
+            telegram.write(QUESTION, user=user)
+        telegram.posts(count=12, wait=PATIENCE)
+        process.process.send_signal(number)
+        process.process.wait()
+        process = BotProcess(tmp_path, telegram.api_url, **settings)
+        for user in range(100, 120):
+            assert "Anna Stone" in telegram.requests("sendMessage", chat=user, count=1, wait=PATIENCE)[0]["text"]
+        assert process.stop() == 0
+        twice = sum(len(telegram.conversation(user)) for user in range(100, 120)) - 20
+        assert twice <= (4 if number == signal.SIGKILL else 0)
+        assert telegram.violations() == []
+    finally:
+        process.stop()
+        telegram.close()
+
+
+def test_while_polling_the_same_is_told_where_an_address_is_given(telegram, tmp_path):
+    settings = webhook_settings(telegram)
+    server = FakeTelegram()
+    process = BotProcess(fill(tmp_path), server.api_url, CITEBOT_LISTEN=settings["CITEBOT_LISTEN"])
+    try:
+        server.write("hello", user=1)
+        server.replies(1)
+        root = f"http://{settings['CITEBOT_LISTEN']}"
+        with urllib.request.urlopen(f"{root}/readyz") as response:
+            assert response.status == 200
+        assert post(settings, update(1, 1)) == 404
+    finally:
+        process.stop()
+        server.close()
+
+
+def test_before_the_bot_can_work_it_is_alive_but_not_ready(tmp_path):
+    server = FakeTelegram()
+    settings = webhook_settings(server)
+    process = BotProcess(fill(tmp_path), f"{server.root}/elsewhere/bot", **settings)
+    try:
+        root = f"http://{settings['CITEBOT_LISTEN']}"
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            try:
+                with urllib.request.urlopen(f"{root}/healthz") as response:
+                    assert response.status == 200
+                    break
+            except urllib.error.URLError:
+                time.sleep(0.1)
+        with pytest.raises(urllib.error.HTTPError, match="503"):
+            urllib.request.urlopen(f"{root}/readyz")
+        assert post(settings, update(1, 1)) == 503
         assert process.stop() == 0
     finally:
         process.stop()
+        server.close()
