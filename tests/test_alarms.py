@@ -39,7 +39,6 @@ class World:
         self.strangers = set()  # who never wrote to the bot
         self.told = []  # admin, text
         self.tries = 0
-        self.asked = 0  # who this is
 
     async def send_message(self, request):
         form = await request.post()
@@ -53,14 +52,6 @@ class World:
         self.told.append((chat, form["text"]))
         message = {"message_id": 1, "date": 0, "chat": {"id": chat, "type": "private"}, "text": form["text"]}
         return web.json_response({"ok": True, "result": message})
-
-    async def get_me(self, request):
-        self.asked += 1
-        if self.is_down:
-            return web.Response(status=502, text="<html>Bad Gateway</html>")
-        return web.json_response(
-            {"ok": True, "result": {"id": 123456, "is_bot": True, "first_name": "b", "username": "b"}}
-        )
 
     async def until_told(self, number):
         await until(lambda: len(self.told) >= number)
@@ -96,7 +87,6 @@ async def a_world(admins=(ANNA,)):
     world = World()
     application = web.Application()
     application.router.add_post(f"/bot{TOKEN}/sendMessage", world.send_message)
-    application.router.add_post(f"/bot{TOKEN}/getMe", world.get_me)
     async with TestServer(application) as server, Bot_(server) as bot:
         world.alarms.start(bot, frozenset(admins))
         try:
@@ -206,20 +196,6 @@ async def test_a_chat_that_blocked_the_bot_is_no_failure():
         assert await world.looked() == []
         world.sends_fail(60, BadRequest("chat is a forum"))
         assert "chat is a forum" in (await world.until_told(1))[1]
-
-
-async def test_a_bot_that_only_listens_notices_that_telegram_is_back():
-    async with a_world(()) as world:
-        world.is_down = True
-        world.alarms.send_failed(DOWN)
-        await until(lambda: world.asked == 1)
-        await world.looked()
-        assert (world.asked, world.alarms.reachable) == (1, False)
-        world.is_down = False
-        world.clock.now += 60
-        await until(lambda: world.alarms.reachable)
-        await world.looked()
-        assert world.asked == 2
 
 
 async def test_dead_letters_are_told_at_once_and_then_every_ten_minutes_with_their_number():

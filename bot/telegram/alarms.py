@@ -157,18 +157,6 @@ class Alarms:
         self._sending.forget_told(admins)
         if self._dead and self._clock() - self._dead_told >= self._between_repeats:
             await self._tell_of_dead_letters(bot, admins)
-        if not self.reachable and self._clock() - self._tried >= self._patience:
-            await self._ask(bot)
-
-    async def _ask(self, bot: Bot) -> None:
-        """Ask Telegram for no more than who this is: where nothing is polled or sent, nothing else tells that it is back."""
-        self._tried = self._clock()
-        try:
-            await bot.get_me()
-        except TelegramError as error:
-            _LOG.debug("Telegram cannot be reached yet: %s", error)
-        else:
-            self.sent()
 
     async def _tell_of_polling(self, bot: Bot, admins: frozenset[int], outage: _Outage) -> None:
         begun = _shown(outage.begun)
