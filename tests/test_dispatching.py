@@ -10,7 +10,8 @@ from telegram.error import Forbidden, RetryAfter
 
 from bot.ledger import Inbox, LedgerError
 from bot.telegram import dispatching
-from bot.telegram.dispatching import MOST_QUEUED, Dispatcher, Unparsable, chat_of
+from bot.telegram.chats import chat_of
+from bot.telegram.dispatching import MOST_QUEUED, Dispatcher, Unparsable
 from bot.telegram.metrics import Metrics
 from bot.telegram.transport import Unanswered, Undelivered
 from bot.telegram.turns import aside, update_in_hand

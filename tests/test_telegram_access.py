@@ -1,6 +1,7 @@
 """Who is no listed admin, or does not act in person and now, changes nothing: each of them against each admin action.
 
-Every button that is tried is a live one, and in the end its owner presses it and does change something.
+Every button that is tried is a live one, and in the end its owner presses it and does change something. All try at
+once, each admin in a chat of their own, for the bot says one thing a second in a chat.
 """
 
 import sqlite3
@@ -10,16 +11,17 @@ from itertools import count
 
 import pytest
 from conftest import BotProcess, fill
-from fake_bot_api.client import PATIENCE, TOKEN, buttons, entities_of, group, private_chat
+from fake_bot_api.client import PATIENCE, TOKEN, USERNAME, buttons, entities_of, group, private_chat
 
 from bot.rendering import admin_words, words
 
 ADMIN, STRANGER, GROUP_ADMIN, ANONYMOUS, LINKED = 960, 961, 962, 1087968824, 777000
+ADMINS = range(970, 990)  # more of them
 GROUP = group(-960)
 CHANNEL = {"id": -1009, "type": "channel", "title": "Channel", "username": "channel"}
 FROM_CHANNEL = {"type": "channel", "chat": CHANNEL, "message_id": 1, "date": 1}
 FROM_ADMIN = {"type": "user", "sender_user": {"id": ADMIN, "is_bot": False, "first_name": "A"}, "date": 1}
-COMMANDS = ["/reload", "/reload now", "/add http://127.0.0.1:65535/page", "/sources"]
+COMMANDS = ["/reload", "/reload now", "/add http://127.0.0.1:65535/page", "/sources", f"/reload@{USERNAME}"]
 PHOTO = {"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}
 NUMBERS = count(500_000)
 
@@ -41,6 +43,7 @@ class World:
             "post": {"photo": [PHOTO], "caption": "The ferry of Rivertown runs again.", "forward_origin": FROM_CHANNEL},
         }
         self.live = {}
+        self.admins = iter(ADMINS)
 
     def say(self, action, user, chat=None, kind="message", **more):
         """Send what an admin would, as somebody, past what the server knows of the kinds that the bot wants."""
@@ -52,19 +55,27 @@ class World:
         else:
             self.telegram.put(update)
 
-    def shown(self, action, beginning):
-        self.say(action, ADMIN)
-        return self.telegram.shown(ADMIN, beginning)
+    def shown(self, action, beginning, admin):
+        self.say(action, admin)
+        return self.telegram.shown(admin, beginning)
 
     def keep(self, name, message, label):
         self.live[name] = (message, buttons(message)[label])
 
     def settled(self):
-        """Wait until what was sent has been met."""
-        told = len(self.telegram.conversation(ADMIN, "sendMessage"))
-        self.telegram.write("hello", user=ADMIN)
-        self.telegram.replies(ADMIN, told + 1)
-        time.sleep(1.5)  # a load or a preview is begun in a process of its own
+        """Wait until what was sent has been met, and what that began has been told and has a process of its own."""
+        last = next(NUMBERS)
+        self.telegram.write("hello", user=last)
+        self.telegram.replies(last)
+        end = time.monotonic() + 2 * PATIENCE
+        while self.waiting():
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        time.sleep(1.5)
+
+    def waiting(self):
+        with closing(sqlite3.connect(f"file:{self.bot.folder / 'citebot.state.db'}?mode=ro", uri=True)) as connection:
+            return connection.execute("SELECT count(*) FROM inbox WHERE state = 'open'").fetchone()[0]
 
     def state(self):
         """Give every row of both stores, every upload and every offer, in words."""
@@ -85,7 +96,7 @@ def rows(store):
 @pytest.fixture(scope="module")
 def world(telegram, tmp_path_factory):
     folder = fill(tmp_path_factory.mktemp("bot"))
-    listed = f"{ADMIN},{ANONYMOUS},{LINKED}"  # whoever puts these two there lets nobody in
+    listed = ",".join(map(str, [ADMIN, *ADMINS, ANONYMOUS, LINKED]))  # whoever puts these two there lets nobody in
     process = BotProcess(folder, telegram.api_url, CITEBOT_ADMINS=listed, CITEBOT_ALLOW_PRIVATE_URLS="1")
     try:
         telegram.write("hello", user=ADMIN)
@@ -94,6 +105,11 @@ def world(telegram, tmp_path_factory):
         telegram.replies(7)
         world = World(telegram, process)
         make_live_buttons(world)
+        world.before = world.state()
+        world.presses = presses(world)
+        everybody_tries(world)
+        world.settled()
+        world.fetched = telegram.requests("getFile")
         yield world
         assert process.stop() == 0
         assert telegram.violations() == []
@@ -104,28 +120,40 @@ def world(telegram, tmp_path_factory):
 
 
 def make_live_buttons(world):
-    """Let the admin be asked about everything there is."""
+    """Let admins be asked about everything there is, and one after the other where that takes a process."""
     telegram = world.telegram
-    world.shown("/add http://127.0.0.1:65535/page", "Failed: ")  # the address stays among the sources
-    listed = world.shown("/sources", "1 source")
+    first, second, third, fourth, fifth = (next(world.admins) for _ in range(5))
+    world.shown("/add http://127.0.0.1:65535/page", "Failed: ", first)  # the address stays among the sources
+    listed = world.shown("/sources", "1 source", first)
     world.keep("ask to remove a source", listed, "1")
-    telegram.press("1", listed, ADMIN)
-    world.keep("remove a source", telegram.shown(ADMIN, "Take "), admin_words.REALLY_REMOVE)
+    telegram.press("1", listed, first)
+    world.keep("remove a source", telegram.shown(first, "Take "), admin_words.REALLY_REMOVE)
 
-    telegram.write("/articles glaciers", user=ADMIN)
-    telegram.press("1", telegram.shown(ADMIN, "1 article with"), ADMIN)
-    article = telegram.shown(ADMIN, "Glaciers\n")
+    telegram.write("/articles glaciers", user=second)
+    telegram.press("1", telegram.shown(second, "1 article with"), second)
+    article = telegram.shown(second, "Glaciers\n")
     world.keep("ask to delete an article", article, admin_words.DELETE)
-    telegram.press(admin_words.DELETE, article, ADMIN)
+    telegram.press(admin_words.DELETE, article, second)
     end = time.monotonic() + PATIENCE
-    while admin_words.REALLY_DELETE not in buttons(telegram.message(ADMIN, article["message_id"])):
+    while admin_words.REALLY_DELETE not in buttons(telegram.message(second, article["message_id"])):
         assert time.monotonic() < end
-    world.keep("delete an article", telegram.message(ADMIN, article["message_id"]), admin_words.REALLY_DELETE)
+    world.keep("delete an article", telegram.message(second, article["message_id"]), admin_words.REALLY_DELETE)
 
-    world.keep("add a document", world.shown("document", "Add note.txt"), admin_words.ADD)
-    world.keep("add a post", world.shown("post", "Add the post"), admin_words.ADD)
+    world.keep("add a document", world.shown("document", "Add note.txt", third), admin_words.ADD)
+    world.keep("add a post", world.shown("post", "Add the post", fourth), admin_words.ADD)
     (world.bot.folder / "articles" / "new.txt").write_text("News\n\nA reload reads this.\n")
-    world.keep("load", world.shown("/reload", "Would add 1 article"), admin_words.LOAD)
+    world.keep("load", world.shown("/reload", "Would add 1 article", fifth), admin_words.LOAD)
+
+
+def everybody_tries(world):
+    """Let everybody send what an admin would, and admins send commands that they do not give here and now."""
+    for forms in actors().values():
+        for form in forms:
+            for action in world.sent:
+                world.say(action, **form)
+    for given, admin in zip(NOT_GIVEN.values(), reversed(ADMINS), strict=False):
+        for command in COMMANDS:
+            world.say(command, admin, **given)
 
 
 def actors():
@@ -148,40 +176,12 @@ def actors():
     }
 
 
-@pytest.mark.parametrize("actor", actors())
-def test_nobody_else_changes_anything_by_a_message(world, actor):
-    before, asked = world.state(), max(one["number"] for one in world.telegram.requests())
-    for form in actors()[actor]:
-        for action in world.sent:
-            world.say(action, **form)
-    world.settled()
-    assert world.state() ^ before == set()
-    said = [
-        one for one in world.telegram.requests(after=asked) if one["method"].startswith(("send", "edit", "getFile"))
-    ]
-    assert {one["parameters"].get("text") for one in said} <= HARMLESS
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"forward_origin": FROM_ADMIN},
-        {"forward_origin": FROM_CHANNEL},
-        {"via_bot": {"id": 5, "is_bot": True, "first_name": "B", "username": "other_bot"}},
-        {"is_automatic_forward": True},
-    ],
-    ids=["forwarded", "forwarded from a channel", "sent by means of a bot", "forwarded by Telegram"],
-)
-def test_a_command_that_an_admin_has_not_given_here_and_now_changes_nothing(world, given):
-    before, told = world.state(), len(world.telegram.conversation(ADMIN, "sendMessage"))
-    for command in COMMANDS:
-        world.say(command, ADMIN, **given)
-    said = world.telegram.replies(ADMIN, told + len(COMMANDS))[told:]
-    assert {one["text"] for one in said} == {words.UNKNOWN_COMMAND}
-    world.settled()
-    assert world.state() ^ before == set()
-
-
+NOT_GIVEN = {
+    "forwarded": {"forward_origin": FROM_ADMIN},
+    "forwarded from a channel": {"forward_origin": FROM_CHANNEL},
+    "sent by means of a bot": {"via_bot": {"id": 5, "is_bot": True, "first_name": "B", "username": "other_bot"}},
+    "forwarded by Telegram": {"is_automatic_forward": True},
+}
 PRESSERS = {
     "a stranger": STRANGER,
     "an admin of a group": GROUP_ADMIN,
@@ -190,31 +190,46 @@ PRESSERS = {
 }
 
 
-@pytest.mark.parametrize("presser", PRESSERS)
-def test_nobody_else_changes_anything_by_an_admins_live_button(world, presser):
-    before, user = world.state(), PRESSERS[presser]
-    presses = []
+def presses(world):
+    """Let everybody press every live button, where it is and elsewhere, and with their own id in the data."""
+    made = {name: [] for name in (*PRESSERS, "the admin, elsewhere")}
     for message, data in world.live.values():
         verb, _, rest = data.partition(":")
-        forged = f"{verb[0]}{user:x}:{rest}"
-        for place in (message, message | {"chat": private_chat(user)}, message | {"chat": GROUP}):
-            presses += [world.telegram.press_data(one, place, user) for one in (data, forged)]
-    assert {world.telegram.answer_to(press) for press in presses} == {admin_words.NOT_YOUR_BUTTON}
-    world.settled()
-    assert world.state() ^ before == set()
+        owner = message["chat"]["id"]
+        for name, user in PRESSERS.items():
+            forged = f"{verb[0]}{user:x}:{rest}"
+            for place in (message, message | {"chat": private_chat(user)}, message | {"chat": GROUP}):
+                made[name] += [world.telegram.press_data(one, place, user) for one in (data, forged)]
+        for place in (GROUP, private_chat(STRANGER), CHANNEL):
+            elsewhere = world.telegram.press_data(data, message | {"chat": place}, owner)
+            made["the admin, elsewhere"].append(elsewhere)
+    return made
 
 
-def test_an_admin_changes_nothing_by_a_live_button_that_was_forwarded_or_sent_to_a_group(world):
-    before = world.state()
-    places = [{"chat": GROUP}, {"chat": private_chat(STRANGER)}, {"chat": CHANNEL}]
-    presses = [
-        world.telegram.press_data(data, message | place, ADMIN)
-        for message, data in world.live.values()
-        for place in places
-    ]
-    assert {world.telegram.answer_to(press) for press in presses} == {admin_words.NOT_YOUR_BUTTON}
-    world.settled()
-    assert world.state() ^ before == set()
+def test_nobody_else_changes_anything(world):
+    assert world.state() ^ world.before == set()
+    assert world.fetched == []
+
+
+@pytest.mark.parametrize("actor", actors())
+def test_nobody_else_is_told_anything_but_what_everybody_is(world, actor):
+    chats = {form.get("chat", private_chat(form["user"]))["id"] for form in actors()[actor]}
+    sent = [one for chat in chats for one in world.telegram.conversation(chat, "sendMessage")]
+    assert {one["text"] for one in sent} <= HARMLESS
+
+
+@pytest.mark.parametrize(("admin", "given"), list(zip(reversed(ADMINS), NOT_GIVEN, strict=False)))
+def test_a_command_that_an_admin_has_not_given_here_and_now_is_unknown(world, admin, given):
+    told = world.telegram.conversation(admin, "sendMessage")
+    assert [one["text"] for one in told] == [words.UNKNOWN_COMMAND] * len(COMMANDS), given
+
+
+@pytest.mark.parametrize("presser", [*PRESSERS, "the admin, elsewhere"])
+def test_a_live_button_is_nobody_elses_and_nowhere_elses(world, presser):
+    said = {one["parameters"]["callback_query_id"]: one for one in world.telegram.requests("answerCallbackQuery")}
+    answers = [said[press["id"]]["parameters"]["text"] for press in world.presses[presser]]
+    assert answers == [admin_words.NOT_YOUR_BUTTON] * len(answers)
+    assert len(answers) >= 3 * len(world.live)
 
 
 def until_idle(world, name):
@@ -223,7 +238,7 @@ def until_idle(world, name):
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         before = world.state()
-        if world.telegram.answer_to(world.telegram.press_data(data, message, ADMIN)) != words.LOAD_BUSY:
+        if world.telegram.answer_to(world.telegram.press_data(data, message, message["chat"]["id"])) != words.LOAD_BUSY:
             return before
         time.sleep(0.2)
     raise AssertionError("something is under way for ever")
@@ -245,7 +260,7 @@ def test_the_admin_in_person_changes_something_by_each_of_them_and_once(world):
     for action in ("document", "post", "/reload now", "/add http://127.0.0.1:65535/page", "/reload"):
         (world.bot.folder / "articles" / f"{action[-3:]}.txt").write_text("News\n\nA second reload reads this.\n")
         before = until_idle(world, "load")
-        world.say(action, ADMIN)
+        world.say(action, next(world.admins))
         until_changed(world, before, ".offers/" if action in {"document", "post", "/reload"} else "citebot.db ")
     until_idle(world, "load")
     world.settled()
@@ -255,7 +270,7 @@ def test_the_admin_in_person_changes_something_by_each_of_them_and_once(world):
 def replayed_buttons_do_nothing(world):
     before = world.state()
     once = [one for name, one in world.live.items() if not name.startswith("ask")]
-    presses = [world.telegram.press_data(data, message, ADMIN) for message, data in once]
-    assert {world.telegram.answer_to(press) for press in presses} == {admin_words.BUTTON_TOO_OLD}
+    again = [world.telegram.press_data(data, message, message["chat"]["id"]) for message, data in once]
+    assert {world.telegram.answer_to(press) for press in again} == {admin_words.BUTTON_TOO_OLD}
     world.settled()
     assert world.state() ^ before == set()

@@ -1,6 +1,6 @@
 """Whenever the bot is killed, each question is answered, and at most CITEBOT_WORKERS of them are answered twice.
 
-CITEBOT_KILLS says how often it is killed, 10 times when it says nothing; `pytest -s` shows what became of the questions.
+CITEBOT_KILLS says how often it is killed, 8 times when it says nothing; `pytest -s` shows what became of the questions.
 """
 
 import os
@@ -15,7 +15,7 @@ import pytest
 from conftest import BotProcess, fill
 from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram, quotations
 
-KILLS = int(os.environ.get("CITEBOT_KILLS") or 10)
+KILLS = int(os.environ.get("CITEBOT_KILLS") or 8)
 OPEN = 20  # questions, each of another user
 SLOTS = 8  # CITEBOT_WORKERS when nothing is said
 SLOW = 0.1  # seconds that Telegram takes to say that a message is sent: if the bot is killed then, it cannot know

@@ -116,9 +116,10 @@ def test_health_readiness_and_figures_are_told(bot, telegram, settings):
         urllib.request.urlopen(f"{root}{HOOK}")
 
 
-def test_what_was_posted_before_a_kill_is_answered_after_it(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_what_was_posted_before_the_bot_ends_is_answered_by_it_or_by_the_next(tmp_path, number):
     telegram = FakeTelegram()
-    settings = webhook_settings(telegram)
+    settings = webhook_settings(telegram) | {"CITEBOT_WORKERS": "4"}
     process = BotProcess(fill(tmp_path), telegram.api_url, **settings)
     try:
         telegram.write("hello", user=1)
@@ -126,12 +127,15 @@ def test_what_was_posted_before_a_kill_is_answered_after_it(tmp_path):
         for user in range(100, 120):
             telegram.write(QUESTION, user=user)
         telegram.posts(count=12, wait=PATIENCE)
-        process.process.send_signal(signal.SIGKILL)
+        process.process.send_signal(number)
         process.process.wait()
         process = BotProcess(tmp_path, telegram.api_url, **settings)
         for user in range(100, 120):
             assert "Anna Stone" in telegram.requests("sendMessage", chat=user, count=1, wait=PATIENCE)[0]["text"]
         assert process.stop() == 0
+        twice = sum(len(telegram.conversation(user)) for user in range(100, 120)) - 20
+        assert twice <= (4 if number == signal.SIGKILL else 0)
+        assert telegram.violations() == []
     finally:
         process.stop()
         telegram.close()

@@ -6,8 +6,11 @@ import gc
 import gzip
 import json
 import logging
+import os
 import socket
 import ssl
+import subprocess
+import sys
 import traceback
 from contextlib import asynccontextmanager
 
@@ -115,6 +118,9 @@ NOT_DELIVERED = {
     "400 with half an object": saying(http("400 Bad Request", b'{"ok":fal')),
     "400 with a list": saying(http("400 Bad Request", b"[]")),
     "400 with odd parameters": saying(http("400 Bad Request", {"ok": False, "parameters": [1]})),
+    "400 with no words": saying(http("400 Bad Request", {"ok": False, "description": 5})),
+    "429 with an odd time": saying(http("429 x", {"ok": False, "parameters": {"retry_after": "5"}})),
+    "429 with a time gone by": saying(http("429 x", {"ok": False, "parameters": {"retry_after": -5}})),
     "a redirect": saying(http("302 Found", b"", "Location: http://127.0.0.1:9/")),
     "429 that does not say how long": saying(http("429 Too Many Requests", {"ok": False, "description": "x"})),
 }
@@ -133,6 +139,9 @@ READ_BY_TELEGRAM = {
     "half an object": saying(http("200 OK", b'{"ok":true,"result":')),
     "too deep an object": saying(http("200 OK", b'{"result":' + b"[" * 20_000)),
     "no result": saying(http("200 OK", {"ok": True})),
+    "an empty object": saying(http("200 OK", {"": 1})),
+    "a refusal that says it is none": saying(http("200 OK", {"ok": False, "description": "x"})),
+    "a result of somebody else": saying(http("200 OK", {"data": {"result": 1}})),
     "cut off": saying(b'HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{"ok":true'),
     "cut off in a chunk": saying(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n30\r\n{"ok":'),
     "a chunk that is none": saying(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{"ok":'),
@@ -395,10 +404,56 @@ async def test_a_proxy_that_is_not_there_is_blamed_without_its_password():
     assert "CITEBOT_PROXY" in str(error)
 
 
-async def test_without_one_the_environments_proxy_is_used_and_its_exceptions_kept(monkeypatch):
+async def test_a_proxy_whose_name_nobody_knows_is_blamed():
+    error = await failure_of(f"http://127.0.0.1:9/bot{TOKEN}/getMe", proxy="http://anna:password@proxy.invalid:1")
+    assert type(error) is Undelivered
+    assert "CITEBOT_PROXY" in str(error)
+
+
+async def test_a_proxy_that_does_not_speak_http_has_carried_nothing():
+    async with wire(saying(b"SSH-2.0-OpenSSH_9.6\r\n")) as proxy:
+        error = await failure_of(f"https://127.0.0.1:9/bot{TOKEN}/getMe", proxy=f"http://{place_of(proxy)}")
+    assert type(error) is Undelivered
+    assert "CITEBOT_PROXY" in str(error)
+
+
+async def test_over_tls_connections_and_tunnels_are_kept_and_closed_properly(tmp_path):
+    certificate = made_certificate(tmp_path, ["IP:127.0.0.1"])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    seen = []
+    async with wire(saying(http("200 OK", SENT), then_close=False), context) as url, wire(proxying(seen)) as proxy:
+        asking = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-W", "error", "-c", ASKING, url, f"http://anna:password@{place_of(proxy)}"),
+            env=os.environ | {"SSL_CERT_FILE": str(certificate)},  # read once, when aiohttp is imported
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        said, _ = await asking.communicate()
+    assert said.decode().splitlines() == ["{'message_id': 1}"] * 4
+    assert len(seen) == 1
+
+
+ASKING = """
+import asyncio, gc, sys
+from bot.telegram.transport import Transport
+
+async def ask(url, proxy):
+    for settings in {}, {"proxy": proxy}:
+        async with Transport(**settings) as transport:
+            for _ in range(2):
+                print(await transport.post(url))
+    gc.collect()
+
+asyncio.run(ask(*sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("scheme", ["http://", ""])
+async def test_without_one_the_environments_proxy_is_used_and_its_exceptions_kept(monkeypatch, scheme):
     seen = []
     async with wire(saying(http("200 OK", SENT))) as url, wire(proxying(seen)) as proxy:
-        monkeypatch.setenv("http_proxy", f"http://{place_of(proxy)}")
+        monkeypatch.setenv("http_proxy", f"{scheme}{place_of(proxy)}")
         async with Transport() as transport:
             await transport.post(url, posted(chat_id=1))
         monkeypatch.setenv("no_proxy", "127.0.0.1")

@@ -17,9 +17,10 @@ from typing import Any
 from telegram.error import RetryAfter, TelegramError
 
 from bot.ledger import DeadLetter, Inbox, LedgerError, Letter
+from bot.telegram.chats import chat_of
 from bot.telegram.metrics import Metrics
 from bot.telegram.transport import Undelivered
-from bot.telegram.turns import Turn, update_in_hand
+from bot.telegram.turns import Places, Turn, update_in_hand
 
 MOST_QUEUED = 1000  # updates; the others wait with Telegram
 MOST_TRIES = 3
@@ -56,7 +57,7 @@ class Dispatcher:
         self._metrics = metrics
         self._on_dead = on_dead
         self._longest = longest
-        self._places = asyncio.Semaphore(workers)
+        self._places = Places(workers)
         self._writer = ThreadPoolExecutor(1)  # commits what is received; the loop does not wait for the disk
         self._chats: dict[object, deque[Letter]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -235,24 +236,6 @@ class Dispatcher:
             if self._is_stopping:
                 return
             await asyncio.sleep(_BETWEEN_TRIES)
-
-
-def chat_of(update: dict[str, Any]) -> object:
-    """Say which updates are to be answered in order: those of a chat, else of a person, else each by itself."""
-    for kind, content in update.items():
-        if not isinstance(content, dict):
-            continue
-        message = content.get("message") if kind == "callback_query" else content
-        for found in (_id_in(message, "chat"), _id_in(content, "chat"), _id_in(content, "from")):
-            if found is not None:
-                return found
-    return ("update", update.get("update_id"))
-
-
-def _id_in(content: object, name: str) -> int | None:
-    inner = content.get(name) if isinstance(content, dict) else None
-    found = inner.get("id") if isinstance(inner, dict) else None
-    return found if isinstance(found, int) else None
 
 
 def _seconds(error: RetryAfter) -> float:

@@ -86,4 +86,4 @@ async def _say_sorry(message: Message, text: str, longest: float) -> None:
         async with asyncio.timeout(longest):
             await reply(message, text_html(text))
     except (TelegramError, TimeoutError) as error:
-        _LOG.warning("nor could that be told: %s", error or "it took too long")
+        _LOG.warning("nor could that be told: %s", str(error) or "it took too long")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from aiohttp import web
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from bot.telegram.metrics import Metrics
 from retrieval.engine import Engine
@@ -37,7 +38,7 @@ class Health:
 
     async def figures(self, _: web.Request) -> web.Response:
         """Give the metrics."""
-        return web.Response(body=self._metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
+        return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
     def _store_is_open(self) -> bool:
         try:

@@ -1,17 +1,21 @@
 """From an address of this machine to what is asked there: the webhook, the health of the bot, its figures."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
 
 import click
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from yarl import URL
 
 from bot.setting_values import Address
 from bot.telegram.health import Health
-from bot.telegram.webhook import MOST_BYTES, Hook
+from bot.telegram.webhook import Hook
 
-_ENDING = 1.0  # seconds for requests in hand
+_ENDING = 1.0  # seconds for requests in hand when it ends, and for what still comes of one that was refused
+
+_REQUESTS = logging.getLogger(f"{__name__}.requests")
 
 
 @asynccontextmanager
@@ -19,14 +23,23 @@ async def listening(
     address: Address, health: Health, hook: Hook | None, webhook_url: str | None
 ) -> AsyncIterator[None]:
     """Listen as long as the block lasts; raises ClickException when the address is taken or none of this machine's."""
-    app = web.Application(client_max_size=MOST_BYTES)
+    app = web.Application()
     app.on_response_prepare.append(_say_nothing_of_the_server)
     if hook is not None:
-        app.router.add_post(urlsplit(webhook_url or "").path or "/", hook.post)
+        path = web.PlainResource(URL(webhook_url or "/").path_safe)  # in which braces are braces
+        path.add_route("POST", hook.post)
+        app.router.register_resource(path)
     app.router.add_get("/healthz", health.is_alive)
     app.router.add_get("/readyz", health.is_ready)
     app.router.add_get("/metrics", health.figures)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_ENDING, handler_cancellation=False)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        logger=_REQUESTS,
+        auto_decompress=False,  # no body is inflated
+        lingering_time=_ENDING,
+        shutdown_timeout=_ENDING,
+    )
     await runner.setup()
     try:
         await _listen(runner, address)
@@ -38,12 +51,21 @@ async def listening(
 async def _listen(runner: web.AppRunner, address: Address) -> None:
     try:
         await web.TCPSite(runner, address.host, address.port).start()
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter for a host that can be no name of one
         shown = f"[{address.host}]:{address.port}" if ":" in address.host else f"{address.host}:{address.port}"
+        why = error.strerror if isinstance(error, OSError) else error
         raise click.ClickException(
-            f"{shown} cannot be listened on ({error.strerror}). Name another address in CITEBOT_LISTEN."
+            f"{shown} cannot be listened on ({why}). Name another address in CITEBOT_LISTEN."
         ) from error
 
 
 async def _say_nothing_of_the_server(_: web.Request, response: web.StreamResponse) -> None:
     response.headers["Server"] = "citebot"
+
+
+def _is_of_the_bot(record: logging.LogRecord) -> bool:
+    """Leave out what somebody sent that is no HTTP: it is not logged without end, nor are their bytes."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
+
+
+_REQUESTS.addFilter(_is_of_the_bot)

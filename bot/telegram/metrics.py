@@ -1,10 +1,12 @@
 """Figures of the bot for the operator's monitoring, in the form of Prometheus; no id and no text stands in them."""
 
+import re
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 60.0, 600.0, 3600.0)
+_METHOD = re.compile(r"[a-z][A-Za-z]{1,40}")  # the Bot API has fewer than 200
 _TENTHS = tuple(tenth / 10 for tenth in range(1, 11))
 
 
@@ -39,11 +41,11 @@ class Metrics:
 
     def sent(self, method: str, outcome: str) -> None:
         """Count a request to Telegram: ok, refused, failed or uncertain."""
-        self._sent.labels(method, outcome).inc()
+        self._sent.labels(_named(method), outcome).inc()
 
     def retried(self, method: str, reason: str) -> None:
         """Count a request that is made again."""
-        self._retried.labels(method, reason).inc()
+        self._retried.labels(_named(method), reason).inc()
 
     def dead_letter(self) -> None:
         """Count an update that was put aside."""
@@ -67,3 +69,8 @@ class Metrics:
 
     def _histogram(self, name: str, told: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
         return Histogram(f"citebot_{name}", told, labels, registry=self._registry, buckets=buckets)
+
+
+def _named(method: str) -> str:
+    """Keep what cannot be a method of the Bot API out of the labels, which are not to grow."""
+    return method if _METHOD.fullmatch(method) else "other"

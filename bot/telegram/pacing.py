@@ -2,11 +2,12 @@
 
 Telegram's limits are 1 message a second in a chat, 20 a minute in a group, and 30 a second over all chats
 (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this). It counts by its own clock, on which a
-message may arrive later than it went and the next one sooner: the windows here are a little longer than Telegram's.
+message may arrive later than it went and the next one sooner: the windows here are a little longer than Telegram's, and
+begin with the reply as soon as there is one, which cannot have come before the message arrived.
 Times are seconds of a clock that never goes back.
 """
 
-from collections import deque
+from bisect import insort
 from typing import NamedTuple
 
 MARGIN = 0.06  # seconds: how much sooner than its predecessor a message may arrive
@@ -29,12 +30,26 @@ class _Window:
     """The messages of late that count towards one limit."""
 
     def __init__(self, limit: Limit) -> None:
-        self._seconds = limit.seconds + MARGIN
-        self.sent: deque[float] = deque(maxlen=limit.most)
+        self._most, self._seconds = limit.most, limit.seconds + MARGIN
+        self._times: list[float] = []  # at most `most`, the latest last
+
+    @property
+    def latest(self) -> float:
+        return self._times[-1]
 
     def free_at(self) -> float:
         """Say from when on the next message is within the limit."""
-        return self.sent[0] + self._seconds if len(self.sent) == self.sent.maxlen else 0.0
+        return self._times[0] + self._seconds if len(self._times) == self._most else 0.0
+
+    def add(self, at: float) -> None:
+        insort(self._times, at)
+        del self._times[: -self._most]
+
+    def move(self, sent: float, answered: float) -> None:
+        """Count a message at a later time; one that does not count any more stays as it is."""
+        if sent in self._times:
+            self._times.remove(sent)
+            insort(self._times, answered)
 
 
 class Pacing:
@@ -49,9 +64,17 @@ class Pacing:
 
     def due(self, chat: int, now: float) -> float:
         """Give the seconds until a message may go to a chat; 0 when it may now."""
-        windows = (self._overall, *self._chats.get(chat, ()))
-        held = max(self._held.get(chat, 0.0), self._held.get(None, 0.0))
-        return max(0.0, held - now, *(window.free_at() - now for window in windows))
+        overall = max(self._overall.free_at(), self._held.get(None, 0.0))
+        return max(overall - now, self.due_in_chat(chat, now))
+
+    def due_in_chat(self, chat: int, now: float) -> float:
+        """Give the seconds until a message could go to a chat if there were no other chats."""
+        free = (window.free_at() for window in self._chats.get(chat, ()))
+        return max(0.0, self._held.get(chat, 0.0) - now, *(at - now for at in free))
+
+    def held_for(self, chat: int, now: float) -> float:
+        """Give the seconds for which Telegram has forbidden a chat, or all."""
+        return max(self._held.get(chat, 0.0), self._held.get(None, 0.0)) - now
 
     def spend(self, chat: int, now: float) -> None:
         """Count a message that goes to a chat now."""
@@ -59,9 +82,14 @@ class Pacing:
             limits = (IN_CHAT, IN_GROUP) if chat < 0 else (IN_CHAT,)
             self._chats[chat] = tuple(map(_Window, limits))
         for window in (self._overall, *self._chats[chat]):
-            window.sent.append(now)
+            window.add(now)
         if now - self._tidied > _IDLE:
             self._tidy(now)
+
+    def answered(self, chat: int, sent: float, now: float) -> None:
+        """Count a message at the time of its reply from now on, instead of when it was sent."""
+        for window in (self._overall, *self._chats.get(chat, ())):
+            window.move(sent, now)
 
     def hold(self, chat: int | None, until: float, now: float) -> None:
         """Send nothing to a chat until then, as Telegram said; without a chat, or when a second chat is held: to none."""
@@ -71,6 +99,6 @@ class Pacing:
             self._held[None] = max(until, self._held.get(None, 0.0))
 
     def _tidy(self, now: float) -> None:
-        self._chats = {chat: windows for chat, windows in self._chats.items() if now - windows[-1].sent[-1] < _IDLE}
+        self._chats = {chat: windows for chat, windows in self._chats.items() if now - windows[-1].latest < _IDLE}
         self._held = {chat: end for chat, end in self._held.items() if end > now}
         self._tidied = now

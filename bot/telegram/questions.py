@@ -69,9 +69,9 @@ class Questions:
 
     async def _is_within_limit(self, message: Message, person: int) -> bool:
         """Tell whether a question is to be answered; whoever asks too much is told once."""
-        verdict = self._limit.take(person, time.monotonic(), (message.chat_id, message.message_id))
+        verdict = self._limit.take(person, message.date.timestamp(), (message.chat_id, message.message_id))
         if verdict is Verdict.TELL:
-            seconds = self._limit.seconds(person, time.monotonic())
+            seconds = self._limit.seconds(person, time.time())
             await reply(message, text_html(delivery_words.too_many_questions(self._limit.per_minute, seconds)))
         return verdict is Verdict.GO
 

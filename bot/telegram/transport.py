@@ -1,4 +1,4 @@
-"""Requests of python-telegram-bot out over aiohttp, replies in; what went wrong is sorted by whether it may be tried again.
+"""Requests of python-telegram-bot out over aiohttp, replies in; each failure says whether it may be tried again.
 
 Telegram's addresses hold the token and aiohttp's errors show addresses, so that no error of this module keeps its cause.
 """
@@ -10,9 +10,13 @@ from typing import Any, Self
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
+
+from bot.telegram.failures import Refused, Unanswered, Undelivered, Unreadable, cut_off, proxy_failure, sort_failure
+
+__all__ = ["MOST_BYTES", "Refused", "Transport", "Unanswered", "Undelivered", "Unreadable"]
 
 MOST_BYTES = 21 * 2**20  # of a reply: Telegram lets a bot download files of 20 MB
 _WITH_A_FILE = 60.0  # seconds that an upload may take
@@ -21,22 +25,6 @@ _PIECE = 2**16  # bytes read at once
 
 Seconds = float | None
 Given = Any  # Seconds, or BaseRequest.DEFAULT_NONE for the default of this transport
-
-
-class Undelivered(NetworkError):
-    """Telegram has almost surely not taken the request: it may be sent again."""
-
-
-class Unanswered(TimedOut):
-    """No answer came in time: Telegram may have taken the request."""
-
-
-class Unreadable(NetworkError):
-    """The answer says that all is well and cannot be read: Telegram has probably taken the request."""
-
-
-class Refused(TelegramError):
-    """Telegram refused the token; unlike InvalidToken its text does not hold it."""
 
 
 class Transport(BaseRequest):
@@ -96,28 +84,38 @@ class Transport(BaseRequest):
         del pool_timeout  # to wait for a free connection is a part of connecting, and as harmless
         has_files = request_data is not None and bool(request_data.contains_files)
         times = self._times(method, read_timeout, write_timeout, connect_timeout, has_files=has_files)
+        proxy = None
         try:
             form = None if request_data is None else _form(request_data, has_files=has_files)
-            status, body = await self._exchange(method, URL(url), form, times)
+            address = URL(url)
+            proxy = self._proxy_to(address)
+            status, body = await self._exchange(method, address, form, times, proxy)
         except TelegramError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a socket may do is sorted
-            failure = _sorted(error)
+            failure = sort_failure(error, proxy)
         else:
             _check(status, body, is_download=method == "GET")
             return status, body
         raise failure  # outside of the block: the error has no context that shows the address
 
-    async def _exchange(self, method: str, url: URL, form: Any, times: aiohttp.ClientTimeout) -> tuple[int, bytes]:  # noqa: ANN401
+    async def _exchange(
+        self,
+        method: str,
+        url: URL,
+        form: Any,  # noqa: ANN401 - a mapping or a form
+        times: aiohttp.ClientTimeout,
+        proxy: str | None,
+    ) -> tuple[int, bytes]:
         if self._session is None or self._session.closed:
             raise Undelivered("the connections to Telegram are closed")
         async with self._session.request(
-            method, url, data=form, timeout=times, proxy=self._proxy_to(url), allow_redirects=False
+            method, url, data=form, timeout=times, proxy=proxy, allow_redirects=False
         ) as reply:
             try:
                 return reply.status, await _read(reply)
             except aiohttp.ClientError as error:
-                failure = _cut_off(reply.status, error)
+                failure = cut_off(reply.status, error)
             raise failure
 
     def _times(
@@ -139,7 +137,7 @@ class Transport(BaseRequest):
         origin = url.scheme, url.host
         if origin not in self._proxies:
             passed_by = url.host is not None and proxy_bypass(url.host)
-            self._proxies[origin] = None if passed_by else getproxies().get(url.scheme)
+            self._proxies[origin] = None if passed_by else _complete(getproxies().get(url.scheme))
         return self._proxies[origin]
 
     @staticmethod
@@ -148,9 +146,14 @@ class Transport(BaseRequest):
         parsed = _parsed(payload)
         if parsed is None:
             raise Unreadable("Telegram's answer is not JSON")
-        if parsed.get("ok") is True and "result" not in parsed:
-            raise Unreadable("Telegram's answer has no result")
         return parsed
+
+
+def _complete(proxy: str | None) -> str | None:
+    """Add the scheme, which the environment's often lack; None for none, and for an empty one."""
+    if not proxy:
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 async def _read(reply: aiohttp.ClientResponse) -> bytes:
@@ -198,18 +201,19 @@ def _parsed(body: bytes) -> dict[str, Any] | None:
 
 
 def _check(status: int, body: bytes, *, is_download: bool) -> None:
-    """Tell Telegram's answers from those of whatever stands before it."""
-    if status < HTTPStatus.MULTIPLE_CHOICES:
-        if not is_download and body.lstrip()[:1] != b"{":
-            raise Unreadable(f"what answers there is not Telegram ({status})")
+    """Tell Telegram's answers from those of whatever stands before it: the library takes each part for what it should be."""
+    if status < HTTPStatus.MULTIPLE_CHOICES and is_download:
         return
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-        raise _proxy_failure(str(status))
+        raise proxy_failure(str(status))
     told = _parsed(body)
-    parameters = None if told is None else told.get("parameters", {})
-    if not isinstance(parameters, dict):
+    if status < HTTPStatus.MULTIPLE_CHOICES:
+        if told is None or told.get("ok") is not True or "result" not in told:
+            raise Unreadable(f"what answers there is not Telegram ({status})")
+        return
+    if told is None or not _is_refusal(told):
         raise Undelivered(f"what answers there is not Telegram ({status})")
-    if parameters.get("retry_after"):
+    if told.get("parameters", {}).get("retry_after"):
         return
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise Undelivered(f"Telegram is out of order ({status})")
@@ -217,33 +221,10 @@ def _check(status: int, body: bytes, *, is_download: bool) -> None:
         raise Undelivered(f"Telegram has too much to do ({status})")
 
 
-def _cut_off(status: int, error: aiohttp.ClientError) -> NetworkError:
-    """Say what became of a request whose answer has begun and cannot be read to its end."""
-    kind = Undelivered if status >= HTTPStatus.INTERNAL_SERVER_ERROR else Unreadable
-    return kind(f"Telegram's answer broke off ({type(error).__name__})")
-
-
-def _sorted(error: Exception) -> NetworkError:
-    """Say what became of a request that failed so."""
-    name = type(error).__name__
-    if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
-        return _proxy_failure(name)
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return Undelivered("Telegram cannot be reached (no connection in time)")
-    if isinstance(error, TimeoutError):
-        return Unanswered("no answer in time")
-    if isinstance(error, aiohttp.ClientResponseError | aiohttp.ClientPayloadError) or _has_begun(error):
-        return Unreadable(f"what answers there does not speak HTTP ({name})")
-    if isinstance(error, aiohttp.ClientConnectionError | OSError):
-        return Undelivered(f"Telegram cannot be reached ({name})")
-    return NetworkError(f"a request could not be made ({name})")  # nor will it be when it is tried again
-
-
-def _has_begun(error: Exception) -> bool:
-    """Tell whether a connection was closed within the headers of an answer."""
-    return isinstance(error, aiohttp.ServerDisconnectedError) and not isinstance(error.message, str)
-
-
-def _proxy_failure(why: str) -> Undelivered:
-    """Name the setting, not the proxy: its address may hold a password."""
-    return Undelivered(f"the proxy cannot be used ({why}); look at CITEBOT_PROXY, or at HTTPS_PROXY without it")
+def _is_refusal(told: dict[str, Any]) -> bool:
+    """Tell whether the library can make an error of this."""
+    parameters = told.get("parameters", {})
+    if not isinstance(parameters, dict) or not isinstance(told.get("description", ""), str):
+        return False
+    pause = parameters.get("retry_after", 0)
+    return isinstance(pause, int | float) and pause >= 0

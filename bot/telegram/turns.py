@@ -15,10 +15,32 @@ update_in_hand: ContextVar[int | None] = ContextVar("update_in_hand", default=No
 """The id of the update that the running task answers; tasks that it begins keep it, for the log."""
 
 
+class Places:
+    """Places for a few; whoever comes back to one stands behind at most one of those who come new."""
+
+    def __init__(self, number: int) -> None:
+        """Begin with all of them free."""
+        self._free = asyncio.Semaphore(number)
+        self._door = asyncio.Lock()  # those who come new wait in front of it, as long as their queue may be
+
+    async def enter(self) -> None:
+        """Take a place for the first time."""
+        async with self._door:
+            await self._free.acquire()
+
+    async def come_back(self) -> None:
+        """Take a place again: what is composed is to be sent before the next is composed."""
+        await self._free.acquire()
+
+    def leave(self) -> None:
+        """Give a place to the next one."""
+        self._free.release()
+
+
 class Turn:
     """One update in hand, from entering the block to leaving it."""
 
-    def __init__(self, places: asyncio.Semaphore, longest: float) -> None:
+    def __init__(self, places: Places, longest: float) -> None:
         """Use one of `places` for at most `longest` seconds."""
         self._places = places
         self._until = longest  # time.monotonic() once it has begun
@@ -27,7 +49,7 @@ class Turn:
         self._is_over = False
 
     async def __aenter__(self) -> Self:
-        await self._places.acquire()
+        await self._places.enter()
         self._has_place = True
         self._until += time.monotonic()
         return self
@@ -65,7 +87,7 @@ class Turn:
 
     async def _come_back(self) -> None:
         try:
-            await self._places.acquire()
+            await self._places.come_back()
             self._has_place = True
         finally:
             self._until += time.monotonic() - (self._aside_since or 0)
@@ -76,7 +98,7 @@ class Turn:
     def _give_place(self) -> None:
         if self._has_place:
             self._has_place = False
-            self._places.release()
+            self._places.leave()
 
 
 _current: ContextVar[Turn | None] = ContextVar("turn", default=None)

@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,11 +17,21 @@ from bot.telegram.metrics import Metrics
 from bot.telegram.poller import WANTED
 
 MOST_BYTES = 2**20  # of one update: Telegram's have some thousands
-_PATIENCE = 10.0  # seconds for a whole update to arrive
 _SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 _MOST_CONNECTIONS = 100
+_TRY_AGAIN = {"Retry-After": "5"}
+_BETWEEN_TELLINGS = 60.0  # seconds between two lines of the log about refusals of one kind
 
 _LOG = logging.getLogger(__name__)
+
+
+class Refusal(Exception):
+    """A request is not taken; Telegram brings its update again."""
+
+    def __init__(self, status: int, reason: str, told: str) -> None:
+        """Take the status of the response, one word for the metrics and a sentence for the log."""
+        super().__init__(told)
+        self.status, self.reason = status, reason
 
 
 class Hook:
@@ -32,39 +43,64 @@ class Hook:
         receive: Callable[[list[dict[str, Any]]], Awaitable[None]],
         is_open: Callable[[], bool],
         metrics: Metrics,
+        *,
+        patience: float = 10.0,
     ) -> None:
-        """Hand updates to `receive` as long as `is_open` says that there is room."""
+        """Hand updates to `receive` while `is_open` says there is room; each may take `patience` seconds to arrive."""
         self._secret = secret.encode()
         self._receive = receive
         self._is_open = is_open
         self._metrics = metrics
+        self._patience = patience
+        self._told: dict[str, float] = {}  # reason: when the log last had it
 
     async def post(self, request: web.Request) -> web.Response:
         """Take one update; what is not 200 Telegram repeats."""
-        given = request.headers.getall(_SECRET, [])
-        if len(given) != 1 or not hmac.compare_digest(given[0].encode(errors="replace"), self._secret):
-            return self._refuse(403, "secret")
-        if not self._is_open():
-            return self._refuse(503, "full")
         try:
-            async with asyncio.timeout(_PATIENCE):
-                update = _parse(await _read(request))
-        except TimeoutError:
-            return self._refuse(408, "slow")
-        except ValueError:
-            return self._refuse(400, "malformed")
+            await self._take(request)
+        except Refusal as refusal:
+            return self._refuse(refusal)
+        return web.Response()
+
+    async def _take(self, request: web.Request) -> None:
+        """Take one update as soon as it is known whose it is; raises Refusal."""
+        if not self._is_telegram(request):
+            raise Refusal(403, "secret", "A request did not have the secret of CITEBOT_WEBHOOK_SECRET.")
+        update = _parse(await self._read(request))
+        if not self._is_open():  # asked last: while a body comes in, the bot may have begun to end
+            raise Refusal(503, "busy", "More has come in than can be answered at once, or the bot starts or ends.")
         try:
             await self._receive([update])
         except LedgerError as error:
-            _LOG.error("%s Until then Telegram keeps the updates.", error)
-            return self._refuse(503, "state")
-        return web.Response()
+            raise Refusal(503, "state", f"{error} Until then no update is taken; they wait with Telegram.") from error
 
-    def _refuse(self, status: int, reason: str) -> web.Response:
-        self._metrics.refused(reason)
-        _LOG.info("a request to the webhook was refused: %s", reason)
-        response = web.Response(status=status)
-        response.force_close()
+    def _is_telegram(self, request: web.Request) -> bool:
+        given = request.headers.getall(_SECRET, [])
+        return len(given) == 1 and hmac.compare_digest(given[0].encode(errors="replace"), self._secret)
+
+    async def _read(self, request: web.Request) -> bytes:
+        """Read a body, no further than an update can be long; raises Refusal."""
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self._patience):
+                async for piece in request.content.iter_any():
+                    body += piece
+                    if len(body) > MOST_BYTES:
+                        raise Refusal(413, "long", f"A request was longer than {MOST_BYTES} bytes.")
+        except TimeoutError as error:
+            raise Refusal(408, "slow", f"A request took longer than {self._patience:g} s to arrive.") from error
+        except (web.RequestPayloadError, OSError) as error:
+            raise Refusal(400, "cut", "A request was cut off.") from error
+        return bytes(body)
+
+    def _refuse(self, refusal: Refusal) -> web.Response:
+        self._metrics.refused(refusal.reason)
+        now = time.monotonic()
+        if now - self._told.get(refusal.reason, float("-inf")) >= _BETWEEN_TELLINGS:
+            self._told[refusal.reason] = now
+            _LOG.warning("The webhook refuses what is posted to it: %s", refusal)
+        response = web.Response(status=refusal.status, headers=_TRY_AGAIN if refusal.status == 503 else None)  # noqa: PLR2004
+        response.force_close()  # what is left of its body is not read
         return response
 
 
@@ -78,22 +114,12 @@ async def set_webhook(bot: Bot, settings: Settings) -> None:
     )
 
 
-async def _read(request: web.Request) -> bytes:
-    """Read a body; raises ValueError when it is longer than an update can be."""
-    body = bytearray()
-    async for piece in request.content.iter_any():
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise ValueError("too long")
-    return bytes(body)
-
-
 def _parse(body: bytes) -> dict[str, Any]:
-    """Make an update of a body; raises ValueError where it is none."""
+    """Make an update of a body; raises Refusal where it is none."""
     try:
         update = json.loads(body)
-    except RecursionError as error:
-        raise ValueError("too deep") from error
+    except (ValueError, RecursionError) as error:
+        raise Refusal(400, "malformed", "A request was not JSON.") from error
     if not isinstance(update, dict) or type(update.get("update_id")) is not int:
-        raise ValueError("no update")
+        raise Refusal(400, "malformed", "A request was no update.")
     return update
