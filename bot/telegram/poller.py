@@ -20,7 +20,7 @@ WANTED = (Update.MESSAGE, Update.CALLBACK_QUERY)
 LONGEST_WAIT = 30  # seconds that Telegram waits for an update before it says that there is none
 _MOST = 100  # updates at once, the most that Telegram gives
 _UNTIL_THERE_IS_ROOM = 0.1  # seconds
-_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # seconds between tries
+_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # seconds between tries
 
 _LOG = logging.getLogger(__name__)
 Receive = Callable[[list[dict[str, Any]]], Awaitable[None]]
