@@ -61,13 +61,13 @@ class Poller:
             asked["offset"] = self._offset
         data = RequestData([RequestParameter.from_input(name, value) for name, value in asked.items()])
         found = await self._request.post(self._url, data, read_timeout=LONGEST_WAIT + self._read_timeout())
-        self._alarms.polled()
         updates = [one for one in found if _has_id(one)] if isinstance(found, list) else []
         if updates:
             await self._receive(updates)
             self._offset = max(one["update_id"] for one in updates) + 1
         elif found or not isinstance(found, list):
             raise TelegramError("Telegram gave updates without ids")
+        self._alarms.polled()  # only now: while the inbox cannot be written no update comes in, and the admins hear of it
 
     def _read_timeout(self) -> float:
         return self._request.read_timeout or 0
