@@ -1,9 +1,11 @@
 """From Telegram's long polling to what is kept: nothing is confirmed too early, and nothing that comes stops the polls."""
 
 import asyncio
+import socket
 import sqlite3
 import time
 from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import pytest
 from fake_bot_api.client import TOKEN, FakeTelegram
@@ -17,11 +19,23 @@ from bot.telegram.poller import WANTED, Poller
 from bot.telegram.transport import Refused, Transport
 
 
-@pytest.fixture
-def telegram():
-    server = FakeTelegram()
-    yield server
-    server.close()
+@pytest.fixture(autouse=True)
+def _anew(telegram):
+    """Leave nothing of the test before on the server that they share."""
+    telegram.clear_faults()
+    while found := telegram.call("getUpdates", offset=Seen.next)["result"]:
+        Seen.next = 1 + max((one["update_id"] for one in found if _is_update(one)), default=Seen.next)
+    Seen.requests = max((request["number"] for request in telegram.requests()), default=0)
+
+
+class Seen:
+    """How far the tests before have come."""
+
+    next = requests = 0
+
+
+def _is_update(one):
+    return isinstance(one, dict) and type(one.get("update_id")) is int
 
 
 @pytest.fixture
@@ -39,9 +53,9 @@ def _quick(monkeypatch):
 
 
 @asynccontextmanager
-async def polling(telegram, receive, alarms=None, is_full=lambda: False, read_timeout=5.0):
+async def polling(api_url, receive, alarms=None, *, is_full=lambda: False, read_timeout=5.0, token=TOKEN):
     """Poll until the block ends; gives the task."""
-    bot = Bot(TOKEN, base_url=telegram.api_url)
+    bot = Bot(token, base_url=api_url)
     async with Transport(connections=1, read_timeout=read_timeout) as line:
         running = Poller(bot, line, receive, is_full=is_full, alarms=alarms or Alarms()).run()
         task = asyncio.create_task(running)
@@ -69,8 +83,13 @@ def texts(inbox):
     return [letter.update["message"]["text"] for letter in inbox.waiting()]
 
 
+def polls(telegram):
+    """Those of this test that were answered."""
+    return telegram.requests("getUpdates", after=Seen.requests)
+
+
 def offsets(telegram):
-    return [request["parameters"].get("offset") for request in telegram.requests("getUpdates")]
+    return [request["parameters"].get("offset") for request in polls(telegram)]
 
 
 async def test_what_is_kept_is_confirmed_by_the_next_poll_and_not_before(telegram, inbox):
@@ -81,29 +100,29 @@ async def test_what_is_kept_is_confirmed_by_the_next_poll_and_not_before(telegra
         inbox.take(updates)
 
     telegram.write("one")
-    number = telegram.write("two") and telegram.call("getUpdates")["result"][-1]["update_id"]
-    before = len(offsets(telegram))
-    async with polling(telegram, receive):
-        await asyncio.sleep(0.2)
-        assert offsets(telegram)[before:] == [None]
+    telegram.write("two")
+    async with polling(telegram.api_url, receive):
+        await until(lambda: offsets(telegram))
+        await asyncio.sleep(0.1)
+        assert offsets(telegram) == [None]
         kept.set()
-        await until(lambda: len(offsets(telegram)) > before + 1)
-    assert offsets(telegram)[before + 1] == number + 1
+        await until(lambda: len(offsets(telegram)) > 1)
+    assert offsets(telegram)[1] == inbox.waiting()[-1].update_id + 1
     assert texts(inbox) == ["one", "two"]
 
 
 async def test_more_than_a_poll_can_bring_comes_in_order(telegram, inbox):
     for number in range(120):
         telegram.write(str(number))
-    async with polling(telegram, keeping(inbox)):
+    async with polling(telegram.api_url, keeping(inbox)):
         await until(lambda: len(inbox.waiting()) == 120)
     assert texts(inbox) == [str(number) for number in range(120)]
 
 
 async def test_telegram_is_asked_for_what_the_handlers_know_and_nothing_else(telegram, inbox):
-    async with polling(telegram, keeping(inbox)):
-        await until(lambda: telegram.requests("getUpdates"))
-    asked = telegram.requests("getUpdates")[0]["parameters"]
+    async with polling(telegram.api_url, keeping(inbox)):
+        await until(lambda: polls(telegram))
+    asked = polls(telegram)[0]["parameters"]
     assert asked == {"timeout": 1, "limit": 100, "allowed_updates": list(WANTED)}
     assert telegram.violations() == []
 
@@ -118,7 +137,7 @@ async def test_an_inbox_that_cannot_be_written_confirms_nothing_and_the_admins_h
     async def receive(updates):
         await asyncio.to_thread(inbox.take, updates)
 
-    async with polling(telegram, receive, alarms):
+    async with polling(telegram.api_url, receive, alarms):
         await until(lambda: len(offsets(telegram)) > 2)
         assert set(offsets(telegram)) == {None}
         assert not alarms.reachable
@@ -136,7 +155,7 @@ async def test_a_poll_that_fails_is_tried_again_and_nothing_is_lost(telegram, in
     alarms.poll_failed = failed.append
     telegram.fault(kind, "getUpdates", times=2, seconds=1)
     telegram.write("one")
-    async with polling(telegram, keeping(inbox), alarms):
+    async with polling(telegram.api_url, keeping(inbox), alarms):
         await until(inbox.waiting)
     assert len(failed) == 2
     assert texts(inbox) == ["one"]
@@ -145,49 +164,41 @@ async def test_a_poll_that_fails_is_tried_again_and_nothing_is_lost(telegram, in
 async def test_an_answer_that_never_comes_is_given_up(telegram, inbox):
     telegram.fault("hang", "getUpdates", seconds=20)
     telegram.write("one")
-    async with polling(telegram, keeping(inbox), read_timeout=0.2):
+    async with polling(telegram.api_url, keeping(inbox), read_timeout=0.2):
         await until(inbox.waiting)
-    assert len(telegram.requests("getUpdates")) == 2
+    assert len(polls(telegram)) == 2
 
 
 async def test_pauses_grow_to_a_longest_and_begin_anew_after_a_success(telegram, inbox, monkeypatch):
-    pauses, sleep = [], asyncio.sleep
-
-    async def noted(seconds):
-        pauses.append(seconds)
-        await sleep(0)
-
-    monkeypatch.setattr(poller, "_PAUSES", (1.0, 2.0, 4.0))
+    alarms, failed, clock = Alarms(), [], asyncio.get_running_loop().time
+    alarms.poll_failed = lambda _: failed.append(clock())
+    monkeypatch.setattr(poller, "_PAUSES", (0.0, 0.3, 0.6))
+    monkeypatch.setattr(poller, "_JITTER", 0.0)
+    telegram.write("one")
     telegram.fault("500", "getUpdates", times=4)
-    monkeypatch.setattr(poller.asyncio, "sleep", noted)
-    async with polling(telegram, keeping(inbox)):
-        await _until_polls(telegram, 5, sleep)
-        telegram.write("one")
-        telegram.fault("500", "getUpdates", times=1)
-        await _until_polls(telegram, 7, sleep)
-    assert [int(seconds) for seconds in pauses[:5]] == [1, 2, 4, 4, 1]
-
-
-async def _until_polls(telegram, count, sleep):
-    async with asyncio.timeout(10):
-        while len(telegram.requests("getUpdates")) < count:
-            await sleep(0.01)
+    async with polling(telegram.api_url, keeping(inbox), alarms):
+        await until(inbox.waiting)
+        telegram.fault("500", "getUpdates", times=2)
+        await until(lambda: len(failed) == 6)
+    pauses = [later - earlier for earlier, later in pairwise(failed)]
+    assert pauses[1] >= 0.3
+    assert min(pauses[2:4]) >= 0.6
+    assert pauses[4] < 0.6
 
 
 async def test_a_hold_of_telegrams_is_obeyed(telegram, inbox):
     telegram.fault("429", "getUpdates", seconds=1)
-    async with polling(telegram, keeping(inbox)):
-        await until(lambda: len(telegram.requests("getUpdates")) == 2)
-    first, second = telegram.requests("getUpdates")
+    async with polling(telegram.api_url, keeping(inbox)):
+        await until(lambda: len(polls(telegram)) == 2)
+    first, second = polls(telegram)
     assert second["at"] - first["at"] >= 1
 
 
 async def test_a_token_that_is_refused_ends_it_without_showing_the_token(telegram, inbox):
-    telegram.revoke()
-    async with polling(telegram, keeping(inbox)) as task:
+    async with polling(telegram.api_url, keeping(inbox), token="123456:another") as task:
         with pytest.raises(Refused) as refused:
             await asyncio.wait_for(task, 10)
-    assert TOKEN not in f"{refused.value!r} {refused.value.__cause__!r}"
+    assert "another" not in f"{refused.value!r} {refused.value.__cause__!r}"
 
 
 async def test_junk_among_the_updates_stops_nothing(telegram, inbox):
@@ -195,14 +206,14 @@ async def test_junk_among_the_updates_stops_nothing(telegram, inbox):
         telegram.put(junk, numbered=False)
     telegram.put({"message": {"chat": "none", "text": "odd"}})
     telegram.write("one")
-    async with polling(telegram, keeping(inbox)):
+    async with polling(telegram.api_url, keeping(inbox)):
         await until(lambda: texts(inbox)[-1:] == ["one"])
     assert texts(inbox) == ["odd", "one"]
 
 
 async def test_junk_alone_stops_nothing(telegram, inbox):
     telegram.put(7, numbered=False)
-    async with polling(telegram, keeping(inbox)):
+    async with polling(telegram.api_url, keeping(inbox)):
         await until(lambda: len(offsets(telegram)) > 1)
         telegram.write("one")
         await until(inbox.waiting)
@@ -212,7 +223,7 @@ async def test_junk_alone_stops_nothing(telegram, inbox):
 async def test_while_it_is_full_telegram_is_not_asked(telegram, inbox):
     full = [True]
     telegram.write("one")
-    async with polling(telegram, keeping(inbox), is_full=lambda: full[0]):
+    async with polling(telegram.api_url, keeping(inbox), is_full=lambda: full[0]):
         await asyncio.sleep(0.2)
         assert offsets(telegram) == []
         full[0] = False
@@ -229,30 +240,30 @@ async def test_a_poll_that_is_cancelled_before_it_confirms_brings_the_same_again
 
     for _ in range(2):
         count = len(taken)
-        async with polling(telegram, receive):
+        async with polling(telegram.api_url, receive):
             await until(lambda count=count: len(taken) > count)
     assert [len(letters) for letters in taken] == [1, 0]
     assert texts(inbox) == ["one"]
 
 
-async def test_a_server_that_is_not_there_is_waited_for(telegram, inbox):
-    failed = []
-    alarms = Alarms()
+async def test_a_server_that_is_not_there_is_waited_for(inbox):
+    failed, alarms = [], Alarms()
     alarms.poll_failed = failed.append
-    telegram.close()
-    async with polling(telegram, keeping(inbox), alarms):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    async with polling(f"http://127.0.0.1:{port}/bot", keeping(inbox), alarms):
         await until(lambda: len(failed) > 2)
-        again = FakeTelegram(telegram.port)
+        server = await asyncio.to_thread(FakeTelegram, port)
         try:
-            again.write("one")
+            server.write("one")
             await until(inbox.waiting)
         finally:
-            again.close()
+            server.close()
     assert all(isinstance(error, NetworkError) for error in failed)
 
 
 async def test_a_poll_waits_with_telegram_and_does_not_ask_all_the_time(telegram, inbox):
-    async with polling(telegram, keeping(inbox)):
+    async with polling(telegram.api_url, keeping(inbox)):
         begun = time.monotonic()
-        await until(lambda: len(telegram.requests("getUpdates")) == 3)
+        await until(lambda: len(polls(telegram)) == 3)
     assert time.monotonic() - begun > 1.5
