@@ -9,7 +9,6 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +17,7 @@ from telegram.error import RetryAfter, TelegramError
 
 from bot.ledger import DeadLetter, Inbox, LedgerError, Letter
 from bot.telegram.chats import chat_of
+from bot.telegram.intake import Intake
 from bot.telegram.metrics import Metrics
 from bot.telegram.transport import Undelivered
 from bot.telegram.turns import Places, Turn, update_in_hand
@@ -58,11 +58,10 @@ class Dispatcher:
         self._on_dead = on_dead
         self._longest = longest
         self._places = Places(workers)
-        self._writer = ThreadPoolExecutor(1)  # commits what is received; the loop does not wait for the disk
+        self._intake = Intake(inbox, self._queue)
         self._chats: dict[object, deque[Letter]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._busy: dict[asyncio.Task[None], Turn] = {}  # those with a letter in hand
-        self._takings: set[asyncio.Task[None]] = set()
         self._failures: Counter[int] = Counter()  # by letter: also those that the inbox could not note
         self._is_stopping = False
 
@@ -83,19 +82,16 @@ class Dispatcher:
 
     async def receive(self, updates: Sequence[dict[str, Any]]) -> None:
         """Take updates in; they are on the disk when this returns. Raises LedgerError: then nothing was taken."""
-        taking = asyncio.create_task(self._take(updates))
-        self._takings.add(taking)
-        taking.add_done_callback(self._takings.discard)
-        await asyncio.shield(taking)  # once it is on the disk nobody brings it again: whoever gives up must not lose it
+        await self._intake.take(updates)
 
     async def start(self) -> None:
         """Begin with what the last run has left."""
-        self._queue(await asyncio.get_running_loop().run_in_executor(self._writer, self._inbox.waiting))
+        self._serve_all(await self._intake.waiting())
 
     async def stop(self) -> None:
         """Begin nothing new and finish what is in hand, for at most _LONGEST_STOP seconds; the rest stays in the inbox."""
         self._is_stopping = True
-        await asyncio.gather(*self._takings, return_exceptions=True)
+        await self._intake.finish()
         end = time.monotonic() + _LONGEST_STOP
         while self._tasks:
             is_late = time.monotonic() > end
@@ -104,14 +100,14 @@ class Dispatcher:
                 if turn is None or turn.aside_for > _LONGEST_ASIDE or is_late:
                     task.cancel()
             await asyncio.wait(self._tasks, timeout=_BETWEEN_LOOKS)
-        self._writer.shutdown()
-
-    async def _take(self, updates: Sequence[dict[str, Any]]) -> None:
-        letters = await asyncio.get_running_loop().run_in_executor(self._writer, self._inbox.take, updates)
-        self._metrics.received(len(letters))
-        self._queue(letters)
+        self._intake.close()
 
     def _queue(self, letters: Sequence[Letter]) -> None:
+        """Take up what is new."""
+        self._metrics.received(len(letters))
+        self._serve_all(letters)
+
+    def _serve_all(self, letters: Sequence[Letter]) -> None:
         for letter in letters:
             chat = chat_of(letter.update)
             if chat in self._chats:
@@ -207,13 +203,14 @@ class Dispatcher:
             failed = max(failed, self._inbox.failed(letter.update_id, reason))
         if failed < MOST_TRIES:
             return _BETWEEN_TRIES
-        del self._failures[letter.update_id]
-        await self._put_aside(letter, reason, failed)
+        self._failures[letter.update_id] = failed
+        await self._put_aside(letter, reason)
         return None
 
-    async def _put_aside(self, letter: Letter, reason: str, tries: int = 0) -> None:
+    async def _put_aside(self, letter: Letter, reason: str) -> None:
+        tries = self._failures.pop(letter.update_id, 0)
         _LOG.error("update %s is put aside: %s", letter.update_id, reason)
-        await self._written(lambda: self._inbox.put_aside(letter.update_id, reason))
+        await self._intake.mark(lambda: self._inbox.put_aside(letter.update_id, reason))
         self._metrics.dead_letter()
         try:
             await self._on_dead(DeadLetter(letter.update_id, datetime.now(UTC), reason, tries), letter)
@@ -222,20 +219,7 @@ class Dispatcher:
 
     async def _done(self, letter: Letter) -> None:
         self._failures.pop(letter.update_id, None)
-        await self._written(lambda: self._inbox.done(letter.update_id))
-
-    async def _written(self, write: Callable[[], None]) -> None:
-        """Change the inbox, and try again until it can be changed: what was answered keeps its place till then."""
-        while True:
-            try:
-                write()
-            except LedgerError as error:
-                _LOG.error("the inbox cannot be written: %s", error)
-            else:
-                return
-            if self._is_stopping:
-                return
-            await asyncio.sleep(_BETWEEN_TRIES)
+        await self._intake.mark(lambda: self._inbox.done(letter.update_id))
 
 
 def _seconds(error: RetryAfter) -> float:

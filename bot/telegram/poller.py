@@ -21,6 +21,7 @@ LONGEST_WAIT = 30  # seconds that Telegram waits for an update before it says th
 _MOST = 100  # updates at once, the most that Telegram gives
 _UNTIL_THERE_IS_ROOM = 0.1  # seconds
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # seconds between tries
+_JITTER = 0.1  # seconds more at most, so that two bots do not keep step
 
 _LOG = logging.getLogger(__name__)
 Receive = Callable[[list[dict[str, Any]]], Awaitable[None]]
@@ -61,13 +62,13 @@ class Poller:
             asked["offset"] = self._offset
         data = RequestData([RequestParameter.from_input(name, value) for name, value in asked.items()])
         found = await self._request.post(self._url, data, read_timeout=LONGEST_WAIT + self._read_timeout())
-        self._alarms.polled()
         updates = [one for one in found if _has_id(one)] if isinstance(found, list) else []
         if updates:
             await self._receive(updates)
             self._offset = max(one["update_id"] for one in updates) + 1
         elif found or not isinstance(found, list):
             raise TelegramError("Telegram gave updates without ids")
+        self._alarms.polled()  # only now: while the inbox cannot be written no update comes in, and the admins hear of it
 
     def _read_timeout(self) -> float:
         return self._request.read_timeout or 0
@@ -81,7 +82,7 @@ class Poller:
             _LOG.warning("%s", _in_words(error))
         self._failures += 1
         self._alarms.poll_failed(error)
-        await asyncio.sleep(pause + random.uniform(0, 0.1))  # noqa: S311 - so that two bots do not keep step
+        await asyncio.sleep(pause + random.uniform(0, _JITTER))  # noqa: S311 - no secret
 
 
 def _has_id(update: object) -> bool:
