@@ -318,6 +318,45 @@ async def test_a_stop_finishes_what_is_in_hand_and_leaves_the_rest_in_the_inbox(
     assert open_ids(inbox) == [2, 4]
 
 
+async def test_a_chat_that_was_idle_is_served_again(inbox):
+    office = await Office(inbox, nothing).until_idle(update(1, 7))
+    async with asyncio.timeout(5):
+        await office.until_idle(update(2, 7))
+    assert office.handled == [1, 2]
+    assert office.dispatcher._chats == {}  # nothing is kept of who is silent
+
+
+async def test_a_stop_does_not_wait_for_the_next_try_of_what_was_not_delivered(inbox, monkeypatch):
+    monkeypatch.setattr(dispatching, "_PAUSES", (60.0,))
+
+    async def handle(letter):
+        if letter.update_id == 1:
+            raise Undelivered("refused")
+
+    office = Office(inbox, handle)
+    await office.dispatcher.receive([update(1), update(2)])
+    await until(lambda: office.handled == [2] and not office.dispatcher.in_hand)
+    async with asyncio.timeout(5):
+        await office.dispatcher.stop()
+    assert open_ids(inbox) == [1]
+
+
+async def test_a_stop_waits_a_little_for_what_is_aside_and_leaves_it_to_the_next_start(inbox, monkeypatch):
+    monkeypatch.setattr(dispatching, "_LONGEST_ASIDE", 0.3)
+
+    async def handle(letter):
+        async with aside():
+            await asyncio.sleep(0.1 if letter.update_id == 1 else 60)
+
+    office = Office(inbox, handle)
+    await office.dispatcher.receive([update(1), update(2)])
+    await until(lambda: office.dispatcher.in_hand == 2)
+    async with asyncio.timeout(5):
+        await office.dispatcher.stop()
+    assert office.handled == [1]
+    assert open_ids(inbox) == [2]
+
+
 async def test_an_inbox_that_cannot_be_written_takes_nothing(inbox, tmp_path):
     office = Office(inbox, nothing)
     holder = threading.Event(), threading.Event()

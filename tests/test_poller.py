@@ -116,6 +116,8 @@ async def test_more_than_a_poll_can_bring_comes_in_order(telegram, inbox):
         telegram.write(str(number))
     async with polling(telegram.api_url, keeping(inbox)):
         await until(lambda: len(inbox.waiting()) == 120)
+        last = inbox.waiting()[-1].update_id
+        await until(lambda: offsets(telegram)[-1:] == [last + 1])
     assert texts(inbox) == [str(number) for number in range(120)]
 
 
