@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from bot.ledger import Inbox, LedgerError
+from bot.ledger.format import WAIT
 from bot.telegram import intake as intakes
 from bot.telegram.dispatching import Dispatcher
 from bot.telegram.intake import Intake
@@ -153,3 +154,20 @@ async def test_what_is_answered_is_marked_once_the_file_is_free_and_not_answered
     assert handled == [1, 2]
     assert inbox.waiting() == []
     await dispatcher.stop()
+
+
+async def test_while_another_program_holds_the_file_one_mark_alone_holds_the_loop_up(inbox):
+    inbox.take([update(number) for number in range(1, 6)])
+    intake = Intake(inbox, lambda _: None)
+    with held(inbox):
+        marks = [asyncio.create_task(intake.mark(lambda number=number: inbox.done(number))) for number in range(1, 6)]
+        await asyncio.sleep(0)
+        begun = time.perf_counter()
+        await asyncio.sleep(0)
+        for _ in range(5):
+            await asyncio.sleep(0.001)
+        assert time.perf_counter() - begun < 2 * WAIT  # each on the loop: five times WAIT
+        assert not any(mark.done() for mark in marks)
+    await asyncio.gather(*marks)
+    assert inbox.waiting() == []
+    intake.close()

@@ -24,10 +24,11 @@ class Intake:
         self._inbox = inbox
         self._queue = queue
         self._writer = ThreadPoolExecutor(1)
-        self._commit = asyncio.Lock()  # one at a time
+        self._commit = asyncio.Lock()  # one change at a time
         self._arrived: list[dict[str, Any]] = []  # for the next commit
         self._next: asyncio.Task[None] | None = None
         self._commits: set[asyncio.Task[None]] = set()
+        self._is_held = False  # by another program, when the last mark was made: the next one may have to wait
         self._is_closing = False
 
     async def take(self, updates: Sequence[dict[str, Any]]) -> None:
@@ -45,20 +46,21 @@ class Intake:
 
     async def mark(self, change: Callable[[], None]) -> None:
         """Change what the inbox says of a letter, again and again until it can be changed or all is to end."""
-        would_wait = bool(self._commits)  # else it takes 50 microseconds, as long as it would to wake the thread
         while True:
             try:
-                if would_wait:
-                    await asyncio.get_running_loop().run_in_executor(self._writer, change)
-                else:
-                    change()
+                async with self._commit:  # else it would wait in SQLite for the disk, and the loop with it
+                    if self._is_held:
+                        await asyncio.get_running_loop().run_in_executor(self._writer, change)
+                    else:
+                        change()  # 50 microseconds, as long as it would take to wake the thread
+                    self._is_held = False
             except LedgerError as error:
                 _LOG.error("the inbox cannot be written: %s", error)
             else:
                 return
             if self._is_closing:
                 return
-            would_wait = True
+            self._is_held = True
             await asyncio.sleep(_BETWEEN_TRIES)
 
     async def finish(self) -> None:
