@@ -15,9 +15,10 @@ from bot.ledger import Blocked
 from bot.telegram import turns
 from bot.telegram.alarms import Alarms
 from bot.telegram.courier import Courier
+from bot.telegram.failures import Unanswered, Undelivered, Unreadable
 from bot.telegram.metrics import Metrics
 from bot.telegram.pacing import Pacing
-from bot.telegram.transport import Transport, Unanswered, Undelivered, Unreadable
+from bot.telegram.transport import Transport
 
 TOKEN = "123456:AAH-secret_secret"
 KEY = b"k" * 32

@@ -12,8 +12,8 @@ from bot.ledger import Inbox, LedgerError
 from bot.telegram import dispatching
 from bot.telegram.chats import chat_of
 from bot.telegram.dispatching import MOST_QUEUED, Dispatcher, Unparsable
+from bot.telegram.failures import Unanswered, Undelivered
 from bot.telegram.metrics import Metrics
-from bot.telegram.transport import Unanswered, Undelivered
 from bot.telegram.turns import aside, update_in_hand
 
 WORKERS = 3

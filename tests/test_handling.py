@@ -15,10 +15,11 @@ from bot.telegram.alarms import Alarms
 from bot.telegram.application import Handlers
 from bot.telegram.courier import Courier
 from bot.telegram.dispatching import Unparsable
+from bot.telegram.failures import Undelivered
 from bot.telegram.handling import Handling
 from bot.telegram.metrics import Metrics
 from bot.telegram.pacing import Pacing
-from bot.telegram.transport import Transport, Undelivered
+from bot.telegram.transport import Transport
 
 
 async def say_something(update, _):

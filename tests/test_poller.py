@@ -15,8 +15,9 @@ from telegram.error import NetworkError
 from bot.ledger import Inbox
 from bot.telegram import poller
 from bot.telegram.alarms import Alarms
+from bot.telegram.failures import Refused
 from bot.telegram.poller import WANTED, Poller
-from bot.telegram.transport import Refused, Transport
+from bot.telegram.transport import Transport
 
 
 @pytest.fixture(autouse=True)

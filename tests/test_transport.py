@@ -21,7 +21,8 @@ from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 from test_fetching_tls import made_certificate
 
-from bot.telegram.transport import MOST_BYTES, Transport, Unanswered, Undelivered, Unreadable
+from bot.telegram.failures import Unanswered, Undelivered, Unreadable
+from bot.telegram.transport import MOST_BYTES, Transport
 
 TOKEN = "123456:AAH-secret_secret"
 SENT = {"ok": True, "result": {"message_id": 1}}

@@ -12,7 +12,8 @@ from aiohttp.test_utils import TestServer
 from telegram import Bot, File, InputFile, InputMediaDocument
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
-from bot.telegram.transport import MOST_BYTES, Transport, Unanswered, Undelivered, Unreadable
+from bot.telegram.failures import Unanswered, Undelivered, Unreadable
+from bot.telegram.transport import MOST_BYTES, Transport
 
 TOKEN = "123456:AAH-secret_secret"
 BIG = random.Random(3).randbytes(5 * 2**20)

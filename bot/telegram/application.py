@@ -86,9 +86,7 @@ def _builder(
         .updater(None)  # updates come from the inbox
         .job_queue(None)
         .request(request)
-        .get_updates_request(
-            request
-        )  # or the library makes one of its own, which SOCKS settings of the system bring down
+        .get_updates_request(request)  # else the library makes one, which SOCKS settings of the system bring down
         .base_url(settings.api_url)
         .base_file_url(settings.file_url)
     )

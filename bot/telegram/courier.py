@@ -10,7 +10,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import timedelta
 from math import ceil
 from typing import Any
 
@@ -19,9 +18,9 @@ from telegram.ext import BaseRateLimiter
 
 from bot.ledger import Blocked
 from bot.telegram.alarms import Alarms
+from bot.telegram.failures import Unanswered, Undelivered, Unreadable, seconds_to_wait
 from bot.telegram.metrics import Metrics
 from bot.telegram.pacing import Pacing
-from bot.telegram.transport import Unanswered, Undelivered, Unreadable
 from bot.telegram.turns import aside
 
 _PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds between tries of what was not delivered
@@ -187,8 +186,7 @@ class Courier(BaseRateLimiter[None]):
 
     def _obey(self, error: RetryAfter, chat: int | None) -> float:
         """Hold the chat as long as Telegram says; give the seconds."""
-        given = error.retry_after
-        pause = (given.total_seconds() if isinstance(given, timedelta) else given) + _MARGIN
+        pause = seconds_to_wait(error) + _MARGIN
         now = time.monotonic()
         if self._pacing is not None:
             self._pacing.hold(chat, now + pause, now)

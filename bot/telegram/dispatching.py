@@ -1,7 +1,8 @@
 """From updates as they come to letters that are dealt with: in order in each chat, the chats side by side.
 
 An update is in the inbox before anybody hears that it was taken, and leaves it when it has been answered. At most
-`workers` are in hand at once, which is how many may be answered twice when the process is killed.
+`workers` have a place at once, which is how many may be answered twice when the process is killed; of what is answered by
+several messages, those before the last are sent again as well where it waited for its time between them.
 """
 
 import asyncio
@@ -17,9 +18,9 @@ from telegram.error import RetryAfter, TelegramError
 
 from bot.ledger import DeadLetter, Inbox, LedgerError, Letter
 from bot.telegram.chats import chat_of
+from bot.telegram.failures import Undelivered, seconds_to_wait
 from bot.telegram.intake import Intake
 from bot.telegram.metrics import Metrics
-from bot.telegram.transport import Undelivered
 from bot.telegram.turns import Places, Turn, update_in_hand
 
 MOST_QUEUED = 1000  # updates; the others wait with Telegram
@@ -163,7 +164,7 @@ class Dispatcher:
             _LOG.warning("Telegram cannot be reached (%s); the update is tried again.", error)
             return _PAUSES[min(tries, len(_PAUSES) - 1)]
         except RetryAfter as error:
-            return _seconds(error)
+            return seconds_to_wait(error)
         except TelegramError as error:
             _LOG.warning("the reply did not arrive, or it is not known whether it did: %s", error)
             await self._done(letter)
@@ -220,8 +221,3 @@ class Dispatcher:
     async def _done(self, letter: Letter) -> None:
         self._failures.pop(letter.update_id, None)
         await self._intake.mark(lambda: self._inbox.done(letter.update_id))
-
-
-def _seconds(error: RetryAfter) -> float:
-    given = error.retry_after
-    return given if isinstance(given, int | float) else given.total_seconds()

@@ -1,9 +1,10 @@
 """What became of a request that failed: from an error of a socket to one that says whether the request may be sent again."""
 
+from datetime import timedelta
 from http import HTTPStatus
 
 import aiohttp
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 
 
 class Undelivered(NetworkError):
@@ -20,6 +21,12 @@ class Unreadable(NetworkError):
 
 class Refused(TelegramError):
     """Telegram refused the token; unlike InvalidToken its text does not hold it."""
+
+
+def seconds_to_wait(error: RetryAfter) -> float:
+    """Give the seconds that Telegram wants to be left alone, whichever way the library tells them."""
+    given = error.retry_after
+    return given.total_seconds() if isinstance(given, timedelta) else float(given)
 
 
 def cut_off(status: int, error: aiohttp.ClientError) -> NetworkError:

@@ -15,7 +15,7 @@ from bot.telegram.application import App
 from bot.telegram.courier import Courier
 from bot.telegram.delivery import reply
 from bot.telegram.dispatching import Unparsable
-from bot.telegram.transport import Undelivered
+from bot.telegram.failures import Undelivered
 
 _LOG = logging.getLogger(__name__)
 

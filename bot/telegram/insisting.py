@@ -11,6 +11,7 @@ from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.settings import Settings
 from bot.telegram.alarms import Alarms
+from bot.telegram.failures import seconds_to_wait
 from bot.telegram.webhook import set_webhook
 
 _LONGEST_PAUSE = 30.0  # seconds between two tries
@@ -29,7 +30,8 @@ async def insist(ask: Callable[[], Awaitable[object]], failed: Callable[[Telegra
             raise
         except TelegramError as error:
             failed(error)
-            await asyncio.sleep(max(pause, _wanted(error)))
+            wanted = seconds_to_wait(error) if isinstance(error, RetryAfter) else 0.0
+            await asyncio.sleep(max(pause, wanted))
         else:
             return
         pause = min(2 * pause, _LONGEST_PAUSE)
@@ -74,11 +76,3 @@ def reporting(alarms: Alarms, what: str) -> Callable[[TelegramError], None]:
         alarms.poll_failed(error)
 
     return failed
-
-
-def _wanted(error: TelegramError) -> float:
-    """Give the seconds that Telegram wants to be left alone."""
-    if not isinstance(error, RetryAfter):
-        return 0.0
-    given = error.retry_after
-    return given if isinstance(given, int | float) else given.total_seconds()

@@ -14,7 +14,7 @@ from telegram.request._requestparameter import RequestParameter
 from bot.ledger import LedgerError
 from bot.rendering import words
 from bot.telegram.alarms import Alarms
-from bot.telegram.transport import Refused
+from bot.telegram.failures import Refused, seconds_to_wait
 
 WANTED = (Update.MESSAGE, Update.CALLBACK_QUERY)
 LONGEST_WAIT = 30  # seconds that Telegram waits for an update before it says that there is none
@@ -76,8 +76,7 @@ class Poller:
     async def _pause_after(self, error: TelegramError | LedgerError) -> None:
         pause = _PAUSES[min(self._failures, len(_PAUSES) - 1)]
         if isinstance(error, RetryAfter):
-            given = error.retry_after
-            pause = given if isinstance(given, int | float) else given.total_seconds()
+            pause = seconds_to_wait(error)
         if not self._failures:
             _LOG.warning("%s", _in_words(error))
         self._failures += 1

@@ -34,6 +34,7 @@ def run_bot(settings: Settings, updates: UpdateRecorder | None = None) -> None:
     ClickException when Telegram refuses the token, at the start or later, and KeyboardInterrupt after SIGINT.
     """
     token = _checked_token(settings)
+    configure_logging([token, settings.webhook_secret or "", settings.proxy or ""], settings.log)
     with ExitStack() as stack:
         stack.enter_context(hold_state(settings.state))
         opened = Opened(
@@ -74,7 +75,6 @@ def _checked_token(settings: Settings) -> str:
         raise NotSetUp(problem)
     for problem in find_webhook_problems(settings.webhook_url or "", settings.webhook_secret or ""):
         raise NotSetUp(problem)
-    configure_logging([settings.token, settings.webhook_secret or "", settings.proxy or ""], settings.log)
     if not _TOKEN.fullmatch(settings.token):
         raise click.ClickException(words.REFUSED_BY_TELEGRAM)
     return settings.token

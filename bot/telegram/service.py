@@ -22,6 +22,7 @@ from bot.telegram.alarms import Alarms
 from bot.telegram.application import build_application
 from bot.telegram.courier import Courier
 from bot.telegram.dispatching import Dispatcher
+from bot.telegram.failures import Refused
 from bot.telegram.for_admins import ForAdmins
 from bot.telegram.handling import Handling
 from bot.telegram.health import Health
@@ -32,7 +33,7 @@ from bot.telegram.metrics import Metrics
 from bot.telegram.pacing import Pacing
 from bot.telegram.poller import Poller
 from bot.telegram.recording_updates import UpdateRecorder
-from bot.telegram.transport import Refused, Transport
+from bot.telegram.transport import Transport
 from bot.telegram.webhook import Hook
 from retrieval.engine import Engine
 

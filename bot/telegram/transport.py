@@ -14,9 +14,7 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
-from bot.telegram.failures import Refused, Unanswered, Undelivered, Unreadable, cut_off, proxy_failure, sort_failure
-
-__all__ = ["MOST_BYTES", "Refused", "Transport", "Unanswered", "Undelivered", "Unreadable"]
+from bot.telegram.failures import Undelivered, Unreadable, cut_off, proxy_failure, sort_failure
 
 MOST_BYTES = 21 * 2**20  # of a reply: Telegram lets a bot download files of 20 MB
 _WITH_A_FILE = 60.0  # seconds that an upload may take

@@ -18,7 +18,6 @@ from bot.telegram.poller import WANTED
 
 MOST_BYTES = 2**20  # of one update: Telegram's have some thousands
 _SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
-_MOST_CONNECTIONS = 100
 _TRY_AGAIN = {"Retry-After": "5"}
 _BETWEEN_TELLINGS = 60.0  # seconds between two lines of the log about refusals of one kind
 
@@ -110,7 +109,7 @@ async def set_webhook(bot: Bot, settings: Settings) -> None:
         settings.webhook_url or "",
         secret_token=settings.webhook_secret,
         allowed_updates=WANTED,
-        max_connections=min(settings.workers, _MOST_CONNECTIONS),
+        max_connections=settings.workers,  # at most 64, where Telegram takes 100
     )
 
 
