@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,19 @@ class BotProcess:
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait()
+
+
+@contextmanager
+def ended_well(process: BotProcess, telegram: FakeTelegram) -> Iterator[None]:
+    """End a bot after the tests of a file; it must end in order, and never have said what it should not."""
+    try:
+        yield
+        assert process.stop() == 0
+        assert telegram.violations() == []
+        assert TOKEN not in process.log
+        assert "Traceback" not in process.log
+    finally:
+        process.stop()
 
 
 def environment(**settings: str) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """/articles as people and admins meet it: pages, a search, one article, its deletion; each button over real HTTP."""
 
 import pytest
-from conftest import BotProcess, fill
-from fake_bot_api.client import PATIENCE, TOKEN, buttons
+from conftest import BotProcess, ended_well, fill
+from fake_bot_api.client import PATIENCE, buttons
 
 from bot.rendering import admin_words, words
 from retrieval import open_engine
@@ -17,14 +17,8 @@ def bot(telegram, tmp_path_factory):
         text = f"Lake {number:02}\n\nLake number {number} lies in the valley of Orrin {number}.\n"
         (folder / "articles" / f"lake{number:02}.txt").write_text(text)
     process = BotProcess(folder, telegram.api_url, CITEBOT_ADMINS=f"{ADMIN},{OTHER_ADMIN}")
-    try:
+    with ended_well(process, telegram):
         yield process
-        assert process.stop() == 0
-        assert telegram.violations() == []
-        assert TOKEN not in process.log
-        assert "Traceback" not in process.log
-    finally:
-        process.stop()
 
 
 def listed(telegram, user, text="/articles"):

@@ -6,8 +6,8 @@ Every test is run twice: once the bot asks for updates, once they are posted to 
 import re
 
 import pytest
-from conftest import BotProcess, fill, webhook_settings
-from fake_bot_api.client import PATIENCE, TOKEN, USERNAME, FakeTelegram, group, quotations
+from conftest import BotProcess, ended_well, fill, webhook_settings
+from fake_bot_api.client import PATIENCE, USERNAME, FakeTelegram, group, quotations
 
 from bot.rendering import admin_words, words
 
@@ -31,14 +31,8 @@ def bot(telegram, mode, tmp_path_factory):
     settings = webhook_settings(telegram) if mode == "webhook" else {}
     folder = fill(tmp_path_factory.mktemp("bot"))
     process = BotProcess(folder, telegram.api_url, CITEBOT_ADMINS=str(ADMIN), **settings)
-    try:
+    with ended_well(process, telegram):
         yield process
-        assert process.stop() == 0
-        assert telegram.violations() == []
-        assert TOKEN not in process.log
-        assert "Traceback" not in process.log
-    finally:
-        process.stop()
 
 
 def test_a_question_is_answered_by_one_message_with_the_sentence_and_its_source(bot, telegram):

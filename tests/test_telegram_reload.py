@@ -1,8 +1,8 @@
 """/reload as an admin meets it: what would change is shown first, and loaded by a button; over real HTTP."""
 
 import pytest
-from conftest import BotProcess, fill
-from fake_bot_api.client import TOKEN, buttons, parts_of, quotations
+from conftest import BotProcess, ended_well, fill
+from fake_bot_api.client import buttons, parts_of, quotations
 from fake_bot_api.limits import visible_text
 
 from bot.rendering import admin_words, changes, words
@@ -18,14 +18,8 @@ QUESTION = "Who built the stone bridge of Rivertown?"
 @pytest.fixture(scope="module")
 def bot(telegram, tmp_path_factory):
     process = BotProcess(fill(tmp_path_factory.mktemp("bot")), telegram.api_url, CITEBOT_ADMINS=f"{ADMIN},{ADMIN + 9}")
-    try:
+    with ended_well(process, telegram):
         yield process
-        assert process.stop() == 0
-        assert telegram.violations() == []
-        assert TOKEN not in process.log
-        assert "Traceback" not in process.log
-    finally:
-        process.stop()
 
 
 def generation(bot):

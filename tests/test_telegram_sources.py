@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from conftest import BotProcess, fill
-from fake_bot_api.client import TOKEN, buttons, quotations
+from conftest import BotProcess, ended_well, fill
+from fake_bot_api.client import buttons, quotations
 from made_server import saying, serving
 
 from bot.rendering import admin_words, words
@@ -30,14 +30,8 @@ def a_bot(telegram, folder, admin, **settings):
 @pytest.fixture(scope="module")
 def bot(telegram, tmp_path_factory):
     process = a_bot(telegram, tmp_path_factory.mktemp("bot"), ADMIN, CITEBOT_ALLOW_PRIVATE_URLS="1")
-    try:
+    with ended_well(process, telegram):
         yield process
-        assert process.stop() == 0
-        assert telegram.violations() == []
-        assert TOKEN not in process.log
-        assert "Traceback" not in process.log
-    finally:
-        process.stop()
 
 
 def sources(bot):

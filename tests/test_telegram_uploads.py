@@ -4,8 +4,8 @@ import json
 import time
 
 import pytest
-from conftest import BotProcess, fill
-from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram, buttons, quotations
+from conftest import BotProcess, ended_well, fill
+from fake_bot_api.client import PATIENCE, FakeTelegram, buttons, quotations
 
 from bot.rendering import admin_words, words
 from bot.telegram.uploads_folder import discard_article, incoming, keep_document, keep_post, safe_stem
@@ -17,14 +17,8 @@ REPORT = b"The heron report\n\nThe herons of Lake Orrin raised eleven chicks in 
 @pytest.fixture(scope="module")
 def bot(telegram, tmp_path_factory):
     process = BotProcess(fill(tmp_path_factory.mktemp("bot")), telegram.api_url, CITEBOT_ADMINS=str(ADMIN))
-    try:
+    with ended_well(process, telegram):
         yield process
-        assert process.stop() == 0
-        assert telegram.violations() == []
-        assert TOKEN not in process.log
-        assert "Traceback" not in process.log
-    finally:
-        process.stop()
 
 
 def uploads(bot):

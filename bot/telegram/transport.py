@@ -138,14 +138,6 @@ class Transport(BaseRequest):
             self._proxies[origin] = None if passed_by else _complete(getproxies().get(url.scheme))
         return self._proxies[origin]
 
-    @staticmethod
-    def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """Read a body that `do_request` has let pass; raises Unreadable. Nothing of it is logged: people wrote it."""
-        parsed = _parsed(payload)
-        if parsed is None:
-            raise Unreadable("Telegram's answer is not JSON")
-        return parsed
-
 
 def _complete(proxy: str | None) -> str | None:
     """Add the scheme, which the environment's often lack; None for none, and for an empty one."""
