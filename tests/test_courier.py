@@ -276,6 +276,26 @@ async def test_who_waits_holds_no_place_and_uses_up_no_time():
         assert not places._free.locked()
 
 
+async def test_who_waits_for_an_earlier_message_to_the_same_chat_holds_no_place():
+    async with world_and_bot(pauses=()) as (world, bot):
+        world.told[5] = [0.4]  # seconds that Telegram takes
+        earlier = asyncio.create_task(bot.send_message(5, "0"))
+        await asyncio.sleep(0.05)
+        places = turns.Places(1)
+
+        async def turn(chat):
+            async with turns.Turn(places, 5) as turn:
+                turn.is_current()
+                await bot.send_message(chat, "x")
+
+        waiting = asyncio.create_task(turn(5))
+        await asyncio.sleep(0.05)
+        await turn(6)
+        assert not waiting.done()
+        await asyncio.gather(earlier, waiting)
+        assert [chat for _, _, chat, _ in world.requests] == [5, 6, 5]
+
+
 async def test_turns_that_wait_for_each_others_places_all_come_to_an_end():
     async with world_and_bot(Pacing()) as (world, bot):
         places = turns.Places(2)

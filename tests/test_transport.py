@@ -326,6 +326,20 @@ async def test_no_cookie_is_kept():
     assert "cookie" not in "".join(heads).lower()
 
 
+async def test_no_redirect_is_followed_with_the_token_in_the_address():
+    followed = []
+
+    async def answer(reader, writer):
+        followed.append(await request_in(reader))
+        writer.write(http("200 OK", SENT))
+        return True
+
+    async with wire(answer) as elsewhere:
+        async with wire(saying(http("307 Temporary Redirect", b"", f"Location: {elsewhere}"))) as url:
+            assert type(await failure_of(url)) is Undelivered
+        assert followed == []
+
+
 def proxying(seen, refusal=None):
     """Be a forward proxy: note each first line and who asks; pass on, or refuse."""
 
