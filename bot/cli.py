@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from bot.commands.opening import FAILED, INTERRUPTED, say
+from bot.commands.options import FAILED, INTERRUPTED, say
 from retrieval.errors import RetrievalError
 
 _HELP = """\
@@ -29,26 +29,26 @@ The settings are environment variables, or stand in a file .env; .env.example ex
 
 
 _MODULES = {
-    "ask": "asking",
-    "console": "talking",
-    "telegram": "talking",
-    "simulate": "simulating",
+    "ask": "ask",
+    "console": "telegram",
+    "telegram": "telegram",
+    "simulate": "simulate",
     "load": "articles",
     "sources": "sources",
     "articles": "articles",
     "remove": "articles",
     "export": "articles",
-    "questions": "reviewing",
-    "verify": "reviewing",
+    "questions": "questions",
+    "verify": "questions",
     "history": "history",
     "rollback": "history",
-    "evaluate": "evaluating",
-    "train": "training",
-    "backup": "keeping",
-    "restore": "keeping",
-    "lint": "linting",
-    "doctor": "checking",
-    "completion": "completing",
+    "evaluate": "evaluate",
+    "train": "train",
+    "backup": "backup",
+    "restore": "backup",
+    "lint": "lint",
+    "doctor": "doctor",
+    "completion": "completion",
 }  # of `bot.commands`, by command, in the order of their use
 
 

@@ -6,15 +6,86 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from bot.conversation import Conversation
-from bot.ledger import Notes
-from bot.rendering import words
-from bot.rendering.cells import printable
-from bot.rendering.terminal import Look, answer_lines, context_lines, snippet_lines, source_lines, text_lines
-from bot.screen import look
+from bot.rendering import messages
+from bot.rendering.terminal.answer import Look, answer_lines, context_lines, snippet_lines, source_lines, text_lines
+from bot.rendering.terminal.layout import printable
+from bot.state import Notes
+from bot.terminal import look
+from retrieval.asking.leads import without_repeated_leads
 from retrieval.engine import Engine
 from retrieval.errors import RetrievalError
-from retrieval.records import Hit
+from retrieval.records import Answer, Article, Hit, Kind, Sentence, Snippet
+
+HITS = 30  # ranked for each question, so that there is something left for "more"
+MORE = 3  # snippets at once
+AROUND = 2  # sentences before and after a hit
+
+
+class Conversation:
+    """What one person was last shown; `shown` numbers from 1, as a person counts."""
+
+    def __init__(self, engine: Engine, notes: Notes | None = None) -> None:
+        """Begin with nothing asked; engine and notes, which keep what is answered, stay the caller's to close."""
+        self._engine = engine
+        self._notes = notes
+        self.answer: Answer | None = None
+        self.answer_id: str | None = None  # in the ledger, where it was kept
+        self.shown: list[Snippet] = []
+
+    def ask(self, question: str) -> Answer:
+        """Answer a question and remember the answer."""
+        self.answer = self._engine.ask(question, k=HITS)
+        self.answer_id = self._notes.record(self.answer) if self._notes else None
+        self.shown = list(self.answer.snippets)
+        return self.answer
+
+    def more(self, count: int = MORE) -> tuple[Snippet, ...]:
+        """Give the next best hits, `()` when there are no more. A sentence that was shown is not shown again."""
+        seen = {_wording(snippet.hit) for snippet in self.shown}
+        fresh: dict[str, Hit] = {}
+        for hit in self.answer.hits if self.answer else ():
+            if _wording(hit) not in seen:
+                fresh.setdefault(_wording(hit), hit)
+        chosen = [Snippet(hit, matched=()) for hit in list(fresh.values())[:count]]
+        snippets = without_repeated_leads(chosen, [snippet.hit for snippet in self.shown])
+        if self._notes:
+            self._notes.add(self.answer_id, len(self.shown) + 1, snippets)
+        self.shown += snippets
+        return snippets
+
+    def shown_at(self, number: int) -> Snippet | None:
+        """Give the snippet that was shown under a number, None when there was none."""
+        return self.shown[number - 1] if 1 <= number <= len(self.shown) else None
+
+    def context(self, hit: Hit, around: int = AROUND) -> tuple[Sentence, ...]:
+        """Give the sentences around a hit, itself among them, as they stood when it was quoted.
+
+        Itself alone where its article has changed so long ago that only what was quoted is known.
+        """
+        return self._engine.context(hit.article, hit.position, around, hit.version) or (_alone(hit),)
+
+    def source(self, hit: Hit) -> Article | None:
+        """Give the article of a hit as it is now, None when it has left the store."""
+        return self._engine.article(hit.article)
+
+    def changed(self, hit: Hit) -> str | None:
+        """Say when the text that a hit was quoted from was replaced or removed, ISO 8601.
+
+        None while it is the current one, "" where it is so long ago that it is not known any more.
+        """
+        quoted = self._engine.quoted(hit.article, hit.version, hit.start, hit.end)
+        if quoted and quoted.current:
+            return None
+        return (quoted and quoted.changed) or ""
+
+
+def _alone(hit: Hit) -> Sentence:
+    return Sentence(hit.position, 1, hit.start, hit.end, Kind.BODY, hit.text)
+
+
+def _wording(hit: Hit) -> str:
+    return " ".join(hit.text.casefold().split())
+
 
 HELP = """\
 Type a question in your own words, and the sentences of the articles that answer it are quoted with their source.
@@ -56,7 +127,7 @@ class Console:
         """Show the first screen: what there is to ask about, and how."""
         articles = self._engine.articles()
         sentences = sum(article.sentences for article in articles)
-        self._tell(f"citebot: {words.count(len(articles), 'article')}, {words.count(sentences, 'sentence')}.")
+        self._tell(f"citebot: {messages.count(len(articles), 'article')}, {messages.count(sentences, 'sentence')}.")
         if articles:
             self._tell(f"For example: {'; '.join(article.title or article.id for article in articles[:_EXAMPLES])}.")
         self._tell("Ask a question in your own words. /help shows what else you can type, Ctrl-D leaves.")
@@ -101,9 +172,9 @@ class Console:
 
     def _more(self, _: str) -> Iterable[str]:
         if self._talk.answer is None:
-            return [words.NO_QUESTION_YET]
+            return [messages.NO_QUESTION_YET]
         first = len(self._talk.shown) + 1
-        return list(snippet_lines(self._talk.more(), self._look(), first)) or [words.NO_MORE]
+        return list(snippet_lines(self._talk.more(), self._look(), first)) or [messages.NO_MORE]
 
     def _context(self, argument: str) -> Iterable[str]:
         return self._about(argument, lambda hit: context_lines(hit, self._talk.context(hit), self._look()))
@@ -118,23 +189,23 @@ class Console:
 
     def _about(self, argument: str, show: Callable[[Hit], Iterable[str]]) -> Iterable[str]:
         if not self._talk.shown:
-            return [words.NO_QUESTION_YET if self._talk.answer is None else words.NOTHING_SHOWN]
+            return [messages.NO_QUESTION_YET if self._talk.answer is None else messages.NOTHING_SHOWN]
         number = int(argument or "1") if re.fullmatch("[0-9]{0,4}", argument) else 0
         snippet = self._talk.shown_at(number)
         if snippet is None:
-            return [words.no_such_answer(len(self._talk.shown))]
+            return [messages.no_such_answer(len(self._talk.shown))]
         return [*show(snippet.hit), *self._since(snippet.hit)]
 
     def _since(self, hit: Hit) -> Iterable[str]:
         changed = self._talk.changed(hit)
         if changed is None:
             return ()
-        return text_lines(words.changed_since(changed, gone=self._talk.source(hit) is None), self._look())
+        return text_lines(messages.changed_since(changed, gone=self._talk.source(hit) is None), self._look())
 
     def _articles(self, _: str) -> Iterable[str]:
         articles = self._engine.articles()
         return [printable(f"{article.title or article.id} ({article.id})") for article in articles] or [
-            words.NO_ARTICLES
+            messages.NO_ARTICLES
         ]
 
 

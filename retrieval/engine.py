@@ -5,11 +5,11 @@ In: the path of a store. Out: reports, hits, answers and articles. Each thread r
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from retrieval.desk import Desk
 from retrieval.errors import StoreError
 from retrieval.records import (
     CAUTIONS,
@@ -24,12 +24,38 @@ from retrieval.records import (
     StoredArticle,
     StoredSource,
 )
-from retrieval.store.reading import Reader
+from retrieval.store.reader import Reader
 
 if TYPE_CHECKING:
-    from retrieval.changes import Preview, PublishedGeneration
-    from retrieval.explaining import Explanation
-    from retrieval.linting import Finding
+    from retrieval.asking.answerer import Asker
+    from retrieval.asking.explanation import Explanation
+    from retrieval.evaluation.lint import Finding
+    from retrieval.records import Preview, PublishedGeneration
+
+
+@dataclass(slots=True)
+class Desk:
+    """A connection to a store, and what answers from it; closed when its thread has ended."""
+
+    thread: threading.Thread
+    reader: Reader
+    caution: Caution
+    asked: "Asker | None" = None
+
+    @property
+    def asker(self) -> "Asker":
+        """The thread's asker, opened by its first question."""
+        if self.asked is None:
+            from retrieval.asking.answerer import Asker  # noqa: PLC0415 - who only lists articles is spared numpy
+
+            self.asked = Asker(self.reader.path, self.caution)
+        return self.asked
+
+    def close(self) -> None:
+        """Close what is open."""
+        self.reader.close()
+        if self.asked is not None:
+            self.asked.close()
 
 
 class Engine:
@@ -79,11 +105,11 @@ class Engine:
     ) -> LoadReport:
         """Read files, folders, patterns and addresses into the store and publish what has changed.
 
-        See `retrieval.loading.load`.
+        See `retrieval.loading.load.load`.
         """
-        from retrieval import loading  # noqa: PLC0415 - what only answers is spared the import
+        from retrieval.loading import load  # noqa: PLC0415 - what only answers is spared the import
 
-        return loading.load(self.path, specs, prune=prune, again=again, allow_private=allow_private, progress=progress)
+        return load.load(self.path, specs, prune=prune, again=again, allow_private=allow_private, progress=progress)
 
     def preview(
         self,
@@ -95,22 +121,22 @@ class Engine:
         allow_private: bool = False,
         progress: Callable[[Progress], None] | None = None,
     ) -> "Preview":
-        """Say what a load would change, of the questions' first answers too; see `retrieval.previewing.preview`.
+        """Say what a load would change, of the questions' first answers too; see `retrieval.evaluation.preview.preview`.
 
         Nothing of it is shown. A load of the same sources goes on from there.
         """
-        from retrieval import previewing  # noqa: PLC0415 - as above
+        from retrieval.evaluation import preview  # noqa: PLC0415 - as above
 
-        return previewing.preview(
+        return preview.preview(
             self.path, specs, questions, prune=prune, again=again, allow_private=allow_private, progress=progress,
             caution=self._caution,
         )  # fmt: skip
 
     def remove(self, article_id: str) -> bool:
         """Take an article out of the store; False where there is none of that id."""
-        from retrieval import loading  # noqa: PLC0415 - as above
+        from retrieval.loading import load  # noqa: PLC0415 - as above
 
-        return loading.remove(self.path, article_id)
+        return load.remove(self.path, article_id)
 
     def sources(self) -> list[StoredSource]:
         """List what every load that names nothing is to read, ordered by name."""
@@ -118,7 +144,7 @@ class Engine:
 
     def read_at(self, spec: str | Path) -> str | None:
         """Give when a source, added or not, was last read or tried, ISO 8601, UTC; None = never."""
-        from retrieval.sources.naming import place_of  # noqa: PLC0415 - as above
+        from retrieval.sources.paths import place_of  # noqa: PLC0415 - as above
 
         return self._desk().reader.read_at(place_of(spec))
 
@@ -127,15 +153,15 @@ class Engine:
 
         Raises SourceError where it is plain already that it cannot be read.
         """
-        from retrieval import subscribing  # noqa: PLC0415 - as above
+        from retrieval.loading import subscriptions  # noqa: PLC0415 - as above
 
-        return subscribing.add_source(self.path, spec, allow_private=allow_private)
+        return subscriptions.add_source(self.path, spec, allow_private=allow_private)
 
     def remove_source(self, spec: str | Path, *, articles: bool = False) -> bool:
         """Take a source out of the list; False where it is not there. Its articles stay, but with `articles`."""
-        from retrieval import subscribing  # noqa: PLC0415 - as above
+        from retrieval.loading import subscriptions  # noqa: PLC0415 - as above
 
-        return subscribing.remove_source(self.path, spec, articles=articles)
+        return subscriptions.remove_source(self.path, spec, articles=articles)
 
     def retrieve(self, query: str, k: int = 10, fields: Collection[str] | None = None) -> list[Hit]:
         """Rank at most k sentences by TF-IDF, over all fields or those named."""
@@ -151,7 +177,7 @@ class Engine:
 
     def history(self) -> "list[PublishedGeneration]":
         """List the generations that were ever shown, the latest first."""
-        from retrieval.store.past import PastReader  # noqa: PLC0415 - as above
+        from retrieval.store.history import PastReader  # noqa: PLC0415 - as above
 
         with PastReader(self.path) as reader:
             return list(reader.history())
@@ -159,24 +185,24 @@ class Engine:
     def rollback(self, generation: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
         """Publish the articles of an earlier generation again, of the one before if none is named.
 
-        Raises GenerationGone where it cannot be gone back to; see `retrieval.history.roll_back`.
+        Raises GenerationGone where it cannot be gone back to; see `retrieval.loading.rollback.roll_back`.
         """
-        from retrieval import history  # noqa: PLC0415 - what only answers is spared the import
+        from retrieval.loading import rollback  # noqa: PLC0415 - what only answers is spared the import
 
-        return history.roll_back(self.path, generation, progress)
+        return rollback.roll_back(self.path, generation, progress)
 
     def quoted(self, article_id: str, version: int, start: int, end: int) -> Quoted | None:
         """Give what a citation quotes, from the version of the article that it was made of (`Hit.version`).
 
         None where that version is no longer kept; the newest ten of an article are.
         """
-        from retrieval.store.past import PastReader  # noqa: PLC0415 - as above
+        from retrieval.store.history import PastReader  # noqa: PLC0415 - as above
 
         with PastReader(self.path) as reader:
             return reader.quoted(article_id, version, start, end)
 
     def lint(self) -> "list[Finding]":
-        """Say which articles answer badly, or not at all, and why; see `retrieval.linting`."""
+        """Say which articles answer badly, or not at all, and why; see `retrieval.evaluation.lint`."""
         return self._desk().asker.lint()
 
     def generation(self) -> int:

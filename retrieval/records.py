@@ -159,7 +159,7 @@ class Intent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which articles a question is put to, by its operators; see `retrieval.filters`."""
+    """Which articles a question is put to, by its operators; see `retrieval.asking.filters`."""
 
     after: str | None = None  # a day, a month or a year of ISO 8601: published on its first day or later
     before: str | None = None  # the same: published before its first day
@@ -264,3 +264,33 @@ class Place:
     article: StoredArticle
     sentence: Sentence
     before: Span | None = None  # the sentence before it in its paragraph, where that is of a kind that can answer
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedGeneration:
+    """What was shown from one load, removal or going back to the next."""
+
+    number: int
+    published: str  # ISO 8601, UTC
+    note: str  # what was done, in words
+    articles: int | None  # None where it was not counted: by an earlier version of citebot
+    sentences: int | None  # of all kinds
+    current: bool
+    kept: bool  # it is shown, or can be gone back to
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedAnswer:
+    """A question whose first hit a load would change; None = silence."""
+
+    question: str
+    before: Hit | None
+    after: Hit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a load would do."""
+
+    report: LoadReport  # with the current generation's number, and the sentences that there would be
+    changed_answers: tuple[ChangedAnswer, ...] = ()  # in the order of the questions

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from retrieval.asking import Asker
+from retrieval.asking.answerer import Asker
 from retrieval.errors import StoreError
-from retrieval.index.generations import check_generation, index_folder
-from retrieval.index.segments import SegmentDamaged
+from retrieval.index.manifest import check_generation, index_folder
+from retrieval.index.segment import SegmentDamaged
 from retrieval.ranking.weights import REMEDY, WeightsDamaged, read_weights, weights_file
-from retrieval.store.checking import find_store_problems
-from retrieval.store.reading import Reader
+from retrieval.store.checks import find_store_problems
+from retrieval.store.reader import Reader
 
 
 def find_problems(store: Path) -> list[str]:

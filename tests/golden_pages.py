@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from retrieval.languages import detect_article_language
 from retrieval.readers import end_readers, read_source
 from retrieval.records import Article, Source
-from retrieval.sentences import split_article
+from retrieval.text.languages import detect_article_language
+from retrieval.text.sentences import split_article
 
 PAGES = Path(__file__).parent / "data" / "pages"
 WITHOUT_ARTICLE = {"script-only"}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from retrieval.evidence import SAME_TERM, Candidates, Query, QueryTerm
+from retrieval.index.records import SAME_TERM, Candidates, Query, QueryTerm
 from retrieval.ranking.features import View
 
 LIKE = 0.6  # what "bridg" is of "bridge" below

@@ -6,10 +6,10 @@ Words are few, so that scores tie, and their frequencies fall off as those of a 
 import numpy as np
 from small_index import versions
 
-from retrieval.index.building import build_index, extend_index, renew_index
-from retrieval.index.generations import open_generation
-from retrieval.index.search import Searcher
-from retrieval.index.weighting import MOST_TF
+from retrieval.index.bm25 import MOST_TF
+from retrieval.index.builder import build_index, extend_index, renew_index
+from retrieval.index.manifest import open_generation
+from retrieval.index.searcher import Searcher
 
 FUNCTION_WORDS = ("the", "of", "in", "was")
 UNKNOWN = ("qwzxk", "1868", "zzyzx")

@@ -1,12 +1,12 @@
 """A small index in memory of a test: articles go in as sentences, a searcher comes out."""
 
-from retrieval.analysis import analyzer
-from retrieval.index.building import build_index
-from retrieval.index.gathering import gather
-from retrieval.index.generations import open_generation
-from retrieval.index.search import Searcher
+from retrieval.index.builder import build_index
+from retrieval.index.candidates import gather
+from retrieval.index.manifest import open_generation
+from retrieval.index.searcher import Searcher
 from retrieval.ranking.question_types import question_types
 from retrieval.records import Article, Kind, Sentence, Version
+from retrieval.text.analyzer import analyzer
 
 CANAL = {
     "canal": ("Suez Canal", [["The canal opened in 1869.", "It joins two seas."], ["Ships pay a toll in the canal."]]),

@@ -12,12 +12,12 @@ import zipfile
 import pytest
 from conftest import environment, fill
 
-from bot.backup import BackupError, files, restore_backup, write_backup
-from bot.ledger import CONSOLE, Inbox, Ledger, LedgerError, Recorder
-from bot.ledger.verifying import Verdict, verify
+from bot.backup import BackupError, copies, restore_backup, write_backup
+from bot.state import CONSOLE, Inbox, Ledger, LedgerError, Recorder
+from bot.state.verify import Verdict, verify
 from retrieval.engine import open_engine
 from retrieval.errors import StoreBusy, StoreError
-from retrieval.store.locking import load_lock
+from retrieval.store.lock import load_lock
 
 QUESTION = "When was the stone bridge of Rivertown built?"
 
@@ -109,7 +109,7 @@ def test_who_has_the_stores_open_sees_what_was_brought_back(folder):
 
 def test_what_is_copied_is_of_the_moment_in_which_the_copy_began_and_nobody_waits(folder, monkeypatch):
     db, _ = stores(folder)
-    monkeypatch.setattr(files, "PAGES", 1)
+    monkeypatch.setattr(copies, "PAGES", 1)
     taken = []
 
     def between_steps(*status):
@@ -117,8 +117,8 @@ def test_what_is_copied_is_of_the_moment_in_which_the_copy_began_and_nobody_wait
             load_more(folder)
         taken.append(status)
 
-    monkeypatch.setattr(files, "_give_up_waiting", between_steps)
-    files.copy(db, folder / "copy.db")
+    monkeypatch.setattr(copies, "_give_up_waiting", between_steps)
+    copies.copy(db, folder / "copy.db")
     assert "ducks" in articles(folder)
     with open_engine(folder / "copy.db") as engine:
         assert [article.id for article in engine.articles()] == [one for one in articles(folder) if one != "ducks"]

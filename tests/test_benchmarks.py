@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.records import ANSWERING, Article
-from retrieval.sentences import split_article
+from retrieval.text.sentences import split_article
 
 BENCHMARKS = Path(__file__).parent / "benchmarks"
 sys.path.append(str(BENCHMARKS))

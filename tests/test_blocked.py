@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from bot.ledger import Blocked, Ledger, key_from_token
+from bot.state import Blocked, Ledger, key_from_token
 
 KEY = key_from_token("123456:AAH-secret_secret")
 CHAT, OTHER, GROUP = 987654321012, 987654321013, -1009876543210

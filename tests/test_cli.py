@@ -15,8 +15,8 @@ import pytest
 from conftest import ROOT, environment
 
 from bot.cli import cli
-from bot.rendering.words import LOAD_AWAITED
-from retrieval.store.locking import is_loading, load_lock
+from bot.rendering.messages import LOAD_AWAITED
+from retrieval.store.lock import is_loading, load_lock
 
 SECONDS = 60
 HIGH = "How high is the harbour tower?"

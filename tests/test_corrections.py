@@ -1,11 +1,11 @@
 import pytest
 
-from retrieval.analysis import analyzer
-from retrieval.answers import Ranked
-from retrieval.corrections import find_corrections
-from retrieval.evidence import QueryTerm
-from retrieval.matching import Sought
+from retrieval.asking.answer import Ranked
+from retrieval.asking.corrections import find_corrections
+from retrieval.asking.highlight import Sought
+from retrieval.index.records import QueryTerm
 from retrieval.records import Correction, Kind, Place, Sentence, Span, StoredArticle
+from retrieval.text.analyzer import analyzer
 
 
 def corrections(question, text, likes, language="en", *, title="", lead=None):

@@ -6,12 +6,12 @@ import pytest
 from fake_bot_api.limits import visible_text
 from test_rendering_telegram import a_hit, an_answer
 
-from bot.rendering.ages import age
-from bot.rendering.telegram import answer_html
-from bot.rendering.terminal import Look, citation, context_lines, snippet_lines, source_lines
-from bot.screen import look
-from retrieval.dates import day_of
+from bot.rendering.dates import age
+from bot.rendering.telegram.answer import answer_html
+from bot.rendering.terminal.answer import Look, citation, context_lines, snippet_lines, source_lines
+from bot.terminal import look
 from retrieval.records import Snippet
+from retrieval.text.dates import day_of
 
 TODAY = date(2026, 3, 15)
 

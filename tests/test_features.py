@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from made_candidates import LIKE, made, term
 from small_index import candidates, searcher
 
-from retrieval.cues import PlaceCue, WordCue
 from retrieval.ranking.features import FAMILIES, closeness, coverage, features, fields, news, shape
+from retrieval.text.lexicon import PlaceCue, WordCue
 
 YEAR = WordCue.NUMBER | WordCue.YEAR
 

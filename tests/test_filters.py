@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from made_corpora import chequered
 from small_index import query
 
-from bot.rendering.remarks import OPERATORS, remarks
-from bot.rendering.telegram import MESSAGE_UNITS, answer_html, to_plain, units
-from bot.rendering.terminal import answer_lines
+from bot.rendering.notices import OPERATORS, remarks
+from bot.rendering.telegram.answer import MESSAGE_UNITS, answer_html, to_plain, units
+from bot.rendering.terminal.answer import answer_lines
 from retrieval import open_engine
-from retrieval.explaining import Fault
-from retrieval.filters import read_filter
-from retrieval.index import shelf
+from retrieval.asking.explanation import Fault
+from retrieval.asking.filters import read_filter
+from retrieval.index import segment_searcher
 from retrieval.records import Filter, Intent
 
 
@@ -224,7 +224,7 @@ def test_newest_does_not_put_what_is_less_good_before_the_best(tmp_path):
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("small", [0, 10**9])
 def test_a_search_among_some_articles_is_the_plain_search_without_the_others(tmp_path, monkeypatch, seed, small):
-    monkeypatch.setattr(shelf, "SMALL", small)  # by pruning, and by adding up all
+    monkeypatch.setattr(segment_searcher, "SMALL", small)  # by pruning, and by adding up all
     corpus, history = chequered(tmp_path, seed, 40)
     searcher, rows = history.searcher(), sorted(history.living.values())
     wanted = corpus.random.permutation(rows)[: corpus.random.integers(0, len(rows) + 1)]

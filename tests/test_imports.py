@@ -12,19 +12,19 @@ QUESTION = "When was the stone bridge of Rivertown built?"
 ELSEWHERE = {
     # loading, measuring and training
     "sklearn", "scipy", "trafilatura", "lxml", "sqlite_utils", "py3langid", "sentencex", "frontmatter", "yaml",
-    "retrieval.loading", "retrieval.evaluation", "retrieval.training", "retrieval.tuning", "retrieval.index.building",
+    "retrieval.loading.load", "retrieval.evaluation", "retrieval.evaluation.training", "retrieval.evaluation.tuning", "retrieval.index.builder",
     # formats that must be parsed
     "pypdf", "docx", "feedparser", "xml", "zipfile",
     # words that no article holds; reasons of an answer
-    "rapidfuzz", "retrieval.explaining",
+    "rapidfuzz", "retrieval.asking.explanation",
     # the network, other processes, the tests of other libraries
     "telegram", "httpx", "asyncio", "ssl", "http", "email", "multiprocessing", "concurrent", "unittest", "numpy.testing",
 }  # fmt: skip
 OTHER_COMMANDS = {
-    "rich", "dotenv", "importlib.metadata", "bot.console", "bot.ledger", "bot.telegram", "bot.diagnosis",
-    "bot.loading_bar", "bot.commands.articles", "bot.commands.checking", "bot.commands.completing",
-    "bot.commands.evaluating", "bot.commands.history", "bot.commands.linting", "bot.commands.previewing", "bot.commands.simulating",
-    "bot.commands.sources", "bot.commands.talking", "bot.commands.training", "bot.reading_list", "retrieval.linting",
+    "rich", "dotenv", "importlib.metadata", "bot.console", "bot.state", "bot.telegram", "bot.settings.checks",
+    "bot.terminal", "bot.commands.articles", "bot.commands.doctor", "bot.commands.completion",
+    "bot.commands.evaluate", "bot.commands.history", "bot.commands.lint", "bot.commands.load", "bot.commands.simulate",
+    "bot.commands.sources", "bot.commands.telegram", "bot.commands.train", "bot.sources", "retrieval.evaluation.lint",
 }  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def run(folder, program, *arguments):
 def test_the_command_that_answers_imports_only_what_it_uses(folder):
     answer, modules = run(folder, "from bot.cli import main; main()", "ask", QUESTION)
     assert "1721" in answer
-    assert {"numpy", "click", "bot.commands.asking"} <= modules
+    assert {"numpy", "click", "bot.commands.ask"} <= modules
     assert modules & (ELSEWHERE | OTHER_COMMANDS) == set()
 
 
@@ -64,7 +64,7 @@ def test_the_library_answers_with_only_what_it_uses(folder, call):
 def test_listing_articles_imports_no_numpy(folder):
     articles, modules = run(folder, "from retrieval import open_engine; print(open_engine('citebot.db').articles())")
     assert "The bridge of Rivertown" in articles
-    assert "retrieval.store.reading" in modules
+    assert "retrieval.store.reader" in modules
     assert "numpy" not in modules
 
 
@@ -74,4 +74,4 @@ def test_lists_of_words_are_read_of_the_languages_asked_and_answered_in_alone(fo
         f"from retrieval import open_engine; open_engine('citebot.db').ask({QUESTION!r})\n"
         "print(*sorted(str(path) for path in read if 'wordlists' in str(path)))"
     )
-    assert run(folder, code)[0].strip() == str(ROOT / "retrieval" / "wordlists" / "en.json")
+    assert run(folder, code)[0].strip() == str(ROOT / "retrieval" / "text" / "wordlists" / "en.json")

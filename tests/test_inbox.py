@@ -19,12 +19,12 @@ import pytest
 from conftest import ROOT, environment
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_ledger import an_answer
+from test_state_answers import an_answer
 
-from bot.ledger import CONSOLE, Blocked, Inbox, Ledger, LedgerError
-from bot.ledger import inbox as inbox_module
-from bot.ledger.checking import find_dead_letters, find_ledger_problems
-from bot.ledger.format import MIGRATIONS
+from bot.state import CONSOLE, Blocked, Inbox, Ledger, LedgerError
+from bot.state import inbox as inbox_module
+from bot.state.checks import find_dead_letters, find_ledger_problems
+from bot.state.database import MIGRATIONS
 
 KILLS = int(os.environ.get("CITEBOT_KILLS") or 20)
 SECRET = "My secret illness"

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 from small_index import query, searcher, versions
 
-from retrieval.index.best import Best
-from retrieval.index.building import build_index
-from retrieval.index.fields import GRAMMAR_WEIGHT, NAMES
-from retrieval.index.generations import (
+from retrieval.index.bm25 import GRAMMAR_WEIGHT, NAMES
+from retrieval.index.builder import build_index
+from retrieval.index.manifest import (
     ABANDONED,
     GRACE,
     check_generation,
@@ -21,7 +20,8 @@ from retrieval.index.generations import (
     remove_unused,
     write_generation,
 )
-from retrieval.index.segments import ARRAYS, SegmentDamaged, check_segment
+from retrieval.index.segment import ARRAYS, SegmentDamaged, check_segment
+from retrieval.index.top_k import Best
 from retrieval.records import Kind
 
 

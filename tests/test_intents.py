@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.intents import intent_of
+from retrieval.asking.intents import intent_of
 from retrieval.records import Intent
 
 

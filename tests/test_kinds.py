@@ -5,8 +5,8 @@ import pytest
 
 from retrieval.readers import read_source
 from retrieval.records import Article, Kind
-from retrieval.sentences import split_article
 from retrieval.sources import find_sources
+from retrieval.text.sentences import split_article
 
 NEWS = Path(__file__).parent / "data" / "news"
 

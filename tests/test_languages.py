@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.languages import UNKNOWN, detect_article_language, detect_question_language, function_words
+from retrieval.text.languages import UNKNOWN, detect_article_language, detect_question_language, function_words
 
 
 @pytest.mark.parametrize(

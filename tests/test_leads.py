@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.leads import lead_of, leans, without_repeated_leads
+from retrieval.asking.leads import lead_of, leans, without_repeated_leads
 from retrieval.records import Hit, Kind, Place, Sentence, Snippet, Span, StoredArticle
 
 

@@ -12,8 +12,8 @@ import pytest
 from telegram import Bot
 from telegram.error import InvalidToken
 
-from bot.telegram.logs import JsonFormatter, RedactingFormatter
-from bot.telegram.turns import update_in_hand
+from bot.telegram.monitoring.logs import JsonFormatter, RedactingFormatter
+from bot.telegram.slots import update_in_hand
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "123456:AAH-secret_secret"

@@ -1,90 +1,210 @@
-"""Figures as Prometheus reads them, parsed by its own library."""
+import json
+import math
 
+import numpy as np
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
-from bot.telegram.metrics import Metrics
-
-
-def samples(metrics):
-    """Give each figure by its name and labels."""
-    found = {}
-    for family in text_string_to_metric_families(metrics.text().decode()):
-        for one in family.samples:
-            found[one.name.removeprefix("citebot_"), *sorted(one.labels.values())] = one.value
-    return found
-
-
-def test_nothing_is_counted_at_the_start_and_two_bots_count_apart():
-    first, second = Metrics(), Metrics()
-    first.received(2)
-    first.received(0)
-    assert samples(first)["updates_total",] == 2
-    assert samples(second)["updates_total",] == 0
-    assert samples(second)["dead_letters_total",] == 0
+from retrieval.errors import QuestionFileError
+from retrieval.evaluation import (
+    Gold,
+    Outcome,
+    Question,
+    area_under_roc,
+    calibration_error,
+    evaluate,
+    first_right,
+    is_right,
+    read_questions,
+    read_run,
+    report,
+    sum_up,
+)
+from retrieval.evaluation.significance import compare
+from retrieval.records import Answer, Hit, Intent
 
 
-def test_questions_are_counted_by_whether_they_were_answered_with_how_sure_the_bot_was():
-    metrics = Metrics()
-    metrics.question(answered=True, confidence=0.95)
-    metrics.question(answered=True, confidence=1.0)
-    metrics.question(answered=False, confidence=0.0)
-    found = samples(metrics)
-    assert found["questions_total", "yes"] == 2
-    assert found["questions_total", "no"] == 1
-    assert found["confidence_count",] == 3
-    assert (found["confidence_bucket", "0.1"], found["confidence_bucket", "0.9"]) == (1, 1)
-    assert found["confidence_bucket", "1.0"] == 3
+def hit(start, end, article="a", rank=1):
+    return Hit(rank, 1.0, article, "", None, None, start, end, 1, 9, "x" * (end - start))
 
 
-def test_each_stage_has_its_own_times_from_a_millisecond_to_an_hour():
-    metrics = Metrics()
-    for name, seconds in (("waiting", 1800), ("waiting", -0.5), ("answering", 0.002), ("sending", 59)):
-        metrics.stage(name, seconds)
-    found = samples(metrics)
-    assert found["stage_seconds_count", "waiting"] == 2
-    assert found["stage_seconds_bucket", "0.001", "waiting"] == 1  # a clock that was set back is no time below 0
-    assert found["stage_seconds_sum", "waiting"] == 1800
-    assert found["stage_seconds_bucket", "600.0", "waiting"] == 1
-    assert found["stage_seconds_bucket", "3600.0", "waiting"] == 2
-    assert found["stage_seconds_bucket", "0.003", "answering"] == 1
-    assert found["stage_seconds_bucket", "60.0", "sending"] == 1
+def answer(*hits, answered=True, confidence=0.5):
+    return Answer("q", "en", Intent.QUESTION, answered, confidence, hits, (), (), 1)
 
 
-def test_requests_retries_refusals_and_dead_letters_are_counted():
-    metrics = Metrics()
-    for outcome in ("ok", "ok", "refused", "failed", "uncertain"):
-        metrics.sent("sendMessage", outcome)
-    metrics.retried("sendMessage", "too fast")
-    metrics.retried("editMessageText", "not delivered")
-    metrics.refused("secret")
-    metrics.dead_letter()
-    found = samples(metrics)
-    assert found["requests_total", "ok", "sendMessage"] == 2
-    assert found["requests_total", "sendMessage", "uncertain"] == 1
-    assert found["retries_total", "sendMessage", "too fast"] == 1
-    assert found["retries_total", "editMessageText", "not delivered"] == 1
-    assert found["webhook_refusals_total", "secret"] == 1
-    assert found["dead_letters_total",] == 1
+@pytest.mark.parametrize(
+    ("start", "end", "right"), [(10, 20, True), (0, 15, True), (0, 14, False), (12, 13, True), (20, 30, False)]
+)
+def test_a_hit_is_right_when_it_shares_half_of_the_shorter(start, end, right):
+    assert is_right(hit(start, end), [Gold("a", 10, 20)]) is right
+    assert not is_right(hit(start, end), [Gold("b", 10, 20)])
 
 
-def test_the_queue_is_looked_at_when_somebody_asks():
-    metrics, queue = Metrics(), []
-    metrics.watch(lambda: len(queue), lambda: 8)
-    assert (samples(metrics)["queue",], samples(metrics)["in_hand",]) == (0, 8)
-    queue += [1, 2, 3]
-    assert samples(metrics)["queue",] == 3
+def test_the_first_right_hit_counts_up_to_the_tenth():
+    hits = [hit(50, 60)] * 9 + [hit(10, 20)]
+    assert first_right(hits, [Gold("a", 10, 20)]) == 10
+    assert first_right([hit(50, 60), *hits], [Gold("a", 10, 20)]) == math.inf
 
 
-def test_the_process_itself_is_measured():
-    assert samples(Metrics())["process_resident_memory_bytes",] > 1e6
+def test_the_figures_of_a_small_set_are_those_worked_out_by_hand():
+    answers = {
+        "first": answer(hit(10, 20), confidence=0.9),
+        "second": answer(hit(50, 60), hit(10, 20), confidence=0.4, answered=False),
+        "none": answer(confidence=0.6),
+        "silent": answer(answered=False, confidence=0.1),
+        "loud": answer(hit(1, 2), confidence=0.5),
+    }
+    gold = (Gold("a", 10, 20),)
+    questions = [Question(None, name, gold if name in {"first", "second", "none"} else ()) for name in answers]
+    figures = evaluate(answers.__getitem__, questions)
+    assert (figures.n, figures.n_without) == (3, 2)
+    assert figures.mrr == pytest.approx(0.5)
+    assert (figures.p1, figures.r5, figures.r10) == pytest.approx((1 / 3, 2 / 3, 2 / 3))
+    assert (figures.refused_answerable, figures.refused_unanswerable) == pytest.approx((1 / 3, 1 / 2))
+    assert figures.auroc == pytest.approx(5 / 6)
 
 
-@pytest.mark.parametrize("method", ["sendMessage", "x" * 100, "a\nb", 'a"b', "123456:AAH-secret_secret"])
-def test_methods_that_telegram_cannot_have_share_one_name(method):
-    metrics = Metrics()
-    metrics.sent(method, "ok")
-    metrics.retried(method, "too fast")
-    expected = method if method == "sendMessage" else "other"
-    assert samples(metrics)["requests_total", *sorted(("ok", expected))] == 1
-    assert samples(metrics)["retries_total", *sorted(("too fast", expected))] == 1
+def test_a_figure_that_nothing_bears_on_is_none():
+    assert evaluate(lambda _: answer(), []).mrr is None
+    assert area_under_roc([1.0], []) is None
+    assert area_under_roc([1.0, 0.5], [0.5]) == 0.75
+
+
+def test_questions_are_read_with_or_without_id_and_gold(tmp_path):
+    path = tmp_path / "q.jsonl"
+    path.write_text(
+        '\ufeff{"question": "A?"}\n\n{"id": 7, "question": "B?", "gold": [{"article": 3, "start": 1, "end": 2}]}\n'
+    )
+    assert list(read_questions(path)) == [Question(None, "A?"), Question("7", "B?", (Gold("3", 1, 2),))]
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"q": 1}', '{"question": 3}', '{"question": "a", "gold": [{}]}', '"x"'])
+def test_a_line_out_of_form_is_named(tmp_path, line):
+    path = tmp_path / "q.jsonl"
+    path.write_text('{"question": "A?"}\n' + line)
+    with pytest.raises(QuestionFileError, match=r"q\.jsonl:2"):
+        list(read_questions(path))
+
+
+def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path):
+    with pytest.raises(QuestionFileError, match="cannot be read"):
+        list(read_questions(tmp_path / "none.jsonl"))
+    (tmp_path / "bin").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(QuestionFileError, match="UTF-8"):
+        list(read_questions(tmp_path / "bin"))
+
+
+def outcome(rank=1.0, *, gold=True, language="en", types=("who",), confidence=0.5, answered=True):
+    question = Question(None, "q", (Gold("a", 0, 9),) if gold else ())
+    return Outcome(question, language, frozenset(types), rank, answered, confidence)
+
+
+def test_the_interval_of_a_share_is_that_of_the_binomial_distribution():
+    figures = sum_up([outcome(1)] * 80 + [outcome(math.inf)] * 20)
+    low, high = figures.intervals["p1"]
+    assert (low, high) == pytest.approx((0.72, 0.87), abs=0.015)  # quantiles of Binomial(100, .8) / 100
+    assert figures.intervals["mrr"] == figures.intervals["p1"]
+    assert sum_up([outcome(1)] * 9).intervals["p1"] == (1, 1)
+
+
+def test_the_interval_of_the_area_holds_it_and_is_the_same_each_time():
+    mixed = [outcome(confidence=c / 40) for c in range(10, 40)] + [
+        outcome(gold=False, confidence=c / 40) for c in range(30)
+    ]
+    figures = sum_up(mixed)
+    low, high = figures.intervals["auroc"]
+    assert 0.6 < low < figures.auroc < high < 1
+    assert figures == sum_up(mixed)
+
+
+def test_figures_that_nothing_bears_on_have_no_interval():
+    assert set(sum_up([outcome(gold=False)]).intervals) == {"refused_unanswerable"}
+    assert sum_up([]).intervals == {}
+
+
+def test_calibration_is_perfect_where_confidence_is_the_share_of_right_first_hits():
+    assert calibration_error([0.25] * 4, [True, False, False, False]) == pytest.approx(0.375)  # bins of one each
+    sure = [0.2] * 100 + [0.8] * 100
+    right = [number % 5 == 0 for number in range(100)] + [number % 5 != 0 for number in range(100)]
+    assert calibration_error(sure, right) == pytest.approx(0)
+    assert calibration_error(sure, [not one for one in right]) == pytest.approx(0.6)
+    assert calibration_error([], []) is None
+
+
+def test_groups_are_summed_up_apart_and_a_question_of_two_types_counts_in_both():
+    found = report(
+        [outcome(1), outcome(2, types=("who", "when")), outcome(1, language="ru", types=("when",)), outcome(gold=False)]
+    )
+    assert {name: of.mrr for name, of in found.by_language.items()} == {"en": 0.75, "ru": 1.0}
+    assert {name: (of.n, of.n_without, of.mrr) for name, of in found.by_type.items()} == {
+        "who": (2, 1, 0.75), "when": (2, 0, 0.75),
+    }  # fmt: skip
+    assert list(found.by_type) == ["who", "when"]
+    assert found.overall.n == 3
+
+
+def test_runs_that_are_alike_differ_by_chance_and_one_that_is_better_does_not():
+    rng = np.random.default_rng(1)
+    ranks = [float(rank) for rank in rng.integers(1, 5, 60)]
+    same = compare([outcome(rank) for rank in ranks], [outcome(rank) for rank in ranks])
+    assert [(one.p, one.better, one.worse, one.interval) for one in same] == [(1.0, 0, 0, (0.0, 0.0))] * 2
+    mrr, p1 = compare([outcome(rank + 1) for rank in ranks], [outcome(rank) for rank in ranks])
+    assert mrr.b - mrr.a == pytest.approx(np.mean([1 / rank - 1 / (rank + 1) for rank in ranks]))
+    assert mrr.interval[0] < mrr.b - mrr.a < mrr.interval[1]
+    assert (mrr.better, mrr.worse, mrr.p, mrr.telling) == (60, 0, 1 / 10_001, True)
+    assert p1.better == ranks.count(1.0)
+
+
+def test_the_chance_is_that_of_every_way_to_swap():
+    """Three questions, all better by the same: of the 8 ways to swap, 2 are as far apart."""
+    mrr, _ = compare([outcome(math.inf)] * 3, [outcome(1)] * 3)
+    assert mrr.p == pytest.approx(2 / 8, abs=0.02)
+    assert not mrr.telling
+
+
+def test_chance_makes_a_telling_difference_of_alike_runs_about_once_in_twenty_times():
+    rng = np.random.default_rng(3)
+    telling = 0
+    for _ in range(60):
+        first, second = rng.integers(1, 6, (2, 40))
+        mrr, _ = compare([outcome(float(rank)) for rank in first], [outcome(float(rank)) for rank in second])
+        telling += mrr.telling
+    assert telling <= 9  # Binomial(60, .05) exceeds 9 once in a thousand times
+
+
+def test_questions_without_gold_are_nothing_to_compare_by():
+    assert compare([outcome(gold=False)], [outcome(gold=False)]) == ()
+
+
+def saved(folder, *rows):
+    (folder / "run.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    return folder / "run.jsonl"
+
+
+def test_a_saved_run_is_found_by_id_or_else_by_the_question(tmp_path):
+    hit = {"article": "a", "start": 10, "end": 20, "rank": 1, "score": 3.0}
+    other = hit | {"start": 50, "end": 60}
+    run = saved(
+        tmp_path,
+        {"id": 7, "question": "A?", "hits": [other, hit], "answered": True, "confidence": 0.9},
+        {"id": None, "question": "B?", "hits": [hit], "answered": False, "confidence": 0.1},
+    )
+    gold = (Gold("a", 10, 20),)
+    questions = [Question("7", "A?", gold), Question(None, "B?", gold), Question("9", "Who sang in Rome?", gold, "en")]
+    found = read_run(run, questions)
+    assert [(one.rank, one.answered, one.confidence) for one in found] == [
+        (2, True, 0.9), (1, False, 0.1), (math.inf, False, 0.0),
+    ]  # fmt: skip
+    assert (found[2].language, found[2].types) == ("en", {"who"})
+
+
+@pytest.mark.parametrize("row", [3, {}, {"id": "1", "hits": [{}], "answered": True, "confidence": 1}, {"id": "1"}])
+def test_a_saved_line_out_of_form_is_named(tmp_path, row):
+    run = saved(tmp_path, {"id": "1", "hits": [], "answered": False, "confidence": 0}, row)
+    with pytest.raises(QuestionFileError, match=r"run\.jsonl:2"):
+        read_run(run, [Question("1", "A?")])
+
+
+def test_a_run_over_other_questions_is_refused(tmp_path):
+    run = saved(tmp_path, {"id": "1", "hits": [], "answered": False, "confidence": 0})
+    with pytest.raises(QuestionFileError, match="answers none of the questions"):
+        read_run(run, [Question("2", "A?")])

@@ -10,11 +10,11 @@ import pytest
 from conftest import environment
 from prompted import reply_to
 
-from bot.ledger import CONSOLE, Ledger
+from bot.state import CONSOLE, Ledger
 from retrieval import open_engine
-from retrieval.index.generations import GRACE, manifest_of
-from retrieval.loading import load
-from retrieval.store.checking import find_store_problems
+from retrieval.index.manifest import GRACE, manifest_of
+from retrieval.loading.load import load
+from retrieval.store.checks import find_store_problems
 
 OLD = {
     "hill": "The hill near Dover is 100 metres high. It is green in summer.",

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import retrieval
-from retrieval.analysis import analyzer
 from retrieval.ranking.question_types import TYPES, question_types
+from retrieval.text.analyzer import analyzer
 
 LISTS = sorted((Path(retrieval.__file__).parent / "wordlists").glob("*.json"))
 

@@ -5,8 +5,8 @@ import pytest
 from small_index import candidates, searcher
 
 from retrieval.ranking.features import Features, features
-from retrieval.ranking.model import PACKAGED, Ranker
 from retrieval.ranking.question_types import TYPES
+from retrieval.ranking.ranker import PACKAGED, Ranker
 from retrieval.ranking.weights import packaged_weights
 
 RANKER = Ranker(

@@ -5,9 +5,9 @@ from fake_bot_api.limits import visible_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.rendering import words
-from bot.rendering.article_list import find_page, page_html
-from bot.rendering.telegram import MESSAGE_UNITS, answer_html, text_html, to_plain, units, web_address
+from bot.rendering import messages
+from bot.rendering.telegram.answer import MESSAGE_UNITS, answer_html, text_html, to_plain, units, web_address
+from bot.rendering.telegram.articles import find_page, page_html
 from retrieval.records import Answer, Correction, Hit, Intent, Snippet, Span, StoredArticle
 
 
@@ -140,13 +140,13 @@ def test_lines_of_a_wrapped_sentence_are_joined_for_reading():
 
 def test_an_abstention_offers_the_nearest_titles():
     message = shown(an_answer(nearest=("Bridges & <towers>", "Rivers")))
-    assert message["text"] == f"{words.ABSTENTION}\n\n{words.NEAREST}\n• Bridges & <towers>\n• Rivers"
-    assert shown(an_answer())["text"] == f"{words.ABSTENTION}\n\n{words.NOTHING_NEAR}"
+    assert message["text"] == f"{messages.ABSTENTION}\n\n{messages.NEAREST}\n• Bridges & <towers>\n• Rivers"
+    assert shown(an_answer())["text"] == f"{messages.ABSTENTION}\n\n{messages.NOTHING_NEAR}"
 
 
 def test_a_greeting_is_greeted_and_an_empty_store_says_so():
-    assert answer_html(an_answer(intent=Intent.GREETING)) == words.GREETING
-    assert answer_html(an_answer(), store_is_empty=True) == words.NO_ARTICLES
+    assert answer_html(an_answer(intent=Intent.GREETING)) == messages.GREETING
+    assert answer_html(an_answer(), store_is_empty=True) == messages.NO_ARTICLES
 
 
 def test_snippets_that_do_not_fit_are_dropped_whole():
@@ -221,7 +221,7 @@ def test_articles_are_listed_with_number_title_link_and_date():
     text, entities = visible_text(page_html(find_page([stored(1), stored(2, "1 < 2")], "", 0)), "HTML")
     assert text == "2 articles\n\n1. An article with a title · 2020-01-31\n2. 1 < 2 · 2020-01-31"
     assert [one["url"] for one in entities if one["type"] == "text_link"] == ["https://example.org/<"] * 2
-    assert page_html(find_page([], "", 0)) == words.NO_ARTICLES
+    assert page_html(find_page([], "", 0)) == messages.NO_ARTICLES
 
 
 def test_a_page_of_articles_fits_into_a_message_whatever_they_are_called():

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rendering import words
+from bot.rendering import messages
 from bot.rendering.as_json import answer_line, article_line
-from bot.rendering.cells import cells, is_right_to_left, printable, table, wrap
-from bot.rendering.terminal import Look, answer_lines, context_lines, snippet_lines, source_lines
+from bot.rendering.terminal.answer import Look, answer_lines, context_lines, snippet_lines, source_lines
+from bot.rendering.terminal.layout import cells, is_right_to_left, printable, table, wrap
 from retrieval.records import (
     Answer,
     Article,
@@ -107,7 +107,7 @@ def test_words_that_were_read_as_others_are_told_before_the_answer():
         "Read “Teheran” as “Tehran”, “Haniya” as “Haniyeh”.",
         "1. “The tower is 96 metres high.”",
     ]
-    assert words.read_as(()) == ""
+    assert messages.read_as(()) == ""
 
 
 def test_bold_goes_on_over_a_line_break():
@@ -142,18 +142,18 @@ def test_a_sentence_over_two_lines_of_its_article_is_shown_on_one():
 
 def test_abstaining_says_so_and_offers_the_nearest_titles():
     assert list(answer_lines(answer(nearest=("A tower", "A bridge")))) == [
-        words.ABSTENTION,
-        words.NEAREST,
+        messages.ABSTENTION,
+        messages.NEAREST,
         "- A tower",
         "- A bridge",
     ]
-    assert list(answer_lines(answer())) == [words.ABSTENTION, words.NOTHING_NEAR]
-    assert list(answer_lines(answer(), store_is_empty=True)) == [words.NO_ARTICLES]
+    assert list(answer_lines(answer())) == [messages.ABSTENTION, messages.NOTHING_NEAR]
+    assert list(answer_lines(answer(), store_is_empty=True)) == [messages.NO_ARTICLES]
 
 
 @pytest.mark.parametrize(
     ("intent", "reply"),
-    [(Intent.GREETING, words.GREETING), (Intent.THANKS, words.THANKS), (Intent.EMPTY, words.EMPTY_QUESTION)],
+    [(Intent.GREETING, messages.GREETING), (Intent.THANKS, messages.THANKS), (Intent.EMPTY, messages.EMPTY_QUESTION)],
 )
 def test_what_is_no_question_is_met_with_words(intent, reply):
     assert list(answer_lines(answer(intent=intent, nearest=("A tower",)))) == [reply]
@@ -186,7 +186,7 @@ def test_the_source_says_author_date_and_place_and_whether_the_article_is_still_
     [("2017", "2017"), ("2017-05", "2017-05"), ("2017-05-24 10:00", "2017-05-24"), ("24 May 2017", "24 May 2017")],
 )
 def test_a_date_is_shown_as_precisely_as_it_was_given_without_the_time(published, shown):
-    assert words.day(published) == shown
+    assert messages.day(published) == shown
 
 
 def test_a_load_is_told_with_reasons_for_what_failed():
@@ -194,7 +194,7 @@ def test_a_load_is_told_with_reasons_for_what_failed():
         generation=2, added=("a",), changed=("b", "c"), unchanged=("d",), vanished=("e",), removed=(),
         failed=(Failure("broken.txt", "it is empty"),), sentences=1200,
     )  # fmt: skip
-    assert words.load_report(report) == [
+    assert messages.load_report(report) == [
         "Added 1 article (a).",
         "Changed 2 articles (b, c).",
         "Unchanged: 1 article.",
@@ -204,26 +204,26 @@ def test_a_load_is_told_with_reasons_for_what_failed():
     ]
     resumed = LoadReport(generation=1, added=("a", "b"), resumed=1)
     assert (
-        words.load_report(resumed)[1]
+        messages.load_report(resumed)[1]
         == "Of these, 1 article had been read before, by a preview or an interrupted load."
     )
     many = LoadReport(generation=1, added=tuple(map(str, range(8))), sentences=1)
-    assert words.load_report(many)[0] == "Added 8 articles (0, 1, 2, 3, 4 and 3 more)."
+    assert messages.load_report(many)[0] == "Added 8 articles (0, 1, 2, 3, 4 and 3 more)."
 
 
 def test_progress_is_told_with_and_without_a_known_end():
-    assert words.progress(Progress("a", 0, None, 0)) == "Finding what there is to read"
-    assert words.progress(Progress("a", 0, 200_000, 0)) == "0% read, nothing new"
-    assert words.progress(Progress("a", 199_999, 200_000, 0)) == "99% read, nothing new"
-    assert words.progress(Progress("a", 0, 0, 0)) == "100% read, nothing new"
-    assert words.progress(Progress("a", 1_999, 200_000, 1)) == "1 of ~100 sentences"
+    assert messages.progress(Progress("a", 0, None, 0)) == "Finding what there is to read"
+    assert messages.progress(Progress("a", 0, 200_000, 0)) == "0% read, nothing new"
+    assert messages.progress(Progress("a", 199_999, 200_000, 0)) == "99% read, nothing new"
+    assert messages.progress(Progress("a", 0, 0, 0)) == "100% read, nothing new"
+    assert messages.progress(Progress("a", 1_999, 200_000, 1)) == "1 of ~100 sentences"
     reading = Progress("a", 31, 200, 12_400, "reading", 1.36)
-    assert words.progress(reading) == "12,400 of ~80,000 sentences · 9,118/s · 7 s left"
-    assert words.progress(Progress("a", 50, 200, 0, "reading", 40.0)) == "25% read, nothing new · 2 min left"
-    assert words.progress(Progress("a", 1, 101, 12, "reading", 42.0)).endswith(" · 1 h 10 min left")
+    assert messages.progress(reading) == "12,400 of ~80,000 sentences · 9,118/s · 7 s left"
+    assert messages.progress(Progress("a", 50, 200, 0, "reading", 40.0)) == "25% read, nothing new · 2 min left"
+    assert messages.progress(Progress("a", 1, 101, 12, "reading", 42.0)).endswith(" · 1 h 10 min left")
     indexing = Progress("", 20_000, 80_000, 20_000, "indexing", 2.0)
-    assert words.progress(indexing) == "Indexing: 20,000 of 80,000 sentences · 10,000/s · 6 s left"
-    assert words.progress(Progress("", 0, 80_000, 0, "indexing", 2.0)) == "Indexing: 0 of 80,000 sentences"
+    assert messages.progress(indexing) == "Indexing: 20,000 of 80,000 sentences · 10,000/s · 6 s left"
+    assert messages.progress(Progress("", 0, 80_000, 0, "indexing", 2.0)) == "Indexing: 0 of 80,000 sentences"
 
 
 def test_the_answer_as_json_has_exactly_the_documented_form():

@@ -8,12 +8,22 @@ from made_corpora import Corpus, History, chequered
 from sklearn.feature_extraction.text import CountVectorizer
 from small_index import query
 
-from retrieval.analysis import analyzer
-from retrieval.index import pruning, sentence_pruning, shelf
-from retrieval.index.fields import FIELDS, GRAMMAR_WEIGHT, NAMES, PREVIOUS, PREVIOUS_WEIGHT
+from retrieval.index import pruned_search, segment_searcher, sentence_pruning
+from retrieval.index.bm25 import (
+    FIELDS,
+    GRAMMAR_WEIGHT,
+    MOST_TF,
+    NAMES,
+    PREVIOUS,
+    PREVIOUS_WEIGHT,
+    bounds,
+    greatest_frequencies,
+    impacts,
+    norms,
+)
 from retrieval.index.postings import SENTENCE, SENTENCE_STEP
-from retrieval.index.rows import MOST_SENTENCES
-from retrieval.index.weighting import MOST_TF, bounds, greatest_frequencies, impacts, norms
+from retrieval.index.tokens import MOST_SENTENCES
+from retrieval.text.analyzer import analyzer
 
 WEIGHTS = {field.name: field.weight for field in FIELDS} | {PREVIOUS: PREVIOUS_WEIGHT}
 SOME_NAMES = [
@@ -117,16 +127,16 @@ def check_questions(corpus, history, questions):
         check(searcher, plain, asked, (1, 3, 10, 50)[number % 4], NAMES if number % 3 else SOME_NAMES[number // 3 % 8])
 
 
-@pytest.fixture(params=[0, shelf.SMALL], ids=["by bounds", "all"])
+@pytest.fixture(params=[0, segment_searcher.SMALL], ids=["by bounds", "all"])
 def _way(request, monkeypatch):
     """Search segments by bounds, or small ones by adding up everything."""
-    monkeypatch.setattr(shelf, "SMALL", request.param)
+    monkeypatch.setattr(segment_searcher, "SMALL", request.param)
 
 
 @pytest.mark.usefixtures("_way")
 @pytest.mark.parametrize("seed", range(64))
 def test_what_is_found_in_small_corpora_is_what_a_plain_computation_finds(tmp_path, monkeypatch, seed):
-    monkeypatch.setattr(pruning, "SMALL", 0 if seed % 2 else pruning.SMALL)  # 0: as in a large one
+    monkeypatch.setattr(pruned_search, "SMALL", 0 if seed % 2 else pruned_search.SMALL)  # 0: as in a large one
     corpus, history = chequered(tmp_path, seed, articles=1 + seed % 23, words=4 + seed % 40)
     check_questions(corpus, history, 24)
 
@@ -136,7 +146,7 @@ def test_what_is_found_in_small_corpora_is_what_a_plain_computation_finds(tmp_pa
 def test_what_is_found_in_corpora_with_common_words_is_what_a_plain_computation_finds(
     tmp_path, monkeypatch, seed, words
 ):
-    monkeypatch.setattr(pruning, "SMALL", 0)
+    monkeypatch.setattr(pruned_search, "SMALL", 0)
     corpus, history = chequered(tmp_path, 100 + seed, articles=500, words=words)
     check_questions(corpus, history, 96)
     arrays = history.generation().shown[0].segment.arrays

@@ -6,7 +6,7 @@ import frontmatter
 import pytest
 
 from retrieval.records import ANSWERING, Article
-from retrieval.sentences import split_article
+from retrieval.text.sentences import split_article
 
 HERE = Path(__file__).parent
 SEEDS = HERE.parent / "seeds"

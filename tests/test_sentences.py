@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.records import Article
-from retrieval.sentences import split_article
+from retrieval.text.sentences import split_article
 
 
 def split(text, language="en", title=""):
@@ -243,7 +243,7 @@ def test_a_megabyte_of_prose_is_split_in_well_under_a_second():
 
 
 def test_naming_the_module_does_not_import_sentencex():
-    code = "import sys, retrieval.sentences; sys.exit('sentencex' in sys.modules)"
+    code = "import sys, retrieval.text.sentences; sys.exit('sentencex' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.diagnosis import find_file_problems, find_problems
-from bot.setting_values import Address, SettingsError
 from bot.settings import (
     DEFAULTS,
     parse_settings,
     read_settings,
     sample_articles,
 )
+from bot.settings.checks import find_file_problems, find_problems
+from bot.settings.parsing import Address, SettingsError
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "123456789:" + "A" * 35

@@ -3,7 +3,7 @@ import gzip
 import pytest
 
 from retrieval.errors import UnreadableSource
-from retrieval.readers.sitemap import Sitemap, parse_sitemap
+from retrieval.sources.sitemap import Sitemap, parse_sitemap
 
 NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 PAGES = f"""<?xml version="1.0" encoding="UTF-8"?><urlset {NAMESPACE} xmlns:image="http://www.google.com/schemas/image">

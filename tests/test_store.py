@@ -9,12 +9,11 @@ import pytest
 
 from retrieval.errors import StoreBusy, StoreError, StoreTooNew
 from retrieval.records import Article, Kind, Sentence, Span
-from retrieval.store.batches import NewVersion
-from retrieval.store.checking import find_store_problems
-from retrieval.store.format import SCHEMA_VERSION
-from retrieval.store.reading import Reader
-from retrieval.store.schema import migrations
-from retrieval.store.writing import open_writer
+from retrieval.store.batch import NewVersion
+from retrieval.store.checks import find_store_problems
+from retrieval.store.reader import Reader
+from retrieval.store.schema import SCHEMA_VERSION, migrations
+from retrieval.store.writer import open_writer
 
 ROOT = Path(__file__).parents[1]
 
@@ -290,6 +289,6 @@ def test_a_sound_store_and_a_missing_one_have_no_problems(tmp_path):
 
 
 def test_reading_imports_neither_sqlite_utils_nor_scikit_learn():
-    code = "import sys, retrieval.store.reading; print({'sqlite_utils', 'sklearn', 'numpy'} & set(sys.modules))"
+    code = "import sys, retrieval.store.reader; print({'sqlite_utils', 'sklearn', 'numpy'} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"

@@ -13,7 +13,7 @@ import pytest
 from conftest import BotProcess, fill
 from fake_bot_api.client import PATIENCE, TOKEN, USERNAME, buttons, entities_of, group, private_chat
 
-from bot.rendering import admin_words, words
+from bot.rendering import admin_messages, messages
 
 ADMIN, STRANGER, GROUP_ADMIN, ANONYMOUS, LINKED = 960, 961, 962, 1087968824, 777000
 ADMINS = range(970, 990)  # more of them
@@ -25,7 +25,7 @@ COMMANDS = ["/reload", "/reload now", "/add http://127.0.0.1:65535/page", "/sour
 PHOTO = {"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}
 NUMBERS = count(500_000)
 
-HARMLESS = {words.UNKNOWN_COMMAND, words.ONLY_TEXT, words.GREETING}
+HARMLESS = {messages.UNKNOWN_COMMAND, messages.ONLY_TEXT, messages.GREETING}
 OWN_TABLES = {"inbox"}  # every update passes through it
 
 
@@ -100,7 +100,7 @@ def world(telegram, tmp_path_factory):
     process = BotProcess(folder, telegram.api_url, CITEBOT_ADMINS=listed, CITEBOT_ALLOW_PRIVATE_URLS="1")
     try:
         telegram.write("hello", user=ADMIN)
-        telegram.shown(ADMIN, words.GREETING)
+        telegram.shown(ADMIN, messages.GREETING)
         telegram.write("What does the Blue Glacier lose every summer?")
         telegram.replies(7)
         world = World(telegram, process)
@@ -127,22 +127,22 @@ def make_live_buttons(world):
     listed = world.shown("/sources", "1 source", first)
     world.keep("ask to remove a source", listed, "1")
     telegram.press("1", listed, first)
-    world.keep("remove a source", telegram.shown(first, "Take "), admin_words.REALLY_REMOVE)
+    world.keep("remove a source", telegram.shown(first, "Take "), admin_messages.REALLY_REMOVE)
 
     telegram.write("/articles glaciers", user=second)
     telegram.press("1", telegram.shown(second, "1 article with"), second)
     article = telegram.shown(second, "Glaciers\n")
-    world.keep("ask to delete an article", article, admin_words.DELETE)
-    telegram.press(admin_words.DELETE, article, second)
+    world.keep("ask to delete an article", article, admin_messages.DELETE)
+    telegram.press(admin_messages.DELETE, article, second)
     end = time.monotonic() + PATIENCE
-    while admin_words.REALLY_DELETE not in buttons(telegram.message(second, article["message_id"])):
+    while admin_messages.REALLY_DELETE not in buttons(telegram.message(second, article["message_id"])):
         assert time.monotonic() < end
-    world.keep("delete an article", telegram.message(second, article["message_id"]), admin_words.REALLY_DELETE)
+    world.keep("delete an article", telegram.message(second, article["message_id"]), admin_messages.REALLY_DELETE)
 
-    world.keep("add a document", world.shown("document", "Add note.txt", third), admin_words.ADD)
-    world.keep("add a post", world.shown("post", "Add the post", fourth), admin_words.ADD)
+    world.keep("add a document", world.shown("document", "Add note.txt", third), admin_messages.ADD)
+    world.keep("add a post", world.shown("post", "Add the post", fourth), admin_messages.ADD)
     (world.bot.folder / "articles" / "new.txt").write_text("News\n\nA reload reads this.\n")
-    world.keep("load", world.shown("/reload", "Would add 1 article", fifth), admin_words.LOAD)
+    world.keep("load", world.shown("/reload", "Would add 1 article", fifth), admin_messages.LOAD)
 
 
 def everybody_tries(world):
@@ -221,14 +221,14 @@ def test_nobody_else_is_told_anything_but_what_everybody_is(world, actor):
 @pytest.mark.parametrize(("admin", "given"), list(zip(reversed(ADMINS), NOT_GIVEN, strict=False)))
 def test_a_command_that_an_admin_has_not_given_here_and_now_is_unknown(world, admin, given):
     told = world.telegram.conversation(admin, "sendMessage")
-    assert [one["text"] for one in told] == [words.UNKNOWN_COMMAND] * len(COMMANDS), given
+    assert [one["text"] for one in told] == [messages.UNKNOWN_COMMAND] * len(COMMANDS), given
 
 
 @pytest.mark.parametrize("presser", [*PRESSERS, "the admin, elsewhere"])
 def test_a_live_button_is_nobody_elses_and_nowhere_elses(world, presser):
     said = {one["parameters"]["callback_query_id"]: one for one in world.telegram.requests("answerCallbackQuery")}
     answers = [said[press["id"]]["parameters"]["text"] for press in world.presses[presser]]
-    assert answers == [admin_words.NOT_YOUR_BUTTON] * len(answers)
+    assert answers == [admin_messages.NOT_YOUR_BUTTON] * len(answers)
     assert len(answers) >= 3 * len(world.live)
 
 
@@ -238,7 +238,10 @@ def until_idle(world, name):
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         before = world.state()
-        if world.telegram.answer_to(world.telegram.press_data(data, message, message["chat"]["id"])) != words.LOAD_BUSY:
+        if (
+            world.telegram.answer_to(world.telegram.press_data(data, message, message["chat"]["id"]))
+            != messages.LOAD_BUSY
+        ):
             return before
         time.sleep(0.2)
     raise AssertionError("something is under way for ever")
@@ -271,6 +274,6 @@ def replayed_buttons_do_nothing(world):
     before = world.state()
     once = [one for name, one in world.live.items() if not name.startswith("ask")]
     again = [world.telegram.press_data(data, message, message["chat"]["id"]) for message, data in once]
-    assert {world.telegram.answer_to(press) for press in again} == {admin_words.BUTTON_TOO_OLD}
+    assert {world.telegram.answer_to(press) for press in again} == {admin_messages.BUTTON_TOO_OLD}
     world.settled()
     assert world.state() ^ before == set()

@@ -4,7 +4,7 @@ import pytest
 from conftest import BotProcess, ended_well, fill
 from fake_bot_api.client import PATIENCE, buttons
 
-from bot.rendering import admin_words, words
+from bot.rendering import admin_messages, messages
 from retrieval import open_engine
 
 ADMIN, OTHER_ADMIN = 910, 911
@@ -36,24 +36,24 @@ def test_everybody_turns_pages_of_ten(bot, telegram):
     first = listed(telegram, 101)
     assert first["text"].startswith("26 articles · page 1 of 3\n\n1. The bridge of Rivertown · 2017-05-22\n")
     assert "10. Lake 08" in first["text"]
-    assert list(buttons(first)) == [admin_words.NEXT]
-    assert telegram.answer_to(telegram.press(admin_words.NEXT, first, 101)) == ""
+    assert list(buttons(first)) == [admin_messages.NEXT]
+    assert telegram.answer_to(telegram.press(admin_messages.NEXT, first, 101)) == ""
     second = telegram.shown(101, "26 articles · page 2 of 3")
     assert "11. Lake 09" in second["text"]
-    assert list(buttons(second)) == [admin_words.BACK, admin_words.NEXT]
-    telegram.press(admin_words.NEXT, second, 101)
+    assert list(buttons(second)) == [admin_messages.BACK, admin_messages.NEXT]
+    telegram.press(admin_messages.NEXT, second, 101)
     last = telegram.shown(101, "26 articles · page 3 of 3")
-    assert list(buttons(last)) == [admin_words.BACK]
+    assert list(buttons(last)) == [admin_messages.BACK]
     assert "26. Tags & <angles>" in last["text"]
 
 
 def test_a_word_is_looked_for_in_titles_and_ids_and_kept_while_pages_turn(bot, telegram):
     found = listed(telegram, 102, "/articles LAKE")
     assert found["text"].startswith("23 articles with “LAKE” · page 1 of 3")
-    telegram.press(admin_words.NEXT, found, 102)
+    telegram.press(admin_messages.NEXT, found, 102)
     assert "11. Lake 11" in telegram.shown(102, "23 articles with “LAKE” · page 2 of 3")["text"]
     assert listed(telegram, 102, "/articles markup")["text"] == "1 article with “markup”\n\n1. Tags & <angles>"
-    assert listed(telegram, 102, "/articles " + "zebra " * 50)["text"] == admin_words.no_article_like(
+    assert listed(telegram, 102, "/articles " + "zebra " * 50)["text"] == admin_messages.no_article_like(
         "zebra " * 4 + "zebra"
     )
 
@@ -70,14 +70,14 @@ def test_an_admin_looks_at_an_article_and_goes_back(bot, telegram):
     telegram.press("3", page, ADMIN)
     shown = telegram.shown(ADMIN, "Lake 12\nlake12\n")
     assert "1 sentence" in shown["text"] or "2 sentences" in shown["text"]
-    telegram.press(admin_words.TO_LIST, shown, ADMIN)
+    telegram.press(admin_messages.TO_LIST, shown, ADMIN)
     assert telegram.shown(ADMIN, "10 articles with “Lake 1”")["message_id"] == page["message_id"]
 
 
 def asked_to_delete(telegram, word, admin=ADMIN):
     telegram.press("1", listed(telegram, admin, f"/articles {word}"), admin)
     shown = telegram.shown(admin, word)
-    telegram.press(admin_words.DELETE, shown, admin)
+    telegram.press(admin_messages.DELETE, shown, admin)
     for _ in range(100):
         asked = telegram.message(admin, shown["message_id"])
         if "Really delete" in asked["text"]:
@@ -98,33 +98,33 @@ def ended(telegram, admin, message, text):
 def test_an_article_is_deleted_after_a_second_question_and_only_once(bot, telegram):
     asked = asked_to_delete(telegram, "Lake 20")
     assert "lake20" in stored(bot)
-    presses = [telegram.press(admin_words.REALLY_DELETE, asked, ADMIN) for _ in range(3)]
+    presses = [telegram.press(admin_messages.REALLY_DELETE, asked, ADMIN) for _ in range(3)]
     answers = sorted(telegram.answer_to(press) for press in presses)
     assert answers[0] == ""
-    assert set(answers[1:]) <= {words.LOAD_BUSY, admin_words.BUTTON_TOO_OLD}
-    assert "reply_markup" not in ended(telegram, ADMIN, asked, admin_words.DELETED_HERE)
+    assert set(answers[1:]) <= {messages.LOAD_BUSY, admin_messages.BUTTON_TOO_OLD}
+    assert "reply_markup" not in ended(telegram, ADMIN, asked, admin_messages.DELETED_HERE)
     assert "lake20" not in stored(bot)
-    assert telegram.answer_to(telegram.press_data(buttons(asked)[admin_words.REALLY_DELETE], asked, ADMIN)) != ""
+    assert telegram.answer_to(telegram.press_data(buttons(asked)[admin_messages.REALLY_DELETE], asked, ADMIN)) != ""
 
 
 def test_a_no_deletes_nothing_and_the_yes_beside_it_is_no_use_afterwards(bot, telegram):
     asked = asked_to_delete(telegram, "Lake 21")
-    telegram.press(admin_words.KEEP, asked, ADMIN)
-    telegram.shown(ADMIN, admin_words.NOTHING_DELETED)
-    yes = buttons(asked)[admin_words.REALLY_DELETE]
-    assert telegram.answer_to(telegram.press_data(yes, asked, ADMIN)) == admin_words.BUTTON_TOO_OLD
+    telegram.press(admin_messages.KEEP, asked, ADMIN)
+    telegram.shown(ADMIN, admin_messages.NOTHING_DELETED)
+    yes = buttons(asked)[admin_messages.REALLY_DELETE]
+    assert telegram.answer_to(telegram.press_data(yes, asked, ADMIN)) == admin_messages.BUTTON_TOO_OLD
     assert "lake21" in stored(bot)
 
 
 def test_only_who_was_asked_can_say_yes_whoever_else_is_an_admin(bot, telegram):
     asked = asked_to_delete(telegram, "Lake 22")
-    yes = buttons(asked)[admin_words.REALLY_DELETE]
-    assert telegram.answer_to(telegram.press_data(yes, asked, OTHER_ADMIN)) == admin_words.NOT_YOUR_BUTTON
+    yes = buttons(asked)[admin_messages.REALLY_DELETE]
+    assert telegram.answer_to(telegram.press_data(yes, asked, OTHER_ADMIN)) == admin_messages.NOT_YOUR_BUTTON
     theirs = listed(telegram, OTHER_ADMIN)
     forged = yes.replace(f"{ADMIN:x}:", f"{OTHER_ADMIN:x}:")
-    assert telegram.answer_to(telegram.press_data(forged, theirs, OTHER_ADMIN)) == admin_words.BUTTON_TOO_OLD
+    assert telegram.answer_to(telegram.press_data(forged, theirs, OTHER_ADMIN)) == admin_messages.BUTTON_TOO_OLD
     assert "lake22" in stored(bot)
-    telegram.press(admin_words.KEEP, asked, ADMIN)
+    telegram.press(admin_messages.KEEP, asked, ADMIN)
 
 
 def test_an_article_that_has_changed_or_gone_meanwhile_is_not_deleted(bot, telegram):
@@ -134,8 +134,8 @@ def test_an_article_that_has_changed_or_gone_meanwhile_is_not_deleted(bot, teleg
         (bot.folder / "more").mkdir()
         (bot.folder / "more" / "lake18.txt").write_text("Lake 18\n\nThe lake has another shore now.\n")
         engine.load([bot.folder / "more"])
-    press = telegram.press(admin_words.REALLY_DELETE, changed, ADMIN)
-    assert telegram.answer_to(press) == admin_words.ARTICLE_CHANGED
-    press = telegram.press(admin_words.REALLY_DELETE, gone, ADMIN)
-    assert telegram.answer_to(press) == admin_words.ARTICLE_GONE
+    press = telegram.press(admin_messages.REALLY_DELETE, changed, ADMIN)
+    assert telegram.answer_to(press) == admin_messages.ARTICLE_CHANGED
+    press = telegram.press(admin_messages.REALLY_DELETE, gone, ADMIN)
+    assert telegram.answer_to(press) == admin_messages.ARTICLE_GONE
     assert "lake18" in stored(bot)

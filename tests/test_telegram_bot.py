@@ -9,7 +9,7 @@ import pytest
 from conftest import BotProcess, ended_well, fill, webhook_settings
 from fake_bot_api.client import PATIENCE, USERNAME, FakeTelegram, group, quotations
 
-from bot.rendering import admin_words, words
+from bot.rendering import admin_messages, messages
 
 ADMIN = 900
 
@@ -62,7 +62,7 @@ def test_markup_in_an_article_arrives_as_it_is_written(bot, telegram):
 def test_what_the_articles_do_not_say_is_not_answered(bot, telegram):
     telegram.write("How tall is Mount Everest?", user=13)
     (answer,) = telegram.replies(13)
-    assert answer["text"].startswith(words.ABSTENTION)
+    assert answer["text"].startswith(messages.ABSTENTION)
     assert quotations(answer) == []
 
 
@@ -77,28 +77,28 @@ def test_commands_of_everybody(bot, telegram):
     for text in ("/start", "/help", "/articles", "/ask What does the Blue Glacier lose every summer?", "/ask"):
         telegram.write(text, user=15)
     start, help_, articles, answer, usage = _in_order_of_asking(telegram.replies(15, 5))
-    assert words.GREETING in start["text"]
-    assert words.TELEGRAM_HELP in help_["text"]
+    assert messages.GREETING in start["text"]
+    assert messages.TELEGRAM_HELP in help_["text"]
     assert "/articles" in help_["text"]
     told = start["text"] + help_["text"]
-    assert not [one for one in ("/reload", "/add", "/sources", admin_words.HELP) if one in told]
+    assert not [one for one in ("/reload", "/add", "/sources", admin_messages.HELP) if one in told]
     assert "3. Tags & <angles>" in articles["text"]
     assert quotations(answer)[0] == "The Blue Glacier loses nine metres of ice every summer."
-    assert usage["text"] == words.ASK_USAGE
+    assert usage["text"] == messages.ASK_USAGE
 
 
 def _in_order_of_asking(found):
     """Updates are handled side by side: sort the replies to the commands by what they begin with."""
-    starts = [words.GREETING, words.TELEGRAM_HELP, "3 articles", "The Blue", words.ASK_USAGE]
+    starts = [messages.GREETING, messages.TELEGRAM_HELP, "3 articles", "The Blue", messages.ASK_USAGE]
     return [next(one for one in found if one["text"].startswith(start)) for start in starts]
 
 
 def test_a_strangers_reload_is_as_unknown_as_any_other_command(bot, telegram):
     for text in ("/reload", "/nonsense", f"/reload@{USERNAME}"):
         telegram.write(text, user=16)
-    assert {one["text"] for one in telegram.replies(16, 3)} == {words.UNKNOWN_COMMAND}
+    assert {one["text"] for one in telegram.replies(16, 3)} == {messages.UNKNOWN_COMMAND}
     telegram.write("/reload", user=17, sender_chat=group(-170))
-    assert telegram.replies(17)[0]["text"] == words.UNKNOWN_COMMAND
+    assert telegram.replies(17)[0]["text"] == messages.UNKNOWN_COMMAND
 
 
 def test_a_picture_gets_a_word(bot, telegram):
@@ -106,7 +106,7 @@ def test_a_picture_gets_a_word(bot, telegram):
     photo = {"file_id": "a", "file_unique_id": "b", "width": 9, "height": 9}
     chat = {"id": 18, "type": "private", "first_name": "User"}
     telegram.push(message={"from": sender, "chat": chat, "photo": [photo]})
-    assert telegram.replies(18)[0]["text"] == words.ONLY_TEXT
+    assert telegram.replies(18)[0]["text"] == messages.ONLY_TEXT
 
 
 def test_in_a_group_only_what_is_meant_for_the_bot_is_answered_as_a_reply(bot, telegram):
@@ -150,7 +150,7 @@ def test_menus_are_set_for_everybody_for_groups_and_for_admins_once_they_have_a_
     telegram.write("/start", user=ADMIN)
     greeting = telegram.replies(ADMIN)[0]["text"]
     assert all(f"/{command} – " in greeting for command in ("articles", "add", "sources", "reload"))
-    assert greeting.endswith(admin_words.HELP)
+    assert greeting.endswith(admin_messages.HELP)
     telegram.requests("setMyCommands", count=4, wait=PATIENCE)
     menus = {scope: [one["command"] for one in menu] for scope, menu in telegram.commands().items()}
     assert menus == {

@@ -4,8 +4,8 @@ import pytest
 from telegram import Bot, Chat, Message, MessageEntity, Update, User
 
 from bot.settings import parse_settings
-from bot.telegram.addressing import FromAdmin, MayAsk
-from bot.telegram.application import build_application
+from bot.telegram.handlers import build_application
+from bot.telegram.handlers.access import FromAdmin, MayAsk
 from retrieval import open_engine
 
 TOKEN = "123456:AAH-secret_secret"

@@ -5,11 +5,11 @@ from conftest import BotProcess, ended_well, fill
 from fake_bot_api.client import buttons, parts_of, quotations
 from fake_bot_api.limits import visible_text
 
-from bot.rendering import admin_words, changes, words
-from bot.rendering.preview_html import preview_html
+from bot.rendering import admin_messages, messages
+from bot.rendering.telegram.preview import preview_html
+from bot.rendering.terminal import load
 from retrieval import open_engine
-from retrieval.changes import ChangedAnswer, Preview
-from retrieval.records import Failure, Hit, LoadReport
+from retrieval.records import ChangedAnswer, Failure, Hit, LoadReport, Preview
 
 ADMIN, READER = 950, 951
 QUESTION = "Who built the stone bridge of Rivertown?"
@@ -30,13 +30,13 @@ def generation(bot):
 def asked(telegram, beginning="Would"):
     telegram.write("/reload", user=ADMIN)
     shown = telegram.shown(ADMIN, beginning)
-    assert list(buttons(shown)) == [admin_words.LOAD, admin_words.DO_NOT_LOAD]
+    assert list(buttons(shown)) == [admin_messages.LOAD, admin_messages.DO_NOT_LOAD]
     return shown
 
 
 def test_a_reload_shows_what_would_change_and_loads_when_its_admin_says_so(bot, telegram):
     telegram.write("/reload", user=ADMIN)
-    assert buttons(telegram.shown(ADMIN, changes.NOTHING_WOULD_CHANGE)) == {}
+    assert buttons(telegram.shown(ADMIN, load.NOTHING_WOULD_CHANGE)) == {}
     telegram.write(QUESTION, user=READER)
     assert "Anna Stone" in quotations(telegram.replies(READER)[0])[0]
     bridge = bot.folder / "articles" / "bridge.md"
@@ -54,23 +54,23 @@ def test_a_reload_shows_what_would_change_and_loads_when_its_admin_says_so(bot, 
     telegram.write(QUESTION, user=READER)
     assert "Anna Stone" in quotations(telegram.replies(READER, 2)[1])[0]
 
-    other = telegram.press_data(buttons(shown)[admin_words.LOAD], shown, ADMIN + 9)
-    assert telegram.answer_to(other) == admin_words.NOT_YOUR_BUTTON
-    assert telegram.answer_to(telegram.press(admin_words.LOAD, shown, ADMIN)) == ""
+    other = telegram.press_data(buttons(shown)[admin_messages.LOAD], shown, ADMIN + 9)
+    assert telegram.answer_to(other) == admin_messages.NOT_YOUR_BUTTON
+    assert telegram.answer_to(telegram.press(admin_messages.LOAD, shown, ADMIN)) == ""
     told = telegram.shown(ADMIN, "Added 1 article (new).\nChanged 1 article (bridge).")
     assert told["message_id"] == shown["message_id"]
     assert generation(bot) == before + 1
     telegram.write(QUESTION, user=READER)
     assert "Berta Brick" in quotations(telegram.replies(READER, 3)[2])[0]
-    again = telegram.press_data(buttons(shown)[admin_words.LOAD], shown, ADMIN)
-    assert telegram.answer_to(again) == admin_words.BUTTON_TOO_OLD
+    again = telegram.press_data(buttons(shown)[admin_messages.LOAD], shown, ADMIN)
+    assert telegram.answer_to(again) == admin_messages.BUTTON_TOO_OLD
 
 
 def test_a_cancelled_preview_changes_nothing(bot, telegram):
     (bot.folder / "articles" / "second.txt").write_text("Second\n\nA second ferry was launched.\n")
     before = generation(bot)
-    telegram.press(admin_words.DO_NOT_LOAD, asked(telegram, "Would add 1 article (second)"), ADMIN)
-    telegram.shown(ADMIN, admin_words.NOT_LOADED)
+    telegram.press(admin_messages.DO_NOT_LOAD, asked(telegram, "Would add 1 article (second)"), ADMIN)
+    telegram.shown(ADMIN, admin_messages.NOT_LOADED)
     assert generation(bot) == before
 
 
@@ -80,14 +80,14 @@ def test_a_preview_of_an_earlier_generation_loads_nothing(bot, telegram):
     with open_engine(bot.folder / "citebot.db") as engine:
         assert engine.remove("markup")
     before = generation(bot)
-    assert telegram.answer_to(telegram.press(admin_words.LOAD, shown, ADMIN)) == admin_words.PREVIEW_TOO_OLD
+    assert telegram.answer_to(telegram.press(admin_messages.LOAD, shown, ADMIN)) == admin_messages.PREVIEW_TOO_OLD
     assert generation(bot) == before
 
 
 def test_what_else_follows_the_command_is_not_taken_for_now(bot, telegram):
     before, told = generation(bot), len(telegram.conversation(ADMIN, "sendMessage"))
     telegram.write("/reload everything now", user=ADMIN)
-    assert telegram.replies(ADMIN, told + 1)[-1]["text"] == admin_words.RELOAD_USAGE
+    assert telegram.replies(ADMIN, told + 1)[-1]["text"] == admin_messages.RELOAD_USAGE
     assert generation(bot) == before
     telegram.write("/reload now", user=ADMIN)
     telegram.shown(ADMIN, "Added 3 articles (markup, second, third)")
@@ -109,12 +109,12 @@ def test_a_preview_fits_into_one_message_and_says_what_it_leaves_out(length):
     text, _ = visible_text(preview_html(Preview(report, answers), 50), "HTML")
     shown = text.count("Then: no answer")
     assert shown >= 3
-    assert shown == 50 or text.endswith(admin_words.more_answers(50 - shown))
+    assert shown == 50 or text.endswith(admin_messages.more_answers(50 - shown))
     assert "Of 50 questions asked last, 50 would get another first answer:" in text
 
 
 def test_a_preview_without_questions_says_so():
     report = LoadReport(1, added=("x",))
-    assert changes.NO_QUESTIONS_YET in preview_html(Preview(report), 0)
+    assert load.NO_QUESTIONS_YET in preview_html(Preview(report), 0)
     assert "none would get another" in preview_html(Preview(report), 3)
-    assert words.count(3, "question") in preview_html(Preview(report), 3)
+    assert messages.count(3, "question") in preview_html(Preview(report), 3)

@@ -7,7 +7,7 @@ from conftest import BotProcess, ended_well, fill
 from fake_bot_api.client import buttons, quotations
 from made_server import saying, serving
 
-from bot.rendering import admin_words, words
+from bot.rendering import admin_messages, messages
 from retrieval import open_engine
 
 ADMIN, ELSEWHERE = 940, 941
@@ -53,17 +53,17 @@ def test_a_page_is_added_listed_and_taken_out_again(bot, telegram, page):
     assert str(bot.folder.parent) not in listed["text"]
     telegram.press("1", listed, ADMIN)
     asked = telegram.shown(ADMIN, f"Take {page} out")
-    telegram.press(admin_words.KEEP, asked, ADMIN)
-    telegram.shown(ADMIN, admin_words.NOTHING_REMOVED)
+    telegram.press(admin_messages.KEEP, asked, ADMIN)
+    telegram.shown(ADMIN, admin_messages.NOTHING_REMOVED)
     assert sources(bot) == [page]
 
     telegram.write("/sources", user=ADMIN)
     telegram.press("1", telegram.shown(ADMIN, "1 source"), ADMIN)
     asked = telegram.shown(ADMIN, f"Take {page} out")
-    telegram.press(admin_words.REALLY_REMOVE, asked, ADMIN)
-    telegram.shown(ADMIN, admin_words.SOURCE_REMOVED)
+    telegram.press(admin_messages.REALLY_REMOVE, asked, ADMIN)
+    telegram.shown(ADMIN, admin_messages.SOURCE_REMOVED)
     assert sources(bot) == []
-    assert telegram.answer_to(telegram.press("1", listed, ADMIN)) == admin_words.SOURCE_GONE
+    assert telegram.answer_to(telegram.press("1", listed, ADMIN)) == admin_messages.SOURCE_GONE
 
 
 @pytest.mark.parametrize("given", ["", " /etc", " https://example.org https://example.net", " example.org"])
@@ -71,7 +71,7 @@ def test_only_one_address_can_be_added_and_no_path(bot, telegram, given):
     told = len(telegram.conversation(ADMIN, "sendMessage"))
     before = sources(bot)
     telegram.write(f"/add{given}", user=ADMIN)
-    assert telegram.replies(ADMIN, told + 1)[-1]["text"] == admin_words.ADD_USAGE
+    assert telegram.replies(ADMIN, told + 1)[-1]["text"] == admin_messages.ADD_USAGE
     assert sources(bot) == before
 
 
@@ -83,7 +83,7 @@ def test_an_address_is_refused_in_the_words_of_the_terminal(telegram, tmp_path, 
     process = a_bot(server, tmp_path, ELSEWHERE)
     try:
         server.write(f"/add {address}", user=ELSEWHERE)
-        told = server.shown(ELSEWHERE, words.source_refused(address, "").strip())["text"]
+        told = server.shown(ELSEWHERE, messages.source_refused(address, "").strip())["text"]
         assert process.stop() == 0
     finally:
         process.stop()
@@ -111,18 +111,18 @@ def test_an_address_that_does_not_answer_stays_and_is_told(bot, telegram):
         address = f"http://127.0.0.1:{server.port}/gone"
     telegram.write(f"/add {address}", user=ADMIN)
     told = telegram.shown(ADMIN, f"Failed: {address}")
-    assert admin_words.SOURCE_STAYS in told["text"]
+    assert admin_messages.SOURCE_STAYS in told["text"]
     assert sources(bot) == [address]
 
 
 def test_what_was_sent_is_a_source_whose_path_is_not_shown(bot, telegram):
     telegram.send_document("note.txt", b"A note\n\nThe beavers of Orrin built their ninth dam.\n", user=ADMIN)
-    telegram.press(admin_words.ADD, telegram.shown(ADMIN, "Add note.txt"), ADMIN)
+    telegram.press(admin_messages.ADD, telegram.shown(ADMIN, "Add note.txt"), ADMIN)
     telegram.shown(ADMIN, "Added 1 article (telegram/note)")
     assert Path(bot.folder / "citebot.db.uploads").resolve() in [
         Path(one).resolve() for one in sources(bot) if "://" not in one
     ]
     telegram.write("/sources", user=ADMIN)
     listed = telegram.shown(ADMIN, f"{len(sources(bot))} source")
-    assert admin_words.SENT_HERE in listed["text"]
+    assert admin_messages.SENT_HERE in listed["text"]
     assert "1" in buttons(listed)

@@ -2,13 +2,17 @@
 
 import json
 import time
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from conftest import BotProcess, ended_well, fill
 from fake_bot_api.client import PATIENCE, FakeTelegram, buttons, quotations
 
-from bot.rendering import admin_words, words
-from bot.telegram.uploads_folder import discard_article, incoming, keep_document, keep_post, safe_stem
+from bot.rendering import admin_messages, messages
+from bot.sources import discard_article, incoming, keep_document, keep_post, safe_stem
+from bot.telegram.handlers.uploads import article_of_post
+from retrieval.errors import ArticleError
+from retrieval.records import Article
 
 ADMIN = 920
 REPORT = b"The heron report\n\nThe herons of Lake Orrin raised eleven chicks in the spring.\n"
@@ -28,7 +32,7 @@ def uploads(bot):
 
 def offered(telegram, question):
     shown = telegram.shown(ADMIN, question)
-    assert list(buttons(shown)) == [admin_words.ADD, admin_words.DO_NOT_ADD]
+    assert list(buttons(shown)) == [admin_messages.ADD, admin_messages.DO_NOT_ADD]
     return shown
 
 
@@ -36,12 +40,12 @@ def test_a_document_is_added_when_the_admin_says_yes_and_its_name_is_never_a_pat
     telegram.send_document("../../Heron report (final).TXT", REPORT, user=ADMIN)
     asked = offered(telegram, "Add ../../Heron report (final).TXT (1 KB) to the articles?")
     assert uploads(bot) == {}
-    assert telegram.answer_to(telegram.press(admin_words.ADD, asked, ADMIN)) == ""
+    assert telegram.answer_to(telegram.press(admin_messages.ADD, asked, ADMIN)) == ""
     assert "Added 1 article (telegram/heron-report-final)" in telegram.shown(ADMIN, "Added")["text"]
     assert {name: path.read_bytes() for name, path in uploads(bot).items()} == {
         "telegram/heron-report-final.txt": REPORT
     }
-    assert telegram.answer_to(telegram.press_data(buttons(asked)[admin_words.ADD], asked, ADMIN)) != ""
+    assert telegram.answer_to(telegram.press_data(buttons(asked)[admin_messages.ADD], asked, ADMIN)) != ""
     telegram.write("How many chicks did the herons raise?", user=ADMIN + 1)
     assert "eleven chicks" in quotations(telegram.replies(ADMIN + 1)[0])[0]
 
@@ -49,14 +53,14 @@ def test_a_document_is_added_when_the_admin_says_yes_and_its_name_is_never_a_pat
     telegram.write("/articles heron", user=ADMIN)
     page = telegram.message(ADMIN, telegram.replies(ADMIN, number + 1)[-1]["result_id"])
     telegram.press("1", page, ADMIN)
-    telegram.press(admin_words.DELETE, telegram.shown(ADMIN, "The heron report"), ADMIN)
+    telegram.press(admin_messages.DELETE, telegram.shown(ADMIN, "The heron report"), ADMIN)
     for _ in range(100):
-        if admin_words.REALLY_DELETE in buttons(asked := telegram.shown(ADMIN, "The heron report")):
+        if admin_messages.REALLY_DELETE in buttons(asked := telegram.shown(ADMIN, "The heron report")):
             break
         time.sleep(0.05)
-    telegram.press(admin_words.REALLY_DELETE, asked, ADMIN)
+    telegram.press(admin_messages.REALLY_DELETE, asked, ADMIN)
     for _ in range(200):
-        if admin_words.DELETED in telegram.shown(ADMIN, "The heron report")["text"]:
+        if admin_messages.DELETED in telegram.shown(ADMIN, "The heron report")["text"]:
             break
         telegram.requests(count=len(telegram.requests()) + 1, wait=PATIENCE / 100)
     assert uploads(bot) == {}
@@ -65,13 +69,13 @@ def test_a_document_is_added_when_the_admin_says_yes_and_its_name_is_never_a_pat
 def test_what_cannot_be_read_is_not_kept_and_a_no_fetches_nothing(bot, telegram):
     before = uploads(bot)
     telegram.send_document("empty.md", b"", user=ADMIN)
-    telegram.press(admin_words.ADD, offered(telegram, "Add empty.md"), ADMIN)
-    assert "empty" in telegram.shown(ADMIN, admin_words.NOT_ADDED)["text"]
+    telegram.press(admin_messages.ADD, offered(telegram, "Add empty.md"), ADMIN)
+    assert "empty" in telegram.shown(ADMIN, admin_messages.NOT_ADDED)["text"]
     assert uploads(bot) == before
     files = len(telegram.requests("getFile"))
     telegram.send_document("heron.md", REPORT, user=ADMIN)
-    telegram.press(admin_words.DO_NOT_ADD, offered(telegram, "Add heron.md"), ADMIN)
-    telegram.shown(ADMIN, admin_words.LEFT_OUT)
+    telegram.press(admin_messages.DO_NOT_ADD, offered(telegram, "Add heron.md"), ADMIN)
+    telegram.shown(ADMIN, admin_messages.LEFT_OUT)
     assert len(telegram.requests("getFile")) == files
     telegram.send_document("program.exe", b"MZ", user=ADMIN)
     telegram.shown(ADMIN, "I cannot read program.exe.")
@@ -96,7 +100,7 @@ def test_an_offer_outlives_a_restart(elsewhere, tmp_path):
         elsewhere.send_document("heron.txt", REPORT, user=ADMIN)
         asked = offered(elsewhere, "Add heron.txt")
         assert first.stop() == 0
-        elsewhere.press(admin_words.ADD, asked, ADMIN)
+        elsewhere.press(admin_messages.ADD, asked, ADMIN)
         second = BotProcess(tmp_path, elsewhere.api_url, CITEBOT_ADMINS=str(ADMIN))
         try:
             assert "telegram/heron" in elsewhere.shown(ADMIN, "Added 1 article")["text"]
@@ -114,7 +118,9 @@ def test_whoever_is_no_admin_any_more_cannot_press_what_was_made_for_them(elsewh
         assert first.stop() == 0
         second = BotProcess(tmp_path, elsewhere.api_url, CITEBOT_ADMINS=str(ADMIN + 1))
         try:
-            assert elsewhere.answer_to(elsewhere.press(admin_words.ADD, asked, ADMIN)) == admin_words.NOT_YOUR_BUTTON
+            assert (
+                elsewhere.answer_to(elsewhere.press(admin_messages.ADD, asked, ADMIN)) == admin_messages.NOT_YOUR_BUTTON
+            )
             assert not (tmp_path / "citebot.db.uploads").exists()
         finally:
             assert second.stop() == 0
@@ -130,7 +136,7 @@ def channel(username="orrin_news"):
 def test_a_forwarded_channel_post_is_added_with_its_address_and_date(bot, telegram):
     text = "The ferry runs again\nThe ferry Marlene crosses Lake Orrin every half hour since Monday."
     telegram.write(text, user=ADMIN, forward_origin=channel())
-    telegram.press(admin_words.ADD, offered(telegram, "Add the post “The ferry runs again”"), ADMIN)
+    telegram.press(admin_messages.ADD, offered(telegram, "Add the post “The ferry runs again”"), ADMIN)
     assert "Added 1 article (https://t.me/orrin_news/45)" in telegram.shown(ADMIN, "Added 1 article (https")["text"]
     (line,) = uploads(bot)["telegram/post-orrin_news-45.jsonl"].read_text().splitlines()
     assert json.loads(line)["published"] == "2023-11-14T22:13:20Z"
@@ -159,7 +165,7 @@ def test_what_others_send_is_no_article(bot, telegram, kind):
     user, before = {"document": 925, "post": 926}[kind], uploads(bot)
     if kind == "document":
         telegram.send_document("heron.txt", REPORT, user=user)
-        assert telegram.replies(user)[0]["text"] == words.ONLY_TEXT
+        assert telegram.replies(user)[0]["text"] == messages.ONLY_TEXT
     else:
         telegram.write("What does the Blue Glacier lose every summer?", user=user, forward_origin=channel())
         assert "nine metres" in quotations(telegram.replies(user)[0])[0]
@@ -221,3 +227,46 @@ def test_only_the_file_of_the_very_article_is_deleted(tmp_path, article):
     assert not discard_article(tmp_path, article)
     assert names(tmp_path) == [".incoming", "telegram", "x"]
     assert names(tmp_path / "telegram") == ["x.txt"]
+
+
+NOON = datetime(2024, 9, 3, 14, 0, 0, tzinfo=timezone(timedelta(hours=2)))
+
+
+def test_a_post_of_a_public_channel_is_an_article_with_its_address_date_and_channel():
+    got = article_of_post(
+        "Bell found\r\n\r\nIt lay in the reeds. ", channel_title="Lume Herald", channel_username="lumeherald",
+        message_id=41, date=NOON,
+    )  # fmt: skip
+    assert got == Article(
+        id="https://t.me/lumeherald/41",
+        title="Bell found",
+        text="Bell found\n\nIt lay in the reeds.",
+        url="https://t.me/lumeherald/41",
+        published="2024-09-03T12:00:00Z",
+        author="Lume Herald",
+    )
+
+
+def test_a_post_of_a_private_channel_has_the_address_that_its_members_can_open():
+    got = article_of_post(
+        "Text.", channel_title="Ours", channel_id=-1001234567890, message_id=7, date=NOON, author=" Ida  Quell"
+    )
+    assert (got.id, got.author) == ("https://t.me/c/1234567890/7", "Ida Quell")
+
+
+def test_a_long_first_line_is_cut_for_the_title_and_kept_in_the_text():
+    text = "word " * 100
+    got = article_of_post(text, channel_title="C", channel_username="@c", message_id=1, date=NOON)
+    assert got.title.endswith(" …")
+    assert (got.text, got.id) == (text.strip(), "https://t.me/c/1")
+
+
+def test_a_post_without_text_is_refused():
+    with pytest.raises(ArticleError, match="no text"):
+        article_of_post(" \n", channel_title="C", channel_username="c", message_id=1, date=datetime.now(UTC))
+
+
+@pytest.mark.parametrize("channel_id", [None, 5555, -4000])
+def test_a_post_that_has_no_address_is_refused(channel_id):
+    with pytest.raises(ValueError, match="address"):
+        article_of_post("Text.", channel_title="C", channel_id=channel_id, message_id=1, date=NOON)

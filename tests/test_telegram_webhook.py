@@ -10,7 +10,7 @@ import pytest
 from conftest import WEBHOOK_SECRET, BotProcess, fill, webhook_settings
 from fake_bot_api.client import PATIENCE, FakeTelegram, private_chat
 
-from bot.rendering import words
+from bot.rendering import messages
 
 HOOK = "/telegram/hook"
 SECRET = "X-Telegram-Bot-Api-Secret-Token"
@@ -73,7 +73,7 @@ def test_who_does_not_know_the_secret_can_post_nothing(bot, telegram, settings, 
     assert post(settings, b"{", secret) == 403  # the body is not even looked at
     telegram.write("hello", user=21)
     texts = [one["text"] for one in telegram.requests("sendMessage", chat=21, count=told + 1, wait=PATIENCE)]
-    assert set(texts) == {words.GREETING}
+    assert set(texts) == {messages.GREETING}
 
 
 @pytest.mark.parametrize(

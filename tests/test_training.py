@@ -7,11 +7,9 @@ import numpy as np
 import pytest
 
 from retrieval import open_engine
-from retrieval.asking import Asker
+from retrieval.asking.answerer import Asker
 from retrieval.evaluation import Gold, Question, first_right
-from retrieval.ranking.confidence import figures
-from retrieval.ranking.weights import read_weights
-from retrieval.training import (
+from retrieval.evaluation.training import (
     Example,
     collect_cases,
     collect_examples,
@@ -20,6 +18,8 @@ from retrieval.training import (
     parts,
     write_weights,
 )
+from retrieval.ranking.confidence import figures
+from retrieval.ranking.weights import read_weights
 
 TOWNS = [
     f"{start}{end}" for start in ("Alder", "Birch", "Cedar", "Elm", "Fir") for end in ("ford", "ham", "ton", "wick")

@@ -7,9 +7,9 @@ import pytest
 from retrieval import open_engine
 from retrieval.errors import TooFewQuestions
 from retrieval.evaluation import Gold, Question, read_questions
+from retrieval.evaluation.training import write_weights
+from retrieval.evaluation.tuning import LEAST, _deal, tune
 from retrieval.ranking.weights import packaged_weights, read_weights, weights_file
-from retrieval.training import write_weights
-from retrieval.tuning import LEAST, _deal, tune
 
 HERE = Path(__file__).parent
 SEEDS = HERE / "questions" / "seeds.jsonl"

@@ -9,9 +9,9 @@ import pytest
 from conftest import environment
 
 from bot.console import Console
-from bot.ledger import CONSOLE, Ledger, Recorder
-from bot.ledger.verifying import Verdict, verify
-from bot.rendering.terminal import PLAIN
+from bot.rendering.terminal.answer import PLAIN
+from bot.state import CONSOLE, Ledger, Recorder
+from bot.state.verify import Verdict, verify
 from retrieval.engine import open_engine
 
 TOWER = "The harbour was dug in 1850. The harbour tower is 96 metres high. Pilots met there."

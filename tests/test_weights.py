@@ -5,9 +5,9 @@ import json
 import pytest
 
 from retrieval import open_engine
-from retrieval.ranking.model import PACKAGED
+from retrieval.evaluation.training import write_weights
+from retrieval.ranking.ranker import PACKAGED
 from retrieval.ranking.weights import WeightsDamaged, packaged_weights, read_weights, weights_file
-from retrieval.training import write_weights
 
 QUESTION = "When did the bridge open?"
 

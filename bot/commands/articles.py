@@ -7,13 +7,13 @@ from typing import IO
 
 import click
 
-from bot.commands.opening import FAILED, db_option, json_option, leave, say, settings_with
-from bot.reading_list import what_to_read
-from bot.rendering import words
+from bot.commands.options import FAILED, db_option, json_option, leave, say, settings_with
+from bot.rendering import messages
 from bot.rendering.as_json import article_line, stored_article_line
-from bot.rendering.cells import table
-from bot.screen import look
+from bot.rendering.terminal.layout import table
 from bot.settings import Settings
+from bot.sources import what_to_read
+from bot.terminal import look
 from retrieval.engine import Engine, open_engine
 from retrieval.records import StoredArticle
 
@@ -40,7 +40,7 @@ def load(*, source: tuple[str, ...], prune: bool, again: bool, preview: bool, ye
 
     Exit code: 0 done, 1 something could not be read, 130 interrupted.
     """
-    from bot.loading_bar import shown_progress  # noqa: PLC0415 - only a terminal has a bar
+    from bot.terminal import shown_progress  # noqa: PLC0415 - only a terminal has a bar
 
     settings = settings_with(db)
     try:
@@ -53,9 +53,9 @@ def load(*, source: tuple[str, ...], prune: bool, again: bool, preview: bool, ye
                     specs, prune=prune, again=again, allow_private=settings.allow_private, progress=progress
                 )
     except KeyboardInterrupt:
-        say(words.LOAD_INTERRUPTED)
+        say(messages.LOAD_INTERRUPTED)
         raise
-    for line in words.load_report(report):
+    for line in messages.load_report(report):
         say(line)
     if report.vanished:
         say("`citebot load --prune` removes what is no longer in its source.")
@@ -66,7 +66,7 @@ def load(*, source: tuple[str, ...], prune: bool, again: bool, preview: bool, ye
 def _is_wanted(
     engine: Engine, settings: Settings, specs: Iterable[str], *, prune: bool, again: bool, yes: bool
 ) -> bool:
-    from bot.commands.previewing import is_wanted  # noqa: PLC0415 - who loads at once is spared it
+    from bot.commands.load import is_wanted  # noqa: PLC0415 - who loads at once is spared it
 
     return is_wanted(engine, settings, specs, prune=prune, again=again, yes=yes)
 
@@ -79,7 +79,7 @@ def articles(as_json: bool, db: Path | None) -> None:
     with open_engine(settings_with(db).db) as engine:
         stored = engine.articles()
     if not stored:
-        say(f"{words.NO_ARTICLES} `citebot load PATH` reads some.")
+        say(f"{messages.NO_ARTICLES} `citebot load PATH` reads some.")
     elif as_json:
         for article in stored:
             click.echo(stored_article_line(article))
@@ -89,7 +89,7 @@ def articles(as_json: bool, db: Path | None) -> None:
 
 
 def _row(article: StoredArticle) -> tuple[str, ...]:
-    date = words.day(article.published or "") or "-"
+    date = messages.day(article.published or "") or "-"
     return article.id, article.title or "-", article.language, date, f"{article.sentences:,}"
 
 
@@ -133,13 +133,13 @@ def export(out: Path | None, db: Path | None) -> None:
     number = 0
     with open_engine(settings_with(db).db) as engine:
         if not engine.articles():  # an empty file would not load back, and might replace a good one
-            say(words.NO_ARTICLES if out is None else f"{words.NO_ARTICLES} {out} was not written.")
+            say(messages.NO_ARTICLES if out is None else f"{messages.NO_ARTICLES} {out} was not written.")
             leave(FAILED if out else 0)
         with _output(out) as file:
             for number, article in enumerate(engine.export(), 1):  # noqa: B007 - counted for the report
                 click.echo(article_line(article), file=file)
     if out is not None:
-        say(f"Wrote {words.count(number, 'article')} to {out}.")
+        say(f"Wrote {messages.count(number, 'article')} to {out}.")
 
 
 @contextmanager

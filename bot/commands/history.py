@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from bot.commands.opening import can_be_asked, db_option, json_option, leave, say, settings_with
-from bot.rendering import words
+from bot.commands.options import can_be_asked, db_option, json_option, leave, say, settings_with
+from bot.rendering import messages
 from bot.rendering.as_json import generation_line
-from bot.rendering.cells import table
-from bot.rendering.changes import GENERATION_COLUMNS, generation_row, go_back, gone_back
-from bot.screen import look
+from bot.rendering.terminal.layout import table
+from bot.rendering.terminal.load import GENERATION_COLUMNS, generation_row, go_back, gone_back
+from bot.terminal import look
 from retrieval.engine import open_engine
 
 
@@ -25,7 +25,7 @@ def history(last: int, as_json: bool, db: Path | None) -> None:
     with open_engine(settings_with(db).db) as engine:
         generations = engine.history()[:last]
     if not generations:
-        say(f"{words.NO_ARTICLES} `citebot load PATH` reads some.")
+        say(f"{messages.NO_ARTICLES} `citebot load PATH` reads some.")
     elif as_json:
         for generation in generations:
             click.echo(generation_line(generation))
@@ -45,7 +45,7 @@ def rollback(generation: int | None, yes: bool, db: Path | None) -> None:
     history` lists them. What people asked and were answered is not touched. The files of the articles are not either:
     loading them again brings back what they hold.
     """
-    from bot.loading_bar import shown_progress  # noqa: PLC0415 - only a terminal has a bar
+    from bot.terminal import shown_progress  # noqa: PLC0415 - only a terminal has a bar
 
     with open_engine(settings_with(db).db) as engine:
         earlier = [one for one in engine.history() if one.kept and not one.current]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from bot.commands.opening import FAILED, db_option, json_option, leave, say, settings_with
-from bot.rendering import words
-from bot.rendering.ages import moment
-from bot.rendering.cells import table
-from bot.screen import look
+from bot.commands.options import FAILED, db_option, json_option, leave, say, settings_with
+from bot.rendering import messages
+from bot.rendering.dates import moment
+from bot.rendering.terminal.layout import table
+from bot.terminal import look
 from retrieval.engine import open_engine
 from retrieval.errors import SourceError
 from retrieval.records import StoredSource
@@ -40,7 +40,7 @@ def add(spec: tuple[str, ...], db: Path | None) -> None:
                 is_new = engine.add_source(one, allow_private=settings.allow_private)
             except SourceError as error:
                 failed = True
-                say(words.source_refused(one, error))
+                say(messages.source_refused(one, error))
             else:
                 say(f"Added {one}. `citebot load` reads it." if is_new else f"{one} is in the list already.")
     if failed:

@@ -4,11 +4,13 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from retrieval.changes import PublishedGeneration
-from retrieval.records import Answer, Article, Hit, StoredArticle
+from retrieval.records import Answer, Article, Hit, PublishedGeneration, StoredArticle
 
 if TYPE_CHECKING:
-    from retrieval.explaining import ExplainedHit, Explanation  # with numpy, which a list of articles can do without
+    from retrieval.asking.explanation import (  # with numpy, which a list of articles can do without
+        ExplainedHit,
+        Explanation,
+    )
 
 SCHEMA = 1
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from retrieval.evaluation import RANKS, Outcome
-from retrieval.evaluation.figures import bins
+from retrieval.evaluation.metrics import bins
 
 _SIZE = 11.0, 4.6  # inches
 _DOTS = 120  # per inch

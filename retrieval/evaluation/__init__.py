@@ -1,6 +1,6 @@
 """Questions with gold -> figures: how often the first hits answer, and how well silence is kept."""
 
-from retrieval.evaluation.figures import Evaluation, Report, area_under_roc, calibration_error, evaluate, report, sum_up
+from retrieval.evaluation.metrics import Evaluation, Report, area_under_roc, calibration_error, evaluate, report, sum_up
 from retrieval.evaluation.outcomes import Outcome, ask_all, read_run
 from retrieval.evaluation.questions import RANKS, Gold, Question, first_right, is_right, read_questions
 

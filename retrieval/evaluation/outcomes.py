@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from retrieval.analysis import analyzer
 from retrieval.errors import QuestionFileError
 from retrieval.evaluation.questions import Cited, Gold, Question, first_right, read_lines
-from retrieval.languages import detect_question_language
 from retrieval.ranking.question_types import question_types
 from retrieval.records import Answer
+from retrieval.text.analyzer import analyzer
+from retrieval.text.languages import detect_question_language
 
 
 @dataclass(frozen=True, slots=True)

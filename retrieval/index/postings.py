@@ -9,10 +9,9 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.evidence import Floats
-from retrieval.index.fields import FIELDS, Field
-from retrieval.index.segments import Segment
-from retrieval.index.weighting import BOUND_STEPS, bound_of, frequencies, impacts, norms
+from retrieval.index.bm25 import BOUND_STEPS, FIELDS, Field, bound_of, frequencies, impacts, norms
+from retrieval.index.records import Floats
+from retrieval.index.segment import Segment
 
 BY_NAME = {field.name: field for field in FIELDS}
 SENTENCE, PARAGRAPH = BY_NAME["sentence"], BY_NAME["paragraph"]

@@ -19,11 +19,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.evidence import Floats
-from retrieval.index.best import Best, greatest
 from retrieval.index.postings import SENTENCE, SENTENCE_STEP, Legs, SentencePostings, Units
-from retrieval.index.scoring import Scorer, distinct
-from retrieval.index.segments import Segment
+from retrieval.index.records import Floats
+from retrieval.index.scorer import Scorer, distinct
+from retrieval.index.segment import Segment
+from retrieval.index.top_k import Best, greatest
 
 MOST_UNITS = 255  # bounds are counted in bytes, which stay in the cache
 MOST_LEGS = 64  # so that rounding up costs no more than a quarter of the units

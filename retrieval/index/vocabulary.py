@@ -6,9 +6,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.analysis import term_number
-from retrieval.index.segments import Segment
-from retrieval.likeness import PREFIX, dice, has_likes, likeness, prefix_weight, signatures
+from retrieval.index.segment import Segment
+from retrieval.text.analyzer import term_number
+from retrieval.text.spelling import PREFIX, dice, has_likes, likeness, prefix_weight, signatures
 
 NEAREST = 12  # words of the vocabulary whose edit distance is looked at
 LEAST_DICE = 0.39  # two neighbours swapped in a word of four letters leave .4; below it too much differs

@@ -2,7 +2,7 @@
 
 A logistic regression tells from some figures whether the store holds an answer at all; a second, of one variable, turns
 its value into the probability that the first hit is right. The weights stand in `weights.json`; see
-`retrieval.training`. "Answered" is a probability above a threshold, chosen for the share of answerable questions that
+`retrieval.evaluation.training`. "Answered" is a probability above a threshold, chosen for the share of answerable questions that
 may be refused by mistake.
 """
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from retrieval.evidence import Candidates, Floats, Query
+from retrieval.index.records import Candidates, Floats, Query
 from retrieval.ranking.features import Features
 from retrieval.ranking.question_types import TYPES
 

@@ -11,9 +11,9 @@ from itertools import chain
 
 import numpy as np
 
-from retrieval.cues import PlaceCue, WordCue
-from retrieval.evidence import Candidates, Floats, Query
-from retrieval.ranking.view import COVERED, View, any_form
+from retrieval.index.records import Candidates, Floats, Query
+from retrieval.ranking.proximity import COVERED, View, any_form
+from retrieval.text.lexicon import PlaceCue, WordCue
 
 RARE = 4.0  # idf
 SHORT = 8  # words: a sentence of fewer seldom says enough

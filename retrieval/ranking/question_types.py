@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from retrieval.cues import word_list
-from retrieval.languages import UNSPACED
+from retrieval.text.languages import UNSPACED
+from retrieval.text.lexicon import word_list
 
 TYPES = (
     "who", "when", "year", "where", "how_many", "amount", "why", "how", "which", "what", "define", "yes_no", "name",

@@ -12,10 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from retrieval.evidence import Candidates, Floats, Query
+from retrieval.index.records import Candidates, Floats, Query
 from retrieval.ranking.confidence import Judge, Weight, figures
 from retrieval.ranking.features import Features
-from retrieval.ranking.model import PACKAGED, Ranker
+from retrieval.ranking.ranker import PACKAGED, Ranker
 from retrieval.records import CAUTIONS
 
 REMEDY = "`citebot train` makes it anew; without the file the weights that come with citebot are used"

@@ -1,6 +1,6 @@
 """A `Source` goes in; its articles come out one by one, and a `Failure` for each that cannot be read.
 
-Plain formats are read in this process, those that must be parsed in a child process (`retrieval.readers.confined`).
+Plain formats are read in this process, those that must be parsed in a child process (`retrieval.readers.sandbox`).
 """
 
 import sys
@@ -10,8 +10,7 @@ from pathlib import Path
 
 from retrieval.errors import RetrievalError
 from retrieval.readers.jsonl import read_jsonl
-from retrieval.readers.markdown import read_markdown
-from retrieval.readers.text import read_text
+from retrieval.readers.text import read_markdown, read_text
 from retrieval.records import Article, Failure, Source
 
 __all__ = ["READER_VERSION", "end_readers", "read_source"]
@@ -28,7 +27,7 @@ def read_source(source: Source) -> Iterator[Article | Failure]:
     if not _is_text(name):
         yield Failure(repr(name), "Its name is not valid Unicode: rename the file.")
     elif suffix in PARSED:
-        from retrieval.readers.confined import read_confined  # noqa: PLC0415 - a load of plain texts starts no process
+        from retrieval.readers.sandbox import read_confined  # noqa: PLC0415 - a load of plain texts starts no process
 
         yield from read_confined(source, f"retrieval.readers.{PARSED[suffix]}", name)
     elif reader is None:
@@ -39,7 +38,7 @@ def read_source(source: Source) -> Iterator[Article | Failure]:
 
 def end_readers() -> None:
     """End the processes that parsed files and wait for more; to be called when all sources are read."""
-    confined = sys.modules.get("retrieval.readers.confined")
+    confined = sys.modules.get("retrieval.readers.sandbox")
     if confined is not None:
         confined.end_children()
 

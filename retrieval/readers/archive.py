@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
 from retrieval.errors import UnreadableSource
-from retrieval.readers.zip_members import Allowance, open_zip, pieces
+from retrieval.readers.zip_limits import Allowance, open_zip, pieces
 from retrieval.records import Article, Failure, Source
 
 LONGEST_PART = 255  # bytes of a file name

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 from retrieval.errors import UnreadableSource
-from retrieval.readers.fields import make_article
+from retrieval.readers.article import make_article, sensible_author, sensible_title
 from retrieval.readers.text import first_line
-from retrieval.readers.titles import sensible_author, sensible_title
-from retrieval.readers.xml_safety import refuse_entities
-from retrieval.readers.zip_members import DAMAGED, Allowance, open_zip, read_member
+from retrieval.readers.zip_limits import DAMAGED, Allowance, open_zip, read_member
 from retrieval.records import Article
+from retrieval.sources.xml_safety import refuse_entities
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -16,14 +16,13 @@ from zipfile import ZipFile
 from lxml import etree
 
 from retrieval.errors import ArticleError, UnreadableSource
+from retrieval.readers.article import make_article, sensible_author, sensible_title
 from retrieval.readers.decoding import decode
-from retrieval.readers.fields import make_article
-from retrieval.readers.markup import text_of_markup
+from retrieval.readers.html_text import text_of_markup
 from retrieval.readers.text import first_line
-from retrieval.readers.titles import sensible_author, sensible_title
-from retrieval.readers.xml_safety import refuse_entities
-from retrieval.readers.zip_members import DAMAGED, Allowance, open_zip, read_member
+from retrieval.readers.zip_limits import DAMAGED, Allowance, open_zip, read_member
 from retrieval.records import Article, Failure
+from retrieval.sources.xml_safety import refuse_entities
 
 CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 PROTECTED = "It is protected against copying (DRM): it can only be read by the shop's own program."

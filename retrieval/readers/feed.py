@@ -10,12 +10,12 @@ from time import struct_time
 from typing import Any
 
 from retrieval.errors import ArticleError, UnreadableSource
+from retrieval.readers.article import make_article
 from retrieval.readers.decoding import decode
-from retrieval.readers.fields import make_article
-from retrieval.readers.markup import text_of_markup
+from retrieval.readers.html_text import text_of_markup
 from retrieval.readers.text import first_line
-from retrieval.readers.xml_safety import refuse_entities
 from retrieval.records import Article, Failure
+from retrieval.sources.xml_safety import refuse_entities
 
 LARGEST = 50_000_000  # bytes; feeds are parsed in memory
 LONGEST_NAME = 100  # characters of a title, in a Failure

@@ -11,12 +11,12 @@ from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
 from retrieval.errors import UnreadableSource
-from retrieval.languages import detect_question_language, function_words, main_script, script_of
-from retrieval.readers.fields import make_article
-from retrieval.readers.page_clearing import clear_page
-from retrieval.readers.page_decoding import read_page
-from retrieval.readers.page_text import page_text
+from retrieval.readers.article import make_article
+from retrieval.readers.decoding import read_page
+from retrieval.readers.html_cleaning import clear_page
+from retrieval.readers.html_text import page_text
 from retrieval.records import Article
+from retrieval.text.languages import detect_question_language, function_words, main_script, script_of
 
 EMPTY = "It holds no article: perhaps a script makes it in the browser. Save its text as .txt or .md and load that."
 DATES = {

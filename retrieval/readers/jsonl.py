@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from retrieval.errors import ArticleError, UnreadableSource
+from retrieval.readers.article import checked, kind_of_value, make_article
 from retrieval.readers.decoding import ARTICLE_LIMIT
-from retrieval.readers.fields import checked, kind_of_value, make_article
 from retrieval.records import Article, Failure
 
 LINE_LIMIT = ARTICLE_LIMIT + 10_000  # bytes: an article's text, and its other fields

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.errors import UnreadableSource
-from retrieval.readers.fields import make_article
+from retrieval.readers.article import make_article, sensible_author, sensible_title
 from retrieval.readers.pdf_lines import join_lines, join_texts, part_unfinished
 from retrieval.readers.text import first_line
-from retrieval.readers.titles import sensible_author, sensible_title
 from retrieval.records import Article, Failure
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from time import process_time
 
 import numpy as np
 
-from retrieval import asking, open_engine
+from retrieval import open_engine
+from retrieval.asking import answerer
 from retrieval.engine import Engine
 
 HITS = 10
@@ -202,5 +203,5 @@ def open_citebot(store: Path) -> dict[str, Search]:
 def search_alone(engine: Engine, question: str) -> object:
     """Find the rows of the best sentences by the sentence field, as `engine.retrieve` does before it fetches them."""
     searcher = engine._desk().asker._current()
-    query, _ = asking._query(searcher, question)
+    query, _ = answerer._query(searcher, question)
     return searcher.search(query, HITS, ["sentence"])

@@ -19,7 +19,7 @@ from conftest import BotProcess, fill
 from fake_bot_api.client import FakeTelegram, quotations
 from fake_bot_api.faults import AFTER, BEFORE
 
-from bot.rendering import admin_words
+from bot.rendering import admin_messages
 
 QUESTION = "Who built the stone bridge of Rivertown?"
 NEXT, IN_ITS_ANSWER = "How much ice does the Blue Glacier lose?", "nine metres"
@@ -48,7 +48,7 @@ def add_document(telegram: FakeTelegram, user: int) -> Act:
     asked = telegram.shown(user, "Add heron")
 
     def press() -> None:
-        while telegram.answer_to(telegram.press(admin_words.ADD, asked, user)):
+        while telegram.answer_to(telegram.press(admin_messages.ADD, asked, user)):
             time.sleep(0.5)  # the bot is still busy with the document before
 
     return press

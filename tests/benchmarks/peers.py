@@ -27,9 +27,9 @@ from quality import TOLERATED, read_set, refused_at
 from retrieval import open_engine
 from retrieval.engine import Engine
 from retrieval.evaluation import Outcome, Question, ask_all, sum_up
-from retrieval.languages import STEMMERS
 from retrieval.records import ANSWERING, Answer, Article, Hit, Intent
-from retrieval.sentences import split_article
+from retrieval.text.languages import STEMMERS
+from retrieval.text.sentences import split_article
 
 HITS = 10
 WORD = re.compile(r"\w+")

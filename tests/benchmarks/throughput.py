@@ -21,14 +21,14 @@ from aiohttp import web
 from telegram import Update
 from telegram.ext import ApplicationBuilder, MessageHandler, filters
 
-from bot.ledger import Inbox
-from bot.telegram.alarms import Alarms
-from bot.telegram.application import Handlers
-from bot.telegram.courier import Courier
-from bot.telegram.dispatching import Dispatcher
-from bot.telegram.metrics import Metrics
-from bot.telegram.poller import Poller
-from bot.telegram.transport import Transport
+from bot.state import Inbox
+from bot.telegram.handlers import Handlers
+from bot.telegram.monitoring.alerts import Alarms
+from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.receiving.dispatcher import Dispatcher
+from bot.telegram.receiving.polling import Poller
+from bot.telegram.sending.rate_limiter import Courier
+from bot.telegram.sending.request import Transport
 
 TOKEN = "123456:TOKEN-OF-THE-BENCHMARK"
 ME = {"id": 123456, "is_bot": True, "first_name": "Cite", "username": "cite_bot"}

@@ -19,11 +19,18 @@ from pathlib import Path
 import numpy as np
 
 from retrieval import open_engine
-from retrieval.asking import Asker
+from retrieval.asking.answerer import Asker
 from retrieval.evaluation import area_under_roc, is_right, read_questions
+from retrieval.evaluation.training import (
+    collect_cases,
+    collect_examples,
+    learn_judge,
+    learn_ranker,
+    parts,
+    write_weights,
+)
 from retrieval.ranking.confidence import figures
-from retrieval.ranking.model import PACKAGED
-from retrieval.training import collect_cases, collect_examples, learn_judge, learn_ranker, parts, write_weights
+from retrieval.ranking.ranker import PACKAGED
 
 LEARNED_FROM = {
     "newwiki-dev": "newwiki-dev: SQuADShifts new-wiki, English Wikipedia, CC BY-SA 4.0 / CC BY 4.0",

@@ -1,0 +1,97 @@
+"""A backup -> the stores as they were, in use or not; what they held until then is kept in a backup of its own.
+
+The files are not exchanged: a running bot, and SQLite's own write-ahead log, would still belong to the old ones. What is
+in the backup is written into them in one transaction each, so that whoever reads sees the old or the new.
+"""
+
+import json
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.backup.copies import ARTICLES, STATE, WEIGHTS, BackupError, Damaged, Kept, carry_inbox, check, copy, paths_of
+from bot.backup.write import MANIFEST, SCHEMA, write_backup
+from bot.state.database import make_private
+from retrieval.store.lock import load_lock
+
+_LONGEST_MANIFEST = 100_000  # bytes
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+
+
+def restore_backup(source: Path, db: Path, state: Path) -> tuple[list[Kept], list[Path]]:
+    """Bring back what a backup holds; give that, and the files in which what was there before is kept.
+
+    Raises BackupError where the file is no backup or is damaged, and RetrievalError where what would be replaced is a
+    file of another program, before anything is changed; StoreBusy during a load.
+    """
+    with load_lock(db), tempfile.TemporaryDirectory(prefix=f".{db.name}.", dir=db.absolute().parent) as folder:
+        roles = _unpack(source, Path(folder))
+        files = [_checked(file, Path(folder), source) for file in paths_of(db, state) if file.role in roles]
+        before = _keep(db, state)
+        for file in files:
+            _put(Path(folder) / file.role, file)
+    return files, before
+
+
+def _checked(file: Kept, folder: Path, source: Path) -> Kept:
+    return file if file.role == WEIGHTS else replace(file, told=check(file.role, folder / file.role, source))
+
+
+def _keep(db: Path, state: Path) -> list[Path]:
+    """Back up what is about to be replaced; where it is damaged, put the files aside as they are."""
+    now = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    stores = [path for path in (db, state) if path.is_file()]
+    target = db.with_name(f"{db.stem}-before-{now}.zip")
+    if not stores:
+        return []
+    try:
+        write_backup(db, state, target)
+    except Damaged:
+        return [moved for path in stores for moved in _move_aside(path, f"before-{now}")]
+    return [target]
+
+
+def _move_aside(path: Path, ending: str) -> Iterator[Path]:
+    """Rename a database together with its write-ahead log, which would be taken for the new one's."""
+    for side in ("-wal", "-shm", ""):
+        file = path.with_name(f"{path.name}{side}")
+        if file.exists():
+            yield file.rename(path.with_name(f"{path.name}.{ending}{side}"))
+
+
+def _put(copied: Path, file: Kept) -> None:
+    if file.role == WEIGHTS:
+        copied.replace(file.path)
+        return
+    if file.role == STATE:
+        make_private(file.path)  # people's questions
+        carry_inbox(file.path, copied)
+    copy(copied, file.path)
+
+
+def _unpack(source: Path, folder: Path) -> set[str]:
+    """Unpack a backup into a folder, each file under its role: names in an archive are not used as paths."""
+    try:
+        with zipfile.ZipFile(source) as archive:
+            names = _names(archive)
+            for role, name in names.items():
+                with archive.open(name) as packed, (folder / role).open("wb") as file:
+                    shutil.copyfileobj(packed, file)  # raises BadZipFile where the checksum is another
+    except (*_UNREADABLE, KeyError, TypeError, ValueError) as error:
+        raise BackupError(f"{source} is no backup of citebot, or a damaged one.") from error
+    return set(names)
+
+
+def _names(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Read which file of an archive is what; raises KeyError and ValueError where it does not say so."""
+    if archive.getinfo(MANIFEST).file_size > _LONGEST_MANIFEST:
+        raise ValueError("no manifest of ours is that long")
+    manifest = json.loads(archive.read(MANIFEST))
+    if manifest["schema"] > SCHEMA:
+        raise BackupError(f"{archive.filename} was written by a later version of citebot. Update citebot.")
+    return {role: manifest["files"][role] for role in (STATE, ARTICLES, WEIGHTS) if role in manifest["files"]}

@@ -1,0 +1,1 @@
+"""Records -> Telegram HTML."""

@@ -1,0 +1,187 @@
+"""From an `Answer` to Telegram HTML that fits one message: quotations with their source, or words that say why not.
+
+Every byte of an article is escaped here and nowhere else. Telegram counts UTF-16 units after the entities are parsed.
+"""
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from urllib.parse import urlsplit
+
+from bot.rendering import messages
+from bot.rendering.notices import is_out_of_scope, remarks
+from bot.rendering.terminal.layout import printable
+from retrieval.records import Answer, Hit, Snippet
+
+MESSAGE_UNITS = 4096
+_PART_UNITS = 200  # of a title, an address or a date: all of them together leave most of a message to the quotation
+_TWINS_UNITS = 500
+_REMARK_UNITS = 400
+_MOST_MARKS = 20  # in a quotation: Telegram drops what goes beyond 100 entities in a message
+_LONGEST_ADDRESS = 2048  # characters
+_ELLIPSIS = "…"
+
+
+def answer_html(answer: Answer, *, store_is_empty: bool = False, today: date | None = None) -> str:
+    """Show an answer in at most MESSAGE_UNITS: as many whole snippets as fit, or in words that there is none.
+
+    The age of articles counts from `today`; None = it is not shown.
+    """
+    told = [] if store_is_empty else remarks(answer)
+    head = "\n".join(f"<i>{_one_line(shorten(remark, _REMARK_UNITS))}</i>" for remark in told)
+    if head and is_out_of_scope(answer):
+        return head
+    head += "\n\n" if head else ""
+    return head + _body(answer, MESSAGE_UNITS - units(head), store_is_empty, today)
+
+
+def _body(answer: Answer, most: int, store_is_empty: bool, today: date | None) -> str:
+    if answer.answered:
+        return _fitting(answer.snippets, most, today)
+    reply = messages.reply_without_articles(answer)
+    if reply is not None or store_is_empty:
+        return escape(reply or messages.NO_ARTICLES)
+    return "\n".join([escape(messages.ABSTENTION), "", *_nearest(answer.nearest)])
+
+
+def text_html(text: str) -> str:
+    """Show the bot's own words, cut to what fits into a message."""
+    return escape(shorten(text, MESSAGE_UNITS))
+
+
+def escape(text: str) -> str:
+    """Make text safe inside an element: markup as references, no control characters, nothing that UTF-8 cannot hold."""
+    whole = "\n".join(map(printable, text.split("\n")))
+    return html.escape(re.sub("[\ud800-\udfff]", "\ufffd", whole), quote=False)
+
+
+def to_plain(markup: str) -> str:
+    """Give what a reader sees of Telegram HTML."""
+    return html.unescape(re.sub(r"<[^<>]*>", "", markup))
+
+
+def units(markup: str) -> int:
+    """Count Telegram HTML as Telegram does: in UTF-16 units, after the entities are parsed."""
+    return _utf16(to_plain(markup))
+
+
+def shorten(text: str, most: int) -> str:
+    """Cut a text to at most `most` UTF-16 units, with an ellipsis where something is gone."""
+    return text if _utf16(text) <= most else _beginning(text, most - 1) + _ELLIPSIS
+
+
+def _fitting(snippets: Sequence[Snippet], most: int, today: date | None) -> str:
+    """Drop whole snippets from the end until the rest fits; when one alone is too long, cut its quotation."""
+    for count in range(len(snippets), 0, -1):
+        markup = "\n\n".join(_snippet(snippet, today) for snippet in snippets[:count])
+        if units(markup) <= most:
+            return markup
+    return _cut_snippet(snippets[0], most, today)
+
+
+def _snippet(snippet: Snippet, today: date | None) -> str:
+    lead = f"<i>{_one_line(snippet.hit.lead.text)}</i> " if snippet.hit.lead else ""
+    return f"{_quotation(lead + _marked(snippet, snippet.hit.text))}\n{_source(snippet, today)}"
+
+
+def _cut_snippet(snippet: Snippet, most: int, today: date | None) -> str:
+    """The beginning of the sentence without its lead; the ellipsis stands outside, for it is not in the article."""
+    source = _source(snippet, today)
+    beginning = _beginning(snippet.hit.text, most - units(source) - 2)
+    cut = _ELLIPSIS if beginning != snippet.hit.text else ""
+    return f"{_quotation(_marked(snippet, beginning))}{cut}\n{source}"
+
+
+def _quotation(markup: str) -> str:
+    """Quote; nothing is not quoted, for Telegram takes no empty element."""
+    return f"<blockquote>{markup}</blockquote>" if to_plain(markup).strip() else markup
+
+
+def _marked(snippet: Snippet, text: str) -> str:
+    """Escape a sentence, or its beginning, its matched words bold, and underlined too what is most likely the answer."""
+    matched = _joined(snippet.matched, text)[:_MOST_MARKS]
+    start, end = snippet.focus or (0, 0)
+    before, after = (_emboldened(text, *bounds, matched) for bounds in [(0, start), (end, len(text))])
+    focus = _one_line(text[start:end])
+    return f"{before}<u><b>{focus}</b></u>{after}" if focus else before + after
+
+
+def _emboldened(text: str, start: int, end: int, spans: Iterable[tuple[int, int]]) -> str:
+    """Escape `text[start:end]` with what the ordered, disjoint spans cover in bold."""
+    pieces, at = [], start
+    for first, last in spans:
+        first, last = max(first, at), min(last, end)  # noqa: PLW2901 - cut to this stretch
+        if first < last:
+            pieces += [_one_line(text[at:first]), "<b>", _one_line(text[first:last]), "</b>"]
+            at = last
+    return "".join([*pieces, _one_line(text[at:end])])
+
+
+def _joined(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, int]]:
+    """Order spans, cut them to the text, and make one of those that only white space parts: a phrase reads as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if start >= len(text):
+            break
+        if joined and not text[joined[-1][1] : start].strip():
+            start = joined.pop()[0]  # noqa: PLW2901 - grows to the left
+        joined.append((start, min(end, len(text))))
+    return joined
+
+
+def _source(snippet: Snippet, today: date | None) -> str:
+    """Say where a snippet is from: title with its link, where that is, date if known and its age, place; then its twins."""
+    hit = snippet.hit
+    link = web_address(hit.url)
+    title = escape(shorten(messages.title(hit), _PART_UNITS))
+    linked = f'<a href="{html.escape(link)}">{title}</a>' if link else title
+    parts = [linked, *(escape(shorten(part, _PART_UNITS)) for part in _details(hit, link, today))]
+    line = "— " + " · ".join(dict.fromkeys(parts))
+    also = escape(shorten(messages.also_in(snippet), _TWINS_UNITS))
+    return f"{line}\n{also}" if also else line
+
+
+def _details(hit: Hit, link: str | None, today: date | None) -> Iterator[str]:
+    yield (urlsplit(link).hostname or "").removeprefix("www.") if link else messages.source(hit)
+    if hit.published:
+        yield messages.dated(hit.published, today)
+    yield messages.place(hit)
+
+
+def web_address(url: str | None) -> str | None:
+    """Give an address that Telegram makes a link of, None for any other."""
+    if (
+        url is None
+        or len(url) > _LONGEST_ADDRESS
+        or not re.fullmatch(r"https?://[^\s\x00-\x1f\ud800-\udfff]+", url, re.IGNORECASE)
+    ):
+        return None
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:  # an IPv6 address that is none
+        return None
+    return url if "." in host.strip(".") else None
+
+
+def _nearest(titles: Sequence[str]) -> Iterator[str]:
+    yield escape(messages.NEAREST if titles else messages.NOTHING_NEAR)
+    for title in titles:
+        yield "• " + _one_line(shorten(title, _PART_UNITS))
+
+
+def _one_line(text: str) -> str:
+    return escape(printable(text))
+
+
+def _utf16(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _beginning(text: str, most: int) -> str:
+    """Give the longest beginning of at most `most` UTF-16 units that ends with a word, where there are words."""
+    beginning = text.encode("utf-16-le", "surrogatepass")[: 2 * max(most, 0)].decode("utf-16-le", "ignore")
+    if beginning == text:
+        return text
+    whole_words, space, _ = beginning.rpartition(" ")
+    return whole_words.rstrip() if space and len(whole_words) > len(beginning) // 2 else beginning

@@ -1,0 +1,79 @@
+"""From the articles of a store to Telegram HTML: one page of the list, or one article."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.rendering import admin_messages, messages
+from bot.rendering.telegram.answer import escape, shorten, web_address
+from bot.rendering.terminal.layout import printable
+from retrieval.records import StoredArticle
+
+PAGE = 10  # articles
+_PART_UNITS = 200  # UTF-16 units of a title or an id: ten of them fit into a message
+_LOOK_UNITS = 600  # where one article has the message to itself
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of the articles that a search found."""
+
+    articles: tuple[StoredArticle, ...]
+    number: int  # of the page, from 0
+    of: int  # pages, at least 1
+    found: int  # articles on all pages
+    word: str  # that was searched for; empty = all articles
+
+    @property
+    def first(self) -> int:
+        """The number of the first article, counted from 1 over all pages."""
+        return self.number * PAGE + 1
+
+
+def find_page(articles: Sequence[StoredArticle], word: str, number: int) -> Page:
+    """Give a page, or the last one, of the articles with a word in title or id, whatever its case."""
+    wanted = word.casefold()
+    found = [one for one in articles if wanted in one.title.casefold() or wanted in one.id.casefold()]
+    of = max(1, -(-len(found) // PAGE))
+    number = min(number, of - 1)
+    return Page(tuple(found[number * PAGE : (number + 1) * PAGE]), number, of, len(found), word)
+
+
+def page_html(page: Page) -> str:
+    """Show a page: how many articles there are, then each with its number, title, link and date."""
+    if not page.articles:
+        return escape(admin_messages.no_article_like(page.word) if page.word else messages.NO_ARTICLES)
+    head = messages.count(page.found, "article")
+    if page.word:
+        head += f" with “{page.word}”"
+    if page.of > 1:
+        head += f" · page {page.number + 1:,} of {page.of:,}"
+    return "\n".join(
+        [f"<b>{_one_line(head)}</b>", "", *map(_entry, page.articles, range(page.first, page.first + PAGE))]
+    )
+
+
+def article_html(article: StoredArticle) -> str:
+    """Show one article: title, id, author, date, how long it is and when it was read."""
+    link = web_address(article.url)
+    title = _one_line(shorten(messages.name_of(article), _LOOK_UNITS))
+    details = admin_messages.article_details(article.sentences, article.characters, messages.day(article.loaded))
+    date = messages.day(article.published) if article.published else None
+    lines = [article.id, article.author, date, article.language, details]
+    return "\n".join(
+        [
+            f'<b><a href="{html.escape(link)}">{title}</a></b>' if link else f"<b>{title}</b>",
+            *(_one_line(shorten(line, _LOOK_UNITS)) for line in lines if line),
+        ]
+    )
+
+
+def _entry(article: StoredArticle, number: int) -> str:
+    link = web_address(article.url)
+    title = _one_line(shorten(messages.name_of(article), _PART_UNITS))
+    date = f" · {_one_line(shorten(messages.day(article.published), _PART_UNITS))}" if article.published else ""
+    return f'{number}. <a href="{html.escape(link)}">{title}</a>{date}' if link else f"{number}. {title}{date}"
+
+
+def _one_line(text: str) -> str:
+    return escape(printable(text))

@@ -1,0 +1,1 @@
+"""Records -> lines for a terminal."""

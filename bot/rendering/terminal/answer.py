@@ -1,0 +1,156 @@
+"""From an `Answer` to lines for a terminal, or for a pipe: plain, unwrapped, one sentence a line."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from bot.rendering import messages
+from bot.rendering.notices import is_out_of_scope, remarks
+from bot.rendering.terminal.layout import is_right_to_left, printable, wrap
+from retrieval.records import Answer, Article, Hit, Sentence, Snippet
+
+_BOLD, _BOLD_UNDERLINED, _DIM, _PLAIN = "\x1b[1m", "\x1b[1m\x1b[4m", "\x1b[2m", "\x1b[0m"
+_NARROWEST = 20  # cells; below that, wrapping makes text harder to read than the terminal's own breaking
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the output may look."""
+
+    width: int | None = None  # cells; None = lines are not wrapped
+    styled: bool = False  # bold and dim by ANSI sequences
+    today: date | None = None  # from which the age of articles counts; None = it is not shown
+
+
+class Mark(NamedTuple):
+    """A stretch of a text, in half-open offsets, and the ANSI sequence of its style."""
+
+    start: int
+    end: int
+    style: str
+
+
+PLAIN = Look()
+
+
+def answer_lines(answer: Answer, look: Look = PLAIN, *, store_is_empty: bool = False) -> Iterator[str]:
+    """Show an answer: its snippets, or in words that there is none."""
+    if not store_is_empty:
+        yield from remark_lines(answer, look)
+        if is_out_of_scope(answer):
+            return
+    if answer.answered:
+        yield from snippet_lines(answer.snippets, look)
+        return
+    reply = messages.reply_without_articles(answer)
+    yield from text_lines(reply or (messages.NO_ARTICLES if store_is_empty else messages.ABSTENTION), look)
+    if reply is None and not store_is_empty:
+        yield from _nearest(answer.nearest, look)
+
+
+def remark_lines(answer: Answer, look: Look = PLAIN) -> Iterator[str]:
+    """Say what became of the question's operators, and which of its words were read as others; no line for neither."""
+    for remark in remarks(answer):
+        yield from text_lines(remark, look)
+
+
+def snippet_lines(snippets: Iterable[Snippet], look: Look = PLAIN, first: int = 1) -> Iterator[str]:
+    """Show snippets with their numbers from `first` on: the sentence in quotation marks, below it where it is from."""
+    for number, snippet in enumerate(snippets, first):
+        label = f"{number}. "
+        indent = " " * len(label)
+        yield from text_lines(*_quotation(snippet, look), first=label, rest=indent)
+        yield from text_lines(citation(snippet.hit, look.today), look, first=indent, rest=indent, style=_DIM)
+        if also := messages.also_in(snippet):
+            yield from text_lines(also, look, first=indent, rest=indent, style=_DIM)
+
+
+def context_lines(hit: Hit, sentences: Iterable[Sentence], look: Look = PLAIN) -> Iterator[str]:
+    """Show the sentences around a hit, which is marked."""
+    for sentence in sentences:
+        here = sentence.start == hit.start
+        marks = [Mark(0, len(sentence.text), _BOLD)] if here else []
+        yield from text_lines(sentence.text, look, marks, first="> " if here else "  ", rest="  ")
+    yield from text_lines(citation(hit, look.today), look, first="  ", rest="  ", style=_DIM)
+
+
+def source_lines(hit: Hit, article: Article | None, look: Look = PLAIN) -> Iterator[str]:
+    """Show where a hit is from, one fact a line; the article is None when it has left the store meanwhile."""
+    facts = {
+        "title": hit.title,
+        "author": article.author if article else None,
+        "published": hit.published and messages.with_age(hit.published, hit.published, look.today),
+        "link": hit.url,
+        "article": hit.article if article else f"{hit.article} (no longer in the store)",
+        "place": f"{messages.place(hit)}, characters {hit.start:,} to {hit.end:,}",
+    }
+    for name, fact in facts.items():
+        if fact:
+            yield from text_lines(fact, look, first=f"{name:<10} ", rest=" " * 11)
+
+
+def citation(hit: Hit, today: date | None = None) -> str:
+    """Say in one line where a hit is from: title, link or id, date if known and its age, place."""
+    parts = [messages.title(hit), messages.source(hit), messages.dated(hit.published, today), messages.place(hit)]
+    return " · ".join(dict.fromkeys(part for part in parts if part))
+
+
+def _nearest(titles: Sequence[str], look: Look) -> Iterator[str]:
+    yield messages.NEAREST if titles else messages.NOTHING_NEAR
+    for title in titles:
+        yield from text_lines(title, look, first="- ", rest="  ")
+
+
+def _quotation(snippet: Snippet, look: Look) -> tuple[str, Look, list[Mark]]:
+    """Quote a sentence: its lead dim before it, its matched words bold, and underlined too what is most likely the answer."""
+    lead = snippet.hit.lead.text if snippet.hit.lead else ""
+    before = len(f"“{lead} ") if lead else len("“")
+    marks = [Mark(1, 1 + len(lead), _DIM)] if lead else []
+    for start, end, style in _emphases(snippet):
+        marks.append(Mark(start + before, end + before, style))
+    return f"“{f'{lead} ' if lead else ''}{snippet.hit.text}”", look, marks
+
+
+def _emphases(snippet: Snippet) -> Iterator[Mark]:
+    """Give what stands out in a sentence, disjoint: where the focus lies over matched words, it takes their place."""
+    start, end = snippet.focus or (0, 0)
+    for first, last in snippet.matched:
+        parts = [(first, min(last, start)), (max(first, end), last)] if start < end else [(first, last)]
+        yield from (Mark(begin, stop, _BOLD) for begin, stop in parts if begin < stop)
+    if start < end:
+        yield Mark(start, end, _BOLD_UNDERLINED)
+
+
+def text_lines(
+    text: str,
+    look: Look,
+    marks: Iterable[Mark] = (),
+    *,
+    first: str = "",
+    rest: str = "",
+    style: str = "",
+) -> Iterator[str]:
+    """Wrap and style a text; `marks` are disjoint, `first` and `rest` stand before its lines."""
+    text = printable(text)
+    if is_right_to_left(text):
+        yield first + text
+        return
+    ordered = sorted(marks) if look.styled else []
+    width = max((look.width or 0) - len(rest), _NARROWEST)
+    lines = [(0, len(text))] if look.width is None else wrap(text, width)
+    for number, (start, end) in enumerate(lines):
+        line = _marked(text, start, end, ordered)
+        styled = f"{style}{line}{_PLAIN}" if style and look.styled else line
+        yield (rest if number else first) + styled
+
+
+def _marked(text: str, start: int, end: int, marks: Sequence[Mark]) -> str:
+    """Give `text[start:end]` with what the ordered, disjoint marks cover in their style."""
+    parts, at = [], start
+    for begin, stop, style in marks:
+        begin, stop = max(begin, at), min(stop, end)  # noqa: PLW2901 - cut to this line
+        if begin < stop:
+            parts += [text[at:begin], style, text[begin:stop], _PLAIN]
+            at = stop
+    return "".join([*parts, text[at:end]])

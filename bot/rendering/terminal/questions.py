@@ -1,0 +1,66 @@
+"""From what the ledger holds to lines for a terminal or a pipe, and to JSON."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+from bot.rendering import messages
+from bot.rendering.dates import moment
+from bot.rendering.terminal.answer import PLAIN, Look, text_lines
+from bot.rendering.terminal.layout import table
+from bot.state.records import AskedQuestion, GivenAnswer
+from bot.state.verify import GOOD, Verified
+
+_HEADINGS = ("TIME", "CHANNEL", "QUESTION", "CONFIDENCE", "ANSWER", "SOURCE")
+_QUESTIONS_WIDTH = 100  # characters of a question in a list
+
+
+def question_lines(asked: Sequence[AskedQuestion], look: Look = PLAIN) -> Iterator[str]:
+    """List questions in a table, the source a dash where the articles did not answer."""
+    return table([_HEADINGS, *map(_row, asked)], look.width)
+
+
+def _row(asked: AskedQuestion) -> tuple[str, ...]:
+    question = " ".join(asked.question.split())
+    shown = question if len(question) <= _QUESTIONS_WIDTH else f"{question[: _QUESTIONS_WIDTH - 1]}…"
+    return moment(asked.at), asked.channel, shown, f"{asked.confidence:.2f}", asked.answer, asked.source or "-"
+
+
+def question_line(asked: AskedQuestion) -> str:
+    """Write a question as one line of JSON."""
+    return json.dumps(asdict(asked), ensure_ascii=False)
+
+
+def verified_lines(given: GivenAnswer, verified: Sequence[Verified], look: Look = PLAIN) -> Iterator[str]:
+    """Tell an answer as it was given, and of each of its citations whether it holds."""
+    told = f"Answer {given.id}, given in {messages.CHANNELS[given.channel]} on {moment(given.at)}, to the question:"
+    yield from text_lines(told, look)
+    yield from text_lines(given.question, look, first="  ", rest="  ")
+    for one in verified:
+        label = f"{one.citation.rank}. "
+        indent = " " * len(label)
+        lead = f"{one.citation.lead.text} " if one.citation.lead else ""
+        yield from text_lines(f"“{lead}{one.citation.text}”", look, first=label, rest=indent)
+        place = f"{one.citation.article}, characters {one.citation.start:,} to {one.citation.end:,}"
+        yield from text_lines(f"{place}: {_verdict(one)}", look, first=indent, rest=indent)
+    if not verified:
+        yield messages.WAS_NOT_ANSWERED
+
+
+def _verdict(verified: Verified) -> str:
+    since = f" ({messages.day(verified.changed)})" if verified.changed else ""
+    return messages.VERDICTS[verified.verdict].format(since=since)
+
+
+def verified_line(given: GivenAnswer, verified: Sequence[Verified]) -> str:
+    """Write an answer with the verdicts on its citations as one line of JSON."""
+    found = asdict(given)
+    found["citations"] = [
+        asdict(one.citation) | {"verdict": one.verdict.value, "changed": one.changed} for one in verified
+    ]
+    return json.dumps(found | {"holds": holds(verified)}, ensure_ascii=False)
+
+
+def holds(verified: Sequence[Verified]) -> bool:
+    """Tell whether all citations quote what stood in their article when they were made."""
+    return all(one.verdict in GOOD for one in verified)

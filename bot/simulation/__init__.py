@@ -1,0 +1,1 @@
+"""Replay updates without Telegram."""

@@ -1,0 +1,68 @@
+"""An answer as it was given, and the store -> whether each citation quotes what stands, or stood, in its article."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.state.records import GivenAnswer, GivenCitation
+from retrieval.engine import Engine
+from retrieval.records import Span
+
+
+class Verdict(StrEnum):
+    """What became of a citation."""
+
+    CURRENT = "current"  # it is in the article as it stands, character for character
+    CHANGED = "changed"  # it was in the article that was cited; the article has another text by now
+    REMOVED = "removed"  # it was in the article that was cited, which has left the store since
+    BROKEN = "broken"  # the version that was cited says something else
+    GONE = "gone"  # that version is no longer kept: nobody can tell
+
+
+GOOD = frozenset({Verdict.CURRENT, Verdict.CHANGED, Verdict.REMOVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A citation with its verdict."""
+
+    citation: GivenCitation
+    verdict: Verdict
+    changed: str | None = None  # when the article got another text or was removed, ISO 8601, UTC
+
+
+def verify(engine: Engine, given: GivenAnswer) -> tuple[Verified, ...]:
+    """Compare each citation of an answer with the store, its lead included; raises StoreError."""
+    return tuple(_verify(engine, given, citation) for citation in given.citations)
+
+
+def _verify(engine: Engine, given: GivenAnswer, citation: GivenCitation) -> Verified:
+    found = [engine.quoted(citation.article, citation.version, span.start, span.end) for span in _spans(citation)]
+    texts = [one and one.text for one in found]
+    if texts == [span.text for span in _spans(citation)] and found[0]:
+        return Verified(citation, _held(engine, citation, current=found[0].current), found[0].changed)
+    if _is_another_store(engine, given):  # its versions have the same numbers, but are others
+        article = engine.article(citation.article)
+        stands = article and all(article.text[span.start : span.end] == span.text for span in _spans(citation))
+        return Verified(citation, Verdict.CURRENT if stands else Verdict.GONE)
+    return Verified(citation, Verdict.GONE if None in found else Verdict.BROKEN)
+
+
+def _held(engine: Engine, citation: GivenCitation, *, current: bool) -> Verdict:
+    if current:
+        return Verdict.CURRENT
+    return Verdict.CHANGED if engine.article(citation.article) else Verdict.REMOVED
+
+
+def _spans(citation: GivenCitation) -> Iterator[Span]:
+    yield Span(citation.start, citation.end, citation.text)
+    if citation.lead:
+        yield citation.lead
+
+
+def _is_another_store(engine: Engine, given: GivenAnswer) -> bool:
+    """Tell whether this store was made after the answer, in the place of the one that gave it."""
+    published = {generation.number: generation.published for generation in engine.history()}
+    begun = published.get(given.generation)
+    return begun is None or datetime.fromisoformat(begun) > datetime.fromisoformat(given.at)

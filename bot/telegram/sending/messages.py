@@ -1,0 +1,82 @@
+"""From Telegram HTML to messages that are sent and edited."""
+
+import asyncio
+import logging
+import time
+
+from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
+from telegram.constants import ChatType, ParseMode
+from telegram.error import BadRequest, TelegramError
+
+from bot.rendering.telegram.answer import to_plain
+
+_LOG = logging.getLogger(__name__)
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+BETWEEN_EDITS = 1.0  # seconds, at least
+
+
+async def reply(to: Message, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> Message:
+    """Send one message into the chat and topic of another, in groups as a reply to it; raises TelegramError."""
+    try:
+        return await _send(to, markup, ParseMode.HTML, keyboard)
+    except BadRequest as error:
+        if "can't parse entities" not in error.message.lower():
+            raise
+        _LOG.exception("Telegram refused our markup; sending plain text")
+    return await _send(to, to_plain(markup), None, keyboard)
+
+
+async def edit(message: Message, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> bool:
+    """Show this in place of what a message of the bot shows, buttons and all; False where Telegram did not take it."""
+    try:
+        await message.edit_text(
+            markup, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW, reply_markup=keyboard
+        )
+    except TelegramError as error:
+        if not (isinstance(error, BadRequest) and "not modified" in error.message.lower()):
+            _LOG.warning("a message could not be edited", exc_info=True)
+        return False
+    return True
+
+
+async def _send(to: Message, text: str, mode: str | None, keyboard: InlineKeyboardMarkup | None) -> Message:
+    return await to.get_bot().send_message(
+        to.chat_id,
+        text,
+        parse_mode=mode,
+        link_preview_options=_NO_PREVIEW,
+        message_thread_id=to.message_thread_id if to.is_topic_message else None,
+        reply_parameters=None if to.chat.type == ChatType.PRIVATE else _quoting(to),
+        reply_markup=keyboard,
+    )
+
+
+def _quoting(to: Message) -> ReplyParameters:
+    return ReplyParameters(to.message_id, allow_sending_without_reply=True)
+
+
+class LiveMessage:
+    """A message of the bot that is edited as work goes on, never more often than every BETWEEN_EDITS seconds."""
+
+    def __init__(self, message: Message, markup: str) -> None:
+        """Take over a message that was just sent with this markup."""
+        self._message = message
+        self._markup = markup
+        self._edited = time.monotonic()
+
+    async def show(self, markup: str) -> None:
+        """Show this if it is new and the last edit is long enough ago; otherwise it is skipped."""
+        if time.monotonic() - self._edited >= BETWEEN_EDITS:
+            await self._edit(markup)
+
+    async def finish(self, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
+        """Show this in any case, after the pause that is due."""
+        await asyncio.sleep(self._edited + BETWEEN_EDITS - time.monotonic())
+        await self._edit(markup, keyboard)
+
+    async def _edit(self, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
+        if markup == self._markup and keyboard is None:
+            return
+        if await edit(self._message, markup, keyboard):
+            self._markup = markup
+        self._edited = time.monotonic()  # when it returned: the next one must not catch up with a slow one

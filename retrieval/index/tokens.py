@@ -1,0 +1,247 @@
+"""Versions of articles -> the numbers of their running words and how each stands, as arrays.
+
+A load meets each word some million times, so none is made into an object: text is parted at white space, and what stands
+between, such as `“Canal,`, is looked up in a dictionary, which holds an integer for the word in it. What is not there
+yet goes through the one analyser, and so nothing is analysed in two ways.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.records import ANSWERING, Version
+from retrieval.text.analyzer import Analyzer
+from retrieval.text.languages import UNKNOWN
+from retrieval.text.lexicon import ALLOWED, EDGE, PER_CENT, STANDING_BITS, standings, word_cues
+
+MOST_FORMS = 700_000  # forms and words that are remembered from one chunk to the next, about 150 MB
+LONGEST_FORM = 30  # characters; a longer one, a clause of a script without spaces, seldom comes again
+MOST_SENTENCES = 12  # in one paragraph of the index; a longer one, a text without blank lines, is parted
+BATCH = 200_000  # characters that are analysed at once
+
+_PART, _NO_WORD = "\0", "\1"  # the first parts texts: no article holds it, and where one does, the second stands for it
+_AROUND = '.,;:!?()[]"“”„«»…'  # signs at the ends of a form that change nothing
+_STANDING = (1 << STANDING_BITS) - 1
+_ALLOWED = np.array(ALLOWED, np.int64)
+
+Words = NDArray[np.int32]
+Offsets = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """The rows of some articles: S sentences that can answer, P paragraphs, A articles, W different words.
+
+    Numbers count from 0 within the chunk. The words that sentences hold come before those that only titles do.
+    """
+
+    words: Words  # of all sentences in order; those of sentence i are words[at[i]:at[i + 1]]
+    cues: NDArray[np.uint8]  # PlaceCue bits of each of them
+    at: Offsets  # (S + 1,)
+    position: NDArray[np.int32]  # (S,) in the article, from 1
+    paragraph: NDArray[np.int32]  # (S,) ascending
+    article: NDArray[np.int32]  # (P,) of each paragraph, ascending
+    version: NDArray[np.int64]  # (A,) row of each article's version in the store
+    title_words: Words  # those of article i are title_words[title_at[i]:title_at[i + 1]]
+    title_at: Offsets  # (A + 1,)
+    letters: list[str]  # (W,) the normalised words
+    term: NDArray[np.uint32]  # (W,)
+    word_cues: NDArray[np.uint16]  # (W,) WordCue bits
+    languages: Counter[str]  # articles of each
+
+
+class Rows:
+    """Takes in articles one by one; `take` gives what has come together since the last."""
+
+    def __init__(self) -> None:
+        """Begin with no row."""
+        self._list = _WordList()
+        self._forms: dict[str, _Forms] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        self._sentences, self._titles = _Running(), _Running()
+        self._position, self._paragraph, self._article = array("i"), array("i"), array("i")
+        self._version, self._languages = array("q"), Counter[str]()
+
+    def __len__(self) -> int:
+        """Give the number of sentences since the last `take`."""
+        return len(self._position)
+
+    def add(self, version: Version) -> None:
+        """Take in the sentences of an article that can answer, and its title."""
+        language = version.article.language or UNKNOWN
+        if language not in self._forms:
+            self._forms[language] = _Forms(language, self._list)
+        forms = self._forms[language]
+        paragraph = held = 0
+        for sentence in version.sentences:
+            if sentence.kind in ANSWERING:
+                if sentence.paragraph != paragraph or held == MOST_SENTENCES:
+                    paragraph, held = sentence.paragraph, 0
+                    self._article.append(len(self._version))
+                held += 1
+                self._position.append(sentence.position)
+                self._paragraph.append(len(self._article) - 1)
+                self._sentences.add(sentence.text, forms)
+        self._titles.add(version.article.title, forms)
+        self._version.append(version.row)
+        self._languages[language] += 1
+
+    def take(self) -> Chunk:
+        """Give the rows that were added since the last time, and begin anew."""
+        words, cues, at = self._sentences.arrays()
+        title_words, _, title_at = self._titles.arrays()
+        used = _first_used(len(self._list), words, title_words)
+        number = np.zeros(len(self._list), np.int32)
+        number[used] = np.arange(len(used), dtype=np.int32)
+        letters, terms, word_cues_ = self._list.of(used)
+        chunk = Chunk(
+            number[words], cues, at,
+            np.array(self._position, np.int32), np.array(self._paragraph, np.int32), np.array(self._article, np.int32),
+            np.array(self._version, np.int64), number[title_words], title_at,
+            letters, terms, word_cues_, self._languages,
+        )  # fmt: skip
+        if len(self._list) + sum(map(len, self._forms.values())) > MOST_FORMS:
+            self._list, self._forms = _WordList(), {}
+        self._begin()
+        return chunk
+
+
+def _first_used(words: int, *users: Words) -> NDArray[np.intp]:
+    """Give the numbers below `words` that are used, those of the first users before those of the second."""
+    fresh = np.ones(words, bool)
+    used = []
+    for user in users:
+        held = np.zeros(words, bool)
+        held[user] = True
+        used.append(np.flatnonzero(held & fresh))
+        fresh &= ~held
+    return np.concatenate(used)
+
+
+class _WordList:
+    """Each different word once: the same letters with another term are another word."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, int], int] = {}
+        self._keys: list[tuple[str, int]] = []
+        self._cues = array("H")
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def add(self, word: str, term: int, cues: int) -> int:
+        """Give a word's number, a new one to a new word."""
+        number = self._numbers.setdefault((word, term), len(self._keys))
+        if number == len(self._keys):
+            self._keys.append((word, term))
+            self._cues.append(cues)
+        return number
+
+    def of(self, numbers: NDArray[np.intp]) -> tuple[list[str], NDArray[np.uint32], NDArray[np.uint16]]:
+        """Give letters, terms and WordCue bits of some words."""
+        keys = [self._keys[number] for number in numbers.tolist()]
+        terms = np.fromiter((term for _, term in keys), np.uint32, len(keys))
+        return [word for word, _ in keys], terms, np.array(self._cues, np.uint16)[numbers]
+
+
+class _Forms(dict[str, int]):
+    """What stands between white space in a language -> the code of the word in it, `number << STANDING_BITS | standing`.
+
+    Where it holds several words or none, ~n instead, and their codes are the n-th of `_several`.
+    """
+
+    def __init__(self, language: str, words: _WordList) -> None:
+        super().__init__({_PART: EDGE})
+        self._analyzer = Analyzer(language)
+        self._words = words
+        self._several: list[tuple[int, ...]] = []
+        self._passing: list[int] = []  # those of forms that are not remembered
+
+    def __missing__(self, form: str) -> int:
+        bare = form.strip(_AROUND)
+        code = self[bare] if bare != form else self._analyzed(form)
+        if len(form) <= LONGEST_FORM:
+            self[form] = code
+        return code
+
+    def _analyzed(self, form: str) -> int:
+        tokens = list(self._analyzer.tokens(form))
+        cues = [word_cues(token.word, self._analyzer.language) for token in tokens]
+        found = zip(tokens, cues, standings(form, tokens, cues), strict=True)
+        codes = [self._words.add(token.word, token.term, cue) << STANDING_BITS | stands for token, cue, stands in found]
+        if len(codes) == 1:
+            return codes[0]
+        if len(form) > LONGEST_FORM:
+            self._passing.append(len(self._several))
+        self._several.append(tuple(codes))
+        return ~(len(self._several) - 1)
+
+    def codes(self, texts: Iterable[str]) -> Offsets:
+        """Give the codes of all words of some texts, and EDGE as one before each text."""
+        joined = "".join([f" {_PART}  {text.replace(_PART, _NO_WORD)}" for text in texts])
+        for sign in PER_CENT:
+            joined = _closed_up(joined, sign)
+        forms = joined.split()
+        codes = self._of_words(np.fromiter(map(self.__getitem__, forms), np.int64, len(forms)))
+        for number in self._passing:
+            self._several[number] = ()
+        self._passing.clear()
+        return codes
+
+    def _of_words(self, codes: Offsets) -> Offsets:
+        """Put the codes of several words in the places of their forms."""
+        places = np.flatnonzero(codes < 0)
+        several = [self._several[~code] for code in codes[places].tolist()]
+        counts = np.ones(len(codes), np.int64)
+        counts[places] = list(map(len, several))
+        codes = np.repeat(codes, counts)
+        codes[codes < 0] = list(chain.from_iterable(several))
+        return codes
+
+
+def _closed_up(text: str, sign: str) -> str:
+    """Take away the white space before a sign, one character: a number has it in its form then, `40%` for `40 %`."""
+    *parts, last = text.split(sign)
+    return sign.join([*(part[:-1] if part[-1:].isspace() else part for part in parts), last])
+
+
+class _Running:
+    """The running words of texts, analysed many texts of one language at a time."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._characters = 0
+        self._forms: _Forms | None = None
+        self._parts = [(np.empty(0, np.int32), np.empty(0, np.uint8), np.empty(0, np.int64))]  # words, cues, lengths
+
+    def add(self, text: str, forms: _Forms) -> None:
+        """Take in a text."""
+        if forms is not self._forms or self._characters > BATCH:
+            self._analyze()
+            self._forms = forms
+        self._texts.append(text)
+        self._characters += len(text)
+
+    def arrays(self) -> tuple[Words, NDArray[np.uint8], Offsets]:
+        """Give words, cues and (n_texts + 1,) offsets of all texts."""
+        self._analyze()
+        words, cues, lengths = map(np.concatenate, zip(*self._parts, strict=True))
+        return words, cues, np.concatenate([[0], np.cumsum(lengths)])
+
+    def _analyze(self) -> None:
+        if self._forms is None or not self._texts:
+            return
+        codes = self._forms.codes(self._texts)
+        before = np.concatenate([[EDGE], codes[:-1] & _STANDING])
+        edge = (codes & EDGE) > 0
+        cues = (codes & _ALLOWED[before])[~edge].astype(np.uint8)
+        lengths = np.diff(np.flatnonzero(edge), append=len(codes)) - 1
+        self._parts.append(((codes >> STANDING_BITS)[~edge].astype(np.int32), cues, lengths))
+        self._texts, self._characters = [], 0

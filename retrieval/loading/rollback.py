@@ -1,0 +1,55 @@
+"""An earlier generation -> the same articles, published again as a new one.
+
+History stays a line: nothing of it is undone or deleted, so going back can be gone back on too.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from retrieval.errors import GenerationGone
+from retrieval.loading.progress import Meter
+from retrieval.loading.publish import publish
+from retrieval.records import LoadReport, Progress, PublishedGeneration
+from retrieval.store.history import PastReader
+from retrieval.store.writer import open_writer
+
+
+def roll_back(store: Path, target: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
+    """Publish the articles of an earlier generation again, of the one before if none is named.
+
+    The report says what that changed, seen from the current articles; where nothing, nothing is published. What an
+    interrupted load or a preview left is undone. Raises GenerationGone, and as `retrieval.loading.load.load` does.
+    """
+    with PastReader(store) as reader:
+        _chosen(reader, target)  # before anything is made or undone
+    with open_writer(store) as writer, PastReader(store) as reader:
+        chosen = _chosen(reader, target)  # another load may have published meanwhile
+        difference = writer.restore(chosen)
+        if difference:
+            publish(store, writer, f"back to generation {chosen}", Meter(progress))
+        return LoadReport(
+            generation=writer.current(),
+            added=difference.added,
+            changed=difference.changed,
+            removed=difference.removed,
+            sentences=writer.count_sentences(),
+        )
+
+
+def _chosen(reader: PastReader, target: int | None) -> int:
+    kept = [generation for generation in reader.history() if generation.kept]
+    earlier = [generation.number for generation in kept if not generation.current]
+    if target is None and earlier:
+        return earlier[0]
+    if target in earlier:
+        return target
+    raise GenerationGone(_refusal(target, kept, earlier))
+
+
+def _refusal(target: int | None, kept: Sequence[PublishedGeneration], earlier: Sequence[int]) -> str:
+    if not earlier:
+        return "There is no earlier generation to go back to."
+    choice = f"You can go back to {', '.join(map(str, sorted(earlier)))}."
+    if any(generation.current and generation.number == target for generation in kept):
+        return f"Generation {target} is the current one. {choice}"
+    return f"Generation {target} is not kept. {choice}"

@@ -1,0 +1,52 @@
+"""A path, a pattern or an address -> the table of what every load that names nothing reads, or out of it."""
+
+from ipaddress import ip_address
+from pathlib import Path
+
+from retrieval.errors import ForbiddenAddress
+from retrieval.loading.load import remove_articles_of
+from retrieval.sources import find_sources
+from retrieval.sources.paths import is_address, kind_of, place_of
+from retrieval.store import sources
+from retrieval.store.reader import Reader
+
+
+def add_source(store: Path, spec: str | Path, *, allow_private: bool = False) -> bool:
+    """Add a source; False where it is there already. The store is made where it is missing.
+
+    Raises SourceMissing and UnreadableSource for a path where nothing is to be read, ForbiddenAddress for an address
+    that is not asked whatever its name leads to, and StoreError.
+    """
+    if is_address(spec):
+        _check_address(str(spec), allow_private=allow_private)
+    else:
+        next(find_sources(spec), None)
+    return sources.add_source(store, place_of(spec), kind_of(spec))
+
+
+def remove_source(store: Path, spec: str | Path, *, articles: bool = False) -> bool:
+    """Take a source out, and with `articles` those last read from it; False where it is not there.
+
+    Raises StoreBusy where articles are to be removed and a load is under way; the source then stays.
+    """
+    place = place_of(spec)
+    with Reader(store) as reader:
+        if all(source.spec != place for source in reader.sources()):
+            return False
+    if articles:
+        remove_articles_of(store, place)
+    return sources.remove_source(store, place)
+
+
+def _check_address(url: str, *, allow_private: bool) -> None:
+    """Look at how an address is written; where its name leads is looked at each time that it is asked."""
+    from retrieval.sources.ip_ranges import Reach, reach  # noqa: PLC0415 - only for addresses
+    from retrieval.sources.urls import parse_location, shown  # noqa: PLC0415 - as above
+
+    host = parse_location(url).host
+    try:
+        found = reach(str(ip_address(host)))
+    except ValueError:
+        return
+    if found == Reach.NEVER or (found == Reach.INSIDE and not allow_private):
+        raise ForbiddenAddress(f"{shown(url)!r} is not asked: it leads into a network that is not public.")

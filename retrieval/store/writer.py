@@ -1,0 +1,246 @@
+"""Articles with their sentences -> rows under a generation of their own, shown all at once or not at all.
+
+A version that is replaced or removed is closed (`until`) as soon as its batch is written: for a reader of the
+current generation, which is smaller, it goes on living. So publishing is one update, however much has changed.
+
+A load that is interrupted or killed leaves its batches under its unpublished generation, whose note says what it was
+loading. The next load of the same takes that generation over and goes on; any other undoes it.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from retrieval.records import SourceKind
+from retrieval.store.batch import Batch, Known, NewVersion, Reading, now
+from retrieval.store.history import Difference, compare, compress_closed, restore
+from retrieval.store.lock import load_lock
+from retrieval.store.schema import open_for_writing, unusable
+from retrieval.store.sources import note_source
+
+_KNOWN = "row, digest, origin, source, since IS ?1"
+
+
+class Writer:
+    """A store that is being changed by the one load that may; made by `open_writer`."""
+
+    def __init__(self, db: Database, purpose: str = "") -> None:
+        """Take over a database whose lock is held, and go on with what an interrupted load of the same purpose left.
+
+        `purpose` says what is loaded and how; what a load of another purpose left, or one without any, is undone.
+        """
+        self._db = db
+        self._batch = Batch()
+        self._next_row = 1 + self._number("SELECT max(seq) FROM sqlite_sequence WHERE name = 'versions'")
+        self._purpose = purpose
+        left = "SELECT max(id) FROM generations WHERE state = 'loading' AND note = ? AND note <> ''"
+        self.generation: int | None = self._number(left, purpose) or None  # else begun by the first change
+        if self.generation is None:
+            self.abandon()
+        else:  # an index that was made of it before is not taken for what it will be
+            self._db.table("generations").update(self.generation, {"begun": now("microseconds")})
+        # What was empty when it was opened need not be asked for each article of a first load.
+        self._was_empty = not self._number("SELECT EXISTS (SELECT 1 FROM versions)")
+
+    def known(self, id: str) -> Known | None:  # noqa: A002 - the field's name
+        """Give what is known of an article that this load has not changed; None for a new one."""
+        if self._was_empty:
+            return None
+        query = f"SELECT {_KNOWN} FROM versions WHERE id = ?2 AND until IS NULL"
+        return next((Known(*fields) for fields in self._db.execute(query, [self.generation, id])), None)
+
+    def known_of(self, origin: str) -> Iterator[tuple[str, Known]]:
+        """Give id and what is known of each article last read from an origin, ordered by id.
+
+        What `add` and `remove` have in hand is not seen until `flush`; end the iteration before changing anything.
+        """
+        query = f"SELECT id, {_KNOWN} FROM versions WHERE origin = ?2 AND until IS NULL ORDER BY id"
+        return ((id_, Known(*fields)) for id_, *fields in self._db.execute(query, [self.generation, origin]))
+
+    def removed_of(self, origin: str) -> list[str]:
+        """List the articles of an origin that the load which this one goes on with has taken out, ordered by id."""
+        query = """SELECT id FROM versions AS v WHERE until = ? AND origin = ?
+            AND NOT EXISTS (SELECT 1 FROM versions AS o WHERE o.id = v.id AND o.until IS NULL) ORDER BY id"""
+        return [id_ for (id_,) in self._db.execute(query, [self.generation, origin])]
+
+    def held(self, origin: str, source: str) -> list[tuple[str, Known]]:
+        """Give the same of the articles last read from one file or page, without a look at the articles themselves."""
+        query = f"SELECT id, {_KNOWN} FROM versions WHERE origin = ?2 AND source = ?3 AND until IS NULL"
+        rows = self._db.conn.execute(query, [self.generation, origin, source])
+        return [(id_, Known(*fields)) for id_, *fields in rows]
+
+    def reading(self, origin: str, source: str) -> Reading | None:
+        """Give what a file or page held when it was last read, by whichever load; None where that is not known."""
+        if self._was_empty:
+            return None
+        query = """SELECT origin, source, stamp, reader, articles, digest, outcome FROM readings
+            WHERE origin = ? AND source = ?"""
+        return next((Reading(*fields) for fields in self._db.conn.execute(query, [origin, source])), None)
+
+    def note(self, reading: Reading) -> None:
+        """Note what a file or page holds, once its articles are added; this needs no generation."""
+        self._batch.readings.append(reading)
+        self._flush_full()
+
+    def note_sources(self, outcomes: Mapping[str, tuple[SourceKind, str]], met: Mapping[str, AbstractSet[str]]) -> None:
+        """Note what came of each source, and forget files and pages that are no longer met in those read whole."""
+        with self._db.atomic():
+            for spec, (kind, outcome) in outcomes.items():
+                note_source(self._db.conn, spec, kind, outcome)
+            for origin, sources in met.items():
+                known = self._db.conn.execute("SELECT source FROM readings WHERE origin = ?", [origin]).fetchall()
+                gone = [(origin, source) for (source,) in known if source not in sources]
+                self._db.conn.executemany("DELETE FROM readings WHERE origin = ? AND source = ?", gone)
+
+    def is_published(self, id: str) -> bool:  # noqa: A002 - the field's name
+        """Tell whether the current generation holds an article, whatever this load has done about it."""
+        return not self._was_empty and self._number("SELECT count(*) FROM articles WHERE id = ?", id) > 0
+
+    def add(self, new: NewVersion) -> None:
+        """Write a version in place of the one it replaces."""
+        self._begun()
+        row, self._next_row = self._next_row, self._next_row + 1
+        self._batch.add(row, new)
+        self._flush_full()
+
+    def move(self, known: Known, origin: str, source: str) -> None:
+        """Note that an unchanged article now comes from elsewhere; this needs no generation."""
+        self._batch.moved.append((origin, source, known.row))
+        self._flush_full()
+
+    def remove(self, known: Known) -> None:
+        """Take an article out of this generation."""
+        self._begun()
+        self._batch.closed.append(known.row)
+        self._flush_full()
+
+    def forget(self, id: str) -> None:  # noqa: A002 - the field's name
+        """Undo what an interrupted load has written of an article: the current version goes on living."""
+        with self._db.atomic():
+            self._delete(f"id = ? AND since = {self._begun()}", id)
+            self._db.execute("UPDATE versions SET until = NULL WHERE id = ? AND until = ?", [id, self.generation])
+
+    def flush(self) -> None:
+        """Write the batch in one transaction; readers do not see it."""
+        batch, self._batch = self._batch, Batch()
+        with self._db.atomic():
+            batch.write(self._db.conn, self.generation)
+
+    def publish(self, note: str) -> None:
+        """Show this generation to everybody, in one short transaction."""
+        self.flush()
+        articles, sentences = self._count()
+        row = {"state": "published", "published": now(), "note": note, "articles": articles, "sentences": sentences}
+        with self._db.atomic():
+            self._db.table("generations").update(self._begun(), row)
+            self._db.execute("UPDATE current_generation SET generation = ?", [self.generation])
+        self.generation = None
+
+    def restore(self, target: int) -> Difference:
+        """Write the articles of an earlier generation under this one, and say what that changes; nothing may be begun."""
+        difference = compare(self._db.conn, target)
+        if difference:
+            with self._db.atomic():
+                restore(self._db.conn, target, self._begun())
+        return difference
+
+    def leave(self) -> None:
+        """Leave this generation written and not published: the next load of the same purpose takes it over."""
+        self.flush()
+        self.generation = None
+
+    def abandon(self) -> None:
+        """Undo whatever was written and not published, by this load or by one that was killed."""
+        self._batch, self.generation = Batch(), None
+        unpublished = "(SELECT id FROM generations WHERE state = 'loading')"
+        with self._db.atomic():
+            self._delete(f"since IN {unpublished}")
+            self._db.execute(f"UPDATE versions SET until = NULL WHERE until IN {unpublished}")
+            self._db.execute("UPDATE generations SET state = 'abandoned' WHERE state = 'loading'")
+
+    def purge(self) -> None:
+        """Compress the versions that no kept generation shows any more, and shorten SQLite's log of changes."""
+        with suppress(sqlite3.Error):  # where it fails, the next load does it
+            with self._db.atomic():
+                compress_closed(self._db.conn)
+            self._db.execute("PRAGMA busy_timeout = 0")  # a reader in the middle of a question is not waited for
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def current(self) -> int:
+        """Give the number of the published generation."""
+        return self._number("SELECT generation FROM current_generation")
+
+    def count_sentences(self) -> int:
+        """Count the sentences, of all kinds, of what is being written, or of the published generation where nothing is."""
+        return self._count()[1]
+
+    def _begun(self) -> int:
+        """Give the number of this generation, never used before; the first change begins it."""
+        if self.generation is None:
+            self.generation = 1 + self._number("SELECT max(id) FROM generations")
+            self._db.table("generations").insert(
+                {"id": self.generation, "state": "loading", "begun": now("microseconds"), "note": self._purpose}
+            )
+        return self.generation
+
+    def _count(self) -> tuple[int, int]:
+        """Count the articles and the sentences that are not closed."""
+        counted = "SELECT count(*), ifnull(sum(sentences), 0) FROM versions WHERE until IS NULL"
+        articles, sentences = self._db.execute(counted).fetchone()
+        return articles, sentences
+
+    def _flush_full(self) -> None:
+        if self._batch.is_full():
+            self.flush()
+
+    def _delete(self, condition: str, *values: str) -> None:
+        self._db.execute(f"DELETE FROM spans WHERE version IN (SELECT row FROM versions WHERE {condition})", values)
+        self._db.execute(f"DELETE FROM versions WHERE {condition}", values)
+
+    def _number(self, query: str, *values: int | str) -> int:
+        row = self._db.execute(query, values).fetchone()
+        return int(row[0] or 0) if row else 0
+
+
+@contextmanager
+def open_writer(path: Path, purpose: str = "") -> Iterator[Writer]:
+    """Open a store for one load, made where it is missing; what is not published when the block ends is undone.
+
+    An interruption (Ctrl-C) undoes nothing where there is a `purpose`: the next load of the same goes on from there.
+    Raises StoreBusy when another load is under way, StoreTooNew, and StoreError for whatever else SQLite reports.
+    """
+    with load_lock(path):
+        try:
+            db = open_for_writing(path)
+            try:
+                yield from _writing(Writer(db, purpose), keep=bool(purpose))
+            finally:
+                db.close()
+        except sqlite3.Error as error:
+            raise unusable(path, error) from error
+
+
+def _writing(writer: Writer, *, keep: bool) -> Iterator[Writer]:
+    try:
+        yield writer
+    except KeyboardInterrupt:
+        with suppress(sqlite3.Error):  # the batches before are kept all the same
+            if keep:
+                writer.flush()
+            else:
+                writer.abandon()
+        raise
+    except BaseException:
+        _undo(writer)
+        raise
+    _undo(writer)
+
+
+def _undo(writer: Writer) -> None:
+    if writer.generation is not None:
+        with suppress(sqlite3.Error):  # where even that fails, the next load does it
+            writer.abandon()

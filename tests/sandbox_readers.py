@@ -1,0 +1,33 @@
+"""A reader that does what a file tells it to: what hostile bytes may make a parser do, for tests/test_confined.py."""
+
+import json
+import os
+import signal
+import time
+
+from retrieval.errors import UnreadableSource
+from retrieval.records import Article, Failure
+
+ORDERS = {
+    "crash": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+    "compute": lambda: sum(iter(int, 1)),
+    "sleep": lambda: time.sleep(3600),
+    "fill": lambda: bytearray(2_000_000_000),
+    "break": lambda: {}["no such key"],
+    "recurse": lambda: json.loads("[" * 100_000),
+    "exit": lambda: os._exit(3),
+    "print": lambda: os.write(1, b'["article", null]\n'),
+    "refuse": lambda: (_ for _ in ()).throw(UnreadableSource("It is empty.")),
+}
+
+
+def read_sandbox_readers(path, source_id, url):
+    """Give an article for each line, which is an order, a number of articles, or the length of a text with an `x`."""
+    for number, order in enumerate(path.read_text().split(), start=1):
+        if order.isdigit():
+            yield from (Article(f"{source_id}/{n}", "", "Text.") for n in range(int(order)))
+            continue
+        if order in ORDERS:
+            ORDERS[order]()
+        text = "é" * int(order[1:]) if order.startswith("x") else str(os.getpid())
+        yield Failure(source_id, "told to") if order == "fail" else Article(f"{source_id}-{number}", "", text, url=url)

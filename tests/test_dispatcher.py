@@ -1,0 +1,419 @@
+"""Letters on their way to the handlers: order, places, what fails, what hangs, and that nothing is lost over any of it."""
+
+import asyncio
+import sqlite3
+import threading
+from collections import Counter
+
+import pytest
+from telegram.error import Forbidden, RetryAfter
+
+from bot.state import Inbox, LedgerError
+from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.receiving import dispatcher
+from bot.telegram.receiving.dispatcher import MOST_QUEUED, Dispatcher, Unparsable, chat_of
+from bot.telegram.sending.errors import Unanswered, Undelivered
+from bot.telegram.slots import aside, update_in_hand
+
+WORKERS = 3
+
+
+def update(number, chat=None):
+    return {"update_id": number, "message": {"message_id": number, "chat": {"id": number if chat is None else chat}}}
+
+
+@pytest.fixture
+def inbox(tmp_path):
+    with Inbox(tmp_path / "state.db") as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    """Wait as the bot does, only less."""
+    monkeypatch.setattr(dispatcher, "_BETWEEN_TRIES", 0.01)
+    monkeypatch.setattr(dispatcher, "_PAUSES", (0.02, 0.04))
+    monkeypatch.setattr(dispatcher, "_SLACK", 0.05)
+
+
+class Office:
+    """A dispatcher at work; `handled` and `dead` are what it has done."""
+
+    def __init__(self, inbox, handle, workers=WORKERS, longest=5.0):
+        self.handle, self.handled, self.dead, self._has_started = handle, [], {}, False
+        self.dispatcher = Dispatcher(
+            inbox, self._handle, workers, metrics=Metrics(), on_dead=self._dead, longest=longest
+        )
+
+    async def _handle(self, letter):
+        await self.handle(letter)
+        self.handled.append(letter.update_id)
+
+    async def _dead(self, dead, letter):
+        assert dead.update_id == letter.update_id
+        self.dead[dead.update_id] = dead
+
+    async def until_idle(self, *updates):
+        if updates and not self._has_started:
+            await self.dispatcher.start()
+        self._has_started = True
+        await self.dispatcher.receive(updates)
+        await until(lambda: not self.dispatcher.queued and not self.dispatcher.in_hand)
+        return self
+
+
+async def until(true):
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+
+def open_ids(inbox):
+    return [letter.update_id for letter in inbox.waiting()]
+
+
+async def nothing(_):
+    await asyncio.sleep(0)
+
+
+async def test_what_is_received_is_on_the_disk_before_receive_returns(inbox, tmp_path):
+    block = asyncio.Event()
+    office = Office(inbox, lambda _: block.wait())
+    await office.dispatcher.receive([update(1), update(2)])
+    with Inbox(tmp_path / "state.db") as other:
+        assert open_ids(other) == [1, 2]
+    block.set()
+    await office.until_idle()
+    assert open_ids(inbox) == []
+
+
+async def test_a_repeated_update_is_handled_once(inbox):
+    office = await Office(inbox, nothing).until_idle(update(1))
+    await office.until_idle(update(1), update(2))
+    assert office.handled == [1, 2]
+
+
+async def test_what_the_last_run_left_is_handled_first(inbox):
+    inbox.take([update(1, 7), update(2, 7)])
+    office = await Office(inbox, nothing).until_idle(update(3, 7))
+    assert office.handled == [1, 2, 3]
+
+
+async def test_a_chat_is_answered_in_order_and_the_others_do_not_wait_for_it(inbox):
+    block = asyncio.Event()
+
+    async def handle(letter):
+        if letter.update_id == 1:
+            await block.wait()
+
+    office = Office(inbox, handle)
+    await office.dispatcher.receive([update(1, 7), update(2, 7), update(3, 8), update(4, 9)])
+    await until(lambda: len(office.handled) == 2)
+    assert set(office.handled) == {3, 4}
+    block.set()
+    await office.until_idle()
+    assert office.handled[2:] == [1, 2]
+
+
+async def test_at_most_so_many_are_in_hand(inbox):
+    now, most = 0, 0
+
+    async def handle(_):
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.01)
+        now -= 1
+
+    office = await Office(inbox, handle).until_idle(*map(update, range(1, 20)))
+    assert len(office.handled) == 19
+    assert most == WORKERS
+
+
+async def test_who_steps_aside_gives_the_place_to_others_and_their_clock_stands_still(inbox):
+    block = asyncio.Event()
+
+    async def handle(letter):
+        if letter.update_id <= WORKERS:
+            async with aside():
+                await block.wait()
+            await asyncio.sleep(0.1)
+
+    office = Office(inbox, handle, longest=0.2)
+    await office.dispatcher.receive([update(number) for number in range(1, WORKERS + 3)])
+    await asyncio.sleep(0.4)  # longer than a turn may take
+    assert office.handled == [WORKERS + 1, WORKERS + 2]
+    block.set()
+    await office.until_idle()
+    assert sorted(office.handled) == [1, 2, 3, 4, 5]
+    assert office.dead == {}
+
+
+async def test_a_task_that_outlives_its_turn_has_no_place_to_give(inbox):
+    tasks, over = [], asyncio.Event()
+
+    async def later():
+        await over.wait()
+        async with aside():
+            await asyncio.sleep(0)
+
+    async def handle(_):
+        tasks.append(asyncio.create_task(later()))
+
+    office = await Office(inbox, handle, workers=1).until_idle(update(1), update(2))
+    over.set()
+    await asyncio.gather(*tasks)
+    now, most = 0, 0
+
+    async def count(_):
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.01)
+        now -= 1
+
+    office.handle = count
+    await office.until_idle(update(3), update(4))
+    assert most == 1
+
+
+async def test_what_fails_three_times_is_put_aside_and_the_next_is_handled(inbox):
+    tries = Counter()
+
+    async def handle(letter):
+        tries[letter.update_id] += 1
+        if letter.update_id == 1:
+            raise ValueError("a defect")
+
+    office = await Office(inbox, handle).until_idle(update(1, 7), update(2, 7))
+    assert tries == {1: 3, 2: 1}
+    assert office.dead[1].reason == "ValueError: a defect"
+    assert office.dead[1].tries == 3
+    assert [dead.update_id for dead in inbox.dead_letters()] == [1]
+    assert open_ids(inbox) == []
+
+
+async def test_what_fails_once_is_handled_in_the_end(inbox):
+    tries = Counter()
+
+    async def handle(letter):
+        tries[letter.update_id] += 1
+        if tries[letter.update_id] < 3:
+            raise KeyError("not yet")
+
+    office = await Office(inbox, handle).until_idle(update(1))
+    assert office.handled == [1]
+    assert office.dead == {}
+
+
+async def test_what_cannot_be_read_is_put_aside_at_once(inbox):
+    async def handle(_):
+        raise Unparsable("no chat")
+
+    office = await Office(inbox, handle).until_idle(update(1))
+    assert office.dead[1].reason == "cannot be read: no chat"
+
+
+async def test_what_hangs_is_given_up_also_when_it_will_not_end(inbox):
+    async def handle(letter):
+        if letter.update_id > WORKERS:
+            return
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                if letter.update_id == 1:
+                    raise
+                if letter.update_id == 2:
+                    await asyncio.sleep(0.3)  # it takes its time, and goes on holding nobody up
+                    return
+
+    office = Office(inbox, handle, longest=0.1)
+    first = [update(number) for number in (1, 2)]
+    await office.until_idle(*first, *map(update, range(10, 20)))
+    assert office.dead.keys() == {1, 2}
+    assert office.dead[1].reason == "took longer than 0.1 s"
+    assert sorted(office.handled) == list(range(10, 20))
+    await asyncio.sleep(0.3)
+
+
+async def test_while_telegram_cannot_be_reached_a_letter_is_kept_and_its_chat_waits(inbox):
+    tries = Counter()
+
+    async def handle(letter):
+        tries[letter.update_id] += 1
+        if letter.update_id == 1 and tries[1] < 6:
+            raise Undelivered("refused")
+
+    office = await Office(inbox, handle, workers=1).until_idle(update(1, 7), update(2, 7), update(3, 8))
+    assert office.handled == [3, 1, 2]
+    assert office.dead == {}
+
+
+async def test_a_long_hold_of_telegrams_is_obeyed_without_a_place(inbox):
+    tries = Counter()
+
+    async def handle(letter):
+        tries[letter.update_id] += 1
+        if letter.update_id == 1 and tries[1] == 1:
+            raise RetryAfter(1)
+
+    office = await Office(inbox, handle, workers=1).until_idle(update(1), update(2))
+    assert office.handled == [2, 1]
+
+
+@pytest.mark.parametrize("error", [Unanswered(), Forbidden("blocked")])
+async def test_a_reply_that_may_exist_or_never_can_is_not_tried_again(inbox, error):
+    tries = Counter()
+
+    async def handle(letter):
+        tries[letter.update_id] += 1
+        raise error
+
+    office = await Office(inbox, handle).until_idle(update(1))
+    assert tries[1] == 1
+    assert office.dead == {}
+    assert open_ids(inbox) == []
+
+
+async def test_something_that_was_cancelled_inside_a_handler_is_a_failure_like_others(inbox):
+    async def handle(letter):
+        if letter.update_id == 1:
+            future = asyncio.get_running_loop().create_future()
+            future.cancel()
+            await future
+
+    office = await Office(inbox, handle).until_idle(update(1, 7), update(2, 7))
+    assert office.handled == [2]
+    assert office.dead.keys() == {1}
+
+
+async def test_who_gives_up_waiting_for_an_intake_loses_nothing(inbox, tmp_path):
+    office = await Office(inbox, nothing).until_idle(update(9))
+    other = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    receiving = asyncio.create_task(office.dispatcher.receive([update(1)]))
+    await asyncio.sleep(0.1)  # it has begun, and waits for the file
+    receiving.cancel()
+    other.close()
+    with pytest.raises(asyncio.CancelledError):
+        await receiving
+    await asyncio.sleep(0.1)
+    await office.until_idle(update(1))
+    assert office.handled == [9, 1]
+
+
+async def test_a_stop_finishes_what_is_in_hand_and_leaves_the_rest_in_the_inbox(inbox):
+    block = asyncio.Event()
+    office = Office(inbox, lambda _: block.wait(), workers=2)
+    await office.dispatcher.receive([update(1, 7), update(2, 7), update(3, 8), update(4, 9)])
+    await until(lambda: office.dispatcher.in_hand == 2)
+    stopping = asyncio.create_task(office.dispatcher.stop())
+    await asyncio.sleep(0.02)
+    assert not stopping.done()
+    block.set()
+    await stopping
+    assert sorted(office.handled) == [1, 3]
+    assert open_ids(inbox) == [2, 4]
+
+
+async def test_a_chat_that_was_idle_is_served_again(inbox):
+    office = await Office(inbox, nothing).until_idle(update(1, 7))
+    async with asyncio.timeout(5):
+        await office.until_idle(update(2, 7))
+    assert office.handled == [1, 2]
+    assert office.dispatcher._chats == {}  # nothing is kept of who is silent
+
+
+async def test_a_stop_does_not_wait_for_the_next_try_of_what_was_not_delivered(inbox, monkeypatch):
+    monkeypatch.setattr(dispatcher, "_PAUSES", (60.0,))
+
+    async def handle(letter):
+        if letter.update_id == 1:
+            raise Undelivered("refused")
+
+    office = Office(inbox, handle)
+    await office.dispatcher.receive([update(1), update(2)])
+    await until(lambda: office.handled == [2] and not office.dispatcher.in_hand)
+    async with asyncio.timeout(5):
+        await office.dispatcher.stop()
+    assert open_ids(inbox) == [1]
+
+
+async def test_a_stop_waits_a_little_for_what_is_aside_and_leaves_it_to_the_next_start(inbox, monkeypatch):
+    monkeypatch.setattr(dispatcher, "_LONGEST_ASIDE", 0.3)
+
+    async def handle(letter):
+        async with aside():
+            await asyncio.sleep(0.1 if letter.update_id == 1 else 60)
+
+    office = Office(inbox, handle)
+    await office.dispatcher.receive([update(1), update(2)])
+    await until(lambda: office.dispatcher.in_hand == 2)
+    async with asyncio.timeout(5):
+        await office.dispatcher.stop()
+    assert office.handled == [1]
+    assert open_ids(inbox) == [2]
+
+
+async def test_an_inbox_that_cannot_be_written_takes_nothing(inbox, tmp_path):
+    office = Office(inbox, nothing)
+    holder = threading.Event(), threading.Event()
+
+    def hold():
+        connection = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
+        connection.execute("BEGIN EXCLUSIVE")
+        holder[0].set()
+        holder[1].wait()
+        connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    holder[0].wait()
+    with pytest.raises(LedgerError, match="is held by"):
+        await office.dispatcher.receive([update(1)])
+    holder[1].set()
+    thread.join()
+    await office.until_idle(update(1))
+    assert office.handled == [1]
+
+
+async def test_it_is_full_when_a_thousand_wait(inbox):
+    block = asyncio.Event()
+    office = Office(inbox, lambda _: block.wait(), workers=1)
+    await office.dispatcher.receive([update(number, number % 9) for number in range(1, MOST_QUEUED)])
+    assert not office.dispatcher.is_full
+    await office.dispatcher.receive([update(MOST_QUEUED), update(MOST_QUEUED + 1)])
+    await asyncio.sleep(0.05)
+    assert office.dispatcher.is_full
+    assert (office.dispatcher.in_hand, office.dispatcher.queued) == (1, MOST_QUEUED)
+    block.set()
+    await office.dispatcher.stop()
+
+
+async def test_records_of_the_log_can_tell_which_update_is_in_hand(inbox):
+    seen = {}
+
+    async def handle(letter):
+        await asyncio.sleep(0)
+        seen[letter.update_id] = update_in_hand.get()
+
+    await Office(inbox, handle).until_idle(*map(update, range(1, 9)))
+    assert seen == {number: number for number in range(1, 9)}
+
+
+@pytest.mark.parametrize(
+    ("update", "chat"),
+    [
+        ({"update_id": 1, "message": {"chat": {"id": 7}, "from": {"id": 8}}}, 7),
+        ({"update_id": 1, "edited_message": {"chat": {"id": -7}}}, -7),
+        ({"update_id": 1, "callback_query": {"from": {"id": 8}, "message": {"chat": {"id": 7}}}}, 7),
+        ({"update_id": 1, "callback_query": {"from": {"id": 8}, "inline_message_id": "x"}}, 8),
+        ({"update_id": 1, "inline_query": {"from": {"id": 8}}}, 8),
+        ({"update_id": 1, "message": {"chat": "x", "from": [1]}}, ("update", 1)),
+        ({"update_id": 1, "message": None}, ("update", 1)),
+        ({"update_id": 1, "callback_query": {"message": "x"}}, ("update", 1)),
+    ],
+)
+def test_which_updates_belong_together(update, chat):
+    assert chat_of(update) == chat

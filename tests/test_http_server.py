@@ -1,0 +1,140 @@
+"""What watches over the bot is told, over real HTTP, on the address that was configured."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+
+import click
+import pytest
+from aiohttp import ClientSession
+from test_webhook import free_port
+
+from bot.settings.parsing import Address, parse_listen
+from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.receiving.http_server import Health, listening
+from retrieval.engine import open_engine
+
+
+class Watched:
+    """A bot that receives and reaches Telegram until the test says otherwise."""
+
+    def __init__(self, address):
+        self.is_reachable = self.is_receiving = True
+        self.metrics = Metrics()
+        host = f"[{address.host}]" if ":" in address.host else address.host
+        self.base = f"http://{host}:{address.port}"
+        self.session = None
+
+    async def get(self, path, method="GET"):
+        async with self.session.request(method, self.base + path) as response:
+            self.response, self.body = response, await response.text()
+            return response.status
+
+    async def readiness(self):
+        return await self.get("/readyz"), json.loads(self.body)
+
+
+@asynccontextmanager
+async def watched(folder, address=None):
+    address = address or Address("127.0.0.1", free_port())
+    bot = Watched(address)
+    with open_engine(folder / "citebot.db") as engine:
+        health = Health(
+            engine, bot.metrics, is_reachable=lambda: bot.is_reachable, is_receiving=lambda: bot.is_receiving
+        )
+        async with ClientSession() as bot.session, listening(address, health, None, None):
+            yield bot
+
+
+def load(folder):
+    (folder / "one.md").write_text("The bridge was built in 1721.", encoding="utf-8")
+    with open_engine(folder / "citebot.db") as engine:
+        engine.load([folder / "one.md"])
+
+
+async def test_a_process_that_lives_says_so_whatever_else_is_wrong(tmp_path):
+    async with watched(tmp_path) as bot:
+        bot.is_reachable = bot.is_receiving = False
+        assert (await bot.get("/healthz"), bot.body) == (200, "ok\n")
+
+
+async def test_it_is_ready_when_all_three_are_and_says_which_is_not(tmp_path):
+    load(tmp_path)
+    async with watched(tmp_path) as bot:
+        assert await bot.readiness() == (200, {"store": True, "telegram": True, "receiving": True})
+        bot.is_reachable = False
+        assert await bot.readiness() == (503, {"store": True, "telegram": False, "receiving": True})
+        bot.is_reachable, bot.is_receiving = True, False
+        assert await bot.readiness() == (503, {"store": True, "telegram": True, "receiving": False})
+        bot.is_receiving = True
+        assert (await bot.readiness())[0] == 200
+
+
+@pytest.mark.parametrize("damage", ["never filled", "gone", "no store", "a folder"])
+async def test_it_is_not_ready_without_articles_to_answer_from(tmp_path, damage):
+    if damage != "never filled":
+        load(tmp_path)
+    async with watched(tmp_path) as bot:
+        store = tmp_path / "citebot.db"
+        if damage != "never filled":
+            assert (await bot.readiness())[0] == 200
+            for file in tmp_path.glob("citebot.db*"):
+                if file.is_file():
+                    file.unlink()
+        if damage == "no store":
+            store.write_bytes(b"no database" * 1000)
+        if damage == "a folder":
+            store.mkdir()
+        assert await bot.readiness() == (503, {"store": False, "telegram": True, "receiving": True})
+        assert str(tmp_path) not in bot.body
+
+
+async def test_a_store_that_is_filled_meanwhile_is_noticed(tmp_path):
+    async with watched(tmp_path) as bot:
+        assert (await bot.readiness())[0] == 503
+        await asyncio.to_thread(load, tmp_path)
+        assert (await bot.readiness())[0] == 200
+
+
+async def test_prometheus_reads_the_figures(tmp_path):
+    async with watched(tmp_path) as bot:
+        bot.metrics.received(3)
+        assert await bot.get("/metrics") == 200
+        assert bot.response.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+        assert "citebot_updates_total 3.0" in bot.body
+
+
+async def test_only_what_is_there_is_answered_and_nothing_of_the_server_told(tmp_path):
+    async with watched(tmp_path) as bot:
+        for path in ("/healthz", "/readyz", "/metrics"):
+            await bot.get(path)
+            assert await bot.get(path, "HEAD") in {200, 503}
+            assert await bot.get(path, "POST") == 405
+            assert bot.response.headers["Server"] == "citebot"
+        for path in ("/", "/hook", "/healthz/x", "/metrics/../hook", "/..%2f..%2fetc/passwd"):
+            assert await bot.get(path) == 404
+            assert bot.body == "404: Not Found"
+            assert bot.response.headers["Server"] == "citebot"
+
+
+async def test_it_listens_on_ipv6_too(tmp_path):
+    port = free_port("::1")
+    async with watched(tmp_path, parse_listen(f"[::1]:{port}")) as bot:
+        assert await bot.get("/healthz") == 200
+
+
+async def test_an_address_that_is_taken_is_told_with_the_setting_to_change(tmp_path):
+    address = Address("127.0.0.1", free_port())
+    async with watched(tmp_path, address):
+        with pytest.raises(click.ClickException, match=rf"{address.port} cannot .*in use.*CITEBOT_LISTEN"):
+            async with watched(tmp_path, address):
+                pass
+    async with watched(tmp_path, address) as bot:  # it is free again
+        assert await bot.get("/healthz") == 200
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1", "a..b", "x" * 70 + ".example"])
+async def test_an_address_of_another_machine_is_told_with_the_setting_to_change(tmp_path, host):
+    with pytest.raises(click.ClickException, match=r"8080 cannot be listened on \(.+CITEBOT_LISTEN"):
+        async with watched(tmp_path, Address(host, 8080)):
+            pass

@@ -1,0 +1,404 @@
+"""The ledger: answers are kept as they were given, by anybody at once, and forgotten when their time is over."""
+
+import logging
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from conftest import ROOT, environment
+
+from bot.state import CONSOLE, Asker, Ledger, LedgerError, Recorder
+from bot.state.checks import find_ledger_problems
+from bot.state.database import APPLICATION_ID, MIGRATIONS
+from bot.state.ids import LETTERS, key_from_token, new_answer_id, read_answer_id
+from retrieval.records import Answer, Hit, Intent, Snippet, Span
+
+TOKEN = "123456:AAH-secret_secret"
+USER, CHAT = 987654321012, -1009876543210
+AMONG_TESTS = environment(PYTHONPATH=os.pathsep.join([str(ROOT), str(ROOT / "tests")]))
+LATER = timedelta(days=1)
+LEAD = Span(0, 17, "It was long ago. ")
+
+
+def a_hit(rank, text="The tower is 96 metres high.", lead=None):
+    return Hit(rank, 7.5, "tower", "The tower", None, None, 17, 17 + len(text), 2, 3, text, lead, version=41)
+
+
+HITS = (a_hit(1, lead=LEAD), a_hit(2))
+
+
+def an_answer(question="How high is the tower?", hits=HITS, intent=Intent.QUESTION):
+    snippets = tuple(Snippet(hit, matched=()) for hit in hits)
+    return Answer(
+        question=question, language="en", intent=intent, answered=bool(hits), confidence=0.75, hits=tuple(hits),
+        snippets=snippets, nearest=(), generation=6,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "state.db"
+
+
+@pytest.fixture
+def ledger(path):
+    with Ledger(path, key_from_token(TOKEN)) as ledger:
+        yield ledger
+
+
+def test_an_answer_is_given_back_as_it_was_given(ledger, path):
+    answer_id = ledger.record(an_answer(), Asker("telegram", USER, CHAT))
+    with Ledger(path) as another:
+        given = another.answer(answer_id)
+    assert (given.id, given.question, given.channel, given.language) == (
+        answer_id,
+        "How high is the tower?",
+        "telegram",
+        "en",
+    )
+    assert (given.generation, given.answered, given.confidence) == (6, True, 0.75)
+    assert abs(datetime.now(UTC) - datetime.fromisoformat(given.at)) < timedelta(minutes=1)
+    first, second = given.citations
+    assert (first.rank, first.article, first.version, first.start, first.end) == (1, "tower", 41, 17, 45)
+    assert (first.text, first.lead) == ("The tower is 96 metres high.", LEAD)
+    assert (second.rank, second.lead) == (2, None)
+
+
+def test_what_was_shown_later_is_added_to_its_answer(ledger):
+    answer_id = ledger.record(an_answer(hits=(a_hit(1),)), CONSOLE)
+    ledger.add(answer_id, 2, [Snippet(a_hit(5, text="Another."), matched=())])
+    assert [(one.rank, one.text) for one in ledger.answer(answer_id).citations] == [
+        (1, "The tower is 96 metres high."),
+        (2, "Another."),
+    ]
+
+
+def test_a_file_that_is_not_there_is_empty_and_only_a_record_makes_it(ledger, path):
+    assert ledger.answer("0000000000") is None
+    assert ledger.asked(10) == ledger.recent_questions(10) == []
+    assert ledger.count() == (0, None)
+    assert ledger.forget(datetime.now(UTC)) == 0
+    assert not path.exists()
+    ledger.record(an_answer(), CONSOLE)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_recent_questions_are_each_given_once_the_newest_first(ledger):
+    for question in ("Why?", "How  high?", "Who?", "how high?"):
+        ledger.record(an_answer(question), CONSOLE)
+    assert ledger.recent_questions(50) == ["how high?", "Who?", "Why?"]
+    assert ledger.recent_questions(2) == ["how high?", "Who?"]
+
+
+def test_questions_are_listed_with_what_became_of_them(ledger):
+    silent = ledger.record(an_answer("What is a gap?", hits=()), CONSOLE)
+    answered = ledger.record(an_answer(), Asker("telegram", USER, CHAT))
+    assert [(one.answer, one.answered, one.source, one.channel) for one in ledger.asked(10)] == [
+        (answered, True, "tower", "telegram"),
+        (silent, False, None, "console"),
+    ]
+    assert [one.question for one in ledger.asked(10, unanswered=True)] == ["What is a gap?"]
+    assert len(ledger.asked(1)) == 1
+
+
+def test_neither_ids_nor_names_of_people_stand_in_the_file_in_any_form(ledger, path):
+    ledger.record(an_answer(), Asker("telegram", USER, CHAT))
+    ledger.record(an_answer(), Asker("telegram", USER, CHAT))
+    ledger.record(an_answer(), Asker("telegram", USER + 1, CHAT))
+    ledger.close()
+    kept = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert b"How high is the tower?" in kept
+    for number in (USER, CHAT, abs(CHAT)):
+        forms = [str(number).encode(), *(abs(number).to_bytes(8, order) for order in ("big", "little"))]
+        assert not any(form in kept for form in forms)
+    assert TOKEN.encode() not in kept
+    assert key_from_token(TOKEN) not in kept
+    connection = sqlite3.connect(path)
+    users = [row[0] for row in connection.execute("SELECT user FROM questions ORDER BY id")]
+    connection.close()
+    assert users[0] == users[1] != users[2]
+    assert [len(user) for user in users] == [16, 16, 16]
+
+
+def test_without_a_token_nobody_is_recorded_and_another_token_makes_everybody_new(path):
+    for token in (None, TOKEN, TOKEN + "2"):
+        with Ledger(path, key_from_token(token)) as ledger:
+            ledger.record(an_answer(), Asker("telegram", USER, CHAT))
+    connection = sqlite3.connect(path)
+    (nobody, *_), one, another = connection.execute("SELECT user, chat FROM questions ORDER BY id").fetchall()
+    connection.close()
+    assert nobody is None
+    assert len({*one, *another}) == 4
+
+
+def test_what_is_forgotten_is_gone_from_the_file_and_the_rest_stays(ledger, path):
+    secret = "Who is the man from Nowhereville?"
+    old = ledger.record(an_answer(secret, hits=(a_hit(1, text="He is Xaver Nobodius."),)), CONSOLE)
+    pause()
+    between = datetime.now(UTC)
+    pause()
+    kept = ledger.record(an_answer("Why?"), CONSOLE)
+    assert ledger.forget(between) == 1
+    assert ledger.answer(old) is None
+    assert ledger.answer(kept).citations
+    bytes_left = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert b"Nowhereville" not in bytes_left
+    assert b"Nobodius" not in bytes_left
+    assert b"Why?" in bytes_left
+
+
+def pause():
+    """Let the clock of the ledger go on, which counts milliseconds."""
+    time.sleep(0.005)
+
+
+def test_many_are_forgotten_in_several_transactions_and_no_more_than_wanted(ledger, monkeypatch):
+    monkeypatch.setattr("bot.state.answers.AT_ONCE", 3)
+    for number in range(10):
+        ledger.record(an_answer(str(number)), CONSOLE)
+    end = datetime.now(UTC) + LATER
+    assert ledger.forget(end, most=4) == 4
+    assert ledger.recent_questions(10) == ["9", "8", "7", "6", "5", "4"]
+    assert ledger.forget(end) == 6
+
+
+@pytest.mark.parametrize("question", ["nul \0 in it", "half \udcff a pair", "x" * 100_000, "', ); --", ""])
+def test_whatever_is_typed_can_be_kept(ledger, question):
+    (asked,) = [ledger.record(an_answer(question), CONSOLE)]
+    kept = ledger.answer(asked).question
+    assert kept == question.replace("\udcff", "?")[:4096]
+
+
+def test_threads_and_processes_write_at_once_and_nothing_is_lost(ledger, path):
+    program = f"""
+from test_ledger import *
+with Ledger({str(path)!r}) as ledger:
+    for number in range(50):
+        ledger.record(an_answer("process"), CONSOLE)
+"""
+    others = [subprocess.Popen([sys.executable, "-c", program], env=AMONG_TESTS) for _ in range(3)]
+
+    def write():
+        for _ in range(50):
+            ledger.record(an_answer("thread"), CONSOLE)
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [other.wait(60) for other in others] == [0, 0, 0]
+    assert ledger.count()[0] == 7 * 50
+    assert len({one.answer for one in ledger.asked(1000)}) == 7 * 50
+    assert find_ledger_problems(path) == []
+
+
+def test_many_make_the_file_at_once(tmp_path):
+    together = threading.Barrier(8)
+    failed = []
+
+    def make(path):
+        together.wait()
+        try:
+            with Ledger(path) as ledger:
+                ledger.record(an_answer(), CONSOLE)
+        except LedgerError as error:
+            failed.append(error)
+
+    for number in range(10):
+        path = tmp_path / f"{number}.db"
+        threads = [threading.Thread(target=make, args=(path,)) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert failed == []
+        with Ledger(path) as ledger:
+            assert ledger.count()[0] == 8
+
+
+def test_an_answer_is_kept_whole_or_not_at_all(ledger):
+    with pytest.raises(LedgerError):
+        ledger.record(an_answer(hits=(a_hit(1), replace(a_hit(2), text=None))), CONSOLE)
+    assert ledger.count()[0] == 0
+    assert ledger.record(an_answer(), CONSOLE)
+
+
+def test_a_killed_process_loses_nothing_that_was_recorded(path):
+    program = f"""
+from test_ledger import *
+ledger = Ledger({str(path)!r})
+while True:
+    print(ledger.record(an_answer(), CONSOLE), flush=True)
+"""
+    process = subprocess.Popen([sys.executable, "-c", program], env=AMONG_TESTS, stdout=subprocess.PIPE, text=True)
+    told = [process.stdout.readline().strip() for _ in range(200)]
+    process.send_signal(signal.SIGKILL)
+    told += [line.strip() for line in process.stdout.read().splitlines() if len(line.strip()) == 10]
+    process.wait()
+    process.stdout.close()
+    with Ledger(path) as ledger:
+        assert all(len(ledger.answer(answer_id).citations) == 2 for answer_id in told)
+    assert find_ledger_problems(path) == []
+
+
+def test_a_file_of_another_program_and_of_a_later_version_are_left_alone(path):
+    for statement, reason in (
+        ("CREATE TABLE recipes (id)", "of another use"),
+        ("PRAGMA application_id = 7", "of another use"),
+        (f"PRAGMA user_version = {len(MIGRATIONS) + 1}", "a later version of citebot"),
+    ):
+        path.unlink(missing_ok=True)
+        connection = sqlite3.connect(path)
+        if "user_version" in statement:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(statement)
+        connection.commit()
+        connection.close()
+        before = path.read_bytes()
+        with Ledger(path) as ledger, pytest.raises(LedgerError, match=reason):
+            ledger.record(an_answer(), CONSOLE)
+        assert path.read_bytes() == before
+        assert re.search(reason, find_ledger_problems(path)[0])
+
+
+def test_what_is_no_database_and_where_nothing_can_be_written_are_errors_in_words(tmp_path):
+    (tmp_path / "text.db").write_text("no database at all, but a text that somebody wrote " * 20)
+    for name, reason in (
+        ("text.db", "is not an SQLite file"),
+        (".", "cannot be opened"),
+        ("none/state.db", "cannot be opened"),
+    ):
+        with Ledger(tmp_path / name) as ledger, pytest.raises(LedgerError, match=reason):
+            ledger.record(an_answer(), CONSOLE)
+
+
+def test_a_damaged_file_is_named_by_the_doctor(ledger, path):
+    for number in range(300):
+        ledger.record(an_answer(f"{number} " * 30), CONSOLE)
+    ledger.close()
+    content = bytearray(path.read_bytes())
+    content[8192:20480] = bytes(12288)
+    path.write_bytes(content)
+    (problem,) = find_ledger_problems(path)
+    assert "is damaged" in problem
+
+
+def test_the_doctor_says_what_is_kept_and_what_is_wrong_with_the_file(ledger, path):
+    def doctor():
+        return subprocess.run(
+            [sys.executable, "-m", "bot", "doctor"], capture_output=True, text=True, cwd=path.parent,
+            env=environment(CITEBOT_STATE=path.name, CITEBOT_ARTICLES="."), check=False, timeout=60,
+        )  # fmt: skip
+
+    assert "kept" not in doctor().stderr
+    ledger.record(an_answer(), CONSOLE)
+    well = doctor()
+    assert (well.returncode, well.stdout) == (0, "")
+    today = datetime.now(UTC).date().isoformat()
+    assert f"1 question asked since {today} kept, each for 30 days." in well.stderr
+    ledger.close()
+    path.write_bytes(b"this is no database " * 100)
+    ill = doctor()
+    assert (ill.returncode, ill.stdout) == (
+        1,
+        f"- {path.name} is not an SQLite file. Name another file in CITEBOT_STATE.\n",
+    )
+    assert "Traceback" not in ill.stderr
+
+
+def test_a_file_that_takes_the_place_of_the_old_one_is_written_from_then_on(ledger, path, tmp_path):
+    ledger.record(an_answer("before"), CONSOLE)
+    with Ledger(tmp_path / "backup.db") as backup:
+        backup.record(an_answer("restored"), CONSOLE)
+    (tmp_path / "backup.db").replace(path)
+    for side in ("-wal", "-shm"):
+        (tmp_path / f"{path.name}{side}").unlink(missing_ok=True)
+    ledger.record(an_answer("after"), CONSOLE)
+    with Ledger(path) as fresh:
+        assert fresh.recent_questions(10) == ["after", "restored"]
+
+
+def test_a_ledger_that_is_held_costs_one_short_wait_and_one_line_in_the_log(ledger, path, caplog, monkeypatch):
+    recorder = Recorder(ledger, keep_days=30)
+    assert recorder.record(an_answer(), CONSOLE)
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    with caplog.at_level(logging.WARNING):
+        assert [recorder.record(an_answer(), CONSOLE) for _ in range(100)] == [None] * 100
+        assert len(caplog.messages) == 1
+        assert "is held by another program" in caplog.messages[0]
+        holder.rollback()
+        holder.close()
+        assert recorder.record(an_answer(), CONSOLE) is None  # not tried again yet
+        monkeypatch.setattr(recorder, "_silent_until", 0.0)
+        assert recorder.record(an_answer(), CONSOLE)
+    assert [message for message in caplog.messages if "recorded again" in message]
+
+
+@pytest.mark.parametrize("name", [".", "none/state.db"])
+def test_a_ledger_that_cannot_be_made_raises_nothing(tmp_path, name):
+    with Ledger(tmp_path / name) as ledger:
+        assert Recorder(ledger, 30).record(an_answer(), CONSOLE) is None
+
+
+def test_greetings_are_no_questions(ledger):
+    recorder = Recorder(ledger, 30)
+    for intent in (Intent.GREETING, Intent.THANKS, Intent.EMPTY):
+        assert recorder.record(an_answer(intent=intent, hits=()), CONSOLE) is None
+    assert ledger.count() == (0, None)
+
+
+def test_with_no_days_to_keep_nothing_is_recorded_and_what_was_there_is_forgotten(ledger, path):
+    ledger.record(an_answer(), CONSOLE)
+    pause()
+    recorder = Recorder(ledger, keep_days=0)
+    assert ledger.count()[0] == 0
+    assert recorder.record(an_answer(), CONSOLE) is None
+    assert ledger.count()[0] == 0
+
+
+def test_what_is_too_old_is_forgotten_at_the_start_and_once_a_day(ledger, path, monkeypatch):
+    def age():
+        connection = sqlite3.connect(path)
+        with connection:
+            connection.execute("UPDATE questions SET at = '2020-01-01T00:00:00.000+00:00'")
+        connection.close()
+
+    ledger.record(an_answer("old"), CONSOLE)
+    age()
+    recorder = Recorder(ledger, 30)
+    assert ledger.recent_questions(10) == []
+    recorder.record(an_answer("older by now"), CONSOLE)
+    recorder.record(an_answer("old too"), CONSOLE)
+    age()
+    recorder.record(an_answer("new"), CONSOLE)
+    assert len(ledger.recent_questions(10)) == 3  # not yet
+    monkeypatch.setattr("bot.state.recorder.DAY", 0.0)
+    recorder.record(an_answer("newer"), CONSOLE)
+    assert ledger.recent_questions(10) == ["newer", "new"]
+
+
+def test_answer_ids_are_sayable_and_read_as_people_type_them():
+    drawn = {new_answer_id() for _ in range(1000)}
+    assert len(drawn) == 1000
+    assert all(len(one) == 10 and set(one) <= set(LETTERS) for one in drawn)
+    assert not set("ILOU") & set(LETTERS)
+    assert read_answer_id(" 7k3m9-q2x4t ") == "7K3M9Q2X4T"
+    assert read_answer_id("oil0000000") == "0110000000"
+    assert read_answer_id(next(iter(drawn))) in drawn
+
+
+def test_an_id_that_is_taken_is_drawn_again(ledger, monkeypatch):
+    drawn = iter(["A" * 10, "A" * 10, "B" * 10])
+    monkeypatch.setattr("bot.state.answers.new_answer_id", lambda: next(drawn))
+    assert [ledger.record(an_answer(question), CONSOLE) for question in ("one", "two")] == ["A" * 10, "B" * 10]
+    assert ledger.answer("A" * 10).question == "one"
