@@ -7,9 +7,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.rendering import messages
-from bot.rendering.terminal.answer import Look, answer_lines, context_lines, snippet_lines, source_lines, text_lines
+from bot.rendering.terminal.answer import Layout, answer_lines, context_lines, snippet_lines, source_lines, text_lines
 from bot.rendering.terminal.layout import printable
-from bot.state import Notes
+from bot.state import SenderRecorder
 from bot.terminal import look
 from retrieval.asking.leads import without_repeated_leads
 from retrieval.engine import Engine
@@ -24,7 +24,7 @@ AROUND = 2  # sentences before and after a hit
 class Conversation:
     """What one person was last shown; `shown` numbers from 1, as a person counts."""
 
-    def __init__(self, engine: Engine, notes: Notes | None = None) -> None:
+    def __init__(self, engine: Engine, notes: SenderRecorder | None = None) -> None:
         """Begin with nothing asked; engine and notes, which keep what is answered, stay the caller's to close."""
         self._engine = engine
         self._notes = notes
@@ -107,8 +107,8 @@ class Console:
         self,
         engine: Engine,
         write: Callable[[str], None],
-        look: Callable[[], Look] = look,
-        notes: Notes | None = None,
+        look: Callable[[], Layout] = look,
+        notes: SenderRecorder | None = None,
     ) -> None:
         """Begin; `write` takes each line to show, `look` is asked anew each time since a window can be resized."""
         self._engine = engine

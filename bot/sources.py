@@ -21,7 +21,7 @@ _LONGEST_STEM = 80  # bytes
 _POST = re.compile(r"https://t\.me/(?P<place>[A-Za-z0-9_]+(/[0-9]+){1,2})")
 
 
-class Kept(NamedTuple):
+class SavedUpload(NamedTuple):
     """A file of the folder."""
 
     name: str  # of the file, without folders
@@ -40,7 +40,7 @@ def incoming(uploads: Path, name: str) -> Path:
     return folder / name
 
 
-def keep_document(uploads: Path, downloaded: Path, name: str) -> Kept:
+def keep_document(uploads: Path, downloaded: Path, name: str) -> SavedUpload:
     """Move a download to where it is loaded from; no file that is there is replaced by another. Raises OSError.
 
     `name` is the sender's; its suffix was found to be one that is read.
@@ -51,13 +51,13 @@ def keep_document(uploads: Path, downloaded: Path, name: str) -> Kept:
     stem = _free_stem(safe_stem(name), taken, downloaded.read_bytes())
     if stem in taken:
         downloaded.unlink()
-        return Kept(taken[stem].name, is_new=False)
+        return SavedUpload(taken[stem].name, is_new=False)
     kept = room / f"{stem}{Path(name).suffix.lower()}"
     downloaded.replace(kept)
-    return Kept(kept.name, is_new=True)
+    return SavedUpload(kept.name, is_new=True)
 
 
-def keep_post(uploads: Path, article_id: str, line: str) -> Kept:
+def keep_post(uploads: Path, article_id: str, line: str) -> SavedUpload:
     """Write an article as JSONL, in place of what the same post said earlier. Raises OSError."""
     path = uploads / ROOM / _post_file(article_id)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +65,7 @@ def keep_post(uploads: Path, article_id: str, line: str) -> Kept:
     aside = incoming(uploads, f"{path.name}.part")
     aside.write_text(line + "\n", encoding="utf-8")
     aside.replace(path)
-    return Kept(path.name, is_new)
+    return SavedUpload(path.name, is_new)
 
 
 def discard(uploads: Path, name: str) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from bot.rendering import messages
-from bot.rendering.terminal.answer import Look
+from bot.rendering.terminal.answer import Layout
 from bot.settings import wants_plain_output
 from retrieval.records import Progress
 
@@ -17,14 +17,14 @@ def is_dressed() -> bool:
     return sys.stdout.isatty() and not wants_plain_output()
 
 
-def look() -> Look:
+def look() -> Layout:
     """Choose the look of standard output; a terminal gets wrapped lines even without colour."""
     today = datetime.now().astimezone().date()
     if not sys.stdout.isatty():
-        return Look(today=today)
+        return Layout(today=today)
     import shutil  # noqa: PLC0415 - some milliseconds that an answer into a pipe need not wait for
 
-    return Look(width=shutil.get_terminal_size().columns, styled=is_dressed(), today=today)
+    return Layout(width=shutil.get_terminal_size().columns, styled=is_dressed(), today=today)
 
 
 BETWEEN = 0.1  # seconds between two pictures, at least: a load tells of each article

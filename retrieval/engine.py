@@ -27,7 +27,7 @@ from retrieval.records import (
 from retrieval.store.reader import Reader
 
 if TYPE_CHECKING:
-    from retrieval.asking.answerer import Asker
+    from retrieval.asking.answerer import Answerer
     from retrieval.asking.explanation import Explanation
     from retrieval.evaluation.lint import Finding
     from retrieval.records import Preview, PublishedGeneration
@@ -40,15 +40,15 @@ class Desk:
     thread: threading.Thread
     reader: Reader
     caution: Caution
-    asked: "Asker | None" = None
+    asked: "Answerer | None" = None
 
     @property
-    def asker(self) -> "Asker":
+    def asker(self) -> "Answerer":
         """The thread's asker, opened by its first question."""
         if self.asked is None:
-            from retrieval.asking.answerer import Asker  # noqa: PLC0415 - who only lists articles is spared numpy
+            from retrieval.asking.answerer import Answerer  # noqa: PLC0415 - who only lists articles is spared numpy
 
-            self.asked = Asker(self.reader.path, self.caution)
+            self.asked = Answerer(self.reader.path, self.caution)
         return self.asked
 
     def close(self) -> None:
@@ -177,9 +177,9 @@ class Engine:
 
     def history(self) -> "list[PublishedGeneration]":
         """List the generations that were ever shown, the latest first."""
-        from retrieval.store.history import PastReader  # noqa: PLC0415 - as above
+        from retrieval.store.history import HistoryReader  # noqa: PLC0415 - as above
 
-        with PastReader(self.path) as reader:
+        with HistoryReader(self.path) as reader:
             return list(reader.history())
 
     def rollback(self, generation: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
@@ -196,9 +196,9 @@ class Engine:
 
         None where that version is no longer kept; the newest ten of an article are.
         """
-        from retrieval.store.history import PastReader  # noqa: PLC0415 - as above
+        from retrieval.store.history import HistoryReader  # noqa: PLC0415 - as above
 
-        with PastReader(self.path) as reader:
+        with HistoryReader(self.path) as reader:
             return reader.quoted(article_id, version, start, end)
 
     def lint(self) -> "list[Finding]":

@@ -25,7 +25,7 @@ class SourceError(RetrievalError):
     """A path or URL cannot be read as articles."""
 
 
-class SourceMissing(SourceError):
+class SourceNotFound(SourceError):
     """There is nothing at the path or URL."""
 
 

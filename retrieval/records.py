@@ -235,7 +235,7 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
-class Surveyed:
+class ArticleSurvey:
     """What the sentences of an article are, counted."""
 
     version: int  # row of its version in the store
@@ -258,7 +258,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SentencePlace:
     """A sentence with what is needed to cite it."""
 
     article: StoredArticle

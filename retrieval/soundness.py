@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from retrieval.asking.answerer import Asker
+from retrieval.asking.answerer import Answerer
 from retrieval.errors import StoreError
 from retrieval.index.manifest import check_generation, index_folder
 from retrieval.index.segment import SegmentDamaged
@@ -31,7 +31,7 @@ def _weights_problems(store: Path) -> list[str]:
     path = weights_file(store)
     if not path.exists():
         return []
-    with Reader(store) as reader, Asker(store) as asker:
+    with Reader(store) as reader, Answerer(store) as asker:
         first = next(reader.articles(), None)
         try:
             if first is not None:

@@ -1,7 +1,7 @@
 """A small index in memory of a test: articles go in as sentences, a searcher comes out."""
 
 from retrieval.index.builder import build_index
-from retrieval.index.candidates import gather
+from retrieval.index.candidates import collect_candidates
 from retrieval.index.manifest import open_generation
 from retrieval.index.searcher import Searcher
 from retrieval.ranking.question_types import question_types
@@ -44,4 +44,4 @@ def query(index, text, language="en"):
 def candidates(index, text, k=50, language="en"):
     """Give a question and the candidates that the index has for it."""
     asked = query(index, text, language)
-    return asked, gather(index, asked, index.search(asked, k))
+    return asked, collect_candidates(index, asked, index.search(asked, k))

@@ -12,7 +12,7 @@ from telegram import Bot
 from telegram.error import BadRequest, Conflict, Forbidden, NetworkError
 
 from bot.state import DeadLetter
-from bot.telegram.monitoring.alerts import Alarms
+from bot.telegram.monitoring.alerts import Alerts
 
 TOKEN = "123456:AAH-secret_secret"
 ANNA, BEN = 950, 951
@@ -34,7 +34,7 @@ class World:
 
     def __init__(self):
         self.clock = Clock()
-        self.alarms = Alarms(between_looks=0.01, clock=self.clock)
+        self.alarms = Alerts(between_looks=0.01, clock=self.clock)
         self.is_down = False
         self.strangers = set()  # who never wrote to the bot
         self.told = []  # admin, text
@@ -221,7 +221,7 @@ async def test_a_token_in_the_text_of_an_error_is_told_to_nobody():
 
 
 async def test_without_admins_or_before_the_start_nothing_is_raised():
-    alarms = Alarms()
+    alarms = Alerts()
     alarms.polled()
     alarms.poll_failed(DOWN)
     alarms.dead_letter(DeadLetter(1, datetime.now(UTC), "x", 1))

@@ -1,7 +1,7 @@
 from retrieval.asking.answer import Ranked, nearest_titles, to_hits, to_snippets
-from retrieval.asking.highlight import Sought
+from retrieval.asking.highlight import QueryWord
 from retrieval.index.records import Query, QueryTerm
-from retrieval.records import Kind, Place, Sentence, Span, StoredArticle
+from retrieval.records import Kind, Sentence, SentencePlace, Span, StoredArticle
 from retrieval.text.analyzer import Analyzer
 
 ENGLISH = Analyzer("en")
@@ -10,14 +10,14 @@ ENGLISH = Analyzer("en")
 def ranked(article, text, score, position=1, lead=None):
     stored = StoredArticle(article, article.title(), "en", None, None, None, 21, 900, "2025-01-01T00:00:00Z")
     sentence = Sentence(position, 1, 5, 5 + len(text), Kind.BODY, text)
-    return Ranked(Place(stored, sentence), score, lead)
+    return Ranked(SentencePlace(stored, sentence), score, lead)
 
 
 def snippets(*rows, question="", types=frozenset()):
     terms = [
         QueryTerm(token.word, token.term, (), 2.0, 2.0, token.grammar, name=False) for token in ENGLISH.tokens(question)
     ]
-    sought = [Sought(term, {}) for term in terms if not term.grammar]
+    sought = [QueryWord(term, {}) for term in terms if not term.grammar]
     return to_snippets(rows, to_hits(rows), Query(question, "en", tuple(terms), types), sought)
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from retrieval.asking.answer_span import find_focus
-from retrieval.asking.highlight import Sought, match
+from retrieval.asking.highlight import QueryWord, match
 from retrieval.index.records import Query, QueryTerm
 from retrieval.ranking.question_types import question_types
 from retrieval.text.analyzer import analyzer
@@ -16,7 +16,7 @@ def focus(question, text, language="en", article_language=None):
         for number, token in enumerate(tokens)
     }
     types = question_types(question, language, [token.word for token in tokens])
-    sought = [Sought(term, {term.term: 1.0}) for term in terms.values() if not term.grammar]
+    sought = [QueryWord(term, {term.term: 1.0}) for term in terms.values() if not term.grammar]
     found = find_focus(
         Query(question, language, tuple(terms.values()), types), match(text, article_language or language, sought)
     )

@@ -13,8 +13,8 @@ import pytest
 from conftest import environment, fill
 
 from bot.backup import BackupError, copies, restore_backup, write_backup
-from bot.state import CONSOLE, Inbox, Ledger, LedgerError, Recorder
-from bot.state.verify import Verdict, verify
+from bot.state import CONSOLE, AnswerLog, Inbox, Recorder, StateError
+from bot.state.verify import CitationStatus, verify
 from retrieval.engine import open_engine
 from retrieval.errors import StoreBusy, StoreError
 from retrieval.store.lock import load_lock
@@ -38,7 +38,7 @@ def stores(folder):
 
 def ask(folder, question=QUESTION):
     db, state = stores(folder)
-    with open_engine(db) as engine, Ledger(state) as ledger:
+    with open_engine(db) as engine, AnswerLog(state) as ledger:
         answer = engine.ask(question)
         Recorder(ledger, 30).record(answer, CONSOLE)
     return answer
@@ -56,7 +56,7 @@ def articles(folder):
 
 
 def questions(folder):
-    with Ledger(stores(folder)[1]) as ledger:
+    with AnswerLog(stores(folder)[1]) as ledger:
         return ledger.recent_questions(1000)
 
 
@@ -95,7 +95,7 @@ def test_who_has_the_stores_open_sees_what_was_brought_back(folder):
     write_backup(*stores(folder), folder / "backup.zip")
     load_more(folder)
     db, state = stores(folder)
-    with open_engine(db) as engine, Ledger(state) as ledger:
+    with open_engine(db) as engine, AnswerLog(state) as ledger:
         assert engine.ask("Where do the ducks of Rivertown sleep?").hits[0].article == "ducks"
         answer_id = ledger.record(engine.ask(QUESTION), CONSOLE)
         restore_backup(folder / "backup.zip", db, state)
@@ -128,7 +128,7 @@ def test_what_is_copied_is_of_the_moment_in_which_the_copy_began_and_nobody_wait
 
 def go_on_asking(folder, stop):
     db, state = stores(folder)
-    with open_engine(db) as engine, Ledger(state) as ledger:
+    with open_engine(db) as engine, AnswerLog(state) as ledger:
         recorder = Recorder(ledger, 30)
         while not stop.is_set():
             assert recorder.record(engine.ask(QUESTION), CONSOLE)
@@ -161,12 +161,16 @@ def test_a_backup_is_of_one_moment_while_others_write(folder):
 
 def assert_belong_together(db, state):
     """Every answer of the ledger cites a generation that the articles have, and quotes it."""
-    with open_engine(db) as engine, Ledger(state) as ledger:
+    with open_engine(db) as engine, AnswerLog(state) as ledger:
         assert not [problem for problem in engine.problems() if "is damaged" in problem]
         given = [ledger.answer(asked.answer) for asked in ledger.asked(10_000)]
         assert {one.generation for one in given} <= {one.number for one in engine.history()}
         verdicts = {verified.verdict for one in given for verified in verify(engine, one)}
-        assert verdicts <= {Verdict.CURRENT, Verdict.CHANGED, Verdict.GONE}  # gone: before very many loads
+        assert verdicts <= {
+            CitationStatus.CURRENT,
+            CitationStatus.CHANGED,
+            CitationStatus.GONE,
+        }  # gone: before very many loads
 
 
 def test_a_damaged_store_is_not_backed_up_and_the_last_good_backup_stays(folder):
@@ -202,7 +206,7 @@ def test_a_store_that_is_no_database_any_more_is_put_aside(folder, which):
 
 def test_a_file_of_another_program_is_neither_backed_up_nor_replaced(folder):
     write_backup(*stores(folder), folder / "backup.zip")
-    for path, error in zip(stores(folder), (StoreError, LedgerError), strict=True):
+    for path, error in zip(stores(folder), (StoreError, StateError), strict=True):
         content = path.read_bytes()
         path.unlink()
         connection = sqlite3.connect(path)

@@ -3,14 +3,14 @@ import pytest
 from small_index import CANAL, candidates, query, searcher, versions
 
 from retrieval.index import builder
-from retrieval.index.candidates import LONGEST, WINDOW, gather
-from retrieval.index.manifest import Generation, Shown
+from retrieval.index.candidates import LONGEST, WINDOW, collect_candidates
+from retrieval.index.manifest import Generation, LiveSegment
 from retrieval.index.records import PLACES, SAME_TERM, join
 from retrieval.index.searcher import Searcher
 from retrieval.index.tokens import MOST_SENTENCES
-from retrieval.index.top_k import Found
+from retrieval.index.top_k import TopHits
 from retrieval.ranking.features import features
-from retrieval.text.lexicon import PlaceCue, WordCue
+from retrieval.text.lexicon import TokenShape, WordClass
 
 BORDERS = {
     "a": ("Alpha", [["One apple.", "One berry."], ["One grape."]]),
@@ -54,7 +54,7 @@ def test_the_words_of_a_candidate_are_those_of_its_sentence_and_behind_them_noth
     matches = found.similarity[:, first]
     assert matches[0].tolist()[:5] == [0, 1, 0, 0, 0]
     assert matches[1].tolist()[:5] == [0, 0, 0, 0, 1]
-    assert WordCue(int(found.word_cues[4, 0])) == WordCue.NUMBER | WordCue.YEAR
+    assert WordClass(int(found.word_cues[4, 0])) == WordClass.NUMBER | WordClass.YEAR
     assert not found.word_cues[5:, 0].any()
     assert not found.place_cues[5:, 0].any()
 
@@ -174,8 +174,8 @@ def test_of_a_sentence_too_long_to_look_at_the_start_is_looked_at(tmp_path):
 def test_how_a_word_stands_comes_with_it(tmp_path):
     texts = {"a": ("", [["They met in Paris for $40."]])}
     _, found = candidates(searcher(tmp_path, texts), "met")
-    assert [PlaceCue(int(cue)) for cue in found.place_cues[:, 0]] == [
-        0, 0, 0, PlaceCue.CAPITAL | PlaceCue.PLACE, 0, PlaceCue.MONEY,
+    assert [TokenShape(int(cue)) for cue in found.place_cues[:, 0]] == [
+        0, 0, 0, TokenShape.CAPITAL | TokenShape.PLACE, 0, TokenShape.MONEY,
     ]  # fmt: skip
 
 
@@ -200,7 +200,9 @@ TEXTS = CANAL | {
 
 def some(found, part):
     """Give part of what a search has found."""
-    return Found(found.rows[part], found.score[part], {name: of[part] for name, of in found.fields.items()}, found.best)
+    return TopHits(
+        found.rows[part], found.score[part], {name: of[part] for name, of in found.fields.items()}, found.best
+    )
 
 
 @pytest.mark.parametrize("question", ["When did the canal open?", "canal lakes", "Urugauy", "the lake in 1869"])
@@ -209,8 +211,8 @@ def test_candidates_in_parts_and_joined_have_the_features_of_those_gathered_at_o
     index = searcher(tmp_path, TEXTS)
     asked = query(index, question)
     found = index.search(asked, 50)
-    joined = join([gather(index, asked, some(found, part)) for part in parts if len(found.rows[part])])
-    whole = gather(index, asked, found)
+    joined = join([collect_candidates(index, asked, some(found, part)) for part in parts if len(found.rows[part])])
+    whole = collect_candidates(index, asked, found)
     assert joined.rows.tolist() == found.rows.tolist()
     assert joined.best == whole.best
     expected = features(asked, whole)
@@ -226,7 +228,7 @@ def test_candidates_of_several_segments_have_the_features_of_those_of_one(tmp_pa
     means = one.generation.means
     parts = [versions({name: TEXTS[name]}, first=first) for first, name in enumerate(sorted(TEXTS), 1)]
     segments = [segment for part in parts for segment in builder._segment(part, tmp_path / "many", means)[0]]
-    many = Searcher(Generation(7, "", means, tuple(map(Shown, segments))))
+    many = Searcher(Generation(7, "", means, tuple(map(LiveSegment, segments))))
     assert len(many.shelves) == 4
     (asked, expected), (asked_of_many, got) = candidates(one, question), candidates(many, question)
     assert asked_of_many == asked

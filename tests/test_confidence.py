@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_index import candidates, searcher
 
-from retrieval.ranking.confidence import Judge, Weight, figures
+from retrieval.ranking.confidence import ConfidenceModel, Weight, figures
 from retrieval.ranking.features import features
 from retrieval.ranking.weights import packaged_weights
 
-JUDGE = Judge({"fit": Weight(2.0, -1.0, 1.0), "doubt": Weight(-1.0, 0.0, 3.0)}, 0.5, 2.0, -1.0, {})
+JUDGE = ConfidenceModel({"fit": Weight(2.0, -1.0, 1.0), "doubt": Weight(-1.0, 0.0, 3.0)}, 0.5, 2.0, -1.0, {})
 
 
 def judged(folder, question):
@@ -41,7 +41,9 @@ def test_confidence_rises_with_what_speaks_for_an_answer(one, other, doubt):
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(0, 1000), st.sampled_from([-1e3, 0.0, 1e3]))
 def test_confidence_is_a_probability_whatever_the_figures(fit, doubt, offset):
-    extreme = Judge({"fit": Weight(1e3, -1e300, 1e300), "doubt": Weight(-1e3, 0, 1e300)}, offset, 1.0, 0.0, {})
+    extreme = ConfidenceModel(
+        {"fit": Weight(1e3, -1e300, 1e300), "doubt": Weight(-1e3, 0, 1e300)}, offset, 1.0, 0.0, {}
+    )
     assert 0 <= extreme.confidence({"fit": fit, "doubt": doubt}) <= 1
 
 

@@ -2,9 +2,9 @@ import pytest
 
 from retrieval.asking.answer import Ranked
 from retrieval.asking.corrections import find_corrections
-from retrieval.asking.highlight import Sought
+from retrieval.asking.highlight import QueryWord
 from retrieval.index.records import QueryTerm
-from retrieval.records import Correction, Kind, Place, Sentence, Span, StoredArticle
+from retrieval.records import Correction, Kind, Sentence, SentencePlace, Span, StoredArticle
 from retrieval.text.analyzer import analyzer
 
 
@@ -16,9 +16,9 @@ def corrections(question, text, likes, language="en", *, title="", lead=None):
     for token in tokens:
         like = likes.get(question[token.start : token.end])
         readings = {next(iter(analyse(like))).term: 0.6} if like else {token.term: 1.0}
-        sought.append(Sought(QueryTerm(token.word, token.term, (), 5.0, 5.0, token.grammar, False), readings))
+        sought.append(QueryWord(QueryTerm(token.word, token.term, (), 5.0, 5.0, token.grammar, False), readings))
     stored = StoredArticle("a", title, language, None, None, None, 9, 900, "2025-01-01T00:00:00Z")
-    place = Place(stored, Sentence(1, 1, 0, len(text), Kind.BODY, text))
+    place = SentencePlace(stored, Sentence(1, 1, 0, len(text), Kind.BODY, text))
     return find_corrections(question, tokens, sought, Ranked(place, 1.0, lead))
 
 

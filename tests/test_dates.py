@@ -8,7 +8,7 @@ from test_rendering_telegram import a_hit, an_answer
 
 from bot.rendering.dates import age
 from bot.rendering.telegram.answer import answer_html
-from bot.rendering.terminal.answer import Look, citation, context_lines, snippet_lines, source_lines
+from bot.rendering.terminal.answer import Layout, citation, context_lines, snippet_lines, source_lines
 from bot.terminal import look
 from retrieval.records import Snippet
 from retrieval.text.dates import day_of
@@ -65,9 +65,9 @@ def test_the_terminal_says_how_old_an_article_is():
     hit = a_hit(published="2023-03-11T09:30:00Z")
     assert citation(hit, TODAY).split(" · ")[2] == "2023-03-11, 3 years old"
     lines = [
-        *snippet_lines([Snippet(hit, ())], Look(today=TODAY)),
-        *context_lines(hit, [], Look(today=TODAY)),
-        *source_lines(hit, None, Look(today=TODAY)),
+        *snippet_lines([Snippet(hit, ())], Layout(today=TODAY)),
+        *context_lines(hit, [], Layout(today=TODAY)),
+        *source_lines(hit, None, Layout(today=TODAY)),
     ]
     assert sum("2023-03-11, 3 years old" in line for line in lines) == 2
     assert "published  2023-03-11T09:30:00Z, 3 years old" in lines

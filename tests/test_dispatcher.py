@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from telegram.error import Forbidden, RetryAfter
 
-from bot.state import Inbox, LedgerError
+from bot.state import Inbox, StateError
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.receiving import dispatcher
 from bot.telegram.receiving.dispatcher import MOST_QUEUED, Dispatcher, Unparsable, chat_of
@@ -370,7 +370,7 @@ async def test_an_inbox_that_cannot_be_written_takes_nothing(inbox, tmp_path):
     thread = threading.Thread(target=hold)
     thread.start()
     holder[0].wait()
-    with pytest.raises(LedgerError, match="is held by"):
+    with pytest.raises(StateError, match="is held by"):
         await office.dispatcher.receive([update(1)])
     holder[1].set()
     thread.join()

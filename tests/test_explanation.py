@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.rendering.terminal.explanation import explanation_lines, round_to_sum
 from retrieval import open_engine
 from retrieval.asking.explanation import Fault, Match
-from retrieval.ranking.feature_names import Family, in_words
+from retrieval.ranking.feature_names import FeatureGroup, in_words
 from retrieval.ranking.weights import packaged_weights
 
 ARTICLES = {
@@ -88,7 +88,9 @@ def test_the_only_word_of_a_question_is_worth_all_that_words_can_give(engine, wo
     first = engine.explain(word).hits[0]
     families = first.families()
     assert [found.word for found in first.words] == [word]
-    assert first.words[0].gave == pytest.approx(families[Family.WORDS] + families[Family.CLOSENESS], rel=0.05)
+    assert first.words[0].gave == pytest.approx(
+        families[FeatureGroup.WORDS] + families[FeatureGroup.CLOSENESS], rel=0.05
+    )
 
 
 def test_words_that_no_article_holds_are_the_stage_at_fault(engine):
@@ -132,9 +134,9 @@ def test_the_caution_sets_the_threshold_and_another_word_is_refused(engine):
 def test_every_feature_that_is_weighed_has_a_name_in_plain_words():
     ranker = packaged_weights().ranker
     features = ranker.weights.keys() | {name for weights in ranker.by_type.values() for name in weights}
-    assert [name for name in features if in_words(name)[0] is Family.OTHER] == []
+    assert [name for name in features if in_words(name)[0] is FeatureGroup.OTHER] == []
     assert len({in_words(name)[1] for name in features}) == len(features)
-    assert in_words("share of nowhere") == (Family.OTHER, "share of nowhere")
+    assert in_words("share of nowhere") == (FeatureGroup.OTHER, "share of nowhere")
 
 
 @given(st.lists(st.floats(-50, 50), min_size=1, max_size=8))

@@ -8,9 +8,9 @@ from made_candidates import LIKE, made, term
 from small_index import candidates, searcher
 
 from retrieval.ranking.features import FAMILIES, closeness, coverage, features, fields, news, shape
-from retrieval.text.lexicon import PlaceCue, WordCue
+from retrieval.text.lexicon import TokenShape, WordClass
 
-YEAR = WordCue.NUMBER | WordCue.YEAR
+YEAR = WordClass.NUMBER | WordClass.YEAR
 
 
 def near(values):
@@ -105,7 +105,7 @@ def test_news_is_what_the_question_does_not_hold_and_counts_by_how_rare_it_is():
 
 
 def test_a_number_is_news_unless_the_question_holds_it():
-    cues = {"1721": YEAR, "five": WordCue.NUMBER_WORD}
+    cues = {"1721": YEAR, "five": WordClass.NUMBER_WORD}
     found = news(made([term("built"), term("1721")], ["built 1721", "built five"], cues=cues))
     assert found["year news"].tolist() == near([0, 0])
     assert found["number_word news"].tolist() == near([0, np.log(2)])
@@ -118,12 +118,12 @@ def test_a_number_is_news_unless_the_question_holds_it():
 @pytest.mark.parametrize(
     ("name", "cues", "places"),
     [
-        ("number", WordCue.NUMBER, 0), ("year", WordCue.YEAR, 0), ("month", WordCue.MONTH, 0),
-        ("number_word", WordCue.NUMBER_WORD, 0), ("cause", WordCue.CAUSE, 0), ("copula", WordCue.COPULA, 0),
-        ("time", WordCue.TIME, 0), ("unit", WordCue.UNIT, 0), ("person", WordCue.PERSON, 0),
-        ("capital", 0, PlaceCue.CAPITAL), ("pair", 0, PlaceCue.PAIR), ("place", 0, PlaceCue.PLACE),
-        ("money", WordCue.MONEY, 0), ("money", 0, PlaceCue.MONEY), ("percent", WordCue.PERCENT, 0),
-        ("percent", 0, PlaceCue.PERCENT),
+        ("number", WordClass.NUMBER, 0), ("year", WordClass.YEAR, 0), ("month", WordClass.MONTH, 0),
+        ("number_word", WordClass.NUMBER_WORD, 0), ("cause", WordClass.CAUSE, 0), ("copula", WordClass.COPULA, 0),
+        ("time", WordClass.TIME, 0), ("unit", WordClass.UNIT, 0), ("person", WordClass.PERSON, 0),
+        ("capital", 0, TokenShape.CAPITAL), ("pair", 0, TokenShape.PAIR), ("place", 0, TokenShape.PLACE),
+        ("money", WordClass.MONEY, 0), ("money", 0, TokenShape.MONEY), ("percent", WordClass.PERCENT, 0),
+        ("percent", 0, TokenShape.PERCENT),
     ],
 )  # fmt: skip
 def test_each_kind_of_news_is_counted_by_its_own_cue(name, cues, places):
@@ -156,7 +156,7 @@ SENTENCES = ["it has arches", "then it fell", "arches has it", "bridge fell", "i
 def test_a_sentence_leans_by_a_pronoun_of_its_first_two_words_on_what_it_does_not_say_itself(
     place, on_previous, on_title
 ):
-    found = shape(made([term("bridge")], SENTENCES, cues={"it": WordCue.PRONOUN}, held={place: [[1] * 5]}))
+    found = shape(made([term("bridge")], SENTENCES, cues={"it": WordClass.PRONOUN}, held={place: [[1] * 5]}))
     assert found["leaning"].tolist() == near([1, 1, 0, 0, 1])
     assert found["leaning on previous"].tolist() == near(on_previous)
     assert found["leaning on title"].tolist() == near(on_title)
@@ -211,7 +211,7 @@ ALPHABET = ["bridge", "bridges", "bridg", "old", "it", "1721", "the", "x"]
 )
 def test_any_candidates_give_finite_features_and_shares_from_0_to_1(words, sentences):
     terms = [term(word, grammar=word == "the", name=word == "1721") for word in words]
-    view = made(terms, sentences, cues={"it": WordCue.PRONOUN})
+    view = made(terms, sentences, cues={"it": WordClass.PRONOUN})
     found = features(view.query, view.candidates)
     assert finite(found, len(sentences))
     for name, values in found.items():

@@ -9,7 +9,7 @@ import zlib
 import pytest
 from made_server import leading_to, saying, serving
 
-from retrieval.errors import SourceMissing, UnreadableSource
+from retrieval.errors import SourceNotFound, UnreadableSource
 from retrieval.sources.connection import Network
 from retrieval.sources.fetch import Limits, Validators, fetch
 
@@ -174,8 +174,8 @@ def test_what_no_server_names_is_known_by_its_end_or_refused(tmp_path):
 @pytest.mark.parametrize(
     ("status", "error", "words"),
     [
-        ("404 Not Found", SourceMissing, "nothing at http://news.example/a"),
-        ("410 Gone", SourceMissing, "410"),
+        ("404 Not Found", SourceNotFound, "nothing at http://news.example/a"),
+        ("410 Gone", SourceNotFound, "410"),
         ("401 Unauthorized", UnreadableSource, "password"),
         ("403 Forbidden", UnreadableSource, "(403)"),
         ("429 Too Many", UnreadableSource, "later"),

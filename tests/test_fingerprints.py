@@ -12,7 +12,7 @@ from conftest import ROOT
 
 from retrieval import open_engine
 from retrieval.loading.load import load, remove
-from retrieval.sources.fingerprints import has_settled, stamp_of
+from retrieval.sources.fingerprints import fingerprint, has_settled
 from retrieval.store.reader import Reader
 
 SECOND = 1_000_000_000
@@ -143,11 +143,11 @@ def test_a_time_of_writing_in_the_future_hides_nothing(tmp_path, news):
     year = 365 * 86_400 * SECOND
     os.utime(news / "hills.txt", ns=(time.time_ns(), time.time_ns() + year))
     time.sleep(0.15)
-    before = stamp_of((news / "hills.txt").stat())
+    before = fingerprint((news / "hills.txt").stat())
     load(tmp_path / "s.db", [news])
     (news / "hills.txt").write_text("The hill is low!!")
     os.utime(news / "hills.txt", ns=(time.time_ns(), time.time_ns() + year))
-    assert stamp_of((news / "hills.txt").stat()) != before
+    assert fingerprint((news / "hills.txt").stat()) != before
     assert load(tmp_path / "s.db", [news]).changed == ("hills",)
 
 

@@ -1,4 +1,4 @@
-from retrieval.asking.highlight import Sought, match, matched_spans
+from retrieval.asking.highlight import QueryWord, match, matched_spans
 from retrieval.index.records import QueryTerm
 from retrieval.text.analyzer import analyzer
 
@@ -8,7 +8,7 @@ def sought(*words, language="en", **readings):
     tokens = [next(iter(analyzer(language).tokens(word))) for word in words]
     read = {next(iter(analyzer(language).tokens(word))).term: weight for word, weight in readings.items()}
     return [
-        Sought(QueryTerm(token.word, token.term, (), 5.0, 5.0, False, False), {} if number else read)
+        QueryWord(QueryTerm(token.word, token.term, (), 5.0, 5.0, False, False), {} if number else read)
         for number, token in enumerate(tokens)
     ]
 

@@ -21,9 +21,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_state_answers import an_answer
 
-from bot.state import CONSOLE, Blocked, Inbox, Ledger, LedgerError
+from bot.state import CONSOLE, AnswerLog, BlockedChats, Inbox, StateError
 from bot.state import inbox as inbox_module
-from bot.state.checks import find_dead_letters, find_ledger_problems
+from bot.state.checks import find_dead_letters, find_state_problems
 from bot.state.database import MIGRATIONS
 
 KILLS = int(os.environ.get("CITEBOT_KILLS") or 20)
@@ -284,11 +284,11 @@ def test_many_threads_take_and_finish_at_once_beside_the_questions(inbox, path):
                 given_.extend(ids(new))
                 for letter in new:
                     inbox.done(letter.update_id)
-        except LedgerError as error:
+        except StateError as error:
             failed.append(error)
 
     def record():
-        with Ledger(path) as ledger:
+        with AnswerLog(path) as ledger:
             for _ in range(50):
                 ledger.record(an_answer(), CONSOLE)
 
@@ -300,7 +300,7 @@ def test_many_threads_take_and_finish_at_once_beside_the_questions(inbox, path):
     assert failed == []
     assert Counter(given_) == Counter(100 * batch + number for batch in range(20) for number in range(10))
     assert inbox.waiting() == []
-    with Ledger(path) as ledger:
+    with AnswerLog(path) as ledger:
         assert ledger.count()[0] == 50
 
 
@@ -315,9 +315,9 @@ def test_what_is_taken_waits_for_the_disk_and_what_is_done_does_not(inbox):
 def test_a_file_that_is_held_is_waited_for_and_after_a_while_an_error(inbox, path):
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(LedgerError, match="held by another program"):
+    with pytest.raises(StateError, match="held by another program"):
         inbox.take([an_update(1)])
-    with pytest.raises(LedgerError, match="held by another program"):
+    with pytest.raises(StateError, match="held by another program"):
         inbox.done(1)
     release = threading.Timer(0.1, other.close)  # which lets go
     release.start()
@@ -328,7 +328,7 @@ def test_a_file_that_is_held_is_waited_for_and_after_a_while_an_error(inbox, pat
 def test_a_file_that_cannot_be_used_is_told_at_once(tmp_path):
     (tmp_path / "text.db").write_text("no database at all, but a text that somebody wrote " * 20)
     for name, reason in (("text.db", "not an SQLite file"), (".", "cannot be opened"), ("no/s.db", "cannot be opened")):
-        with pytest.raises(LedgerError, match=reason):
+        with pytest.raises(StateError, match=reason):
             Inbox(tmp_path / name)
 
 
@@ -343,7 +343,7 @@ def test_a_state_file_from_before_the_inbox_gets_one_and_keeps_its_questions(pat
     connection.commit()
     connection.close()
     assert find_dead_letters(path) == []
-    with Inbox(path) as inbox, Ledger(path) as ledger:
+    with Inbox(path) as inbox, AnswerLog(path) as ledger:
         assert ids(inbox.take([an_update(1)])) == [1]
         assert ledger.recent_questions(9) == ["Why?"]
 
@@ -375,8 +375,8 @@ def seen_by_another_process(path):
 
 def test_other_processes_that_come_and_go_take_nothing_away(inbox, path):
     inbox.take([an_update(1)])
-    Blocked(path, b"key").add(1)
-    with Ledger(path) as ledger:
+    BlockedChats(path, b"key").add(1)
+    with AnswerLog(path) as ledger:
         ledger.record(an_answer(), CONSOLE)
         assert seen_by_another_process(path) == "[1]\n"
     assert doctor(path.parent).returncode == 0
@@ -424,7 +424,7 @@ def test_killed_at_any_moment_everything_acknowledged_and_not_done_is_waiting(pa
         assert taken - doing <= waiting
         assert not did & waiting
     assert len(taken) > 10 * KILLS
-    assert find_ledger_problems(path) == []
+    assert find_state_problems(path) == []
 
 
 def doctor(folder):

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from bot.state import Inbox, LedgerError
+from bot.state import Inbox, StateError
 from bot.state.database import WAIT
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.receiving import inbox_writer as intakes
 from bot.telegram.receiving.dispatcher import Dispatcher
-from bot.telegram.receiving.inbox_writer import Intake
+from bot.telegram.receiving.inbox_writer import InboxWriter
 
 
 class CountingInbox(Inbox):
@@ -60,7 +60,7 @@ def numbers(letters):
 
 async def test_what_comes_while_the_disk_is_busy_is_committed_together_and_in_order(inbox):
     queued = []
-    intake = Intake(inbox, queued.extend)
+    intake = InboxWriter(inbox, queued.extend)
     with held(inbox):
         first = asyncio.create_task(intake.take([update(1)]))
         await asyncio.sleep(0.05)
@@ -74,11 +74,11 @@ async def test_what_comes_while_the_disk_is_busy_is_committed_together_and_in_or
 
 
 async def test_all_that_was_to_be_committed_together_hears_that_it_was_not(inbox):
-    intake = Intake(inbox, lambda _: None)
+    intake = InboxWriter(inbox, lambda _: None)
     with held(inbox):
         takings = [asyncio.create_task(intake.take([update(number)])) for number in (1, 2, 3)]
         failures = await asyncio.gather(*takings, return_exceptions=True)
-    assert [type(failure) for failure in failures] == [LedgerError] * 3
+    assert [type(failure) for failure in failures] == [StateError] * 3
     await intake.take([update(2)])
     assert numbers(inbox.waiting()) == [2]
     intake.close()
@@ -86,7 +86,7 @@ async def test_all_that_was_to_be_committed_together_hears_that_it_was_not(inbox
 
 async def test_one_of_several_who_gives_up_takes_nothing_from_the_others(inbox):
     queued = []
-    intake = Intake(inbox, queued.extend)
+    intake = InboxWriter(inbox, queued.extend)
     with held(inbox):
         takings = [asyncio.create_task(intake.take([update(number)])) for number in (1, 2)]
         await asyncio.sleep(0.05)
@@ -98,7 +98,7 @@ async def test_one_of_several_who_gives_up_takes_nothing_from_the_others(inbox):
 
 
 async def test_the_end_waits_for_what_has_come(inbox):
-    intake = Intake(inbox, lambda _: None)
+    intake = InboxWriter(inbox, lambda _: None)
     with held(inbox):
         taking = asyncio.create_task(intake.take([update(1)]))
         await asyncio.sleep(0.05)
@@ -113,7 +113,7 @@ async def test_the_end_waits_for_what_has_come(inbox):
 
 async def test_a_mark_waits_for_a_commit_without_holding_the_loop_up(inbox):
     inbox.take([update(1)])
-    intake = Intake(inbox, lambda _: None)
+    intake = InboxWriter(inbox, lambda _: None)
     latest, begun = 0.0, time.perf_counter()
     with held(inbox):
         taking = asyncio.create_task(intake.take([update(2)]))
@@ -158,7 +158,7 @@ async def test_what_is_answered_is_marked_once_the_file_is_free_and_not_answered
 
 async def test_while_another_program_holds_the_file_one_mark_alone_holds_the_loop_up(inbox):
     inbox.take([update(number) for number in range(1, 6)])
-    intake = Intake(inbox, lambda _: None)
+    intake = InboxWriter(inbox, lambda _: None)
     with held(inbox):
         marks = [asyncio.create_task(intake.mark(lambda number=number: inbox.done(number))) for number in range(1, 6)]
         await asyncio.sleep(0)

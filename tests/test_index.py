@@ -21,7 +21,7 @@ from retrieval.index.manifest import (
     write_generation,
 )
 from retrieval.index.segment import ARRAYS, SegmentDamaged, check_segment
-from retrieval.index.top_k import Best
+from retrieval.index.top_k import TopK
 from retrieval.records import Kind
 
 
@@ -116,7 +116,7 @@ def test_equal_scores_stand_in_the_order_of_article_and_position(tmp_path, words
 
 
 def test_the_best_are_the_greatest_positive_scores_ties_by_row():
-    best = Best(3, {"sentence": 1.0, "title": 0.5})
+    best = TopK(3, {"sentence": 1.0, "title": 0.5})
     for rows, scores in (([4, 5, 6], [0, 2, 3]), ([0, 1, 2, 3], [0, 2, 1, 2])):
         best.add(np.array(rows), {"sentence": np.array(scores, np.float32), "title": np.zeros(len(rows), np.float32)})
     assert best.found().rows.tolist() == [6, 1, 3]
@@ -126,7 +126,7 @@ def test_the_best_are_the_greatest_positive_scores_ties_by_row():
 
 
 def test_of_scores_that_are_all_0_none_is_the_best():
-    best = Best(3, {"sentence": 1.0})
+    best = TopK(3, {"sentence": 1.0})
     best.add(np.arange(4), {"sentence": np.zeros(4, np.float32)})
     assert best.found().rows.tolist() == []
     assert best.threshold == 0

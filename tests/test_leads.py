@@ -1,7 +1,7 @@
 import pytest
 
-from retrieval.asking.leads import lead_of, leans, without_repeated_leads
-from retrieval.records import Hit, Kind, Place, Sentence, Snippet, Span, StoredArticle
+from retrieval.asking.leads import lead_of, needs_lead, without_repeated_leads
+from retrieval.records import Hit, Kind, Sentence, SentencePlace, Snippet, Span, StoredArticle
 
 
 def a_hit(text="He won.", article="a", start=50, lead=None):
@@ -40,7 +40,7 @@ def a_hit(text="He won.", article="a", start=50, lead=None):
     ],
 )
 def test_a_sentence_that_points_back_leans(language, text):
-    assert leans(text, language)
+    assert needs_lead(text, language)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_sentence_that_points_back_leans(language, text):
     ],
 )
 def test_a_sentence_that_stands_alone_does_not(language, text):
-    assert not leans(text, language)
+    assert not needs_lead(text, language)
 
 
 STORED = StoredArticle("a", "Iran", "en", None, None, None, 9, 900, "2025-01-01T00:00:00Z")
@@ -77,7 +77,7 @@ BEFORE = Span(20, 32, "Rouhani ran.")
     [("He won.", BEFORE, BEFORE), ("He won.", None, None), ("Rouhani won.", BEFORE, None)],
 )
 def test_a_lead_is_the_sentence_before_one_that_leans(text, before, lead):
-    assert lead_of(Place(STORED, Sentence(3, 2, 50, 50 + len(text), Kind.BODY, text), before)) == lead
+    assert lead_of(SentencePlace(STORED, Sentence(3, 2, 50, 50 + len(text), Kind.BODY, text), before)) == lead
 
 
 def test_a_lead_that_is_itself_shown_is_not_repeated():

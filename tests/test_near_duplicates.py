@@ -15,7 +15,7 @@ from bot.rendering.telegram.answer import answer_html
 from bot.rendering.terminal.answer import answer_lines
 from retrieval import open_engine
 from retrieval.records import Snippet
-from retrieval.text.near_duplicates import ALIKE, FEW, Twins, containment, distinct, shingle_numbers
+from retrieval.text.near_duplicates import ALIKE, FEW, NearDuplicates, containment, distinct, shingle_numbers
 
 SAID = "Could the chains of both anchors hold the vessel in winds of ninety kilometres?"
 PAY = "Who pays for the journey home?"
@@ -82,10 +82,10 @@ def test_containment_is_that_of_the_sets_of_runs(one, other):
 def test_articles_too_short_to_tell_and_one_and_the_same_are_no_twins():
     words = terms(STORY)
     texts = {1: words, 2: words, 3: words[: FEW + 2], 4: words[: FEW + 2], 5: words[: FEW + 3], 6: words[: FEW + 3]}
-    twins = Twins(lambda version, most: texts[version][:most])
+    twins = NearDuplicates(lambda version, most: texts[version][:most])
     assert twins.are(1, 2)
     assert not twins.are(1, 1)
-    assert not Twins(lambda version, most: texts[version][:most], longest=FEW + 2).are(1, 2)
+    assert not NearDuplicates(lambda version, most: texts[version][:most], longest=FEW + 2).are(1, 2)
     assert not twins.are(3, 4)
     assert twins.are(5, 6)
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.errors import SourceMissing, UnreadableSource
+from retrieval.errors import SourceNotFound, UnreadableSource
 from retrieval.readers import read_source
 from retrieval.records import Failure, Source
 from retrieval.sources import find_sources
@@ -36,7 +36,7 @@ def test_a_named_file_keeps_only_its_name_and_remembers_how_it_was_named(tmp_pat
 
 
 def test_a_missing_path_is_named(tmp_path):
-    with pytest.raises(SourceMissing, match=r"nowhere"):
+    with pytest.raises(SourceNotFound, match=r"nowhere"):
         ids(tmp_path / "nowhere")
 
 
@@ -96,7 +96,7 @@ def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tree):
 
 @pytest.mark.parametrize("pattern", ["*.pdf", "nowhere/*.md", "2024/photo.*"])
 def test_a_pattern_that_fits_nothing_is_a_missing_source(tree, pattern):
-    with pytest.raises(SourceMissing):
+    with pytest.raises(SourceNotFound):
         ids(tree / pattern)
 
 

@@ -13,11 +13,11 @@ from telegram import Bot
 from telegram.error import NetworkError
 
 from bot.state import Inbox
-from bot.telegram.monitoring.alerts import Alarms
+from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.receiving import polling
-from bot.telegram.receiving.polling import WANTED, Poller
+from bot.telegram.receiving.polling import WANTED, LongPolling
 from bot.telegram.sending.errors import Refused
-from bot.telegram.sending.request import Transport
+from bot.telegram.sending.request import AiohttpRequest
 
 
 @pytest.fixture(autouse=True)
@@ -57,8 +57,8 @@ def _quick(monkeypatch):
 async def polled(api_url, receive, alarms=None, *, is_full=lambda: False, read_timeout=5.0, token=TOKEN):
     """Poll until the block ends; gives the task."""
     bot = Bot(token, base_url=api_url)
-    async with Transport(connections=1, read_timeout=read_timeout) as line:
-        running = Poller(bot, line, receive, is_full=is_full, alarms=alarms or Alarms()).run()
+    async with AiohttpRequest(connections=1, read_timeout=read_timeout) as line:
+        running = LongPolling(bot, line, receive, is_full=is_full, alarms=alarms or Alerts()).run()
         task = asyncio.create_task(running)
         try:
             yield task
@@ -131,7 +131,7 @@ async def test_telegram_is_asked_for_what_the_handlers_know_and_nothing_else(tel
 
 
 async def test_an_inbox_that_cannot_be_written_confirms_nothing_and_the_admins_hear_of_it(telegram, inbox, tmp_path):
-    alarms = Alarms(patience=0.3)
+    alarms = Alerts(patience=0.3)
     telegram.write("one")
     inbox.take([])
     holder = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
@@ -153,7 +153,7 @@ async def test_an_inbox_that_cannot_be_written_confirms_nothing_and_the_admins_h
 
 @pytest.mark.parametrize("kind", ["500", "502", "409", "429", "drop", "bad_json", "html", "cut", "400"])
 async def test_a_poll_that_fails_is_tried_again_and_nothing_is_lost(telegram, inbox, kind):
-    alarms = Alarms()
+    alarms = Alerts()
     failed = []
     alarms.poll_failed = failed.append
     telegram.fault(kind, "getUpdates", times=2, seconds=1)
@@ -173,7 +173,7 @@ async def test_an_answer_that_never_comes_is_given_up(telegram, inbox):
 
 
 async def test_pauses_grow_to_a_longest_and_begin_anew_after_a_success(telegram, inbox, monkeypatch):
-    alarms, failed, clock = Alarms(), [], asyncio.get_running_loop().time
+    alarms, failed, clock = Alerts(), [], asyncio.get_running_loop().time
     alarms.poll_failed = lambda _: failed.append(clock())
     monkeypatch.setattr(polling, "_PAUSES", (0.0, 0.3, 0.6))
     monkeypatch.setattr(polling, "_JITTER", 0.0)
@@ -250,7 +250,7 @@ async def test_a_poll_that_is_cancelled_before_it_confirms_brings_the_same_again
 
 
 async def test_a_server_that_is_not_there_is_waited_for(inbox):
-    failed, alarms = [], Alarms()
+    failed, alarms = [], Alerts()
     alarms.poll_failed = failed.append
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

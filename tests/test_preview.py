@@ -10,7 +10,7 @@ import pytest
 from conftest import environment
 from prompted import reply_to
 
-from bot.state import CONSOLE, Ledger
+from bot.state import CONSOLE, AnswerLog
 from retrieval import open_engine
 from retrieval.index.manifest import GRACE, manifest_of
 from retrieval.loading.load import load
@@ -203,7 +203,7 @@ def test_a_preview_that_fails_while_asking_leaves_nothing(engine):
 
 
 def ask_and_keep(engine):
-    with Ledger(engine.path.with_name("s.state.db")) as ledger:
+    with AnswerLog(engine.path.with_name("s.state.db")) as ledger:
         for question in QUESTIONS:
             ledger.record(engine.ask(question), CONSOLE)
 

@@ -10,16 +10,16 @@ from fake_bot_api.client import TOKEN, private_chat
 from telegram.ext import ApplicationBuilder, MessageHandler, filters
 
 from bot.rendering import messages
-from bot.state import Blocked, DeadLetter, Letter
+from bot.state import BlockedChats, DeadLetter, StoredUpdate
 from bot.telegram.handlers import Handlers
-from bot.telegram.monitoring.alerts import Alarms
+from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.monitoring.metrics import Metrics
-from bot.telegram.processing import Handling
+from bot.telegram.processing import Processor
 from bot.telegram.receiving.dispatcher import Unparsable
 from bot.telegram.sending.errors import Undelivered
-from bot.telegram.sending.rate_limiter import Courier
-from bot.telegram.sending.rate_limits import Pacing
-from bot.telegram.sending.request import Transport
+from bot.telegram.sending.rate_limiter import RateLimiter
+from bot.telegram.sending.rate_limits import RateLimits
+from bot.telegram.sending.request import AiohttpRequest
 
 
 async def say_something(update, _):
@@ -31,19 +31,19 @@ SAYS_SOMETHING = MessageHandler(filters.ALL, say_something)
 
 @asynccontextmanager
 async def handling(telegram, longest_sorry=10.0, blocked=None, refused=None, handlers=()):
-    transport, alarms = Transport(), Alarms()
-    courier = Courier(Pacing(), blocked, Metrics(), alarms)
+    transport, alarms = AiohttpRequest(), Alerts()
+    courier = RateLimiter(RateLimits(), blocked, Metrics(), alarms)
     builder = ApplicationBuilder().application_class(Handlers).token(TOKEN).updater(None).job_queue(None)
     builder = builder.base_url(telegram.api_url).request(transport).get_updates_request(transport)
     async with builder.rate_limiter(courier).build() as application:
         application.add_handlers(handlers)
-        yield Handling(application, courier, alarms, refused or (lambda: None), longest_sorry=longest_sorry)
+        yield Processor(application, courier, alarms, refused or (lambda: None), longest_sorry=longest_sorry)
 
 
 def a_letter(number, user, **more):
     sender = {"id": user, "is_bot": False, "first_name": "U"}
     message = {"message_id": number, "date": 1, "chat": private_chat(user), "from": sender, "text": "Who?"}
-    return Letter(number, {"update_id": number, "message": message | more}, time.time())
+    return StoredUpdate(number, {"update_id": number, "message": message | more}, time.time())
 
 
 def a_dead_one(letter):
@@ -85,7 +85,7 @@ def test_who_cannot_be_told_in_time_is_not_told(telegram, caplog):
 def test_what_cannot_be_read_is_nobodys_and_told_to_nobody(telegram):
     async def run():
         async with handling(telegram) as handles:
-            letter = Letter(3, {"update_id": 3, "message": {"message_id": "x"}}, 0.0)
+            letter = StoredUpdate(3, {"update_id": 3, "message": {"message_id": "x"}}, 0.0)
             with pytest.raises(Unparsable, match=r"\w+Error"):
                 await handles.handle(letter)
             await handles.give_up(a_dead_one(letter), letter)
@@ -97,7 +97,7 @@ def test_what_cannot_be_read_is_nobodys_and_told_to_nobody(telegram):
 
 
 def test_who_had_blocked_the_bot_and_presses_a_button_does_so_no_more(telegram, tmp_path):
-    blocked = Blocked(tmp_path / "state.db", b"key")
+    blocked = BlockedChats(tmp_path / "state.db", b"key")
     blocked.add(4)
     blocked.add(5)
     query = {"id": "1", "chat_instance": "1", "data": "x", "from": {"id": 4, "is_bot": False, "first_name": "U"}}
@@ -105,7 +105,7 @@ def test_who_had_blocked_the_bot_and_presses_a_button_does_so_no_more(telegram, 
 
     async def run():
         async with handling(telegram, blocked=blocked) as handles:
-            await handles.handle(Letter(4, update, 0.0))
+            await handles.handle(StoredUpdate(4, update, 0.0))
             await handles.handle(a_letter(5, 5))
 
     asyncio.run(run())

@@ -11,14 +11,14 @@ from aiohttp.test_utils import TestServer
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
-from bot.state import Blocked
+from bot.state import BlockedChats
 from bot.telegram import slots
-from bot.telegram.monitoring.alerts import Alarms
+from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.sending.errors import Unanswered, Undelivered, Unreadable
-from bot.telegram.sending.rate_limiter import Courier
-from bot.telegram.sending.rate_limits import Pacing
-from bot.telegram.sending.request import Transport
+from bot.telegram.sending.rate_limiter import RateLimiter
+from bot.telegram.sending.rate_limits import RateLimits
+from bot.telegram.sending.request import AiohttpRequest
 
 TOKEN = "123456:AAH-secret_secret"
 KEY = b"k" * 32
@@ -71,10 +71,10 @@ async def world_and_bot(pacing=None, blocked=None, pauses=PAUSES):
     world = World()
     app = web.Application()
     app.router.add_post(f"/bot{TOKEN}/{{method}}", world.answer)
-    async with TestServer(app) as server, Transport(read_timeout=0.5) as transport:
-        courier = Courier(pacing, blocked, Metrics(), Alarms(), pauses=pauses)
+    async with TestServer(app) as server, AiohttpRequest(read_timeout=0.5) as transport:
+        courier = RateLimiter(pacing, blocked, Metrics(), Alerts(), pauses=pauses)
         base = str(server.make_url("/bot"))
-        bot = ExtBot(TOKEN, base, request=transport, get_updates_request=Transport(), rate_limiter=courier)
+        bot = ExtBot(TOKEN, base, request=transport, get_updates_request=AiohttpRequest(), rate_limiter=courier)
         yield world, bot
 
 
@@ -134,7 +134,7 @@ async def test_what_was_taken_or_refused_is_never_sent_again(told, kind, outcome
         assert f'citebot_requests_total{{method="sendMessage",outcome="{outcome}"}} 1.0' in counted(bot)
 
 
-@pytest.mark.parametrize("pacing", [None, Pacing()])
+@pytest.mark.parametrize("pacing", [None, RateLimits()])
 async def test_too_fast_is_obeyed_to_the_second_and_then_it_goes(pacing):
     async with world_and_bot(pacing) as (world, bot):
         world.told[5] = [too_fast(1)]
@@ -144,7 +144,7 @@ async def test_too_fast_is_obeyed_to_the_second_and_then_it_goes(pacing):
 
 
 async def test_one_chat_that_is_held_holds_no_other():
-    async with world_and_bot(Pacing()) as (world, bot):
+    async with world_and_bot(RateLimits()) as (world, bot):
         world.told[5] = [too_fast(1)]
         held = asyncio.create_task(bot.send_message(5, "x"))
         await asyncio.sleep(0.1)
@@ -155,7 +155,7 @@ async def test_one_chat_that_is_held_holds_no_other():
 
 
 async def test_two_chats_that_are_held_hold_all():
-    async with world_and_bot(Pacing()) as (world, bot):
+    async with world_and_bot(RateLimits()) as (world, bot):
         world.told[5], world.told[6] = [too_fast(1)], [too_fast(1)]
         held = [asyncio.create_task(bot.send_message(chat, "x")) for chat in (5, 6)]
         await asyncio.sleep(0.1)
@@ -165,7 +165,7 @@ async def test_two_chats_that_are_held_hold_all():
 
 
 async def test_a_long_wait_is_for_the_dispatcher_and_the_chat_stays_held():
-    pacing = Pacing()
+    pacing = RateLimits()
     async with world_and_bot(pacing) as (world, bot):
         world.told[5] = [too_fast(61)]
         with pytest.raises(RetryAfter):
@@ -177,7 +177,7 @@ async def test_a_long_wait_is_for_the_dispatcher_and_the_chat_stays_held():
 
 
 async def test_in_a_chat_all_goes_in_order_a_second_apart():
-    async with world_and_bot(Pacing()) as (world, bot):
+    async with world_and_bot(RateLimits()) as (world, bot):
         await asyncio.gather(*(bot.send_message(5, str(number)) for number in range(3)))
         assert world.texts(5) == ["0", "1", "2"]
         first, second, third = world.times(5)
@@ -192,7 +192,7 @@ async def test_order_is_kept_when_the_first_is_not_delivered_at_once():
 
 
 async def test_a_reply_that_takes_long_puts_off_the_next_message_to_that_chat_only():
-    async with world_and_bot(Pacing()) as (world, bot):
+    async with world_and_bot(RateLimits()) as (world, bot):
         world.told[5] = [0.3]
         both = asyncio.gather(bot.send_message(5, "x"), bot.edit_message_text("y", 5, 1))
         await asyncio.sleep(0.05)
@@ -205,7 +205,7 @@ async def test_a_reply_that_takes_long_puts_off_the_next_message_to_that_chat_on
 
 
 async def test_what_is_no_message_is_neither_paced_nor_in_order():
-    async with world_and_bot(Pacing()) as (world, bot):
+    async with world_and_bot(RateLimits()) as (world, bot):
         begun = time.monotonic()
         await asyncio.gather(*(bot.answer_callback_query(str(number)) for number in range(40)))
         await asyncio.gather(*(bot.send_message("@channel", "x") for _ in range(3)))  # whose number nobody knows
@@ -221,7 +221,7 @@ async def test_over_all_chats_who_came_first_goes_first_and_nobody_wakes_in_vain
         sleeps.append(seconds)
         await sleep(seconds, *rest)
 
-    async with world_and_bot(Pacing()) as (world, bot):
+    async with world_and_bot(RateLimits()) as (world, bot):
         monkeypatch.setattr(asyncio, "sleep", counting)
         await asyncio.gather(*(bot.send_message(chat, "x") for chat in range(1, 71)))
         monkeypatch.undo()
@@ -234,7 +234,7 @@ async def test_over_all_chats_who_came_first_goes_first_and_nobody_wakes_in_vain
 
 
 async def test_a_message_that_is_cancelled_as_it_waits_leaves_the_way_free():
-    async with world_and_bot(Pacing()) as (world, bot):
+    async with world_and_bot(RateLimits()) as (world, bot):
         await bot.send_message(5, "0")
         waiting = [asyncio.create_task(bot.send_message(5, str(number))) for number in (1, 2, 3)]
         await asyncio.sleep(0.05)
@@ -247,7 +247,7 @@ async def test_a_message_that_is_cancelled_as_it_waits_leaves_the_way_free():
 
 
 async def test_whoever_waits_for_room_over_all_chats_can_be_cancelled():
-    async with world_and_bot(Pacing()) as (world, bot):
+    async with world_and_bot(RateLimits()) as (world, bot):
         tasks = [asyncio.create_task(bot.send_message(chat, "x")) for chat in range(1, 36)]
         await asyncio.sleep(0.3)
         for task in tasks[30:34]:
@@ -259,7 +259,7 @@ async def test_whoever_waits_for_room_over_all_chats_can_be_cancelled():
 
 
 async def test_who_waits_holds_no_place_and_uses_up_no_time():
-    async with world_and_bot(Pacing()) as (_, bot):
+    async with world_and_bot(RateLimits()) as (_, bot):
         await bot.send_message(5, "0")
         places = slots.Places(1)
 
@@ -297,7 +297,7 @@ async def test_who_waits_for_an_earlier_message_to_the_same_chat_holds_no_place(
 
 
 async def test_turns_that_wait_for_each_others_places_all_come_to_an_end():
-    async with world_and_bot(Pacing()) as (world, bot):
+    async with world_and_bot(RateLimits()) as (world, bot):
         places = slots.Places(2)
 
         async def turn(chat):
@@ -313,20 +313,20 @@ async def test_turns_that_wait_for_each_others_places_all_come_to_an_end():
 
 async def test_a_chat_that_blocked_the_bot_is_asked_no_more_also_after_a_restart(tmp_path):
     path = tmp_path / "state.db"
-    async with world_and_bot(blocked=Blocked(path, KEY)) as (world, bot):
+    async with world_and_bot(blocked=BlockedChats(path, KEY)) as (world, bot):
         world.told[5] = [refusal(403, BLOCKED)]
         first, second = await asyncio.gather(bot.send_message(5, "x"), bot.send_message(5, "y"), return_exceptions=True)
         assert isinstance(first, Forbidden)
         assert isinstance(second, Forbidden)
         assert world.texts(5) == ["x"]
         await bot.send_message(6, "x")
-    async with world_and_bot(blocked=Blocked(path, KEY)) as (world, bot):
+    async with world_and_bot(blocked=BlockedChats(path, KEY)) as (world, bot):
         with pytest.raises(Forbidden):
             await bot.send_message(5, "x")
         assert world.requests == []
         bot.rate_limiter.heard_from(5)
         await bot.send_message(5, "x")
-    assert 5 not in Blocked(path, KEY)
+    assert 5 not in BlockedChats(path, KEY)
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ async def test_a_chat_that_blocked_the_bot_is_asked_no_more_also_after_a_restart
     ],
 )
 async def test_only_who_is_gone_counts_as_gone(tmp_path, description, is_gone):
-    blocked = Blocked(tmp_path / "state.db", KEY)
+    blocked = BlockedChats(tmp_path / "state.db", KEY)
     async with world_and_bot(blocked=blocked) as (world, bot):
         world.told[5] = [refusal(403, description)]
         with pytest.raises(Forbidden):

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.telegram.sending.rate_limits import MARGIN, Pacing
+from bot.telegram.sending.rate_limits import MARGIN, RateLimits
 
 CHATS = [*range(1, 60), -7, -8]
 LATEST = 0.04  # seconds that a message may be on its way, where no reply tells when it was there
@@ -35,7 +35,7 @@ def limits_on(sent):
 @settings(max_examples=60, deadline=None)
 @given(wishes)
 def test_no_window_of_telegrams_clock_has_too_many(wanted):
-    pacing, now, arrived, replies = Pacing(), 100.0, [], []
+    pacing, now, arrived, replies = RateLimits(), 100.0, [], []
     for chat, pause, on_its_way, latency in wanted:
         now += pause / 100
         now += pacing.due(chat, now)
@@ -55,7 +55,7 @@ def test_no_window_of_telegrams_clock_has_too_many(wanted):
 @settings(max_examples=60, deadline=None)
 @given(wishes)
 def test_nothing_waits_longer_than_the_limits_ask_for(wanted):
-    pacing, now, sent = Pacing(), 100.0, []
+    pacing, now, sent = RateLimits(), 100.0, []
     for chat, pause, *_ in wanted:
         now += pause / 100
         wait = pacing.due(chat, now)
@@ -69,7 +69,7 @@ def test_nothing_waits_longer_than_the_limits_ask_for(wanted):
 
 
 def test_200_chats_are_through_within_8_seconds():
-    pacing, now = Pacing(), 50.0
+    pacing, now = RateLimits(), 50.0
     for chat in range(1, 201):
         now += pacing.due(chat, now)
         pacing.spend(chat, now)
@@ -77,7 +77,7 @@ def test_200_chats_are_through_within_8_seconds():
 
 
 def test_a_group_has_20_in_a_minute_and_one_in_a_second():
-    pacing, now = Pacing(), 50.0
+    pacing, now = RateLimits(), 50.0
     for _ in range(20):
         now += pacing.due(-5, now)
         pacing.spend(-5, now)
@@ -87,14 +87,14 @@ def test_a_group_has_20_in_a_minute_and_one_in_a_second():
 
 
 def test_a_reply_that_comes_late_moves_what_comes_after_it():
-    pacing = Pacing()
+    pacing = RateLimits()
     pacing.spend(1, 10.0)
     pacing.answered(1, 10.0, 10.5)
     assert 11.5 < 11.0 + pacing.due(1, 11.0) < 11.6
 
 
 def test_a_reply_that_counts_no_more_changes_nothing():
-    pacing = Pacing()
+    pacing = RateLimits()
     pacing.spend(1, 10.0)
     pacing.spend(1, 20.0)
     pacing.answered(1, 10.0, 30.0)
@@ -102,7 +102,7 @@ def test_a_reply_that_counts_no_more_changes_nothing():
 
 
 def test_what_telegram_says_of_one_chat_holds_that_chat_only():
-    pacing = Pacing()
+    pacing = RateLimits()
     pacing.hold(1, 17.0, 10.0)
     assert pacing.due(1, 10.0) == pacing.due_in_chat(1, 10.0) == 7
     assert pacing.due(2, 10.0) == 0
@@ -110,7 +110,7 @@ def test_what_telegram_says_of_one_chat_holds_that_chat_only():
 
 
 def test_a_second_chat_that_is_held_holds_all():
-    pacing = Pacing()
+    pacing = RateLimits()
     pacing.hold(1, 17.0, 10.0)
     pacing.hold(2, 15.0, 11.0)
     assert pacing.due(3, 11.0) == 4
@@ -119,21 +119,21 @@ def test_a_second_chat_that_is_held_holds_all():
 
 
 def test_holds_that_are_over_make_none_of_all():
-    pacing = Pacing()
+    pacing = RateLimits()
     pacing.hold(1, 12.0, 10.0)
     pacing.hold(2, 15.0, 13.0)
     assert pacing.due(3, 13.0) == 0
 
 
 def test_a_hold_without_a_chat_holds_all_and_a_shorter_one_does_not_shorten_it():
-    pacing = Pacing()
+    pacing = RateLimits()
     pacing.hold(None, 20.0, 10.0)
     pacing.hold(None, 12.0, 10.0)
     assert pacing.due(3, 10.0) == 10
 
 
 def test_chats_that_are_idle_are_forgotten_and_those_that_count_are_not():
-    pacing, now = Pacing(), 1000.0
+    pacing, now = RateLimits(), 1000.0
     for chat in range(5000):
         now += 0.1
         pacing.hold(chat, now + 0.5, now)

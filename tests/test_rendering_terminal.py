@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.rendering import messages
 from bot.rendering.as_json import answer_line, article_line
-from bot.rendering.terminal.answer import Look, answer_lines, context_lines, snippet_lines, source_lines
+from bot.rendering.terminal.answer import Layout, answer_lines, context_lines, snippet_lines, source_lines
 from bot.rendering.terminal.layout import cells, is_right_to_left, printable, table, wrap
 from retrieval.records import (
     Answer,
@@ -73,30 +73,30 @@ def test_twins_are_named_once_each():
 
 def test_matched_words_are_bold_on_a_terminal_only():
     shown = Snippet(hit(), matched=((4, 9), (23, 27)))
-    assert next(snippet_lines([shown], Look(80, styled=True))) == (
+    assert next(snippet_lines([shown], Layout(80, styled=True))) == (
         "1. “The \x1b[1mtower\x1b[0m is 96 metres \x1b[1mhigh\x1b[0m.”"
     )
-    assert "\x1b" not in "".join(snippet_lines([shown], Look(80, styled=False)))
+    assert "\x1b" not in "".join(snippet_lines([shown], Layout(80, styled=False)))
 
 
 def test_a_lead_stands_dim_before_the_sentence_within_the_quotation_and_shifts_what_is_bold():
     led = Snippet(hit("It is 96 metres high.", lead=Span(70, 98, "The tower stands in Paris.")), matched=((16, 20),))
-    line = next(snippet_lines([led], Look(80, styled=True)))
+    line = next(snippet_lines([led], Layout(80, styled=True)))
     assert line == "1. “\x1b[2mThe tower stands in Paris.\x1b[0m It is 96 metres \x1b[1mhigh\x1b[0m.”"
     assert next(snippet_lines([led])) == "1. “The tower stands in Paris. It is 96 metres high.”"
 
 
 def test_what_is_most_likely_the_answer_is_underlined_too_and_only_on_a_terminal():
     shown = Snippet(hit(), matched=((4, 9), (23, 27)), focus=(13, 22))
-    assert next(snippet_lines([shown], Look(80, styled=True))) == (
+    assert next(snippet_lines([shown], Layout(80, styled=True))) == (
         "1. “The \x1b[1mtower\x1b[0m is \x1b[1m\x1b[4m96 metres\x1b[0m \x1b[1mhigh\x1b[0m.”"
     )
-    assert next(snippet_lines([shown], Look(80, styled=False))) == "1. “The tower is 96 metres high.”"
+    assert next(snippet_lines([shown], Layout(80, styled=False))) == "1. “The tower is 96 metres high.”"
 
 
 def test_the_focus_takes_the_place_of_matched_words_that_it_covers():
     shown = Snippet(hit("Anna Stone built it."), matched=((0, 16),), focus=(5, 10))
-    assert next(snippet_lines([shown], Look(80, styled=True))) == (
+    assert next(snippet_lines([shown], Layout(80, styled=True))) == (
         "1. “\x1b[1mAnna \x1b[0m\x1b[1m\x1b[4mStone\x1b[0m\x1b[1m built\x1b[0m it.”"
     )
 
@@ -112,7 +112,7 @@ def test_words_that_were_read_as_others_are_told_before_the_answer():
 
 def test_bold_goes_on_over_a_line_break():
     shown = Snippet(hit("one two three four five six"), matched=((4, 23),))
-    lines = list(snippet_lines([shown], Look(23, styled=True)))[:2]
+    lines = list(snippet_lines([shown], Layout(23, styled=True)))[:2]
     assert lines == ["1. “one \x1b[1mtwo three four\x1b[0m", "   \x1b[1mfive\x1b[0m six”"]
 
 
@@ -123,7 +123,7 @@ def test_off_a_terminal_a_sentence_stays_on_one_line_however_long():
 
 def test_right_to_left_text_is_neither_cut_nor_bold():
     arabic = "قال مسؤول إن إيران قررت استئناف الدعم المالي " * 4
-    lines = list(snippet_lines([Snippet(hit(arabic.strip()), matched=((0, 3),))], Look(40, styled=True)))
+    lines = list(snippet_lines([Snippet(hit(arabic.strip()), matched=((0, 3),))], Layout(40, styled=True)))
     assert lines[0] == f"1. “{arabic.strip()}”"
 
 

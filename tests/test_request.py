@@ -22,7 +22,7 @@ from telegram.request._requestparameter import RequestParameter
 from test_fetch_tls import made_certificate
 
 from bot.telegram.sending.errors import Unanswered, Undelivered, Unreadable
-from bot.telegram.sending.request import MOST_BYTES, Transport
+from bot.telegram.sending.request import MOST_BYTES, AiohttpRequest
 
 TOKEN = "123456:AAH-secret_secret"
 SENT = {"ok": True, "result": {"message_id": 1}}
@@ -98,7 +98,7 @@ def posted(**parameters):
 
 async def failure_of(url, **settings):
     """Give the error of a request; nothing that can be shown of it holds the token."""
-    async with Transport(**{"read_timeout": 0.3, "connect_timeout": 0.5} | settings) as transport:
+    async with AiohttpRequest(**{"read_timeout": 0.3, "connect_timeout": 0.5} | settings) as transport:
         with pytest.raises(NetworkError) as caught:
             await transport.post(url, posted(chat_id=1, text="x"))
     error = caught.value
@@ -203,7 +203,7 @@ async def test_no_place_for_a_connection_in_time_was_not_delivered():
 
 
 async def test_who_waits_for_a_connection_that_others_use_was_not_delivered():
-    async with wire(hang) as url, Transport(connections=1, connect_timeout=0.2, read_timeout=1.0) as transport:
+    async with wire(hang) as url, AiohttpRequest(connections=1, connect_timeout=0.2, read_timeout=1.0) as transport:
         first = asyncio.create_task(transport.post(url, posted(chat_id=1)))
         await asyncio.sleep(0.05)
         with pytest.raises(Undelivered):
@@ -238,7 +238,7 @@ REFUSALS = {
 @pytest.mark.parametrize("status", REFUSALS)
 async def test_what_telegram_itself_refuses_is_the_librarys_error(status):
     kind, body = REFUSALS[status]
-    async with wire(saying(http(f"{status} x", body))) as url, Transport() as transport:
+    async with wire(saying(http(f"{status} x", body))) as url, AiohttpRequest() as transport:
         with pytest.raises(kind) as caught:
             await transport.post(url, posted(chat_id=1))
     assert type(caught.value) is kind
@@ -257,14 +257,14 @@ async def test_connections_are_kept_and_used_again():
         ports.add(writer.get_extra_info("peername"))
         return await saying(http("200 OK", SENT), then_close=False)(reader, writer)
 
-    async with wire(answer) as url, Transport() as transport:
+    async with wire(answer) as url, AiohttpRequest() as transport:
         for _ in range(5):
             assert await transport.post(url, posted(chat_id=1, text="ü & ☃")) == {"message_id": 1}
     assert len(ports) == 1
 
 
 async def test_a_connection_that_was_closed_meanwhile_is_replaced():
-    async with wire(saying(http("200 OK", SENT), then_close=True)) as url, Transport() as transport:
+    async with wire(saying(http("200 OK", SENT), then_close=True)) as url, AiohttpRequest() as transport:
         for _ in range(3):
             assert await transport.post(url, posted(chat_id=1)) == {"message_id": 1}
             await asyncio.sleep(0.02)
@@ -272,7 +272,7 @@ async def test_a_connection_that_was_closed_meanwhile_is_replaced():
 
 async def test_it_can_be_shut_down_at_any_time_and_opened_again(caplog):
     async with wire(saying(http("200 OK", SENT), then_close=False)) as url:
-        transport = Transport()
+        transport = AiohttpRequest()
         with pytest.raises(Undelivered):
             await transport.post(url, posted(chat_id=1))
         for _ in range(2):
@@ -289,7 +289,7 @@ async def test_it_can_be_shut_down_at_any_time_and_opened_again(caplog):
 
 async def test_shutting_down_under_a_request_leaves_nothing_behind(caplog):
     async with wire(hang) as url:
-        transport = Transport(read_timeout=5)
+        transport = AiohttpRequest(read_timeout=5)
         await transport.initialize()
         asked = asyncio.create_task(transport.post(url, posted(chat_id=1)))
         await asyncio.sleep(0.05)
@@ -302,7 +302,7 @@ async def test_shutting_down_under_a_request_leaves_nothing_behind(caplog):
 
 
 async def test_a_cancelled_request_leaves_nothing_behind(caplog):
-    async with wire(hang) as url, Transport() as transport:
+    async with wire(hang) as url, AiohttpRequest() as transport:
         asked = asyncio.create_task(transport.post(url, posted(chat_id=1)))
         await asyncio.sleep(0.05)
         asked.cancel()
@@ -320,7 +320,7 @@ async def test_no_cookie_is_kept():
         writer.write(http("200 OK", SENT, "Set-Cookie: a=b"))
         return True
 
-    async with wire(answer) as url, Transport() as transport:
+    async with wire(answer) as url, AiohttpRequest() as transport:
         await transport.post(url, posted(chat_id=1))
         await transport.post(url, posted(chat_id=1))
     assert "cookie" not in "".join(heads).lower()
@@ -384,7 +384,7 @@ async def test_requests_go_by_way_of_the_proxy_with_its_password():
     async with (
         wire(saying(http("200 OK", SENT))) as url,
         wire(proxying(seen)) as proxy,
-        Transport(proxy=f"http://anna:password@{place_of(proxy)}") as transport,
+        AiohttpRequest(proxy=f"http://anna:password@{place_of(proxy)}") as transport,
     ):
         assert await transport.post(url, posted(chat_id=1)) == {"message_id": 1}
     assert seen[0].startswith(f"POST {url} ")
@@ -469,10 +469,10 @@ async def test_without_one_the_environments_proxy_is_used_and_its_exceptions_kep
     seen = []
     async with wire(saying(http("200 OK", SENT))) as url, wire(proxying(seen)) as proxy:
         monkeypatch.setenv("http_proxy", f"{scheme}{place_of(proxy)}")
-        async with Transport() as transport:
+        async with AiohttpRequest() as transport:
             await transport.post(url, posted(chat_id=1))
         monkeypatch.setenv("no_proxy", "127.0.0.1")
-        async with Transport() as transport:
+        async with AiohttpRequest() as transport:
             await transport.post(url, posted(chat_id=1))
     assert len(seen) == 1
 
@@ -489,7 +489,7 @@ async def test_a_netrc_file_adds_nothing_to_requests(monkeypatch, tmp_path):
     netrc.write_text("machine 127.0.0.1 login anna password hunter2\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    async with wire(answer) as url, Transport() as transport:
+    async with wire(answer) as url, AiohttpRequest() as transport:
         await transport.post(url, posted(chat_id=1))
     assert "authorization" not in heads[0].lower()
 
@@ -504,7 +504,7 @@ async def test_a_real_bot_says_what_it_is_told_to():
         return True
 
     async with wire(answer) as url:
-        bot = Bot(TOKEN, base_url=url.split(TOKEN)[0], request=Transport(), get_updates_request=Transport())
+        bot = Bot(TOKEN, base_url=url.split(TOKEN)[0], request=AiohttpRequest(), get_updates_request=AiohttpRequest())
         async with bot._request[1]:
             assert (await bot.send_message(5, "a & b = ü ☃")).message_id == 7
     assert bodies == [b"chat_id=5&text=a+%26+b+%3D+%C3%BC+%E2%98%83"]

@@ -13,7 +13,7 @@ from telegram import Bot, File, InputFile, InputMediaDocument
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
 from bot.telegram.sending.errors import Unanswered, Undelivered, Unreadable
-from bot.telegram.sending.request import MOST_BYTES, Transport
+from bot.telegram.sending.request import MOST_BYTES, AiohttpRequest
 
 TOKEN = "123456:AAH-secret_secret"
 BIG = random.Random(3).randbytes(5 * 2**20)
@@ -53,8 +53,8 @@ async def world_and_bot(**settings):
     app = web.Application(client_max_size=2**30)
     app.router.add_post(f"/bot{TOKEN}/{{method}}", world.take)
     app.router.add_get("/file/{path:.*}", world.give)
-    async with TestServer(app) as server, Transport(**settings) as transport:
-        bot = Bot(TOKEN, base_url=str(server.make_url("/bot")), request=transport, get_updates_request=Transport())
+    async with TestServer(app) as server, AiohttpRequest(**settings) as transport:
+        bot = Bot(TOKEN, base_url=str(server.make_url("/bot")), request=transport, get_updates_request=AiohttpRequest())
         yield world, bot, str(server.make_url("/file/documents/file_1.pdf"))
 
 

@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT, environment
 
 from retrieval.readers import end_readers, read_source, sandbox
-from retrieval.readers.sandbox import read_confined
+from retrieval.readers.sandbox import read_in_sandbox
 from retrieval.records import Article, Failure, Source
 
 GENEROUS = 60  # seconds until which a process must be gone
@@ -21,7 +21,7 @@ GENEROUS = 60  # seconds until which a process must be gone
 def read(tmp_path, orders, url=None):
     path = tmp_path / "told.txt"
     path.write_text(orders)
-    return list(read_confined(Source("told", path, "o", url), "sandbox_readers", "told.txt"))
+    return list(read_in_sandbox(Source("told", path, "o", url), "sandbox_readers", "told.txt"))
 
 
 def reader_of(items):
@@ -70,7 +70,7 @@ def test_a_process_that_reads_hostile_files_knows_no_secret_of_the_bot(tmp_path,
 def test_files_that_are_read_at_once_have_a_process_each(tmp_path):
     path = tmp_path / "told.txt"
     path.write_text("a b")
-    readings = [read_confined(Source("told", path, "o"), "sandbox_readers", "told.txt") for _ in range(2)]
+    readings = [read_in_sandbox(Source("told", path, "o"), "sandbox_readers", "told.txt") for _ in range(2)]
     assert len({reader_of([next(reading)]) for reading in readings}) == 2
     assert [len(list(reading)) for reading in readings] == [1, 1]
 
@@ -78,7 +78,7 @@ def test_files_that_are_read_at_once_have_a_process_each(tmp_path):
 def test_who_stops_reading_leaves_no_process_in_the_middle_of_a_file(tmp_path):
     path = tmp_path / "told.txt"
     path.write_text("a b c")
-    reading = read_confined(Source("told", path, "o"), "sandbox_readers", "told.txt")
+    reading = read_in_sandbox(Source("told", path, "o"), "sandbox_readers", "told.txt")
     pid = reader_of([next(reading)])
     reading.close()
     assert not Path(f"/proc/{pid}").exists()

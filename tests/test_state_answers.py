@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from conftest import ROOT, environment
 
-from bot.state import CONSOLE, Asker, Ledger, LedgerError, Recorder
-from bot.state.checks import find_ledger_problems
+from bot.state import CONSOLE, AnswerLog, Recorder, Sender, StateError
+from bot.state.checks import find_state_problems
 from bot.state.database import APPLICATION_ID, MIGRATIONS
 from bot.state.ids import LETTERS, key_from_token, new_answer_id, read_answer_id
 from retrieval.records import Answer, Hit, Intent, Snippet, Span
@@ -50,13 +50,13 @@ def path(tmp_path):
 
 @pytest.fixture
 def ledger(path):
-    with Ledger(path, key_from_token(TOKEN)) as ledger:
+    with AnswerLog(path, key_from_token(TOKEN)) as ledger:
         yield ledger
 
 
 def test_an_answer_is_given_back_as_it_was_given(ledger, path):
-    answer_id = ledger.record(an_answer(), Asker("telegram", USER, CHAT))
-    with Ledger(path) as another:
+    answer_id = ledger.record(an_answer(), Sender("telegram", USER, CHAT))
+    with AnswerLog(path) as another:
         given = another.answer(answer_id)
     assert (given.id, given.question, given.channel, given.language) == (
         answer_id,
@@ -100,7 +100,7 @@ def test_recent_questions_are_each_given_once_the_newest_first(ledger):
 
 def test_questions_are_listed_with_what_became_of_them(ledger):
     silent = ledger.record(an_answer("What is a gap?", hits=()), CONSOLE)
-    answered = ledger.record(an_answer(), Asker("telegram", USER, CHAT))
+    answered = ledger.record(an_answer(), Sender("telegram", USER, CHAT))
     assert [(one.answer, one.answered, one.source, one.channel) for one in ledger.asked(10)] == [
         (answered, True, "tower", "telegram"),
         (silent, False, None, "console"),
@@ -110,9 +110,9 @@ def test_questions_are_listed_with_what_became_of_them(ledger):
 
 
 def test_neither_ids_nor_names_of_people_stand_in_the_file_in_any_form(ledger, path):
-    ledger.record(an_answer(), Asker("telegram", USER, CHAT))
-    ledger.record(an_answer(), Asker("telegram", USER, CHAT))
-    ledger.record(an_answer(), Asker("telegram", USER + 1, CHAT))
+    ledger.record(an_answer(), Sender("telegram", USER, CHAT))
+    ledger.record(an_answer(), Sender("telegram", USER, CHAT))
+    ledger.record(an_answer(), Sender("telegram", USER + 1, CHAT))
     ledger.close()
     kept = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert b"How high is the tower?" in kept
@@ -130,8 +130,8 @@ def test_neither_ids_nor_names_of_people_stand_in_the_file_in_any_form(ledger, p
 
 def test_without_a_token_nobody_is_recorded_and_another_token_makes_everybody_new(path):
     for token in (None, TOKEN, TOKEN + "2"):
-        with Ledger(path, key_from_token(token)) as ledger:
-            ledger.record(an_answer(), Asker("telegram", USER, CHAT))
+        with AnswerLog(path, key_from_token(token)) as ledger:
+            ledger.record(an_answer(), Sender("telegram", USER, CHAT))
     connection = sqlite3.connect(path)
     (nobody, *_), one, another = connection.execute("SELECT user, chat FROM questions ORDER BY id").fetchall()
     connection.close()
@@ -198,7 +198,7 @@ with Ledger({str(path)!r}) as ledger:
     assert [other.wait(60) for other in others] == [0, 0, 0]
     assert ledger.count()[0] == 7 * 50
     assert len({one.answer for one in ledger.asked(1000)}) == 7 * 50
-    assert find_ledger_problems(path) == []
+    assert find_state_problems(path) == []
 
 
 def test_many_make_the_file_at_once(tmp_path):
@@ -208,9 +208,9 @@ def test_many_make_the_file_at_once(tmp_path):
     def make(path):
         together.wait()
         try:
-            with Ledger(path) as ledger:
+            with AnswerLog(path) as ledger:
                 ledger.record(an_answer(), CONSOLE)
-        except LedgerError as error:
+        except StateError as error:
             failed.append(error)
 
     for number in range(10):
@@ -221,12 +221,12 @@ def test_many_make_the_file_at_once(tmp_path):
         for thread in threads:
             thread.join()
         assert failed == []
-        with Ledger(path) as ledger:
+        with AnswerLog(path) as ledger:
             assert ledger.count()[0] == 8
 
 
 def test_an_answer_is_kept_whole_or_not_at_all(ledger):
-    with pytest.raises(LedgerError):
+    with pytest.raises(StateError):
         ledger.record(an_answer(hits=(a_hit(1), replace(a_hit(2), text=None))), CONSOLE)
     assert ledger.count()[0] == 0
     assert ledger.record(an_answer(), CONSOLE)
@@ -245,9 +245,9 @@ while True:
     told += [line.strip() for line in process.stdout.read().splitlines() if len(line.strip()) == 10]
     process.wait()
     process.stdout.close()
-    with Ledger(path) as ledger:
+    with AnswerLog(path) as ledger:
         assert all(len(ledger.answer(answer_id).citations) == 2 for answer_id in told)
-    assert find_ledger_problems(path) == []
+    assert find_state_problems(path) == []
 
 
 def test_a_file_of_another_program_and_of_a_later_version_are_left_alone(path):
@@ -264,10 +264,10 @@ def test_a_file_of_another_program_and_of_a_later_version_are_left_alone(path):
         connection.commit()
         connection.close()
         before = path.read_bytes()
-        with Ledger(path) as ledger, pytest.raises(LedgerError, match=reason):
+        with AnswerLog(path) as ledger, pytest.raises(StateError, match=reason):
             ledger.record(an_answer(), CONSOLE)
         assert path.read_bytes() == before
-        assert re.search(reason, find_ledger_problems(path)[0])
+        assert re.search(reason, find_state_problems(path)[0])
 
 
 def test_what_is_no_database_and_where_nothing_can_be_written_are_errors_in_words(tmp_path):
@@ -277,7 +277,7 @@ def test_what_is_no_database_and_where_nothing_can_be_written_are_errors_in_word
         (".", "cannot be opened"),
         ("none/state.db", "cannot be opened"),
     ):
-        with Ledger(tmp_path / name) as ledger, pytest.raises(LedgerError, match=reason):
+        with AnswerLog(tmp_path / name) as ledger, pytest.raises(StateError, match=reason):
             ledger.record(an_answer(), CONSOLE)
 
 
@@ -288,7 +288,7 @@ def test_a_damaged_file_is_named_by_the_doctor(ledger, path):
     content = bytearray(path.read_bytes())
     content[8192:20480] = bytes(12288)
     path.write_bytes(content)
-    (problem,) = find_ledger_problems(path)
+    (problem,) = find_state_problems(path)
     assert "is damaged" in problem
 
 
@@ -317,13 +317,13 @@ def test_the_doctor_says_what_is_kept_and_what_is_wrong_with_the_file(ledger, pa
 
 def test_a_file_that_takes_the_place_of_the_old_one_is_written_from_then_on(ledger, path, tmp_path):
     ledger.record(an_answer("before"), CONSOLE)
-    with Ledger(tmp_path / "backup.db") as backup:
+    with AnswerLog(tmp_path / "backup.db") as backup:
         backup.record(an_answer("restored"), CONSOLE)
     (tmp_path / "backup.db").replace(path)
     for side in ("-wal", "-shm"):
         (tmp_path / f"{path.name}{side}").unlink(missing_ok=True)
     ledger.record(an_answer("after"), CONSOLE)
-    with Ledger(path) as fresh:
+    with AnswerLog(path) as fresh:
         assert fresh.recent_questions(10) == ["after", "restored"]
 
 
@@ -346,7 +346,7 @@ def test_a_ledger_that_is_held_costs_one_short_wait_and_one_line_in_the_log(ledg
 
 @pytest.mark.parametrize("name", [".", "none/state.db"])
 def test_a_ledger_that_cannot_be_made_raises_nothing(tmp_path, name):
-    with Ledger(tmp_path / name) as ledger:
+    with AnswerLog(tmp_path / name) as ledger:
         assert Recorder(ledger, 30).record(an_answer(), CONSOLE) is None
 
 

@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT, environment
 from test_state_answers import an_answer
 
-from bot.state import CONSOLE, Ledger, LedgerError, hold_state
+from bot.state import CONSOLE, AnswerLog, StateError, hold_state
 
 HOLD = """
 import sys, time
@@ -40,13 +40,13 @@ def test_a_second_bot_is_refused_with_the_reason_until_the_first_is_gone(tmp_pat
     try:
         reason = f"Another citebot telegram (process {first.pid}) uses {path}. End it first, or give this one another"
         for _ in range(2):
-            with pytest.raises(LedgerError, match=re.escape(reason)), hold_state(path):
+            with pytest.raises(StateError, match=re.escape(reason)), hold_state(path):
                 pass
     finally:
         end(first)
     with hold_state(path), hold_state(tmp_path / "another.db"):
         pass
-    with hold_state(path), Ledger(path) as ledger:
+    with hold_state(path), AnswerLog(path) as ledger:
         ledger.record(an_answer(), CONSOLE)  # what else uses the file goes on
 
 
@@ -54,7 +54,7 @@ def test_a_link_to_the_file_is_the_file(tmp_path):
     (tmp_path / "link.db").symlink_to(tmp_path / "state.db")
     with (
         hold_state(tmp_path / "state.db"),
-        pytest.raises(LedgerError, match=r"Another citebot telegram"),
+        pytest.raises(StateError, match=r"Another citebot telegram"),
         hold_state(tmp_path / "link.db"),
     ):
         pass
@@ -69,7 +69,7 @@ def test_an_error_inside_lets_go(tmp_path):
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     with (
-        pytest.raises(LedgerError, match=r"cannot be opened\. Make it and its folder readable and writable"),
+        pytest.raises(StateError, match=r"cannot be opened\. Make it and its folder readable and writable"),
         hold_state(tmp_path / "none" / "state.db"),
     ):
         pass

@@ -7,7 +7,7 @@ from conftest import BotProcess, fill
 from fake_bot_api.client import PATIENCE, TOKEN, group, quotations
 
 from bot.rendering.messages import ABSTENTION
-from bot.state import Ledger
+from bot.state import AnswerLog
 from bot.state.ids import key_from_token, pseudonym
 
 USERS = (987654321001, 987654321002)
@@ -29,7 +29,7 @@ def test_questions_from_telegram_are_kept_without_anybodys_id_or_name(telegram, 
         telegram.replies(CHAT, 2)
         telegram.replies(USERS[1])
         state = tmp_path / "citebot.state.db"
-        with Ledger(state) as ledger:
+        with AnswerLog(state) as ledger:
             asked = ledger.asked(10)
             assert ledger.answer(asked[0].answer).citations[0].text == ANSWER
         assert [(one.channel, one.answered) for one in reversed(asked)] == [

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from small_index import CANAL, versions
 
 from retrieval.index import tokens as module
-from retrieval.index.tokens import Rows
+from retrieval.index.tokens import TokenCollector
 from retrieval.records import Article, Kind, Sentence, Version
 from retrieval.text.analyzer import Analyzer
 from retrieval.text.lexicon import place_cues, word_cues
@@ -24,7 +24,7 @@ def version(texts, language="en", title="", row=1):
 
 
 def taken(*added):
-    rows = Rows()
+    rows = TokenCollector()
     for one in added:
         rows.add(one)
     return rows.take()
@@ -99,7 +99,7 @@ def test_words_of_sentences_are_numbered_before_those_of_titles_alone_and_each_o
 @pytest.mark.parametrize("most", [0, 1_000_000])
 def test_a_second_chunk_begins_anew_whether_or_not_the_words_are_remembered(monkeypatch, most):
     monkeypatch.setattr(module, "MOST_FORMS", most)
-    rows = Rows()
+    rows = TokenCollector()
     rows.add(version(["The canal is deep.", "Ships pay."], title="Suez"))
     assert len(rows) == 2
     rows.take()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from retrieval import open_engine
-from retrieval.asking.answerer import Asker
+from retrieval.asking.answerer import Answerer
 from retrieval.evaluation import Gold, Question, first_right
 from retrieval.evaluation.training import (
     Example,
@@ -77,13 +77,13 @@ def town(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ranker(town):
-    with Asker(town.whole) as asker:
+    with Answerer(town.whole) as asker:
         return learn_ranker(collect_examples(asker, town.questions))
 
 
 @pytest.fixture(scope="module")
 def cases(town, ranker):
-    with Asker(town.half) as asker:
+    with Answerer(town.half) as asker:
         return list(collect_cases(asker, town.questions, ranker, town.held))
 
 
@@ -106,7 +106,7 @@ def by_ranker(ranker):
 
 
 def test_what_is_learned_from_forty_questions_ranks_twenty_others_better_than_the_fields_do(town):
-    with Asker(town.whole) as asker:
+    with Answerer(town.whole) as asker:
         ranker = learn_ranker(collect_examples(asker, town.questions[:40]))
         untrained = (1 / first_ranks(asker, town.questions[40:], by_fields)).mean()
         trained = (1 / first_ranks(asker, town.questions[40:], by_ranker(ranker))).mean()
@@ -115,7 +115,7 @@ def test_what_is_learned_from_forty_questions_ranks_twenty_others_better_than_th
 
 
 def test_learning_twice_gives_the_same_weights_to_4_decimals(town, ranker, cases):
-    with Asker(town.whole) as asker:
+    with Answerer(town.whole) as asker:
         again = learn_ranker(collect_examples(asker, town.questions))
     assert again.weights == pytest.approx(ranker.weights, abs=1e-4)
     assert again.by_type.keys() == ranker.by_type.keys()
@@ -130,7 +130,7 @@ def test_learning_twice_gives_the_same_weights_to_4_decimals(town, ranker, cases
 
 def test_questions_without_gold_or_whose_answer_is_no_candidate_teach_nothing(town):
     strangers = [Question("x", "When was the bridge built?", ()), Question("y", "qwzx", town.questions[0].gold)]
-    with Asker(town.whole) as asker:
+    with Answerer(town.whole) as asker:
         assert collect_examples(asker, strangers) == []
         known = collect_examples(asker, town.questions[:30])
     lost = Example("z", frozenset(), known[0].features, np.zeros_like(known[0].right))
@@ -158,7 +158,7 @@ def test_a_file_of_weights_is_read_back_as_it_was_learned(town, ranker, cases, t
     read = read_weights(tmp_path / "weights.json")
     assert read.trained_on == ("questions of the tests, MIT",)
     assert read.judge.thresholds == pytest.approx(judge.thresholds, rel=1e-4)
-    with Asker(town.whole) as asker:
+    with Answerer(town.whole) as asker:
         for question in town.questions[:9]:
             considered = asker.consider(question.question)
             scores = ranker.score(considered.features, considered.query.types)

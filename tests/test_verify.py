@@ -10,8 +10,8 @@ from conftest import environment
 
 from bot.console import Console
 from bot.rendering.terminal.answer import PLAIN
-from bot.state import CONSOLE, Ledger, Recorder
-from bot.state.verify import Verdict, verify
+from bot.state import CONSOLE, AnswerLog, Recorder
+from bot.state.verify import CitationStatus, verify
 from retrieval.engine import open_engine
 
 TOWER = "The harbour was dug in 1850. The harbour tower is 96 metres high. Pilots met there."
@@ -37,7 +37,7 @@ def engine(tmp_path):
 
 @pytest.fixture
 def ledger(tmp_path):
-    with Ledger(tmp_path / "citebot.state.db") as ledger:
+    with AnswerLog(tmp_path / "citebot.state.db") as ledger:
         yield ledger
 
 
@@ -65,7 +65,7 @@ def test_a_citation_of_the_article_as_it_stands_holds(engine, ledger):
     given = ask(engine, ledger)
     assert "96 metres" in given.citations[0].text
     first, *_ = verify(engine, given)
-    assert (first.verdict, first.changed) == (Verdict.CURRENT, None)
+    assert (first.verdict, first.changed) == (CitationStatus.CURRENT, None)
 
 
 def test_a_citation_of_an_earlier_text_held_however_long_ago(engine, ledger):
@@ -74,7 +74,7 @@ def test_a_citation_of_an_earlier_text_held_however_long_ago(engine, ledger):
         write_articles(engine.path.parent, tower=f"New text {number}. {TOWER}", bread=BREAD)
         load(engine)
     first, *_ = verify(engine, given)
-    assert first.verdict == Verdict.CHANGED
+    assert first.verdict == CitationStatus.CHANGED
     assert first.changed.startswith("20")
 
 
@@ -82,31 +82,33 @@ def test_a_citation_of_an_article_that_was_removed_held(engine, ledger):
     given = ask(engine, ledger)
     write_articles(engine.path.parent, bread=BREAD)
     load(engine, prune=True)
-    assert verdict(engine, given) == Verdict.REMOVED
+    assert verdict(engine, given) == CitationStatus.REMOVED
 
 
 def test_a_text_that_was_changed_behind_our_back_does_not_hold(engine, ledger):
     given = ask(engine, ledger)
     tamper(engine, "UPDATE versions SET text = replace(text, '96', '69')")
-    assert verdict(engine, given) == Verdict.BROKEN
+    assert verdict(engine, given) == CitationStatus.BROKEN
 
 
 def test_the_lead_of_a_quotation_is_checked_too(engine, ledger):
     given = ask(engine, ledger, "How many loaves were sold every morning?")
     assert given.citations[0].text == "She sold 400 loaves every morning."
     assert given.citations[0].lead.text == "Rosa Miller ran the mill."
-    assert verdict(engine, given) == Verdict.CURRENT
+    assert verdict(engine, given) == CitationStatus.CURRENT
     tamper(engine, "UPDATE versions SET text = replace(text, 'Rosa', 'Vera')")
-    assert verdict(engine, given) == Verdict.BROKEN
+    assert verdict(engine, given) == CitationStatus.BROKEN
 
 
 def test_a_version_that_is_no_longer_kept_cannot_be_checked(engine, ledger):
     given = ask(engine, ledger)
     tamper(engine, f"DELETE FROM versions WHERE row = {given.citations[0].version}")
-    assert verdict(engine, given) == Verdict.GONE
+    assert verdict(engine, given) == CitationStatus.GONE
 
 
-@pytest.mark.parametrize(("text", "expected"), [(TOWER, Verdict.CURRENT), (f"Ahoy! {TOWER}", Verdict.GONE)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [(TOWER, CitationStatus.CURRENT), (f"Ahoy! {TOWER}", CitationStatus.GONE)]
+)
 def test_a_store_that_was_made_anew_is_not_taken_for_the_one_that_answered(tmp_path, ledger, text, expected):
     write_articles(tmp_path, bread=BREAD, tower=TOWER)
     with open_engine(tmp_path / "citebot.db") as engine:

@@ -16,12 +16,12 @@ from telegram import Bot
 from telegram.error import InvalidToken
 
 from bot.settings.parsing import Address
-from bot.state import Inbox, LedgerError
-from bot.telegram.monitoring.alerts import Alarms
+from bot.state import Inbox, StateError
+from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.receiving.http_server import Health, listening
-from bot.telegram.receiving.webhook import MOST_BYTES, Hook, insist, keep_webhook
-from bot.telegram.sending.request import Transport
+from bot.telegram.receiving.webhook import MOST_BYTES, Webhook, insist, keep_webhook
+from bot.telegram.sending.request import AiohttpRequest
 from retrieval.engine import open_engine
 
 SECRET = "a-Secret_1"
@@ -98,7 +98,7 @@ def head(*lines, secret=SECRET):
 async def a_hook(folder, url=URL, patience=10.0):
     with open_engine(folder / "citebot.db") as engine, Inbox(folder / "state.db") as inbox:
         hooked = Hooked(inbox)
-        hook = Hook(SECRET, hooked.receive, lambda: hooked.is_open, hooked.metrics, patience=patience)
+        hook = Webhook(SECRET, hooked.receive, lambda: hooked.is_open, hooked.metrics, patience=patience)
         health = Health(engine, hooked.metrics, is_reachable=lambda: True, is_receiving=lambda: True)
         hooked.port = free_port()
         address = Address("127.0.0.1", hooked.port)
@@ -178,7 +178,7 @@ async def test_a_body_is_not_waited_for_before_the_secret_is_known(tmp_path):
         b'{"message": {}}',
         b'{"update_id": ' + b"9" * 5000 + b"}",
         b'{"update_id": 1, "x": "\xff"}',
-        gzip.compress(b'{"update_id": 1}'),
+        gzip.compress(b'{"update_id": 1}', mtime=0),
     ],
 )
 async def test_what_is_no_update_is_refused_and_the_next_one_taken(tmp_path, body):
@@ -192,7 +192,7 @@ async def test_what_is_no_update_is_refused_and_the_next_one_taken(tmp_path, bod
 
 async def test_a_compressed_body_is_not_inflated(tmp_path):
     async with a_hook(tmp_path) as hooked:
-        body = gzip.compress(b'{"update_id": 1}')
+        body = gzip.compress(b'{"update_id": 1}', mtime=0)
         assert await hooked.post(body, headers=WITH_SECRET | {"Content-Encoding": "gzip"}) == 400
         assert hooked.kept == []
 
@@ -267,7 +267,7 @@ async def test_an_update_that_arrives_while_the_bot_ends_is_left_to_telegram(tmp
 
 async def test_what_could_not_be_kept_is_not_acknowledged(tmp_path, caplog):
     async with a_hook(tmp_path) as hooked:
-        hooked.broken = LedgerError("state.db cannot be written.")
+        hooked.broken = StateError("state.db cannot be written.")
         assert await hooked.post() == 503
         assert "state.db cannot be written. Until then no update is taken" in caplog.text
         hooked.broken = RuntimeError("a bug")
@@ -324,7 +324,9 @@ SETTINGS = SimpleNamespace(webhook_url="https://bot.example.org/hook", webhook_s
 
 def run(telegram, doing, token=TOKEN):
     async def with_bot():
-        async with Bot(token, base_url=telegram.api_url, request=Transport(), get_updates_request=Transport()) as bot:
+        async with Bot(
+            token, base_url=telegram.api_url, request=AiohttpRequest(), get_updates_request=AiohttpRequest()
+        ) as bot:
             return await doing(bot)
 
     return asyncio.run(with_bot())
@@ -334,7 +336,7 @@ def keeping(telegram, seconds, meanwhile, alarms=None):
     """Keep the webhook for some seconds; do something once it is set."""
 
     async def doing(bot):
-        task = asyncio.create_task(keep_webhook(bot, SETTINGS, alarms or Alarms(), between_looks=0.1))
+        task = asyncio.create_task(keep_webhook(bot, SETTINGS, alarms or Alerts(), between_looks=0.1))
         await asyncio.sleep(0.3)
         await asyncio.to_thread(meanwhile)
         await asyncio.sleep(seconds)
@@ -358,7 +360,7 @@ def test_a_webhook_that_another_process_takes_away_is_set_again(telegram, caplog
 
 def test_that_telegram_cannot_post_is_told(telegram, caplog):
     telegram.webhook_target("http://127.0.0.1:9")
-    alarms = Alarms(patience=0.05)
+    alarms = Alerts(patience=0.05)
     keeping(telegram, 0.5, lambda: telegram.write("Who is there?"), alarms)
     said = "Telegram could not post to CITEBOT_WEBHOOK_URL: "
     assert any(one.startswith("fetching updates has failed for") and said in one for one in caplog.messages)

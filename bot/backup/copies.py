@@ -24,7 +24,7 @@ class Damaged(BackupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class BackupMember:
     """One file of a backup."""
 
     role: str  # STATE, ARTICLES or WEIGHTS
@@ -32,14 +32,14 @@ class Kept:
     told: str = ""  # what is in it, in words
 
 
-def paths_of(db: Path, state: Path) -> list[Kept]:
+def paths_of(db: Path, state: Path) -> list[BackupMember]:
     """Say which files make up what is worth keeping; the index is derived from the articles and not among them.
 
     The state comes first: whatever an answer in its copy cites, the later copy of the articles holds.
     """
     from retrieval.ranking.weights import weights_file  # noqa: PLC0415 - with numpy, which other commands can do without
 
-    return [Kept(STATE, state), Kept(ARTICLES, db), Kept(WEIGHTS, weights_file(db))]
+    return [BackupMember(STATE, state), BackupMember(ARTICLES, db), BackupMember(WEIGHTS, weights_file(db))]
 
 
 @contextmanager

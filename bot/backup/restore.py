@@ -14,7 +14,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.backup.copies import ARTICLES, STATE, WEIGHTS, BackupError, Damaged, Kept, carry_inbox, check, copy, paths_of
+from bot.backup.copies import (
+    ARTICLES,
+    STATE,
+    WEIGHTS,
+    BackupError,
+    BackupMember,
+    Damaged,
+    carry_inbox,
+    check,
+    copy,
+    paths_of,
+)
 from bot.backup.write import MANIFEST, SCHEMA, write_backup
 from bot.state.database import make_private
 from retrieval.store.lock import load_lock
@@ -23,7 +34,7 @@ _LONGEST_MANIFEST = 100_000  # bytes
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 
 
-def restore_backup(source: Path, db: Path, state: Path) -> tuple[list[Kept], list[Path]]:
+def restore_backup(source: Path, db: Path, state: Path) -> tuple[list[BackupMember], list[Path]]:
     """Bring back what a backup holds; give that, and the files in which what was there before is kept.
 
     Raises BackupError where the file is no backup or is damaged, and RetrievalError where what would be replaced is a
@@ -38,7 +49,7 @@ def restore_backup(source: Path, db: Path, state: Path) -> tuple[list[Kept], lis
     return files, before
 
 
-def _checked(file: Kept, folder: Path, source: Path) -> Kept:
+def _checked(file: BackupMember, folder: Path, source: Path) -> BackupMember:
     return file if file.role == WEIGHTS else replace(file, told=check(file.role, folder / file.role, source))
 
 
@@ -64,7 +75,7 @@ def _move_aside(path: Path, ending: str) -> Iterator[Path]:
             yield file.rename(path.with_name(f"{path.name}.{ending}{side}"))
 
 
-def _put(copied: Path, file: Kept) -> None:
+def _put(copied: Path, file: BackupMember) -> None:
     if file.role == WEIGHTS:
         copied.replace(file.path)
         return

@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.backup.copies import STATE, WEIGHTS, BackupError, Kept, check, copy, leave_out_inbox, paths_of
+from bot.backup.copies import STATE, WEIGHTS, BackupError, BackupMember, check, copy, leave_out_inbox, paths_of
 
 MANIFEST = "backup.json"
 SCHEMA = 1
 
 
-def write_backup(db: Path, state: Path, target: Path) -> list[Kept]:
+def write_backup(db: Path, state: Path, target: Path) -> list[BackupMember]:
     """Write what there is of the stores into a ZIP file, readable by its owner alone, and say what that is.
 
     A file that was there is replaced if it is a ZIP file too. Raises BackupError where it is none, where there is
@@ -33,7 +33,7 @@ def write_backup(db: Path, state: Path, target: Path) -> list[Kept]:
         raise BackupError(f"{target} cannot be written ({error.strerror}). Name a file where there is room.") from error
 
 
-def _written(db: Path, state: Path, target: Path) -> list[Kept]:
+def _written(db: Path, state: Path, target: Path) -> list[BackupMember]:
     with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.absolute().parent) as folder:
         kept = list(_copies([file for file in paths_of(db, state) if file.path.is_file()], Path(folder)))
         if not kept:
@@ -51,21 +51,21 @@ def _refuse(target: Path) -> None:
         raise BackupError(f"{target} is there already, and no backup. Name another file.")
 
 
-def _copies(files: list[Kept], folder: Path) -> Iterator[Kept]:
+def _copies(files: list[BackupMember], folder: Path) -> Iterator[BackupMember]:
     """Copy the files into a folder, each under its role, and look at what is in the copies."""
     for file in files:
         if file.role == WEIGHTS:
             shutil.copyfile(file.path, folder / file.role)
-            yield Kept(file.role, file.path, "what was learned by `citebot train`")
+            yield BackupMember(file.role, file.path, "what was learned by `citebot train`")
         else:
             copy(file.path, folder / file.role)
             told = check(file.role, folder / file.role, file.path)
             if file.role == STATE:
                 leave_out_inbox(folder / file.role)
-            yield Kept(file.role, file.path, told)
+            yield BackupMember(file.role, file.path, told)
 
 
-def _pack(kept: list[Kept], folder: Path, whole: Path) -> None:
+def _pack(kept: list[BackupMember], folder: Path, whole: Path) -> None:
     manifest = {
         "schema": SCHEMA,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -80,7 +80,7 @@ def _pack(kept: list[Kept], folder: Path, whole: Path) -> None:
         os.fsync(output.fileno())
 
 
-def _name(file: Kept, kept: list[Kept]) -> str:
+def _name(file: BackupMember, kept: list[BackupMember]) -> str:
     """Give a file the name it has, with its role before it where two are called the same."""
     names = [other.path.name for other in kept]
     return file.path.name if names.count(file.path.name) == 1 else f"{file.role}-{file.path.name}"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from bot.backup import Kept, restore_backup, write_backup
+from bot.backup import BackupMember, restore_backup, write_backup
 from bot.commands.options import can_be_asked, db_option, say, settings_with
 
 _FILE = click.Path(path_type=Path)
@@ -47,5 +47,5 @@ def restore(file: Path, yes: bool, db: Path | None) -> None:
         say(f"What was there before is in {' and '.join(map(str, before))}.")
 
 
-def _told(kept: Kept) -> str:
+def _told(kept: BackupMember) -> str:
     return f"{kept.path}: {kept.told}" if kept.told else f"{kept.path}"

@@ -11,7 +11,7 @@ from bot.rendering.terminal.layout import printable
 from bot.settings import DEFAULTS, Settings, configured_values
 from bot.settings.checks import find_file_problems, find_problems, readable_settings
 from bot.settings.parsing import SettingsError, parse_path
-from bot.state import Ledger, LedgerError
+from bot.state import AnswerLog, StateError
 from bot.state.checks import find_dead_letters
 from retrieval.engine import open_engine
 from retrieval.errors import RetrievalError
@@ -68,9 +68,9 @@ def _notes(values: Mapping[str, str], path: Path) -> Iterator[str]:
 def _kept(settings: Settings) -> Iterator[str]:
     """Say how many questions are kept, where any are."""
     try:
-        with Ledger(settings.state) as ledger:
+        with AnswerLog(settings.state) as ledger:
             number, since = ledger.count()
-    except LedgerError:
+    except StateError:
         return  # a problem of its own
     if since:
         yield messages.questions_kept(number, since, settings.keep_days)

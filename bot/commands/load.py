@@ -8,7 +8,7 @@ from bot.commands.options import can_be_asked, say
 from bot.rendering.terminal.answer import text_lines
 from bot.rendering.terminal.load import NOT_LOADED, WANTED, preview_lines
 from bot.settings import Settings
-from bot.state import Ledger, LedgerError
+from bot.state import AnswerLog, StateError
 from bot.terminal import look, shown_progress
 from retrieval.engine import Engine
 
@@ -37,10 +37,10 @@ def is_wanted(engine: Engine, settings: Settings, specs: Iterable[str], *, prune
 
 def recent_questions(settings: Settings) -> list[str]:
     """Give the questions that were asked last; none, with a word about it, where they cannot be read."""
-    ledger = Ledger(settings.state)
+    ledger = AnswerLog(settings.state)
     try:
         return ledger.recent_questions(QUESTIONS)
-    except LedgerError as error:
+    except StateError as error:
         say(str(error))
         return []
     finally:

@@ -7,7 +7,7 @@ import click
 from bot.commands.options import FAILED, db_option, json_option, leave, say, settings_with
 from bot.rendering import messages
 from bot.rendering.terminal.questions import holds, question_line, question_lines, verified_line, verified_lines
-from bot.state import Ledger
+from bot.state import AnswerLog
 from bot.state.ids import read_answer_id
 from bot.state.verify import verify as verify_answer
 from bot.terminal import look
@@ -28,7 +28,7 @@ def questions(as_json: bool, unanswered: bool, last: int, db: Path | None) -> No
     Questions are kept for CITEBOT_KEEP_DAYS days. `citebot verify ANSWER-ID` shows an answer as it was given.
     """
     settings = settings_with(db)
-    with Ledger(settings.state) as ledger:
+    with AnswerLog(settings.state) as ledger:
         asked = ledger.asked(last, unanswered=unanswered)
     if as_json:
         for one in asked:
@@ -53,7 +53,7 @@ def verify(answer_id: str, as_json: bool, db: Path | None) -> None:
     """
     settings = settings_with(db)
     wanted = read_answer_id(answer_id)
-    with Ledger(settings.state) as ledger:
+    with AnswerLog(settings.state) as ledger:
         given = ledger.answer(wanted)
         if given is None:
             say(_no_such_answer(answer_id, wanted, ledger.answer_ids(_COMPARED)))

@@ -18,7 +18,7 @@ from bot.sources import ensure_filled
 from retrieval.engine import open_engine
 
 if TYPE_CHECKING:
-    from bot.simulation.simulator import Played
+    from bot.simulation.simulator import SimulatedUpdate
 
 Json = dict[str, Any]
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -117,7 +117,7 @@ def _simulated(updates: list[Json], settings: Settings, name: str | None, *, as_
     return not failures
 
 
-def _lines(played: "Played", *, as_json: bool) -> Iterator[str]:
+def _lines(played: "SimulatedUpdate", *, as_json: bool) -> Iterator[str]:
     if as_json:
         yield from (call_json(played.update["update_id"], *call) for call in played.calls)
         return

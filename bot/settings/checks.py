@@ -20,7 +20,7 @@ from bot.settings.parsing import (
     parse_switch,
     parse_workers,
 )
-from bot.state.checks import find_ledger_problems
+from bot.state.checks import find_state_problems
 from retrieval.sources.paths import kind_of
 
 _TOKEN = re.compile(r"[0-9]{6,12}:[A-Za-z0-9_-]{30,50}")
@@ -50,7 +50,7 @@ def find_file_problems(values: Mapping[str, str]) -> Iterator[str]:
     for spec in settings.articles:
         if kind_of(spec) == "path" and not Path(spec).exists():
             yield f"CITEBOT_ARTICLES names {spec}, which is not there."
-    yield from find_ledger_problems(settings.state)
+    yield from find_state_problems(settings.state)
 
 
 def readable_settings(values: Mapping[str, str]) -> Settings:

@@ -25,7 +25,7 @@ class Call(NamedTuple):
     parameters: dict[str, Any]
 
 
-class Rehearsal(BaseRequest):
+class FakeApi(BaseRequest):
     """Answers every call of the Bot API as if it had been obeyed."""
 
     def __init__(self, bot: User) -> None:

@@ -13,7 +13,7 @@ from telegram import Update, User
 
 from bot.backup.copies import copy
 from bot.settings import Settings
-from bot.simulation.fake_api import Call, Rehearsal
+from bot.simulation.fake_api import Call, FakeApi
 from bot.simulation.pseudonyms import BOT, admins_of_recordings, allowed_in_recordings
 from bot.telegram.handlers import build_application
 from retrieval.engine import Engine
@@ -27,7 +27,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class SimulatedUpdate:
     """An update that went through the handlers."""
 
     update: Json
@@ -59,9 +59,11 @@ def copied_settings(settings: Settings, folder: Path) -> Settings:
     )
 
 
-async def simulate(settings: Settings, engine: Engine, updates: Iterable[Json], bot: User) -> AsyncIterator[Played]:
+async def simulate(
+    settings: Settings, engine: Engine, updates: Iterable[Json], bot: User
+) -> AsyncIterator[SimulatedUpdate]:
     """Run updates through the handlers in their order; what one begins has ended before the next."""
-    request = Rehearsal(bot)
+    request = FakeApi(bot)
     with ThreadPoolExecutor(settings.workers) as executor:
         application = build_application(settings, _TOKEN, engine, executor, request=request)
         async with application:
@@ -77,7 +79,7 @@ async def simulate(settings: Settings, engine: Engine, updates: Iterable[Json], 
                     await asyncio.wait(begun)
                 calls = request.take()
                 offers.note(calls)
-                yield Played(update, calls, failure)
+                yield SimulatedUpdate(update, calls, failure)
 
 
 def find_bot(updates: Iterable[Json], name: str | None) -> User:

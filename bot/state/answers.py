@@ -9,9 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bot.state.database import WAIT, LedgerError, identity, open_ledger, storable, unusable
+from bot.state.database import WAIT, StateError, identity, open_ledger, storable, unusable
 from bot.state.ids import new_answer_id, pseudonym
-from bot.state.records import AskedQuestion, Asker, GivenAnswer, GivenCitation
+from bot.state.records import Citation, Sender, StoredAnswer, StoredQuestion
 from retrieval.records import Answer, Snippet, Span
 
 LONGEST_QUESTION = 4096  # characters, as in Telegram: of a page that was pasted into the console no more is kept
@@ -31,7 +31,7 @@ _ASKED = """SELECT q.at, q.channel, q.question, q.language, a.answered, a.confid
 _OLD = "DELETE FROM questions WHERE id IN (SELECT id FROM questions WHERE at < ? ORDER BY at LIMIT ?)"
 
 
-class Ledger:
+class AnswerLog:
     """The questions that were asked and the answers that were given; for any number of threads and processes.
 
     A file that is not there yet is empty, and made by the first record. Every method raises LedgerError where the file
@@ -61,7 +61,7 @@ class Ledger:
         with self._lock:
             self._close()
 
-    def record(self, answer: Answer, asker: Asker) -> str:
+    def record(self, answer: Answer, asker: Sender) -> str:
         """Keep an answer with its question, all or nothing; give the id by which it is found again."""
         at = _time(datetime.now(UTC))
         question = storable(answer.question).strip()[:LONGEST_QUESTION]
@@ -79,7 +79,7 @@ class Ledger:
         with self._changing() as connection:
             connection.executemany(_CITATION, _citations(answer_id, first, snippets))
 
-    def answer(self, answer_id: str) -> GivenAnswer | None:
+    def answer(self, answer_id: str) -> StoredAnswer | None:
         """Give an answer as it was given; None where there is none of that id."""
         with self._reading() as connection:
             rows = connection.execute(_GIVEN, (answer_id,)).fetchall() if connection else []
@@ -90,7 +90,7 @@ class Ledger:
         """List the ids of the latest answers, newest first."""
         return [asked.answer for asked in self.asked(most)]
 
-    def asked(self, most: int, *, unanswered: bool = False) -> list[AskedQuestion]:
+    def asked(self, most: int, *, unanswered: bool = False) -> list[StoredQuestion]:
         """List the latest questions, or those of them that the articles did not answer; newest first."""
         with self._reading() as connection:
             rows = connection.execute(_ASKED, (not unanswered, most)).fetchall() if connection else []
@@ -167,7 +167,7 @@ class Ledger:
     def _held(self) -> Iterator[sqlite3.Connection]:
         """Give the connection to one thread at a time; errors of SQLite and of the system become a LedgerError."""
         if not self._lock.acquire(timeout=WAIT):
-            raise LedgerError(f"{self.path} is held by a change that takes long. Try again in a moment.")
+            raise StateError(f"{self.path} is held by a change that takes long. Try again in a moment.")
         try:
             yield self._current()
         except (sqlite3.Error, OSError) as error:
@@ -200,17 +200,17 @@ def _citations(answer_id: str, first: int, snippets: Sequence[Snippet]) -> Itera
         yield answer_id, rank, hit.article, hit.version, hit.start, hit.end, hit.text, *said
 
 
-def _given(row: tuple[Any, ...], citations: tuple[GivenCitation, ...]) -> GivenAnswer:
+def _given(row: tuple[Any, ...], citations: tuple[Citation, ...]) -> StoredAnswer:
     id_, question, channel, at, language, generation, answered, confidence = row
-    return GivenAnswer(id_, question, channel, at, language, generation, bool(answered), confidence, citations)
+    return StoredAnswer(id_, question, channel, at, language, generation, bool(answered), confidence, citations)
 
 
-def _asked(row: tuple[Any, ...]) -> AskedQuestion:
+def _asked(row: tuple[Any, ...]) -> StoredQuestion:
     at, channel, question, language, answered, confidence, answer, source = row
-    return AskedQuestion(at, channel, question, language, bool(answered), confidence, answer, source)
+    return StoredQuestion(at, channel, question, language, bool(answered), confidence, answer, source)
 
 
-def _cited(row: tuple[Any, ...]) -> GivenCitation:
+def _cited(row: tuple[Any, ...]) -> Citation:
     rank, article, version, start, end, text, lead_start, lead_end, lead = row
     said = None if lead is None else Span(lead_start, lead_end, lead)
-    return GivenCitation(rank, article, version, start, end, text, said)
+    return Citation(rank, article, version, start, end, text, said)

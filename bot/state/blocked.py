@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from bot.state.database import LedgerError, open_ledger, unusable
+from bot.state.database import StateError, open_ledger, unusable
 from bot.state.ids import pseudonym
 
 _LOG = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ _ADD = "INSERT INTO blocked (chat, at) VALUES (?, ?) ON CONFLICT (chat) DO NOTHI
 _DISCARD = "DELETE FROM blocked WHERE chat = ?"
 
 
-class Blocked:
+class BlockedChats:
     """The chats that blocked the bot. Raises no LedgerError: where the file fails, they are known until the bot ends.
 
     Asking costs no look into the file. Without a key there are no hashes, and nothing is remembered.
@@ -54,7 +54,7 @@ class Blocked:
         try:
             with closing(open_ledger(self._path)) as connection:
                 return connection.execute(statement, values).fetchall()
-        except (LedgerError, sqlite3.Error, OSError) as error:
-            told = error if isinstance(error, LedgerError) else unusable(self._path, error)
+        except (StateError, sqlite3.Error, OSError) as error:
+            told = error if isinstance(error, StateError) else unusable(self._path, error)
             _LOG.warning("%s Until then the chats that blocked the bot are forgotten when it ends.", told)
             return ()

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from bot.state.database import INBOX, LedgerError, is_ledger, unusable
+from bot.state.database import INBOX, StateError, is_ledger, unusable
 from bot.state.inbox import DeadLetter, read_dead_letters
 
 
-def find_ledger_problems(path: Path) -> list[str]:
+def find_state_problems(path: Path) -> list[str]:
     """Read the whole file and say what is wrong with it; [] for a sound one, and for one that is not there yet."""
     try:
         return _problems(path) if path.is_file() else []
-    except LedgerError as error:
+    except StateError as error:
         return [str(error)]
     except (sqlite3.Error, OSError) as error:
         return [str(unusable(path, error))]
@@ -26,7 +26,7 @@ def find_dead_letters(path: Path) -> list[DeadLetter]:
             return []
         with _read(path) as connection:
             return read_dead_letters(connection) if is_ledger(connection, path) >= INBOX else []
-    except (LedgerError, sqlite3.Error, OSError):
+    except (StateError, sqlite3.Error, OSError):
         return []  # a problem of its own
 
 

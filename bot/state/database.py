@@ -70,7 +70,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 INBOX = 2  # the version that brought the inbox
 
 
-class LedgerError(RetrievalError):
+class StateError(RetrievalError):
     """The file of what the bot remembers cannot be used."""
 
 
@@ -123,9 +123,9 @@ def is_ledger(connection: sqlite3.Connection, path: Path) -> int:
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]  # first: others may be making it
     application, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in header)
     if application != APPLICATION_ID and (tables or application):
-        raise LedgerError(f"{path} is an SQLite file of another use. Name another file in CITEBOT_STATE.")
+        raise StateError(f"{path} is an SQLite file of another use. Name another file in CITEBOT_STATE.")
     if version > len(MIGRATIONS):
-        raise LedgerError(f"{path} was written by a later version of citebot. Update citebot, or change CITEBOT_STATE.")
+        raise StateError(f"{path} was written by a later version of citebot. Update citebot, or change CITEBOT_STATE.")
     return int(version)
 
 
@@ -167,17 +167,17 @@ def storable(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def unusable(path: Path, error: sqlite3.Error | OSError) -> LedgerError:
+def unusable(path: Path, error: sqlite3.Error | OSError) -> StateError:
     """Word an error for the person who runs the bot, with what to do about it."""
     reason = str(error)
     if "not a database" in reason:
-        return LedgerError(f"{path} is not an SQLite file. Name another file in CITEBOT_STATE.")
+        return StateError(f"{path} is not an SQLite file. Name another file in CITEBOT_STATE.")
     if "malformed" in reason or "corrupt" in reason:
-        return LedgerError(f"{path} is damaged ({reason}). Bring a backup back (`citebot restore`), or move it away.")
+        return StateError(f"{path} is damaged ({reason}). Bring a backup back (`citebot restore`), or move it away.")
     if "locked" in reason or "busy" in reason:
-        return LedgerError(f"{path} is held by another program. Close it there.")
+        return StateError(f"{path} is held by another program. Close it there.")
     if "full" in reason:
-        return LedgerError(f"There is no room left for {path}. Make room on the disk.")
+        return StateError(f"There is no room left for {path}. Make room on the disk.")
     if isinstance(error, OSError) or "unable to open" in reason or "readonly" in reason:
-        return LedgerError(f"{path} cannot be opened. Make it and its folder readable and writable for citebot.")
-    return LedgerError(f"{path} cannot be used ({reason}). Run `citebot doctor` to see what is wrong.")
+        return StateError(f"{path} cannot be opened. Make it and its folder readable and writable for citebot.")
+    return StateError(f"{path} cannot be used ({reason}). Run `citebot doctor` to see what is wrong.")

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from bot.state.database import WAIT, LedgerError, identity, open_ledger, storable, unusable
+from bot.state.database import WAIT, StateError, identity, open_ledger, storable, unusable
 
 KEPT_DONE = 86400.0  # seconds for which the number of an answered update is known: Telegram repeats none older
 KEPT_DEAD = 30 * KEPT_DONE
@@ -40,7 +40,7 @@ _FORGET = """DELETE FROM inbox WHERE update_id IN
     (SELECT update_id FROM inbox WHERE state = ? AND at < ? ORDER BY at LIMIT ?)"""
 
 
-class Letter(NamedTuple):
+class StoredUpdate(NamedTuple):
     """An update that waits to be handled."""
 
     update_id: int
@@ -60,7 +60,7 @@ class DeadLetter(NamedTuple):
 class _Row(NamedTuple):
     """An update on its way into the table."""
 
-    letter: Letter
+    letter: StoredUpdate
     json: str | None
     reason: str | None  # why it cannot be kept as it is
 
@@ -96,7 +96,7 @@ class Inbox:
         with self._lock:
             self._close()
 
-    def take(self, updates: Sequence[dict[str, Any]]) -> list[Letter]:
+    def take(self, updates: Sequence[dict[str, Any]]) -> list[StoredUpdate]:
         """Put updates on the disk, all or none, and give those that are new, as they came.
 
         One without a whole number as `update_id` is left out, one that cannot be written as JSON becomes a dead letter.
@@ -117,7 +117,7 @@ class Inbox:
                 _forget(taking, now)
         return [row.letter for row in new if not row.reason]
 
-    def waiting(self) -> list[Letter]:
+    def waiting(self) -> list[StoredUpdate]:
         """Give what is neither done nor put aside, by number; what cannot be read any more is put aside."""
         with self._held() as (_, marking):
             rows = marking.execute(_WAITING).fetchall()
@@ -144,9 +144,9 @@ class Inbox:
         with self._held() as (_, marking):
             return read_dead_letters(marking)
 
-    def _letter(self, update_id: int, text: str, received: float) -> Letter | None:
+    def _letter(self, update_id: int, text: str, received: float) -> StoredUpdate | None:
         try:
-            return Letter(update_id, json.loads(text), received)
+            return StoredUpdate(update_id, json.loads(text), received)
         except (ValueError, TypeError, RecursionError) as error:
             self.put_aside(update_id, f"It cannot be read any more ({error}).")
             return None
@@ -155,7 +155,7 @@ class Inbox:
     def _held(self) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection]]:
         """Give both connections to one thread at a time; errors of SQLite and of the system become a LedgerError."""
         if not self._lock.acquire(timeout=WAIT):
-            raise LedgerError(f"{self.path} is held by a change that takes long. Try again in a moment.")
+            raise StateError(f"{self.path} is held by a change that takes long. Try again in a moment.")
         try:
             yield self._current()
         except (sqlite3.Error, OSError) as error:
@@ -193,7 +193,7 @@ def _has_id(update: object) -> bool:
 
 
 def _row(update: dict[str, Any], received: float) -> _Row:
-    letter = Letter(update["update_id"], update, received)
+    letter = StoredUpdate(update["update_id"], update, received)
     try:
         return _Row(letter, _TO_JSON.encode(update), None)
     except (ValueError, TypeError, RecursionError) as error:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.state.database import LedgerError, unusable
+from bot.state.database import StateError, unusable
 
 _LONGEST_ID = 20  # characters of a process id
 
@@ -40,7 +40,7 @@ def _take(number: int, path: Path) -> None:
     except BlockingIOError as error:
         holder = os.read(number, _LONGEST_ID).decode(errors="replace").strip()
         who = f" (process {holder})" if holder.isdecimal() else ""
-        raise LedgerError(
+        raise StateError(
             f"Another citebot telegram{who} uses {path}. End it first, or give this one another CITEBOT_STATE."
         ) from error
     os.ftruncate(number, 0)

@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from bot.settings import Settings
-from bot.state.answers import Ledger
-from bot.state.database import LedgerError
+from bot.state.answers import AnswerLog
+from bot.state.database import StateError
 from bot.state.ids import key_from_token
-from bot.state.records import Asker
+from bot.state.records import Sender
 from retrieval.records import Answer, Intent, Snippet
 
 AGAIN = 60.0  # seconds before a ledger that failed is tried again: one question in that time may have to wait for it
@@ -30,7 +30,7 @@ _Result = TypeVar("_Result")
 class Recorder:
     """Keeps what was asked for `keep_days` days, 0 = keeps nothing. For any number of threads; raises no LedgerError."""
 
-    def __init__(self, ledger: Ledger, keep_days: int) -> None:
+    def __init__(self, ledger: AnswerLog, keep_days: int) -> None:
         """Forget what is too old by now; the ledger stays the caller's to close."""
         self._ledger = ledger
         self._keep = timedelta(days=keep_days)
@@ -40,7 +40,7 @@ class Recorder:
         self._tidied = time.monotonic()
         self._tried(lambda: ledger.forget(self._oldest()))
 
-    def record(self, answer: Answer, asker: Asker) -> str | None:
+    def record(self, answer: Answer, asker: Sender) -> str | None:
         """Keep an answer to a question; give its id, None where it was not kept. A greeting is no question."""
         if not self._keep or answer.intent != Intent.QUESTION:
             return None
@@ -54,9 +54,9 @@ class Recorder:
         if answer_id is not None and snippets:
             self._tried(lambda: self._ledger.add(answer_id, first, snippets))
 
-    def of(self, asker: Asker) -> "Notes":
+    def of(self, asker: Sender) -> "SenderRecorder":
         """Give what keeps the answers that one person gets."""
-        return Notes(self, asker)
+        return SenderRecorder(self, asker)
 
     def _tidy(self) -> None:
         """Forget what is too old, a part of it at a time: the next question goes on where this one left off."""
@@ -73,7 +73,7 @@ class Recorder:
             return None
         try:
             result = act()
-        except LedgerError as error:
+        except StateError as error:
             self._fail(error)
             return None
         if self._fails:
@@ -81,7 +81,7 @@ class Recorder:
             self._fails = False
         return result
 
-    def _fail(self, error: LedgerError) -> None:
+    def _fail(self, error: StateError) -> None:
         """Give up for a while; several threads may have waited, and one of them tells."""
         with self._failing:
             is_new = not self._fails
@@ -92,11 +92,11 @@ class Recorder:
 
 
 @dataclass(frozen=True, slots=True)
-class Notes:
+class SenderRecorder:
     """Keeps the answers that one person gets."""
 
     recorder: Recorder
-    asker: Asker
+    asker: Sender
 
     def record(self, answer: Answer) -> str | None:
         """Keep an answer; give its id, None where it was not kept."""
@@ -110,5 +110,5 @@ class Notes:
 @contextmanager
 def open_recorder(settings: Settings) -> Iterator[Recorder]:
     """Record into CITEBOT_STATE as long as the block lasts."""
-    with Ledger(settings.state, key_from_token(settings.token)) as ledger:
+    with AnswerLog(settings.state, key_from_token(settings.token)) as ledger:
         yield Recorder(ledger, settings.keep_days)

@@ -9,7 +9,7 @@ Channel = Literal["telegram", "console"]
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Sender:
     """Where a question came from. The ids are Telegram's; the ledger keeps keyed hashes of them only."""
 
     channel: Channel
@@ -17,11 +17,11 @@ class Asker:
     chat: int | None = None
 
 
-CONSOLE = Asker("console")
+CONSOLE = Sender("console")
 
 
 @dataclass(frozen=True, slots=True)
-class GivenCitation:
+class Citation:
     """A sentence as it was quoted: `text` is what stood at `[start:end]` of that version of the article."""
 
     rank: int  # as it was shown, from 1
@@ -34,7 +34,7 @@ class GivenCitation:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenAnswer:
+class StoredAnswer:
     """An answer as it was given."""
 
     id: str
@@ -45,11 +45,11 @@ class GivenAnswer:
     generation: int  # of the store that answered
     answered: bool
     confidence: float  # 0 to 1
-    citations: tuple[GivenCitation, ...]  # by rank; none where it was not answered
+    citations: tuple[Citation, ...]  # by rank; none where it was not answered
 
 
 @dataclass(frozen=True, slots=True)
-class AskedQuestion:
+class StoredQuestion:
     """A question as a list shows it."""
 
     at: str  # ISO 8601, UTC, to the millisecond

@@ -22,21 +22,21 @@ from bot.settings import Settings
 from bot.settings.checks import find_address_problems, find_webhook_problems
 from bot.settings.parsing import Address
 from bot.simulation.recorder import UpdateRecorder
-from bot.state import Blocked, Inbox, Recorder, hold_state, key_from_token, open_recorder
+from bot.state import BlockedChats, Inbox, Recorder, hold_state, key_from_token, open_recorder
 from bot.telegram.handlers import ForAdmins, build_application
 from bot.telegram.handlers.help import set_menus
-from bot.telegram.monitoring.alerts import Alarms
+from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.monitoring.logs import configure_logging
 from bot.telegram.monitoring.metrics import Metrics
-from bot.telegram.processing import Handling
+from bot.telegram.processing import Processor
 from bot.telegram.receiving.dispatcher import Dispatcher
 from bot.telegram.receiving.http_server import Health, listening
-from bot.telegram.receiving.polling import Poller
-from bot.telegram.receiving.webhook import Hook, insist, keep_webhook, reporting
+from bot.telegram.receiving.polling import LongPolling
+from bot.telegram.receiving.webhook import Webhook, insist, keep_webhook, reporting
 from bot.telegram.sending.errors import Refused
-from bot.telegram.sending.rate_limiter import Courier
-from bot.telegram.sending.rate_limits import Pacing
-from bot.telegram.sending.request import Transport
+from bot.telegram.sending.rate_limiter import RateLimiter
+from bot.telegram.sending.rate_limits import RateLimits
+from bot.telegram.sending.request import AiohttpRequest
 from retrieval.engine import Engine, open_engine
 
 _LOG = logging.getLogger(__name__)
@@ -44,21 +44,21 @@ _LONGEST_END = 10.0  # seconds for a load that is stopped, after what was in han
 _BEHIND_A_WEB_SERVER = Address("127.0.0.1", 8080)  # where a webhook is listened for when nothing else is said
 
 
-class Opened(NamedTuple):
+class OpenResources(NamedTuple):
     """What is open as long as the bot runs, and stays its caller's to close."""
 
     engine: Engine
     inbox: Inbox
-    blocked: Blocked
+    blocked: BlockedChats
     recorder: Recorder
     executor: Executor
     updates: UpdateRecorder | None
 
 
-class Service:
+class TelegramBot:
     """One bot, from its start to its end."""
 
-    def __init__(self, settings: Settings, token: str, opened: Opened) -> None:
+    def __init__(self, settings: Settings, token: str, opened: OpenResources) -> None:
         """Put the parts together; nothing begins yet."""
         self.refused = False  # Telegram does not accept the token
         self._settings = settings
@@ -66,9 +66,9 @@ class Service:
         self._stopping = asyncio.Event()
         self._is_receiving = False
         self._is_awaited = False  # Telegram, which the operator knows
-        self._metrics, self._alarms = Metrics(), Alarms()
-        self._transport = Transport(proxy=settings.proxy)
-        courier = Courier(Pacing(), opened.blocked, self._metrics, self._alarms)
+        self._metrics, self._alarms = Metrics(), Alerts()
+        self._transport = AiohttpRequest(proxy=settings.proxy)
+        courier = RateLimiter(RateLimits(), opened.blocked, self._metrics, self._alarms)
         self._for_admins = ForAdmins(settings, opened.engine, opened.executor)
         self._application = build_application(
             settings,
@@ -81,7 +81,7 @@ class Service:
             metrics=self._metrics,
             for_admins=self._for_admins,
         )
-        self._handling = Handling(self._application, courier, self._alarms, self._refuse)
+        self._handling = Processor(self._application, courier, self._alarms, self._refuse)
         self._dispatcher = Dispatcher(
             opened.inbox,
             self._handling.handle,
@@ -165,8 +165,8 @@ class Service:
             await keep_webhook(bot, self._settings, self._alarms)
         await insist(bot.delete_webhook, reporting(self._alarms, "Updates cannot be fetched yet"))
         self._is_receiving = True
-        async with Transport(connections=1, proxy=self._settings.proxy) as line:
-            poller = Poller(
+        async with AiohttpRequest(connections=1, proxy=self._settings.proxy) as line:
+            poller = LongPolling(
                 bot,
                 line,
                 self._take,
@@ -187,7 +187,7 @@ class Service:
         hook = None
         if settings.webhook_url:
             address = address or _BEHIND_A_WEB_SERVER
-            hook = Hook(settings.webhook_secret or "", self._take, self._has_room, self._metrics)
+            hook = Webhook(settings.webhook_secret or "", self._take, self._has_room, self._metrics)
         if address is not None:
             health = Health(
                 self._opened.engine,
@@ -238,15 +238,15 @@ def run_bot(settings: Settings, updates: UpdateRecorder | None = None) -> None:
     configure_logging([token, settings.webhook_secret or "", settings.proxy or ""], settings.log)
     with ExitStack() as stack:
         stack.enter_context(hold_state(settings.state))
-        opened = Opened(
+        opened = OpenResources(
             engine=stack.enter_context(open_engine(settings.db, settings.caution)),
             inbox=stack.enter_context(Inbox(settings.state)),
-            blocked=Blocked(settings.state, key_from_token(token)),
+            blocked=BlockedChats(settings.state, key_from_token(token)),
             recorder=stack.enter_context(open_recorder(settings)),
             executor=stack.enter_context(ThreadPoolExecutor(settings.workers)),
             updates=updates,
         )
-        service = Service(settings, token, opened)
+        service = TelegramBot(settings, token, opened)
         interrupted = asyncio.run(_until_signalled(service))
     if service.refused:
         raise click.ClickException(messages.REFUSED_BY_TELEGRAM)
@@ -254,7 +254,7 @@ def run_bot(settings: Settings, updates: UpdateRecorder | None = None) -> None:
         raise KeyboardInterrupt
 
 
-async def _until_signalled(service: Service) -> bool:
+async def _until_signalled(service: TelegramBot) -> bool:
     """Run the bot; tell whether SIGINT ended it."""
     came: list[signal.Signals] = []
 

@@ -9,25 +9,25 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.rendering import admin_messages, messages
 from bot.rendering.telegram.answer import text_html
-from bot.state import DeadLetter, Letter
+from bot.state import DeadLetter, StoredUpdate
 from bot.telegram.handlers import App
-from bot.telegram.monitoring.alerts import Alarms
+from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.receiving.dispatcher import Unparsable
 from bot.telegram.sending.errors import Undelivered
 from bot.telegram.sending.messages import reply
-from bot.telegram.sending.rate_limiter import Courier
+from bot.telegram.sending.rate_limiter import RateLimiter
 
 _LOG = logging.getLogger(__name__)
 
 
-class Handling:
+class Processor:
     """Gives letters to the handlers of an application."""
 
     def __init__(
         self,
         application: App,
-        courier: Courier,
-        alarms: Alarms,
+        courier: RateLimiter,
+        alarms: Alerts,
         refused: Callable[[], None],
         *,
         longest_sorry: float = 10.0,
@@ -40,7 +40,7 @@ class Handling:
         self._longest_sorry = longest_sorry
         self._tellings: set[asyncio.Task[None]] = set()
 
-    async def handle(self, letter: Letter) -> None:
+    async def handle(self, letter: StoredUpdate) -> None:
         """Let the handlers meet a letter; raises Unparsable, and whatever a handler raises."""
         update = self._parse(letter)
         _LOG.info("received")
@@ -54,7 +54,7 @@ class Handling:
                 messages.REFUSED_BY_TELEGRAM
             ) from None  # the next start tries again; the text had the token
 
-    async def give_up(self, dead: DeadLetter, letter: Letter) -> None:
+    async def give_up(self, dead: DeadLetter, letter: StoredUpdate) -> None:
         """Tell the admins of a letter that was put aside, and who wrote it that there will be no answer.
 
         That is told in a task of its own: it may take long, and the next letter need not wait for it.
@@ -76,7 +76,7 @@ class Handling:
         """Wait until everybody has been told who is to be told, or could not be."""
         await asyncio.gather(*self._tellings)
 
-    def _parse(self, letter: Letter) -> Update:
+    def _parse(self, letter: StoredUpdate) -> Update:
         try:
             return Update.de_json(letter.update, self._application.bot)
         except Exception as error:  # the library raises whatever comes of a field that is not what it should be

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from retrieval.asking.answer_span import find_focus
-from retrieval.asking.highlight import Sought, match, matched_spans
+from retrieval.asking.highlight import QueryWord, match, matched_spans
 from retrieval.asking.leads import without_repeated_leads
 from retrieval.index.records import Query
-from retrieval.records import Hit, Place, Snippet, Span
+from retrieval.records import Hit, SentencePlace, Snippet, Span
 from retrieval.text.dates import day_of
 
 MOST_SNIPPETS = 3
@@ -31,7 +31,7 @@ class _Member(NamedTuple):
 class Ranked:
     """A sentence in its place, with its score."""
 
-    place: Place
+    place: SentencePlace
     score: float
     lead: Span | None = None  # the sentence before, where this one leans on it
     version: int = 0  # row of the article's version in the store
@@ -56,7 +56,7 @@ def to_snippets(
     ranked: Sequence[Ranked],
     hits: Sequence[Hit],
     query: Query,
-    sought: Sequence[Sought],
+    sought: Sequence[QueryWord],
     are_twins: AreTwins = lambda _, __: False,
     *,
     newest: bool = False,
@@ -117,7 +117,7 @@ def _first_published(family: list[_Member], are_twins: AreTwins) -> list[_Member
     return [family[cited], *family[:cited], *family[cited + 1 :]]
 
 
-def _snippet(hit: Hit, language: str, twins: tuple[Hit, ...], query: Query, sought: Sequence[Sought]) -> Snippet:
+def _snippet(hit: Hit, language: str, twins: tuple[Hit, ...], query: Query, sought: Sequence[QueryWord]) -> Snippet:
     matched = match(hit.text, language, sought)
     return Snippet(hit=hit, matched=matched_spans(matched), focus=find_focus(query, matched), twins=twins)
 

@@ -8,12 +8,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from retrieval.asking.entities import Mention, MentionKind, find_mentions
-from retrieval.asking.highlight import Matched
+from retrieval.asking.entities import Entity, EntityKind, find_mentions
+from retrieval.asking.highlight import HighlightedWord
 from retrieval.index.records import Query
 from retrieval.ranking.proximity import REACH
 from retrieval.text.languages import UNSPACED
-from retrieval.text.lexicon import PlaceCue, WordCue, listed_words, place_cues, word_cues
+from retrieval.text.lexicon import TokenShape, WordClass, listed_words, place_cues, word_cues
 
 LEAST_SURE = 0.65  # probability; on development sets the mentions above it are right in some 85 of 100
 FEW = 2  # words of a question after who someone is: fewer name only that person
@@ -21,18 +21,18 @@ MOST_HELD = 0.5  # share of its words that the question holds too: what is asked
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ExpectedAnswer:
     """What questions of a type ask for."""
 
     type: str
-    kind: MentionKind
+    kind: EntityKind
     unless: frozenset[str]  # types of a question that is about something else: "what happened when ..."
     weights: Mapping[str, float]
 
 
 # As plain integers: an IntFlag's operators cost a microsecond each.
-_YEAR_CUE, _NUMBER_CUE = WordCue.YEAR.value, WordCue.NUMBER.value
-_PLACE_BEFORE_CUE, _PLACE_CUE = WordCue.PLACE_BEFORE.value, PlaceCue.PLACE.value
+_YEAR_CUE, _NUMBER_CUE = WordClass.YEAR.value, WordClass.NUMBER.value
+_PLACE_BEFORE_CUE, _PLACE_CUE = WordClass.PLACE_BEFORE.value, TokenShape.PLACE.value
 _DATE = {"offset": 0.0, "density": 1.4, "margin": 4.8, "only": 2.3}
 _NUMBER = {"offset": -0.2, "density": 1.1, "margin": 4.6, "only": 1.4, "one of two": 0.4, "in words": -0.6}
 _PERSON = {
@@ -46,17 +46,17 @@ _PLACE = {
 _WITHIN_OTHERS = {"what", "name"}  # without spaces "what time" is "what" too
 _REASONS = {"why", "how", "yes_no"}
 ASKED = (
-    Asked("how_many", MentionKind.NUMBER, frozenset({"why", "yes_no"}), _NUMBER),
-    Asked("year", MentionKind.DATE, frozenset({"who"} | _REASONS), _DATE),
-    Asked("amount", MentionKind.NUMBER, frozenset({"who"} | _REASONS), _NUMBER),
-    Asked("when", MentionKind.DATE, frozenset({"what", "who", "how_many", "amount", "name"} | _REASONS), _DATE),
-    Asked("who", MentionKind.NAME, frozenset({"what", "name", "how_many", "amount"} | _REASONS), _PERSON),
-    Asked("person", MentionKind.NAME, frozenset({"how_many", "amount"} | _REASONS), _PERSON),
-    Asked("where", MentionKind.NAME, frozenset({"who", "how_many", "when"} | _REASONS), _PLACE),
+    ExpectedAnswer("how_many", EntityKind.NUMBER, frozenset({"why", "yes_no"}), _NUMBER),
+    ExpectedAnswer("year", EntityKind.DATE, frozenset({"who"} | _REASONS), _DATE),
+    ExpectedAnswer("amount", EntityKind.NUMBER, frozenset({"who"} | _REASONS), _NUMBER),
+    ExpectedAnswer("when", EntityKind.DATE, frozenset({"what", "who", "how_many", "amount", "name"} | _REASONS), _DATE),
+    ExpectedAnswer("who", EntityKind.NAME, frozenset({"what", "name", "how_many", "amount"} | _REASONS), _PERSON),
+    ExpectedAnswer("person", EntityKind.NAME, frozenset({"how_many", "amount"} | _REASONS), _PERSON),
+    ExpectedAnswer("where", EntityKind.NAME, frozenset({"who", "how_many", "when"} | _REASONS), _PLACE),
 )
 
 
-def asked_for(query: Query) -> Asked | None:
+def asked_for(query: Query) -> ExpectedAnswer | None:
     """Tell what a question asks for, None where that is no date, number or name."""
     types = query.types - _WITHIN_OTHERS if query.language in UNSPACED else query.types
     asked = next((one for one in ASKED if one.type in types and not one.unless & types), None)
@@ -74,12 +74,12 @@ def _is_year(word: str) -> bool:
 class _Sentence:
     """A sentence that answers, with what its mentions are judged by."""
 
-    def __init__(self, matched: Matched) -> None:
+    def __init__(self, matched: HighlightedWord) -> None:
         self.matched = matched
         self.cues = [word_cues(token.word, matched.language) for token in matched.tokens]
         self.agents = listed_words(matched.language, "agent")
 
-    def near(self, mention: Mention) -> float:
+    def near(self, mention: Entity) -> float:
         """Give how much of the question stands near a mention, 0 to 1."""
         return max(map(self._density, range(mention.first, mention.last)))
 
@@ -91,7 +91,7 @@ class _Sentence:
             nearest[asked] = max(nearest.get(asked, 0.0), near)
         return sum(self.matched.shares[asked] * near for asked, near in nearest.items())
 
-    def figures(self, mention: Mention, near: float, others: Sequence[float]) -> dict[str, float]:
+    def figures(self, mention: Entity, near: float, others: Sequence[float]) -> dict[str, float]:
         """Give what speaks for a mention, near so much of the question, among others near so much of it."""
         first, last = mention.first, mention.last
         return {
@@ -115,7 +115,7 @@ class _Sentence:
         return first > 1 and tokens[first - 1].grammar and bool(self.cues[first - 2] & _PLACE_BEFORE_CUE)
 
 
-def find_focus(query: Query, matched: Matched) -> tuple[int, int] | None:
+def find_focus(query: Query, matched: HighlightedWord) -> tuple[int, int] | None:
     """Give the half-open offsets of what is most likely the answer in a sentence, None when unsure."""
     asked = asked_for(query)
     if asked is None or not matched.shares:
@@ -133,7 +133,7 @@ def find_focus(query: Query, matched: Matched) -> tuple[int, int] | None:
     return rivals[sure.index(best)].span if best >= LEAST_SURE else None
 
 
-def _rivals(asked: Asked, matched: Matched) -> Iterator[Mention]:
+def _rivals(asked: ExpectedAnswer, matched: HighlightedWord) -> Iterator[Entity]:
     """Give the mentions of a sentence that could be what is asked for, and are news."""
     held = matched.held
     for mention in find_mentions(matched.text, matched.tokens, matched.language):

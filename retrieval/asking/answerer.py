@@ -19,24 +19,24 @@ from numpy.typing import NDArray
 from retrieval.asking.answer import Ranked, nearest_titles, to_hits, to_snippets
 from retrieval.asking.corrections import find_corrections
 from retrieval.asking.filters import narrowed, newest_first, read_filter
-from retrieval.asking.highlight import Sought
+from retrieval.asking.highlight import QueryWord
 from retrieval.asking.intents import intent_of
 from retrieval.asking.leads import lead_of
 from retrieval.errors import StoreError
 from retrieval.index.bm25 import NAMES
-from retrieval.index.candidates import gather
+from retrieval.index.candidates import collect_candidates
 from retrieval.index.manifest import Generation, index_folder, open_generation
 from retrieval.index.records import Candidates, Floats, Query
 from retrieval.index.searcher import Searcher
 from retrieval.index.segment import SegmentDamaged
 from retrieval.ranking.features import Features, features
 from retrieval.ranking.question_types import question_types
-from retrieval.ranking.weights import StoreWeights, Verdict
+from retrieval.ranking.weights import Scores, StoreWeights
 from retrieval.records import Answer, Caution, Hit, Intent
 from retrieval.store.reader import Reader
 from retrieval.text.analyzer import Token, analyzer
 from retrieval.text.languages import detect_question_language
-from retrieval.text.near_duplicates import Twins
+from retrieval.text.near_duplicates import NearDuplicates
 
 if TYPE_CHECKING:
     from retrieval.asking.explanation import Explanation
@@ -51,7 +51,7 @@ _rebuilding = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Considered:
+class RankingInput:
     """A question with all that its ranking was made from."""
 
     query: Query
@@ -64,12 +64,12 @@ class Considered:
 class Ranking:
     """A question whose candidates have been ranked."""
 
-    considered: Considered
-    verdict: Verdict
+    considered: RankingInput
+    verdict: Scores
     best: NDArray[np.intp]  # numbers of the candidates that the answer's hits cite, best first
 
 
-class Asker:
+class Answerer:
     """Answers questions from one store."""
 
     def __init__(self, store: Path, caution: Caution = "normal", reader: Reader | None = None) -> None:
@@ -103,7 +103,7 @@ class Asker:
         found = searcher.search(looked_up, k, NAMES if fields is None else fields)
         return list(self._hits(searcher, found.rows, found.score))
 
-    def consider(self, question: str) -> Considered | None:
+    def consider(self, question: str) -> RankingInput | None:
         """Gather the candidates of a question and their features; None where no word is known."""
         searcher = self._current()
         if searcher is None:
@@ -122,7 +122,9 @@ class Asker:
         answer, ranking = self._answer(question, k)
         if ranking is not None:
             of = ranking.considered
-            basis = explanation.Basis(of.query, of.candidates, of.features, of.searcher, ranking.verdict, ranking.best)
+            basis = explanation.ExplanationInput(
+                of.query, of.candidates, of.features, of.searcher, ranking.verdict, ranking.best
+            )
             return explanation.explain(answer, basis, self._caution)
         searcher = self._current()
         query = (
@@ -166,13 +168,13 @@ class Asker:
         answered = verdict.confidence >= verdict.judge.thresholds[self._caution] and bool(hits)
         answer = Answer(
             question=question, language=query.language, intent=intent, answered=answered, confidence=verdict.confidence, hits=hits,
-            snippets=to_snippets(ranked, hits, query, sought, Twins(searcher.running_terms).are, newest=newest) if answered else (),
+            snippets=to_snippets(ranked, hits, query, sought, NearDuplicates(searcher.running_terms).are, newest=newest) if answered else (),
             nearest=() if answered else nearest_titles(hits), generation=searcher.generation.number,
             corrections=find_corrections(question, tokens, sought, ranked[0]) if answered else (),
         )  # fmt: skip
         return answer, Ranking(considered, verdict, order)
 
-    def hits(self, considered: Considered) -> tuple[Hit, ...]:
+    def hits(self, considered: RankingInput) -> tuple[Hit, ...]:
         """Cite all candidates, in the order of their fields' score."""
         return self._hits(considered.searcher, considered.candidates.rows, considered.candidates.score)
 
@@ -230,17 +232,17 @@ def _query(searcher: Searcher, question: str) -> tuple[Query, list[Token]]:
     return searcher.query(asked, language, tokens, types), tokens
 
 
-def _sought(query: Query) -> list[Sought]:
+def _sought(query: Query) -> list[QueryWord]:
     """Give the words of a question that are marked in its answer, each with the terms it is read as."""
-    return [Sought(term, dict(term.readings)) for term in query.terms if not term.grammar]
+    return [QueryWord(term, dict(term.readings)) for term in query.terms if not term.grammar]
 
 
-def _considered(searcher: Searcher, query: Query) -> Considered | None:
+def _considered(searcher: Searcher, query: Query) -> RankingInput | None:
     found = searcher.search(query, CANDIDATES)
     if not len(found.rows):
         return None
-    candidates = gather(searcher, query, found)
-    return Considered(query, candidates, features(query, candidates), searcher)
+    candidates = collect_candidates(searcher, query, found)
+    return RankingInput(query, candidates, features(query, candidates), searcher)
 
 
 def _silent(question: str, intent: Intent, searcher: Searcher | None) -> Answer:

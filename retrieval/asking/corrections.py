@@ -7,7 +7,7 @@ alone, which nobody needs to be told; and one that is merely like some other wor
 from collections.abc import Iterable, Sequence
 
 from retrieval.asking.answer import Ranked
-from retrieval.asking.highlight import Sought
+from retrieval.asking.highlight import QueryWord
 from retrieval.records import Correction
 from retrieval.text.analyzer import Token, analyzer
 
@@ -21,7 +21,7 @@ _WITH_PREFIXES = frozenset(["ar", "he", "fa"])  # "and", "the", "to" are written
 
 
 def find_corrections(
-    question: str, tokens: Sequence[Token], sought: Iterable[Sought], first: Ranked
+    question: str, tokens: Sequence[Token], sought: Iterable[QueryWord], first: Ranked
 ) -> tuple[Correction, ...]:
     """Give the corrections to which the first hit is owed, in the order of the question, whose tokens are `tokens`.
 

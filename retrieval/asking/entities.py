@@ -11,16 +11,16 @@ from enum import StrEnum
 from functools import cache
 
 from retrieval.text.analyzer import Token
-from retrieval.text.lexicon import WordCue, listed_words, word_cues
+from retrieval.text.lexicon import WordClass, listed_words, word_cues
 
 _LARGEST_DAY = 31
 # As plain integers: an IntFlag's operators cost a microsecond each.
-_NUMBER_CUE, _YEAR_CUE, _MONTH_CUE = WordCue.NUMBER.value, WordCue.YEAR.value, WordCue.MONTH.value
-_NUMBER_WORD_CUE, _TIME_CUE = WordCue.NUMBER_WORD.value, WordCue.TIME.value
-_UNIT_CUE = (WordCue.UNIT | WordCue.MONEY | WordCue.PERCENT).value
+_NUMBER_CUE, _YEAR_CUE, _MONTH_CUE = WordClass.NUMBER.value, WordClass.YEAR.value, WordClass.MONTH.value
+_NUMBER_WORD_CUE, _TIME_CUE = WordClass.NUMBER_WORD.value, WordClass.TIME.value
+_UNIT_CUE = (WordClass.UNIT | WordClass.MONEY | WordClass.PERCENT).value
 
 
-class MentionKind(StrEnum):
+class EntityKind(StrEnum):
     """What is mentioned."""
 
     DATE = "date"
@@ -29,10 +29,10 @@ class MentionKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class Entity:
     """A date, number or name: the tokens from `first` up to `last`, the characters `text[start:end]`."""
 
-    kind: MentionKind
+    kind: EntityKind
     first: int
     last: int
     start: int
@@ -50,12 +50,12 @@ class Mention:
 _DAY = r"D(?:_S)?(?:-D(?:_S)?)?"
 _YEAR = r"Y(?:_S)?(?:-[YD](?:_S)?)?"
 _PATTERNS = {
-    MentionKind.DATE: re.compile(
+    EntityKind.DATE: re.compile(
         rf"{_DAY}(?: L)?[ ,]M(?:[ ,](?:[LT] )?{_YEAR})?|M[ ,]{_DAY}(?:[ ,]{_YEAR})?|M[ ,](?:[LT] )?{_YEAR}|M"
         rf"|[DNO](?:_S)?[ -]E|{_YEAR}(?: E)?"
     ),
-    MentionKind.NUMBER: re.compile(r"(?:A )?[YDNW](?:[ -][YDNW])*(?!_S)(?:[ _][UT])?"),
-    MentionKind.NAME: re.compile(r"(?:[FM][ .'-])?C(?:(?: L){0,2}[ .'-](?:M )?C)*|F"),
+    EntityKind.NUMBER: re.compile(r"(?:A )?[YDNW](?:[ -][YDNW])*(?!_S)(?:[ _][UT])?"),
+    EntityKind.NAME: re.compile(r"(?:[FM][ .'-])?C(?:(?: L){0,2}[ .'-](?:M )?C)*|F"),
 }
 _HANGING = frozenset({"st", "nd", "rd", "th", "s", "er", "e"})
 _SMALL = frozenset(re.findall(r"\w+", "of the de del della di da do dos du la le van von den der bin ibn al el y"))
@@ -69,7 +69,7 @@ _BEFORE_NUMBER = re.compile(r"(?:\b(?:US|A|C))?[$£€¥₽₹]\s?$")
 _AFTER_NUMBER = re.compile(r"\s?[%٪]|[年月日万亿](?:\d+[月日])*")
 
 
-def find_mentions(text: str, tokens: Sequence[Token], language: str) -> list[Mention]:
+def find_mentions(text: str, tokens: Sequence[Token], language: str) -> list[Entity]:
     """Find the dates, numbers and names of a sentence in their order; none overlap."""
     letters = "".join(_letters(text, tokens, language))
     if not _CAPITALS.isdisjoint(letters) and (language in _CAPITAL_NOUNS or not _has_capitals(text)):
@@ -79,7 +79,7 @@ def find_mentions(text: str, tokens: Sequence[Token], language: str) -> list[Men
         for kind, pattern in _PATTERNS.items()
         for match in pattern.finditer(letters)
     ]
-    found: list[Mention] = []
+    found: list[Entity] = []
     for mention in sorted(every, key=lambda mention: mention.start - mention.end):
         if all(mention.end <= other.start or mention.start >= other.end for other in found):
             found.append(mention)
@@ -91,12 +91,12 @@ def _has_capitals(text: str) -> bool:
     return 2 * sum(map(str.islower, text)) > sum(map(str.isalpha, text))
 
 
-def _mention(text: str, tokens: Sequence[Token], kind: MentionKind, first: int, last: int) -> Mention:
+def _mention(text: str, tokens: Sequence[Token], kind: EntityKind, first: int, last: int) -> Entity:
     start, end = tokens[first].start, tokens[last - 1].end
-    if kind is not MentionKind.NAME:
+    if kind is not EntityKind.NAME:
         start -= len(sign[0]) if (sign := _BEFORE_NUMBER.search(text[max(0, start - 4) : start])) else 0
         end += len(sign[0]) if (sign := _AFTER_NUMBER.match(text, end)) else 0
-    return Mention(kind, first, last, start, end)
+    return Entity(kind, first, last, start, end)
 
 
 def _letters(text: str, tokens: Sequence[Token], language: str) -> Iterator[str]:

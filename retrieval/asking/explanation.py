@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from retrieval.index.bm25 import FIELDS, PREVIOUS, PREVIOUS_WEIGHT
 from retrieval.index.records import SAME_TERM, Candidates, Floats, Query, QueryTerm
 from retrieval.index.searcher import Searcher
-from retrieval.ranking.confidence import Judge
-from retrieval.ranking.feature_names import Family, in_words
+from retrieval.ranking.confidence import ConfidenceModel
+from retrieval.ranking.feature_names import FeatureGroup, in_words
 from retrieval.ranking.features import Features, features
-from retrieval.ranking.weights import Verdict
+from retrieval.ranking.weights import Scores
 from retrieval.records import Answer, Caution, Hit, Intent
 
 MOST_HITS = 3
@@ -68,7 +68,7 @@ class Part:
     """What one feature gave to a hit's score."""
 
     feature: str
-    family: Family
+    family: FeatureGroup
     meaning: str  # in plain words
     value: float
     gave: float  # weight times value
@@ -82,11 +82,11 @@ class ExplainedHit:
     words: tuple[FoundWord, ...]  # in the question's order
     parts: tuple[Part, ...]  # the greatest first; what they gave adds up to the hit's score
 
-    def families(self) -> Mapping[Family, float]:
+    def families(self) -> Mapping[FeatureGroup, float]:
         """Give what the parts of each family gave together."""
         return {
             family: sum(part.gave for part in self.parts if part.family is family)
-            for family in Family
+            for family in FeatureGroup
             if any(part.family is family for part in self.parts)
         }
 
@@ -104,18 +104,18 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class ExplanationInput:
     """What an answer was made from."""
 
     query: Query
     candidates: Candidates
     features: Features
     searcher: Searcher
-    verdict: Verdict
+    verdict: Scores
     best: Numbers  # numbers of the candidates that the answer's hits cite, best first
 
 
-def explain(answer: Answer, basis: Basis, caution: Caution) -> Explanation:
+def explain(answer: Answer, basis: ExplanationInput, caution: Caution) -> Explanation:
     """Explain an answer that has candidates; hits go unexplained when a load purged one of them in this moment."""
     cited = basis.best[:MOST_HITS] if len(basis.best) == len(answer.hits) else basis.best[:0]
     words = _words(basis, cited)
@@ -127,7 +127,7 @@ def explain(answer: Answer, basis: Basis, caution: Caution) -> Explanation:
     return Explanation(answer, caution, basis.verdict.judge.thresholds[caution], fault, _unknown(basis.query), hits)
 
 
-def explain_nothing(answer: Answer, query: Query | None, judge: Judge, caution: Caution) -> Explanation:
+def explain_nothing(answer: Answer, query: Query | None, judge: ConfidenceModel, caution: Caution) -> Explanation:
     """Explain an answer that no article had anything to do with; the query is None where nothing was looked up."""
     silent = Fault.OUTSIDE if answer.scope else Fault.NO_WORDS
     fault = silent if answer.intent is Intent.QUESTION else Fault.NO_QUESTION
@@ -141,13 +141,13 @@ def _unknown(query: Query) -> tuple[str, ...]:
     return tuple(term.word for term, held in zip(query.terms, known, strict=True) if not held and not term.grammar)
 
 
-def _parts(basis: Basis, candidate: int) -> tuple[Part, ...]:
+def _parts(basis: ExplanationInput, candidate: int) -> tuple[Part, ...]:
     gave = basis.verdict.ranker.contributions(basis.features, basis.query.types, candidate)
     parts = [Part(name, *in_words(name), float(basis.features[name][candidate]), share) for name, share in gave.items()]
     return tuple(sorted(parts, key=lambda part: (-abs(part.gave), part.feature)))
 
 
-def _words(basis: Basis, cited: Numbers) -> list[tuple[FoundWord, ...]]:
+def _words(basis: ExplanationInput, cited: Numbers) -> list[tuple[FoundWord, ...]]:
     """Give the words that each cited candidate holds, with what they gave to it."""
     found: list[list[FoundWord]] = [[] for _ in cited]
     for number, term in enumerate(basis.query.terms):
@@ -159,7 +159,7 @@ def _words(basis: Basis, cited: Numbers) -> list[tuple[FoundWord, ...]]:
     return [tuple(words) for words in found]
 
 
-def _found(basis: Basis, number: int, term: QueryTerm, candidate: int, gave: float) -> Iterator[FoundWord]:
+def _found(basis: ExplanationInput, number: int, term: QueryTerm, candidate: int, gave: float) -> Iterator[FoundWord]:
     held = {place: float(basis.candidates.held[place][number, candidate]) for place in _PLACES}
     nearness = max(held.values())
     if not nearness or (nearness < _FORM and abs(gave) < FAINT):
@@ -173,13 +173,13 @@ def _found(basis: Basis, number: int, term: QueryTerm, candidate: int, gave: flo
     yield FoundWord(term.word, spelling, match, nearest, term.grammar, gave)
 
 
-def _spelling(basis: Basis, number: int, candidate: int) -> str:
+def _spelling(basis: ExplanationInput, number: int, candidate: int) -> str:
     """Give the word of a sentence that is most like a term."""
     place = int(basis.candidates.similarity[number, basis.candidates.words[:, candidate]].argmax())
     return basis.searcher.word(int(basis.candidates.rows[candidate]), place)
 
 
-def _scores_without(basis: Basis, number: int, term: QueryTerm, cited: Numbers) -> Floats:
+def _scores_without(basis: ExplanationInput, number: int, term: QueryTerm, cited: Numbers) -> Floats:
     """Score the cited candidates as though they and their surroundings did not hold a term: shape (n_cited,)."""
     lost = basis.searcher.scores(replace(basis.query, terms=(term,)), basis.candidates.rows[cited])
     without = _without_words(_without_scores(basis.candidates, lost, cited), number, cited)

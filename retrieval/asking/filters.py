@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.searcher import Searcher
-from retrieval.ranking.weights import Verdict
+from retrieval.ranking.weights import Scores
 from retrieval.records import Filter, Scope
 from retrieval.store.reader import Reader
 from retrieval.text.dates import day_of
@@ -32,7 +32,7 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _BEHIND = "?!.,;؟。？"  # signs that end a question or a clause, not a value
 
 
-class Typed(NamedTuple):
+class ParsedQuestion(NamedTuple):
     """A question parted from its operators."""
 
     asked: str
@@ -40,14 +40,14 @@ class Typed(NamedTuple):
     mistakes: tuple[str, ...]  # operators that mean nothing, as typed
 
 
-def read_filter(question: str) -> Typed:
+def read_filter(question: str) -> ParsedQuestion:
     """Part a question from its operators; without any it stays as it is, to the letter."""
     if ":" not in question:
-        return Typed(question, None, ())
+        return ParsedQuestion(question, None, ())
     asked, newest = _NEWEST.subn(" ", question)
     operators = _OPERATOR.findall(asked)
     if not operators and not newest:
-        return Typed(question, None, ())
+        return ParsedQuestion(question, None, ())
     values: dict[str, list[str]] = {"after": [], "before": [], "in": [], "sort": ["newest"] * bool(newest)}
     mistakes = []
     for name, typed in operators:
@@ -59,7 +59,7 @@ def read_filter(question: str) -> Typed:
         max(values["after"], default=None), min(values["before"], default=None),
         tuple(dict.fromkeys(values["in"])), bool(values["sort"]),
     )  # fmt: skip
-    return Typed(" ".join(_OPERATOR.sub(_ending, asked).split()), wanted, tuple(mistakes))
+    return ParsedQuestion(" ".join(_OPERATOR.sub(_ending, asked).split()), wanted, tuple(mistakes))
 
 
 def _ending(operator: re.Match[str]) -> str:
@@ -92,7 +92,9 @@ _READ = {"after": _read_date, "before": _read_date, "in": _read_source, "sort": 
 ABOUT_AS_GOOD = 1.0  # points of score behind the first: a sentence that six articles hold word for word spreads over .7
 
 
-def narrowed(reader: Reader, searcher: Searcher | None, typed: Typed, wanted: Filter) -> tuple[Searcher | None, Scope]:
+def narrowed(
+    reader: Reader, searcher: Searcher | None, typed: ParsedQuestion, wanted: Filter
+) -> tuple[Searcher | None, Scope]:
     """Give a searcher of the articles that are wanted alone, and what became of the operators."""
     scope = Scope(wanted, mistakes=typed.mistakes)
     if searcher is None or scope.mistakes or not (wanted.after or wanted.before or wanted.sources):
@@ -103,8 +105,8 @@ def narrowed(reader: Reader, searcher: Searcher | None, typed: Typed, wanted: Fi
 
 
 def newest_first(
-    reader: Reader, searcher: Searcher, rows: NDArray[np.intp], verdict: Verdict, order: NDArray[np.intp]
-) -> tuple[Verdict, NDArray[np.intp]]:
+    reader: Reader, searcher: Searcher, rows: NDArray[np.intp], verdict: Scores, order: NDArray[np.intp]
+) -> tuple[Scores, NDArray[np.intp]]:
     """Put candidates that are about as good as the best in order of publication, those without a date last.
 
     `order` are the numbers of candidates, the best first. A first that is less good is as much less sure to answer.

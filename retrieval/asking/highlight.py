@@ -14,7 +14,7 @@ LEAST_ALIKE = 0.7  # Dice coefficient: "Teheran" and "Tehran" have .86, "preside
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class QueryWord:
     """A word of a question as it is looked for in sentences; function words are not."""
 
     term: QueryTerm
@@ -27,7 +27,7 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
-class Matched:
+class HighlightedWord:
     """A sentence with what of a question it holds."""
 
     text: str
@@ -42,14 +42,16 @@ class Matched:
         return frozenset(number for _, number in self.matches)
 
 
-def match(text: str, language: str, sought: Sequence[Sought]) -> Matched:
+def match(text: str, language: str, sought: Sequence[QueryWord]) -> HighlightedWord:
     """Find the words of a question in a sentence of some language."""
     tokens = tuple(analyzer(language).tokens(text))
     whole = max(sum(one.term.weight for one in sought), 1e-6)
-    return Matched(text, language, tokens, _matches(tokens, sought), tuple(one.term.weight / whole for one in sought))
+    return HighlightedWord(
+        text, language, tokens, _matches(tokens, sought), tuple(one.term.weight / whole for one in sought)
+    )
 
 
-def matched_spans(matched: Matched) -> tuple[tuple[int, int], ...]:
+def matched_spans(matched: HighlightedWord) -> tuple[tuple[int, int], ...]:
     """Give the half-open offsets of the words that match, those that touch joined."""
     spans: list[tuple[int, int]] = []
     for number in sorted(matched.held):
@@ -59,7 +61,7 @@ def matched_spans(matched: Matched) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
-def _matches(tokens: Sequence[Token], sought: Sequence[Sought]) -> Matches:
+def _matches(tokens: Sequence[Token], sought: Sequence[QueryWord]) -> Matches:
     """Compare all words; likeness in letters counts only for one that the sentence holds in no better way."""
     places: dict[int, list[int]] = {}  # numbers of the sentence's words, by term
     for number, token in enumerate(tokens):
@@ -76,7 +78,7 @@ def _matches(tokens: Sequence[Token], sought: Sequence[Sought]) -> Matches:
     return found | _alike(missing, news)
 
 
-def _readings(sought: Sought) -> Mapping[int, float]:
+def _readings(sought: QueryWord) -> Mapping[int, float]:
     return {term: SAME_TERM * weight for term, weight in sought.readings.items()} | {sought.term.term: 1.0}
 
 

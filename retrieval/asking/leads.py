@@ -11,19 +11,19 @@ from dataclasses import replace
 from functools import cache
 from itertools import islice
 
-from retrieval.records import Hit, Place, Snippet, Span
+from retrieval.records import Hit, SentencePlace, Snippet, Span
 from retrieval.text.analyzer import analyzer
 from retrieval.text.languages import UNSPACED
-from retrieval.text.lexicon import WordCue, listed_words, word_cues
+from retrieval.text.lexicon import WordClass, listed_words, word_cues
 
 _OPENING = 5  # words in which a sentence shows that it leans
 _SPEAKER = 2  # words after a quotation that say who spoke: "he said", "said he"
 _MARK = re.compile('["“”„«»]')
 _BEFORE_OPENING = re.compile(r"[\s(\[—–-]?")
-_PASSED = (WordCue.TIME | WordCue.NUMBER | WordCue.MONTH).value
+_PASSED = (WordClass.TIME | WordClass.NUMBER | WordClass.MONTH).value
 
 
-def leans(text: str, language: str) -> bool:
+def needs_lead(text: str, language: str) -> bool:
     """Say whether a sentence can hardly be understood without the one before."""
     listed = listed_words(language, "leaning")
     if language in UNSPACED:
@@ -31,9 +31,9 @@ def leans(text: str, language: str) -> bool:
     return _opens_leaning(text, listed, language) or _goes_on_quoting(text, listed, language)
 
 
-def lead_of(place: Place) -> Span | None:
+def lead_of(place: SentencePlace) -> Span | None:
     """Give the sentence before one that leans on it, None for one that does not."""
-    return place.before if place.before and leans(place.sentence.text, place.article.language) else None
+    return place.before if place.before and needs_lead(place.sentence.text, place.article.language) else None
 
 
 def without_repeated_leads(snippets: Sequence[Snippet], shown: Sequence[Hit] = ()) -> tuple[Snippet, ...]:

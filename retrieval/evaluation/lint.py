@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.searcher import Searcher
-from retrieval.records import Surveyed
+from retrieval.records import ArticleSurvey
 from retrieval.store.reader import Reader
 from retrieval.text.dates import day_of
 from retrieval.text.languages import STEMMERS, UNKNOWN, UNSPACED
-from retrieval.text.near_duplicates import WIDTH, Twins, shingle_numbers
+from retrieval.text.near_duplicates import WIDTH, NearDuplicates, shingle_numbers
 
 LONGEST = 500  # characters of a sentence that is still a quotation; one above 1,000 was cut into such when it was read
 FEW, BOILERPLATE = 5, 0.5  # sentences of an article; share of those that cannot answer
@@ -63,7 +63,7 @@ def lint(reader: Reader, searcher: Searcher | None) -> list[Finding]:
     return sorted(found, key=lambda one: (order.index(one.check), one.articles))
 
 
-def _alone(one: Surveyed) -> Iterator[Finding]:
+def _alone(one: ArticleSurvey) -> Iterator[Finding]:
     """Look at one article by itself."""
     about = (one.id,)
     if not one.answering:
@@ -82,7 +82,7 @@ def _alone(one: Surveyed) -> Iterator[Finding]:
         yield Finding(Check.NO_LANGUAGE, about)
 
 
-def _same_titles(surveyed: Iterable[Surveyed]) -> Iterator[Finding]:
+def _same_titles(surveyed: Iterable[ArticleSurvey]) -> Iterator[Finding]:
     by_title = defaultdict(list)
     for one in surveyed:
         by_title[" ".join(one.title.casefold().split())].append(one)
@@ -91,7 +91,7 @@ def _same_titles(surveyed: Iterable[Surveyed]) -> Iterator[Finding]:
             yield Finding(Check.SAME_TITLE, tuple(one.id for one in some), some[0].title)
 
 
-def _without_stemmer(surveyed: Iterable[Surveyed]) -> Iterator[Finding]:
+def _without_stemmer(surveyed: Iterable[ArticleSurvey]) -> Iterator[Finding]:
     by_language = defaultdict(list)
     for one in surveyed:
         by_language[one.language].append(one.id)
@@ -102,7 +102,7 @@ def _without_stemmer(surveyed: Iterable[Surveyed]) -> Iterator[Finding]:
 def _twins(searcher: Searcher, ids: dict[int, str]) -> Iterator[tuple[int, int]]:
     """Give pairs of versions that are twins, such that all of a group hang together."""
     shared = Counter(_neighbours(*_sampled(searcher, np.array(sorted(ids), np.int64))))
-    twins = Twins(searcher.running_terms, WHOLE)
+    twins = NearDuplicates(searcher.running_terms, WHOLE)
     yield from (pair for pair, times in shared.items() if times >= SHARED and twins.are(*pair))
 
 

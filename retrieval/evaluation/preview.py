@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from retrieval.asking.answerer import Asker
+from retrieval.asking.answerer import Answerer
 from retrieval.loading.load import reading
 from retrieval.loading.publish import index_written, tidy
 from retrieval.records import Caution, ChangedAnswer, Hit, Preview, Progress
@@ -53,7 +53,7 @@ def _changed_answers(
 
 def _first_hits(store: Path, generation: int, questions: Sequence[str], caution: Caution) -> list[Hit | None]:
     """Ask a generation; None for a question that it does not answer."""
-    with closing(Asker(store, caution, ReaderOf(store, generation))) as asker:
+    with closing(Answerer(store, caution, ReaderOf(store, generation))) as asker:
         answers = [asker.ask(question, k=1) for question in questions]
     return [answer.hits[0] if answer.answered else None for answer in answers]
 

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from retrieval.asking.answerer import Asker
+from retrieval.asking.answerer import Answerer
 from retrieval.evaluation import Question, is_right
 from retrieval.index.records import Floats
-from retrieval.ranking.confidence import Figures, Judge, Weight, figures
+from retrieval.ranking.confidence import ConfidenceModel, Figures, Weight, figures
 from retrieval.ranking.features import Features
 from retrieval.ranking.question_types import TYPES
 from retrieval.ranking.ranker import Ranker
@@ -65,7 +65,7 @@ class Case:
     right: bool  # whether the first hit is
 
 
-def collect_examples(asker: Asker, questions: Iterable[Question]) -> list[Example]:
+def collect_examples(asker: Answerer, questions: Iterable[Question]) -> list[Example]:
     """Ask the questions that have gold, and keep what the ranker learns from."""
     found = []
     for question in questions:
@@ -76,7 +76,9 @@ def collect_examples(asker: Asker, questions: Iterable[Question]) -> list[Exampl
     return found
 
 
-def collect_cases(asker: Asker, questions: Iterable[Question], ranker: Ranker, held: Collection[str]) -> Iterator[Case]:
+def collect_cases(
+    asker: Answerer, questions: Iterable[Question], ranker: Ranker, held: Collection[str]
+) -> Iterator[Case]:
     """Ask the questions that have gold of a store that holds only some of their articles."""
     for question in questions:
         considered = asker.consider(question.question) if question.gold else None
@@ -162,7 +164,7 @@ def _conditional_logit(
     return np.asarray(result.x, np.float64)
 
 
-def learn_judge(cases: Sequence[Case]) -> Judge:
+def learn_judge(cases: Sequence[Case]) -> ConfidenceModel:
     """Learn the weights of the figures: is there an answer at all, and then, is the first hit right."""
     names = list(cases[0].figures)
     table = np.array([[case.figures[name] for name in names] for case in cases])
@@ -177,12 +179,12 @@ def learn_judge(cases: Sequence[Case]) -> Judge:
     weights = {name: Weight(*map(float, row)) for name, *row in zip(names, slopes, low, high, strict=True)}
     second = LogisticRegression(C=10.0, max_iter=1000).fit(values, [case.right for case in cases])
     slope, shift = float(second.coef_[0, 0]), float(second.intercept_[0])
-    judge = Judge(weights, offset, slope, shift, {})
+    judge = ConfidenceModel(weights, offset, slope, shift, {})
     sure = [judge.confidence(case.figures) for case in cases if case.held]
     return replace(judge, thresholds={caution: float(np.quantile(sure, share)) for caution, share in REFUSED.items()})
 
 
-def write_weights(path: Path, ranker: Ranker, judge: Judge, trained_on: Sequence[str]) -> None:
+def write_weights(path: Path, ranker: Ranker, judge: ConfidenceModel, trained_on: Sequence[str]) -> None:
     """Write the weights as JSON that a person can read, 5 significant digits each."""
     stored = {
         "trained_on": list(trained_on),

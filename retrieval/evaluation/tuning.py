@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from retrieval.asking.answerer import Asker
+from retrieval.asking.answerer import Answerer
 from retrieval.errors import TooFewQuestions
 from retrieval.evaluation import RANKS, Question
 from retrieval.evaluation.training import (
@@ -29,7 +29,7 @@ from retrieval.evaluation.training import (
     parts,
 )
 from retrieval.loading.load import load
-from retrieval.ranking.confidence import Judge
+from retrieval.ranking.confidence import ConfidenceModel
 from retrieval.ranking.ranker import Ranker
 from retrieval.ranking.weights import packaged_weights
 from retrieval.records import Article
@@ -49,7 +49,7 @@ class Tuned:
     """Weights for one store, and what they bring on questions about articles that they were not learned from."""
 
     ranker: Ranker
-    judge: Judge
+    judge: ConfidenceModel
     questions: int  # learned from
     left_out: int  # they have no gold, or their articles are not in the store
     mrr_before: float  # MRR@10 with the packaged weights
@@ -77,7 +77,7 @@ def tune(store: Path, questions: Sequence[Question]) -> Tuned:
         articles = {article.id: article for article in reader.given()}
     usable = [one for one in questions if one.gold and all(gold.article in articles for gold in one.gold)]
     groups = _deal(usable)
-    with Asker(store) as asker:
+    with Answerer(store) as asker:
         examples = [collect_examples(asker, some) for some in groups]
     found = sum(bool(example.right.any()) for some in examples for example in some)
     if found < LEAST:
@@ -150,7 +150,7 @@ def _gain(example: Example, ranker: Ranker) -> float:
 
 def _learn_judge(
     articles: Mapping[str, Article], groups: Sequence[Sequence[Question]], rankers: Sequence[Ranker]
-) -> tuple[Judge, float, float]:
+) -> tuple[ConfidenceModel, float, float]:
     """Give the better judge, learned or packaged, with the losses of the packaged and of the learned one."""
     cases = _collect_cases(articles, groups, rankers)
     known, everything = packaged_weights().judge, _others(cases)
@@ -171,7 +171,7 @@ def _collect_cases(
     with tempfile.TemporaryDirectory() as folder:
         for number, held in enumerate(parts(list(articles))[:2]):
             store = _store(Path(folder) / f"{number}.db", [articles[name] for name in sorted(held)])
-            with Asker(store) as asker:
+            with Answerer(store) as asker:
                 for found, some, ranker in zip(cases, groups, rankers, strict=True):
                     found.extend(collect_cases(asker, some[::step], ranker, held))
     return cases
@@ -191,7 +191,7 @@ def _can_teach(cases: Sequence[Case]) -> bool:
     return len({case.held for case in cases}) == len({case.right for case in cases}) == 2  # noqa: PLR2004 - yes and no
 
 
-def _loss(judged: Iterable[tuple[Judge, Case]]) -> float:
+def _loss(judged: Iterable[tuple[ConfidenceModel, Case]]) -> float:
     """Give the mean log loss of the confidence that the first hit is right."""
     losses = []
     for judge, case in judged:

@@ -8,11 +8,18 @@ import numpy as np
 
 from retrieval.index.bm25 import Means
 from retrieval.index.inverter import invert
-from retrieval.index.manifest import Generation, Shown, open_generation, segments_folder, without, write_generation
+from retrieval.index.manifest import (
+    Generation,
+    LiveSegment,
+    open_generation,
+    segments_folder,
+    without,
+    write_generation,
+)
 from retrieval.index.merger import merge, own_means
-from retrieval.index.merger_input import Part
+from retrieval.index.merger_input import MergePart
 from retrieval.index.segment import UNFINISHED, Segment, open_segment
-from retrieval.index.tokens import Rows
+from retrieval.index.tokens import TokenCollector
 from retrieval.records import Version
 
 CHUNK = 100_000  # sentences that are held in memory at once
@@ -26,7 +33,7 @@ def build_index(versions: Iterable[Version], index: Path, number: int, begun: st
     `begun` is when the store began the generation.
     """
     segment, means = _segment(versions, segments_folder(index))
-    write_generation(index, Generation(number, begun, means, tuple(map(Shown, segment))))
+    write_generation(index, Generation(number, begun, means, tuple(map(LiveSegment, segment))))
 
 
 def extend_index(
@@ -38,7 +45,7 @@ def extend_index(
     shown = without(before.shown, closed)
     segment, means = _segment(new, segments_folder(index), before.means if shown else None)
     if segment:
-        shown = _gathered([*shown, *map(Shown, segment)], means, segments_folder(index))
+        shown = _gathered([*shown, *map(LiveSegment, segment)], means, segments_folder(index))
     write_generation(index, Generation(number, begun, means, shown))
 
 
@@ -50,7 +57,7 @@ def renew_index(index: Path, number: int, begun: str) -> None:
         parts = [_part(one, generation.means) for one in generation.shown]
         means = own_means(parts)
         segment = open_segment(merge(parts, segments_folder(index), means))
-        write_generation(index, Generation(number, begun, means, (Shown(segment),)))
+        write_generation(index, Generation(number, begun, means, (LiveSegment(segment),)))
 
 
 def _segment(
@@ -64,21 +71,21 @@ def _segment(
         return [open_segment(merge(parts, folder, means))] if parts else [], means
 
 
-def _parts(versions: Iterable[Version], aside: Path) -> Iterator[Part]:
+def _parts(versions: Iterable[Version], aside: Path) -> Iterator[MergePart]:
     """Invert articles chunk by chunk; all chunks but the last are put aside, so that memory holds no more than one."""
-    rows = Rows()
+    rows = TokenCollector()
     for version in versions:
         if len(rows) >= CHUNK:
             part = invert(rows.take())
             means = own_means([part])
-            yield _part(Shown(open_segment(merge([part], aside, means))), means)
+            yield _part(LiveSegment(open_segment(merge([part], aside, means))), means)
         rows.add(version)
     last = rows.take()
     if len(last.version):
         yield invert(last)
 
 
-def _gathered(shown: Sequence[Shown], means: Means, folder: Path) -> tuple[Shown, ...]:
+def _gathered(shown: Sequence[LiveSegment], means: Means, folder: Path) -> tuple[LiveSegment, ...]:
     """Merge the last segment with those before it that are not much larger, so that there are never many.
 
     The first, which the statistics are of, is left alone: where so much is new, all are about to be merged anew.
@@ -90,16 +97,16 @@ def _gathered(shown: Sequence[Shown], means: Means, folder: Path) -> tuple[Shown
     if first == len(shown) - 1:
         return tuple(shown)
     merged = merge([_part(one, means) for one in shown[first:]], folder, means)
-    return (*shown[:first], Shown(open_segment(merged)))
+    return (*shown[:first], LiveSegment(open_segment(merged)))
 
 
-def _part(one: Shown, means: Means) -> Part:
+def _part(one: LiveSegment, means: Means) -> MergePart:
     alive = np.ones(len(one.segment.arrays["version"]), np.bool_)
     alive[list(one.dead)] = False
-    return Part(one.segment.arrays, one.segment.languages, means, None if alive.all() else alive)
+    return MergePart(one.segment.arrays, one.segment.languages, means, None if alive.all() else alive)
 
 
-def _living(one: Shown) -> int:
+def _living(one: LiveSegment) -> int:
     """Count the sentences of a segment that are shown."""
     arrays = one.segment.arrays
     first = arrays["paragraph.first"][arrays["article.first"]]

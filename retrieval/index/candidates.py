@@ -13,8 +13,8 @@ from retrieval.index.records import SAME_TERM, Candidates, Floats, Query, join
 from retrieval.index.scorer import distinct, ranges
 from retrieval.index.searcher import Searcher
 from retrieval.index.segment import WORD, WORD_BITS
-from retrieval.index.segment_searcher import Forward, Shelf
-from retrieval.index.top_k import Found
+from retrieval.index.segment_searcher import Forward, SegmentSearcher
+from retrieval.index.top_k import TopHits
 from retrieval.index.vocabulary import Vocabulary, word_number
 from retrieval.text.spelling import has_likes
 
@@ -25,19 +25,19 @@ Rows = NDArray[np.intp]
 Kind = TypeVar("Kind", bound=np.generic)
 
 
-def gather(searcher: Searcher, query: Query, found: Found) -> Candidates:
+def collect_candidates(searcher: Searcher, query: Query, found: TopHits) -> Candidates:
     """Look up the words and the surroundings of what a search has found, at least one sentence."""
     if len(searcher.shelves) == 1:
         return _gather(searcher, searcher.shelves[0], query, found)
     parts = []
     for shelf, here in searcher.by_shelf(found.rows):
         fields = {name: values[here] for name, values in found.fields.items()}
-        part = Found(found.rows[here], found.score[here], fields, found.best)
+        part = TopHits(found.rows[here], found.score[here], fields, found.best)
         parts.append(_gather(searcher, shelf, query, part))
     return join(parts)
 
 
-def _gather(searcher: Searcher, shelf: Shelf, query: Query, found: Found) -> Candidates:
+def _gather(searcher: Searcher, shelf: SegmentSearcher, query: Query, found: TopHits) -> Candidates:
     """Do so for the sentences of one shelf."""
     rows = found.rows - shelf.offsets.rows
     asked = _Asked(shelf, query)
@@ -73,7 +73,7 @@ def _gather(searcher: Searcher, shelf: Shelf, query: Query, found: Found) -> Can
 class _Asked:
     """The columns of all terms of a question under each other: C of them, one or more for each term that is known."""
 
-    def __init__(self, shelf: Shelf, query: Query) -> None:
+    def __init__(self, shelf: SegmentSearcher, query: Query) -> None:
         self.query, self.terms = query, len(query.terms)
         read = [(number, *of) for number, term in enumerate(query.terms) for of in shelf.columns(term)]
         self._term = np.array([number for number, _, _ in read], np.intp)
@@ -90,7 +90,7 @@ class _Asked:
 class _Neighbourhood:
     """The rows in and around the paragraphs of the candidates, those of one after those of the other."""
 
-    def __init__(self, shelf: Shelf, rows: Rows) -> None:
+    def __init__(self, shelf: SegmentSearcher, rows: Rows) -> None:
         self.paragraph = shelf.paragraphs(rows)
         self.article = shelf.articles(self.paragraph)
         first = np.maximum(shelf.first.take(self.paragraph), rows - WINDOW)
@@ -183,7 +183,7 @@ def _similarity(vocabulary: Vocabulary, asked: _Asked, words: NDArray[np.uint32]
     return words[alike], np.concatenate([np.zeros((len(terms), 1), np.float32), found.take(alike, axis=1)], axis=1)
 
 
-def _articles_hold(shelf: Shelf, asked: _Asked, article: NDArray[np.int32]) -> dict[str, Floats]:
+def _articles_hold(shelf: SegmentSearcher, asked: _Asked, article: NDArray[np.int32]) -> dict[str, Floats]:
     """Say of each term whether the title and the body of each candidate's article hold it: (T, n)."""
     held = {}
     for field in ("title", "article"):

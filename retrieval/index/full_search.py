@@ -16,13 +16,13 @@ from retrieval.index.bm25 import FIELDS, MOST_TF, PREVIOUS, Field, Means, impact
 from retrieval.index.postings import ARTICLE_FIELDS, PARAGRAPH, SENTENCE, Legs
 from retrieval.index.records import Floats
 from retrieval.index.segment import WORD, Segment
-from retrieval.index.top_k import SLACK, Best
+from retrieval.index.top_k import SLACK, TopK
 
 Arrays = Mapping[str, NDArray[Any]]
 Postings = tuple[NDArray[np.integer], NDArray[np.integer], Floats]  # columns, units, impacts
 
 
-class Exhaustive:
+class FullSearch:
     """Searches one small segment."""
 
     def __init__(self, segment: Segment, means: Means, dead: Sequence[int], offset: int) -> None:
@@ -54,7 +54,7 @@ class Exhaustive:
         at = column.take(order).searchsorted(np.arange(len(arrays["terms"]) + 1))
         return at, np.concatenate(units, dtype=np.int32).take(order), np.concatenate(found).take(order)
 
-    def search(self, legs: Legs, best: Best) -> None:
+    def search(self, legs: Legs, best: TopK) -> None:
         """Add the best sentences of the segment to the best of others."""
         fields = self._added_up(legs)
         reach = np.zeros(len(self._alive), np.float32)  # what an article brings

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix
 
 from retrieval.index.bm25 import MOST_TF
-from retrieval.index.merger_input import Part, firsts
+from retrieval.index.merger_input import MergePart, firsts
 from retrieval.index.segment import WORD_BITS, Arrays
 from retrieval.index.tokens import Chunk
 from retrieval.index.vocabulary import word_number
@@ -17,7 +17,7 @@ LEAST_LETTERS = 3  # words of a letter or two would look like many by chance: th
 Numbers = NDArray[np.integer]
 
 
-def invert(rows: Chunk) -> Part:
+def invert(rows: Chunk) -> MergePart:
     """Order words by term and units by word; no bounds yet, and no dense columns."""
     columns_of_words, place, table = _tables(rows)
     first = {
@@ -48,7 +48,7 @@ def invert(rows: Chunk) -> Part:
         **_postings("title", titled.tocsc()),
         **_lengths("title", titled),
     }
-    return Part(arrays, dict(rows.languages))
+    return MergePart(arrays, dict(rows.languages))
 
 
 def _counted(data: Numbers, columns: Numbers, at: Numbers, terms: int) -> csr_matrix:

@@ -33,17 +33,17 @@ GRACE = 60.0  # seconds for a new segment to be named by a manifest
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class LiveSegment:
     """A segment of a generation."""
 
     segment: Segment
     dead: tuple[int, ...] = ()  # numbers of its articles that are no longer shown, ascending
 
-    def only(self, versions: NDArray[np.int64]) -> "Shown":
+    def only(self, versions: NDArray[np.int64]) -> "LiveSegment":
         """Show no article but those of some versions."""
         others = np.isin(self.segment.arrays["version"], versions, assume_unique=True, invert=True)
         others[list(self.dead)] = True
-        return Shown(self.segment, tuple(others.nonzero()[0].tolist()))
+        return LiveSegment(self.segment, tuple(others.nonzero()[0].tolist()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Generation:
     number: int
     begun: str  # when the store began it: another store's generation of the same number has another
     means: dict[str, float]  # by field: length of its units, in terms
-    shown: tuple[Shown, ...]  # the largest segment first, as a rule; versions ascend over all of them
+    shown: tuple[LiveSegment, ...]  # the largest segment first, as a rule; versions ascend over all of them
     written: tuple[int, int] = (0, 0)  # inode and time of the manifest that was opened
 
     def is_current(self, index: Path, number: int, begun: str) -> bool:
@@ -128,13 +128,13 @@ def _written(place: Path) -> tuple[int, int]:
     return status.st_ino, status.st_mtime_ns
 
 
-def _shown(folder: Path, entry: dict[str, Any], known: dict[Path, Segment]) -> Shown:
+def _shown(folder: Path, entry: dict[str, Any], known: dict[Path, Segment]) -> LiveSegment:
     place = folder / str(entry["name"])
     segment = known.get(place) or open_segment(place)
     dead = tuple(int(article) for article in entry["dead"])
     if dead and not 0 <= dead[0] <= dead[-1] < len(segment.arrays["version"]):
         raise SegmentDamaged(f"{place} has no article {dead[-1]}")
-    return Shown(segment, dead)
+    return LiveSegment(segment, dead)
 
 
 def check_generation(index: Path, number: int, begun: str) -> None:
@@ -143,7 +143,7 @@ def check_generation(index: Path, number: int, begun: str) -> None:
         check_segment(one.segment.folder)
 
 
-def without(shown: Iterable[Shown], closed: Sequence[int]) -> tuple[Shown, ...]:
+def without(shown: Iterable[LiveSegment], closed: Sequence[int]) -> tuple[LiveSegment, ...]:
     """Mark the articles of some versions, by their rows in the store, as dead; a segment without living ones is left out."""
     found = []
     for one in shown:
@@ -152,7 +152,7 @@ def without(shown: Iterable[Shown], closed: Sequence[int]) -> tuple[Shown, ...]:
         here = [int(at) for at, row in zip(places, closed, strict=True) if at < len(versions) and versions[at] == row]
         dead = sorted({*one.dead, *here})
         if len(dead) < len(versions):
-            found.append(Shown(one.segment, tuple(dead)))
+            found.append(LiveSegment(one.segment, tuple(dead)))
     return tuple(found)
 
 

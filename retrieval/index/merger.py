@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.bm25 import FIELDS, MOST_TF, Field, Means, bounds, impacts, norms
-from retrieval.index.merger_input import Part, Taken, firsts, pieces
+from retrieval.index.merger_input import MergeInput, MergePart, firsts, pieces
 from retrieval.index.segment import WORD, Array, SegmentWriter, new_segment
 
 SENTENCE, *OTHERS = FIELDS
@@ -21,9 +21,9 @@ DENSE_SHARE = 16  # a column that more than one unit in 16 holds is kept whole: 
 LEAST_DENSE = 64  # units: in a small segment everything is common
 
 
-def merge(parts: Sequence[Part], folder: Path, means: Means) -> Path:
+def merge(parts: Sequence[MergePart], folder: Path, means: Means) -> Path:
     """Write a segment under a folder, its impacts by the means of its generation, and give its place."""
-    sources = [Taken(part) for part in parts]
+    sources = [MergeInput(part) for part in parts]
     with new_segment(folder) as (writer, place):
         tables = _Tables(sources)
         _write_units(sources, writer)
@@ -36,9 +36,9 @@ def merge(parts: Sequence[Part], folder: Path, means: Means) -> Path:
     return place
 
 
-def own_means(parts: Sequence[Part]) -> dict[str, float]:
+def own_means(parts: Sequence[MergePart]) -> dict[str, float]:
     """Give the mean lengths of the units of all parts together, 1 for a field without terms."""
-    sources = [Taken(part) for part in parts]
+    sources = [MergeInput(part) for part in parts]
     return {field.name: _mean([source.lengths(field) for source in sources]) for field in FIELDS}
 
 
@@ -50,7 +50,7 @@ def _mean(lengths: Sequence[NDArray[np.integer]]) -> float:
 class _Tables:
     """The terms and the words of all sources together."""
 
-    def __init__(self, sources: Sequence[Taken]) -> None:
+    def __init__(self, sources: Sequence[MergeInput]) -> None:
         self.terms: NDArray[np.uint32] = np.unique(
             np.concatenate([source.arrays["terms"][source.held[1]] for source in sources])
         )
@@ -91,7 +91,7 @@ class _Tables:
         writer.add("words.letters", letters[np.repeat(starts - ends + sizes, sizes) + np.arange(sizes.sum())])
 
 
-def _write_units(sources: Sequence[Taken], writer: SegmentWriter) -> None:
+def _write_units(sources: Sequence[MergeInput], writer: SegmentWriter) -> None:
     """Write what is known of articles, paragraphs and rows."""
     writer.add("version", *(source.arrays["version"][source.articles] for source in sources))
     writer.add("position", *(source.arrays["position"][source.rows] for source in sources))
@@ -106,7 +106,7 @@ def _write_units(sources: Sequence[Taken], writer: SegmentWriter) -> None:
     writer.add("forward.at", np.append(0, np.cumsum(lengths, dtype=np.int64)).astype(np.uint32))
 
 
-def _write_words(sources: Sequence[Taken], writer: SegmentWriter) -> None:
+def _write_words(sources: Sequence[MergeInput], writer: SegmentWriter) -> None:
     """Write the running words, by their new numbers."""
     with writer.adding("forward.words", np.empty(0, np.uint32)) as append:
         for source in sources:
@@ -147,7 +147,7 @@ class _Columns:
 
 
 def _write_sentences(
-    sources: Sequence[Taken], tables: _Tables, means: Means, writer: SegmentWriter
+    sources: Sequence[MergeInput], tables: _Tables, means: Means, writer: SegmentWriter
 ) -> NDArray[np.int32]:
     """Write the postings of sentences, their impacts as bounds, and give how many rows hold each column."""
     norm = norms(np.concatenate([source.lengths(SENTENCE) for source in sources]), SENTENCE, means[SENTENCE.name])
@@ -168,7 +168,7 @@ def _write_sentences(
 
 
 def _write_postings(
-    sources: Sequence[Taken], tables: _Tables, field: Field, means: Means, writer: SegmentWriter
+    sources: Sequence[MergeInput], tables: _Tables, field: Field, means: Means, writer: SegmentWriter
 ) -> None:
     """Write the postings of a field of paragraphs or articles, and their bounds."""
     lengths = _smallest([source.lengths(field) for source in sources])
@@ -197,7 +197,7 @@ def _in_sentences(held: Array, means: Means) -> NDArray[np.float32]:
     return impacts(held & MOST_TF, norms(held >> np.uint16(8), SENTENCE, means[SENTENCE.name]), SENTENCE)
 
 
-def _merged(sources: Sequence[Taken], tables: _Tables, field: Field) -> Iterator[tuple[Array, Array, Array]]:
+def _merged(sources: Sequence[MergeInput], tables: _Tables, field: Field) -> Iterator[tuple[Array, Array, Array]]:
     """Give columns, units and tf of a field, by column, then by unit, in pieces that no column crosses."""
     sizes = np.zeros(len(tables.terms), np.int64)
     for source in sources:

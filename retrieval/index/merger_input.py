@@ -21,7 +21,7 @@ _SHORTEST = np.uint16(1 << 8)  # of a column that is kept whole nothing better i
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MergePart:
     """Articles that go into a segment: all of a chunk's, or those of another segment that are still shown."""
 
     arrays: Mapping[str, Array]
@@ -30,10 +30,10 @@ class Part:
     alive: NDArray[np.bool_] | None = None  # (A,) which articles are taken; None for all
 
 
-class Taken:
+class MergeInput:
     """What is taken of a part."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: MergePart) -> None:
         """Take a part; `columns` and `words` are set when the tables of all parts are known."""
         self.arrays, self._alive, self._means = part.arrays, part.alive, part.means or {}
         self.columns: NDArray[np.int64] = np.empty(0, np.int64)  # (V,) of the segment, -1 for those not taken

@@ -32,7 +32,7 @@ from retrieval.index.records import Floats
 from retrieval.index.scorer import Scorer, ranges
 from retrieval.index.segment import Segment
 from retrieval.index.sentence_pruning import MOST_LEGS, SentencePruner
-from retrieval.index.top_k import Best, greatest
+from retrieval.index.top_k import TopK, greatest
 
 LIGHT = 0.1  # share of all bounds that the light legs may have together
 LONG = 64  # a leg that fewer than one paragraph in 64 holds is added up sooner than deferred
@@ -42,7 +42,7 @@ SMALL = 8_000  # paragraphs: in a segment of fewer, to add up a leg costs less t
 LEAST = 1e-9  # above 0: a sentence that holds nothing is no hit
 
 
-class Pruner:
+class PrunedSearch:
     """Searches one segment; not to be shared between threads, since its sums are kept from search to search."""
 
     def __init__(self, segment: Segment, means: Means, dead: Sequence[int], offset: int) -> None:
@@ -60,7 +60,7 @@ class Pruner:
         self.dead[list(dead)] = True
         self.alone = SentencePruner(segment, self.scorer, self.dead, offset)
 
-    def search(self, legs: Legs, best: Best) -> None:
+    def search(self, legs: Legs, best: TopK) -> None:
         """Add the best sentences of the segment to the best of others."""
         if len(legs.columns) and len(self.article):
             try:
@@ -90,7 +90,7 @@ class Pruner:
 class _Search:
     """One search of a segment."""
 
-    def __init__(self, on: Pruner, legs: Legs, best: Best) -> None:
+    def __init__(self, on: PrunedSearch, legs: Legs, best: TopK) -> None:
         self._on, self._best, self._legs = on, best, legs
         weights = best.weights
         self._shares = weights.get(SENTENCE.name, 0.0) + weights.get(PREVIOUS, 0.0), weights.get(PARAGRAPH.name, 0.0)

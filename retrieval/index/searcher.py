@@ -19,8 +19,8 @@ from retrieval.index.bm25 import (
 from retrieval.index.manifest import Generation
 from retrieval.index.records import Floats, Query, QueryTerm
 from retrieval.index.segment import WORD
-from retrieval.index.segment_searcher import Offsets, Shelf
-from retrieval.index.top_k import Best, Found
+from retrieval.index.segment_searcher import Offsets, SegmentSearcher
+from retrieval.index.top_k import TopHits, TopK
 from retrieval.text.analyzer import Token
 
 WEIGHTS = {field.name: field.weight for field in FIELDS} | {PREVIOUS: PREVIOUS_WEIGHT}
@@ -35,10 +35,10 @@ class Searcher:
         """Take an opened generation."""
         self.generation, self.languages = generation, generation.languages
         self.sentences = generation.sentences
-        self.shelves: list[Shelf] = []
+        self.shelves: list[SegmentSearcher] = []
         offsets = Offsets(0, 0, 0)
         for shown in generation.shown:
-            shelf = Shelf(shown, generation.means, offsets)
+            shelf = SegmentSearcher(shown, generation.means, offsets)
             self.shelves.append(shelf)
             sizes = shelf.sentences, len(shelf.first) - 1, len(shelf.article_first) - 1
             offsets = Offsets(*(before + size for before, size in zip(offsets, sizes, strict=True)))
@@ -87,7 +87,7 @@ class Searcher:
         best = sorted(found.items(), key=lambda one: (-one[1], one[0]))[:MOST_READINGS]
         return tuple((term, near**2) for term, near in best if near >= best[0][1] - MARGIN)
 
-    def idfs(self, shelf: Shelf, words: NDArray[np.integer]) -> NDArray[np.float32]:
+    def idfs(self, shelf: SegmentSearcher, words: NDArray[np.integer]) -> NDArray[np.float32]:
         """Give the idf of the terms of some words of a shelf."""
         columns = shelf.vocabulary.columns.take(words)
         df = shelf.vocabulary.df_of.take(columns)
@@ -96,9 +96,9 @@ class Searcher:
                 df = df + other.vocabulary.dfs(shelf.vocabulary.terms.take(columns))
         return inverse_document_frequencies(self.sentences, df)
 
-    def search(self, query: Query, k: int, names: Collection[str] = NAMES) -> Found:
+    def search(self, query: Query, k: int, names: Collection[str] = NAMES) -> TopHits:
         """Find the best k sentences by the weighted sum of the named fields."""
-        best = Best(k, {name: weight for name, weight in WEIGHTS.items() if name in names})
+        best = TopK(k, {name: weight for name, weight in WEIGHTS.items() if name in names})
         for shelf in self.shelves:
             shelf.search(query, best)
         return best.found()
@@ -122,7 +122,7 @@ class Searcher:
         found = (shelf.running_terms(version, most) for shelf in self.shelves)
         return next((terms for terms in found if terms is not None), np.empty(0, np.uint32))
 
-    def by_shelf(self, rows: NDArray[np.intp]) -> list[tuple[Shelf, NDArray[np.intp]]]:
+    def by_shelf(self, rows: NDArray[np.intp]) -> list[tuple[SegmentSearcher, NDArray[np.intp]]]:
         """Say which of some rows stand on which shelf: numbers into `rows`."""
         if len(self.shelves) == 1:
             return [(self.shelves[0], np.arange(len(rows)))]

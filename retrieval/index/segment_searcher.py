@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.bm25 import Means
-from retrieval.index.full_search import Exhaustive
-from retrieval.index.manifest import Shown
+from retrieval.index.full_search import FullSearch
+from retrieval.index.manifest import LiveSegment
 from retrieval.index.postings import Legs
-from retrieval.index.pruned_search import Pruner
+from retrieval.index.pruned_search import PrunedSearch
 from retrieval.index.records import Floats, Query, QueryTerm
 from retrieval.index.segment import WORD
-from retrieval.index.top_k import Best
+from retrieval.index.top_k import TopK
 from retrieval.index.vocabulary import Vocabulary
 
 AT_ONCE = 1_000_000  # running words of a segment that are looked at together
@@ -43,16 +43,16 @@ class Forward(NamedTuple):
         return begin, np.minimum(self.at.take(rows + 1) - begin, most)
 
 
-class Shelf:
+class SegmentSearcher:
     """A segment of a generation; not to be shared between threads."""
 
-    def __init__(self, shown: Shown, means: Means, offsets: Offsets) -> None:
+    def __init__(self, shown: LiveSegment, means: Means, offsets: Offsets) -> None:
         """Take a segment, the mean lengths of its generation, and what stands before it."""
         self._shown, self._means, self._asked = shown, means, False
         arrays = self._arrays = shown.segment.arrays
         self.offsets, self.sentences = offsets, shown.segment.sentences
         self.vocabulary = Vocabulary(shown.segment)
-        self._pruner = Pruner(shown.segment, means, shown.dead, offsets.rows)
+        self._pruner = PrunedSearch(shown.segment, means, shown.dead, offsets.rows)
         self.postings = self._pruner.articles
         self.first, self.article_first = arrays["paragraph.first"], arrays["article.first"]
         self.forward = Forward(arrays["forward.at"], arrays["forward.words"])
@@ -63,15 +63,15 @@ class Shelf:
         found = ((self.vocabulary.column_of(number), weight) for number, weight in term.readings)
         return [(column, weight) for column, weight in found if column is not None]
 
-    def search(self, query: Query, best: Best) -> None:
+    def search(self, query: Query, best: TopK) -> None:
         """Add the best sentences of the segment to the best of others."""
         small = self._asked and self.sentences <= SMALL
         self._asked = True  # who asks but once need not wait until all postings are in memory
         (self._exhaustive if small else self._pruner).search(self._legs(query), best)
 
     @cached_property
-    def _exhaustive(self) -> Exhaustive:
-        return Exhaustive(self._shown.segment, self._means, self._shown.dead, self.offsets.rows)
+    def _exhaustive(self) -> FullSearch:
+        return FullSearch(self._shown.segment, self._means, self._shown.dead, self.offsets.rows)
 
     def scores(self, query: Query, rows: Rows) -> dict[str, Floats]:
         """Give the scores of some rows by field: (n,)."""

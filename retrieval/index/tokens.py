@@ -55,7 +55,7 @@ class Chunk:
     languages: Counter[str]  # articles of each
 
 
-class Rows:
+class TokenCollector:
     """Takes in articles one by one; `take` gives what has come together since the last."""
 
     def __init__(self) -> None:

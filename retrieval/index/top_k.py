@@ -21,7 +21,7 @@ def greatest(values: NDArray[np.generic], k: int) -> NDArray[np.intp]:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class TopHits:
     """Sentences with their scores."""
 
     rows: NDArray[np.intp]  # (n,) over all segments
@@ -30,7 +30,7 @@ class Found:
     best: Mapping[str, float]  # of each field: of any article in the store, of the sentences and paragraphs found
 
 
-class Best:
+class TopK:
     """Collects sentences from paragraphs and segments."""
 
     def __init__(self, k: int, weights: Mapping[str, float]) -> None:
@@ -58,10 +58,10 @@ class Best:
         if len(self._score) >= self.k:
             self.threshold = float(np.partition(self._score, -self.k)[-self.k]) * SLACK
 
-    def found(self) -> Found:
+    def found(self) -> TopHits:
         """Give the best, `-score` first, then by row."""
         order = np.lexsort((self._rows, -self._score))[: self.k]
         fields = self._fields.take(order, axis=1)
         most = zip(self._best.items(), fields.max(axis=1, initial=0).tolist(), strict=True)
         best = {name: max(seen, here) for (name, seen), here in most}
-        return Found(self._rows[order], self._score[order], dict(zip(self.weights, fields, strict=True)), best)
+        return TopHits(self._rows[order], self._score[order], dict(zip(self.weights, fields, strict=True)), best)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from retrieval.readers import READER_VERSION
 from retrieval.records import Article, Failure, LoadReport
-from retrieval.store.batch import Known, NewVersion, Reading
+from retrieval.store.batch import NewVersion, ReadRecord, StoredVersion
 from retrieval.store.writer import Writer
 from retrieval.text.languages import detect_article_language
 from retrieval.text.sentences import SPLITTER_VERSION, split_article
@@ -30,15 +30,15 @@ def digest_of_sum(total: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class UnchangedFile:
     """A file or page that the store knows whole: what it held when it was last read is what the store holds of it."""
 
-    reading: Reading
-    articles: list[tuple[str, Known]]  # with the id of each
+    reading: ReadRecord
+    articles: list[tuple[str, StoredVersion]]  # with the id of each
 
 
 @dataclass(slots=True)
-class Intake:
+class ChangeCollector:
     """Takes the articles of a load in, each with where it was read, and remembers what became of each."""
 
     writer: Writer
@@ -79,7 +79,7 @@ class Intake:
         self.failed.append(failure)
         return failure
 
-    def find_held(self, origin: str, source: str) -> Held | None:
+    def find_held(self, origin: str, source: str) -> UnchangedFile | None:
         """Find a file or page that the store knows whole, read by the readers of today; None for any other, and for
         one of whose articles another file of this load has taken the id.
 
@@ -93,9 +93,9 @@ class Intake:
         total = sum(int(known.digest, 16) for _, known in articles)
         if (reading.articles, reading.digest) != (len(articles), digest_of_sum(total)):
             return None
-        return None if any(id_ in self.seen for id_, _ in articles) else Held(reading, articles)
+        return None if any(id_ in self.seen for id_, _ in articles) else UnchangedFile(reading, articles)
 
-    def pass_over(self, held: Held, name: str) -> None:
+    def pass_over(self, held: UnchangedFile, name: str) -> None:
         """Take what the store holds of a file or page, as it was found just now, for what it holds."""
         for id_, known in held.articles:
             self.seen[id_] = name
@@ -138,7 +138,7 @@ class Intake:
             unread=self.unread,
         )
 
-    def _write(self, article: Article, digest: str, origin: str, source: str, known: Known | None) -> None:
+    def _write(self, article: Article, digest: str, origin: str, source: str, known: StoredVersion | None) -> None:
         """Split an article that is new or not as it was, and write it."""
         language = article.language or detect_article_language(article.text)
         sentences = split_article(article, language)
@@ -146,7 +146,7 @@ class Intake:
         self.sentences += len(sentences)
         self._note_change(article.id)
 
-    def _leave(self, article_id: str, known: Known) -> None:
+    def _leave(self, article_id: str, known: StoredVersion) -> None:
         """Note an article that is in the store as it is, by an earlier load or by the interrupted one."""
         if known.resumed:
             self.resumed += 1
@@ -157,7 +157,7 @@ class Intake:
     def _note_change(self, article_id: str) -> None:
         (self.changed if self.writer.is_published(article_id) else self.added).append(article_id)
 
-    def _unseen(self, origins: Iterable[str]) -> list[tuple[str, Known]]:
+    def _unseen(self, origins: Iterable[str]) -> list[tuple[str, StoredVersion]]:
         """List the articles last read from some origins that were not met there."""
         return [
             (id_, known)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from retrieval.loading.progress import Meter
 from retrieval.loading.publish import publish
-from retrieval.loading.scan import Visit
+from retrieval.loading.scan import Scan
 from retrieval.records import LoadReport, Progress
 from retrieval.sources.paths import place_of
 from retrieval.store.writer import open_writer
@@ -55,11 +55,11 @@ def reading(
     again: bool = False,
     allow_private: bool = False,
     progress: Callable[[Progress], None] | None = None,
-) -> Iterator[Visit]:
+) -> Iterator[Scan]:
     """Read sources into the store as `load` does, under a generation that is undone where the block does not publish it."""
     specs = list(specs)
     with _uncollected(), open_writer(store, _purpose(specs, prune=prune)) as writer:
-        visit = Visit(writer, Meter(progress), again=again, allow_private=allow_private)
+        visit = Scan(writer, Meter(progress), again=again, allow_private=allow_private)
         visit.go(specs, prune=prune)
         yield visit
 

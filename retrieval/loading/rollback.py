@@ -10,7 +10,7 @@ from retrieval.errors import GenerationGone
 from retrieval.loading.progress import Meter
 from retrieval.loading.publish import publish
 from retrieval.records import LoadReport, Progress, PublishedGeneration
-from retrieval.store.history import PastReader
+from retrieval.store.history import HistoryReader
 from retrieval.store.writer import open_writer
 
 
@@ -20,9 +20,9 @@ def roll_back(store: Path, target: int | None = None, progress: Callable[[Progre
     The report says what that changed, seen from the current articles; where nothing, nothing is published. What an
     interrupted load or a preview left is undone. Raises GenerationGone, and as `retrieval.loading.load.load` does.
     """
-    with PastReader(store) as reader:
+    with HistoryReader(store) as reader:
         _chosen(reader, target)  # before anything is made or undone
-    with open_writer(store) as writer, PastReader(store) as reader:
+    with open_writer(store) as writer, HistoryReader(store) as reader:
         chosen = _chosen(reader, target)  # another load may have published meanwhile
         difference = writer.restore(chosen)
         if difference:
@@ -36,7 +36,7 @@ def roll_back(store: Path, target: int | None = None, progress: Callable[[Progre
         )
 
 
-def _chosen(reader: PastReader, target: int | None) -> int:
+def _chosen(reader: HistoryReader, target: int | None) -> int:
     kept = [generation for generation in reader.history() if generation.kept]
     earlier = [generation.number for generation in kept if not generation.current]
     if target is None and earlier:

@@ -11,23 +11,23 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from retrieval.errors import SourceError
-from retrieval.loading.changes import Held, Intake, digest_of_sum, reader_version
+from retrieval.loading.changes import ChangeCollector, UnchangedFile, digest_of_sum, reader_version
 from retrieval.loading.progress import Meter
 from retrieval.readers import end_readers, read_source
 from retrieval.records import Failure, Source, SourceKind
 from retrieval.sources import find_sources
-from retrieval.sources.fingerprints import has_settled, stamp_of
+from retrieval.sources.fingerprints import fingerprint, has_settled
 from retrieval.sources.paths import is_address, kind_of, place_of
-from retrieval.store.batch import Reading
+from retrieval.store.batch import ReadRecord
 from retrieval.store.writer import Writer
 
 if TYPE_CHECKING:
-    from retrieval.sources.crawler import Page
+    from retrieval.sources.crawler import CrawledPage
     from retrieval.sources.fetch import Validators
 
 
 @dataclass(slots=True)
-class Named:
+class ScannedSource:
     """Something that was named, and what has come of it so far."""
 
     place: str
@@ -47,7 +47,7 @@ class _File:
     """A file to visit, as it was when it was found; without a status it could not be looked at."""
 
     source: Source
-    named: Named
+    named: ScannedSource
     status: os.stat_result | None
 
     @property
@@ -56,17 +56,17 @@ class _File:
         return self.status.st_size if self.status else 0
 
 
-class Visit:
+class Scan:
     """One load's way through what was named."""
 
     def __init__(self, writer: Writer, meter: Meter, *, again: bool = False, allow_private: bool = False) -> None:
         """Begin with nothing visited; `again` passes nothing over."""
-        self.intake = Intake(writer)
+        self.intake = ChangeCollector(writer)
         self.writer = writer
         self.meter = meter
         self._again = again
         self._allow_private = allow_private
-        self._named: dict[str, Named] = {}
+        self._named: dict[str, ScannedSource] = {}
         self._done = self._total = 0  # bytes
 
     def go(self, specs: Iterable[str | Path], *, prune: bool) -> None:
@@ -97,7 +97,7 @@ class Visit:
         found: dict[tuple[object, str], _File] = {}
         for spec in specs:
             self.meter.finding(str(spec))
-            named = self._named.setdefault(place_of(spec), Named(place_of(spec), kind_of(spec)))
+            named = self._named.setdefault(place_of(spec), ScannedSource(place_of(spec), kind_of(spec)))
             if is_address(spec):
                 continue
             try:
@@ -113,18 +113,18 @@ class Visit:
 
     def _visit_file(self, file: _File) -> None:
         source, held = file.source, self._find_held(file.named.place, file.source.id)
-        if held and file.status and held.reading.stamp == stamp_of(file.status):
+        if held and file.status and held.reading.stamp == fingerprint(file.status):
             self.intake.pass_over(held, source.path.name)
         else:
             begun, status = time.time_ns(), _status(source.path)
-            self._read(source, file.named, stamp_of(status) if status and has_settled(status, begun) else "")
+            self._read(source, file.named, fingerprint(status) if status and has_settled(status, begun) else "")
         self._done += file.size
         self._told(source.id, self._done)
 
-    def _find_held(self, place: str, source: str) -> Held | None:
+    def _find_held(self, place: str, source: str) -> UnchangedFile | None:
         return None if self._again else self.intake.find_held(place, source)
 
-    def _read(self, source: Source, named: Named, stamp: str) -> None:
+    def _read(self, source: Source, named: ScannedSource, stamp: str) -> None:
         """Read a file, take its articles in, and note what it holds; an empty `stamp` has it read again next time."""
         count, total, problem, characters = 0, 0, "", 0
         size = _size(source)
@@ -141,12 +141,12 @@ class Visit:
             else:
                 count, total = count + 1, total + int(taken, 16)
             self._told(source.id, self._done + min(characters, size))
-        known = Reading(
+        known = ReadRecord(
             named.place, source.id, "" if problem else stamp, reader_version(), count, digest_of_sum(total), problem
         )
         self.writer.note(known)
 
-    def _visit_address(self, named: Named) -> None:
+    def _visit_address(self, named: ScannedSource) -> None:
         """Ask for an address and for what it lists; a server that has nothing new need send nothing."""
         from retrieval.sources.crawler import Crawl  # noqa: PLC0415 - a load of files needs no network
 
@@ -161,7 +161,7 @@ class Visit:
                     self._visit_page(named, page)
             named.whole = crawl.whole and named.kind != "feed"  # which lists the newest alone
 
-    def _visit_page(self, named: Named, page: "Page") -> None:
+    def _visit_page(self, named: ScannedSource, page: "CrawledPage") -> None:
         named.met.add(page.url)
         held = self._find_held(named.place, page.url)
         if page.source is not None:
@@ -180,7 +180,7 @@ class Visit:
         held = self._find_held(place, url)
         return _of_page(held.reading.stamp)[0] if held else Validators()
 
-    def _fail(self, named: Named, failure: Failure) -> None:
+    def _fail(self, named: ScannedSource, failure: Failure) -> None:
         self.intake.fail(failure)
         named.problems.append(failure.reason)
 

@@ -72,7 +72,7 @@ class Weight(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class ConfidenceModel:
     """The weights of the figures, and what follows from their sum."""
 
     weights: Mapping[str, Weight]

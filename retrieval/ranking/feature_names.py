@@ -7,7 +7,7 @@ import re
 from enum import StrEnum
 
 
-class Family(StrEnum):
+class FeatureGroup(StrEnum):
     """A group of features, in the words a person reads."""
 
     WORDS = "the words of the question, in the sentence and around it"
@@ -39,36 +39,36 @@ _NEWS = {
     "place": "places", "money": "sums of money", "percent": "shares in per cent", "rare": "rare words",
 }  # fmt: skip
 _SINGLE = {
-    "score": (Family.WORDS, "score of the first search"),
-    "relative score": (Family.WORDS, "score of the first search, beside the best"),
-    "rank": (Family.WORDS, "rank in the first search"),
-    "closeness": (Family.CLOSENESS, "how much of the question stands in one spot"),
-    "pairs near": (Family.CLOSENESS, "words that follow each other in the question, near each other"),
-    "pairs": (Family.CLOSENESS, "words that follow each other in the question, side by side"),
-    "news": (Family.NEWS, "words that the question does not have, by rarity"),
-    "question among words": (Family.NEWS, "how much of the sentence is the question's words"),
-    "length": (Family.SHAPE, "number of words"),
-    "shortness": (Family.SHAPE, "too short to say much"),
-    "leaning": (Family.SHAPE, "begins with he, she, it or the like"),
-    "leaning on previous": (Family.SHAPE, "begins with he, she or it, and the sentence before has the question's words"),
-    "leaning on title": (Family.SHAPE, "begins with he, she or it, and the title has the question's words"),
-    "place in paragraph": (Family.SHAPE, "how far down in its paragraph"),
-    "place in article": (Family.SHAPE, "how far down in its article"),
-    "first of article": (Family.SHAPE, "first sentence of its article"),
+    "score": (FeatureGroup.WORDS, "score of the first search"),
+    "relative score": (FeatureGroup.WORDS, "score of the first search, beside the best"),
+    "rank": (FeatureGroup.WORDS, "rank in the first search"),
+    "closeness": (FeatureGroup.CLOSENESS, "how much of the question stands in one spot"),
+    "pairs near": (FeatureGroup.CLOSENESS, "words that follow each other in the question, near each other"),
+    "pairs": (FeatureGroup.CLOSENESS, "words that follow each other in the question, side by side"),
+    "news": (FeatureGroup.NEWS, "words that the question does not have, by rarity"),
+    "question among words": (FeatureGroup.NEWS, "how much of the sentence is the question's words"),
+    "length": (FeatureGroup.SHAPE, "number of words"),
+    "shortness": (FeatureGroup.SHAPE, "too short to say much"),
+    "leaning": (FeatureGroup.SHAPE, "begins with he, she, it or the like"),
+    "leaning on previous": (FeatureGroup.SHAPE, "begins with he, she or it, and the sentence before has the question's words"),
+    "leaning on title": (FeatureGroup.SHAPE, "begins with he, she or it, and the title has the question's words"),
+    "place in paragraph": (FeatureGroup.SHAPE, "how far down in its paragraph"),
+    "place in article": (FeatureGroup.SHAPE, "how far down in its article"),
+    "first of article": (FeatureGroup.SHAPE, "first sentence of its article"),
 }  # fmt: skip
 _PATTERNS = (
-    (r"score of (.+)", Family.WORDS, _FIELDS, "score of the question's words in {}"),
-    (r"relative score of (.+)", Family.WORDS, _FIELDS, "score of the question's words in {}, beside the best"),
-    (r"weight of (.+)", Family.WORDS, _PLACES, "words of the question in {}, by rarity"),
-    (r"share of (.+)", Family.WORDS, _PLACES, "share of the question in {}"),
-    (r"names in (.+)", Family.WORDS, _PLACES, "names and numbers of the question in {}"),
-    (r"neighbours in (.+)", Family.CLOSENESS, _FIELDS, "words side by side in the question and in {}"),
-    (r"(.+) news near", Family.NEWS, _NEWS, "{} near the question's words"),
-    (r"(.+) news", Family.NEWS, _NEWS, "{} that the question does not have"),
+    (r"score of (.+)", FeatureGroup.WORDS, _FIELDS, "score of the question's words in {}"),
+    (r"relative score of (.+)", FeatureGroup.WORDS, _FIELDS, "score of the question's words in {}, beside the best"),
+    (r"weight of (.+)", FeatureGroup.WORDS, _PLACES, "words of the question in {}, by rarity"),
+    (r"share of (.+)", FeatureGroup.WORDS, _PLACES, "share of the question in {}"),
+    (r"names in (.+)", FeatureGroup.WORDS, _PLACES, "names and numbers of the question in {}"),
+    (r"neighbours in (.+)", FeatureGroup.CLOSENESS, _FIELDS, "words side by side in the question and in {}"),
+    (r"(.+) news near", FeatureGroup.NEWS, _NEWS, "{} near the question's words"),
+    (r"(.+) news", FeatureGroup.NEWS, _NEWS, "{} that the question does not have"),
 )
 
 
-def in_words(feature: str) -> tuple[Family, str]:
+def in_words(feature: str) -> tuple[FeatureGroup, str]:
     """Give a feature's family and its name in plain words; one that is not listed keeps its own name."""
     if feature in _SINGLE:
         return _SINGLE[feature]
@@ -76,4 +76,4 @@ def in_words(feature: str) -> tuple[Family, str]:
         found = re.fullmatch(pattern, feature)
         if found and found[1] in names:
             return family, words.format(names[found[1]])
-    return Family.OTHER, feature
+    return FeatureGroup.OTHER, feature

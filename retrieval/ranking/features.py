@@ -12,23 +12,23 @@ from itertools import chain
 import numpy as np
 
 from retrieval.index.records import Candidates, Floats, Query
-from retrieval.ranking.proximity import COVERED, View, any_form
-from retrieval.text.lexicon import PlaceCue, WordCue
+from retrieval.ranking.proximity import COVERED, Proximity, any_form
+from retrieval.text.lexicon import TokenShape, WordClass
 
 RARE = 4.0  # idf
 SHORT = 8  # words: a sentence of fewer seldom says enough
 
 _RARE, _SHIFT = np.uint32(1 << 31), 16  # among a word's bits: that it is rare, and where its PlaceCue bits begin
 NEAR_NEWS = {  # kinds of news, each with the bits of which a word has one; how near to the question it stands counts
-    "rare": _RARE, "number": WordCue.NUMBER, "year": WordCue.YEAR, "month": WordCue.MONTH,
-    "number_word": WordCue.NUMBER_WORD, "cause": WordCue.CAUSE, "time": WordCue.TIME, "person": WordCue.PERSON,
-    "capital": PlaceCue.CAPITAL << _SHIFT, "place": PlaceCue.PLACE << _SHIFT,
+    "rare": _RARE, "number": WordClass.NUMBER, "year": WordClass.YEAR, "month": WordClass.MONTH,
+    "number_word": WordClass.NUMBER_WORD, "cause": WordClass.CAUSE, "time": WordClass.TIME, "person": WordClass.PERSON,
+    "capital": TokenShape.CAPITAL << _SHIFT, "place": TokenShape.PLACE << _SHIFT,
 }  # fmt: skip
 FAR_NEWS = {  # and kinds of which only the number counts
-    "copula": WordCue.COPULA, "unit": WordCue.UNIT, "pair": PlaceCue.PAIR << _SHIFT,
-    "money": WordCue.MONEY | PlaceCue.MONEY << _SHIFT, "percent": WordCue.PERCENT | PlaceCue.PERCENT << _SHIFT,
+    "copula": WordClass.COPULA, "unit": WordClass.UNIT, "pair": TokenShape.PAIR << _SHIFT,
+    "money": WordClass.MONEY | TokenShape.MONEY << _SHIFT, "percent": WordClass.PERCENT | TokenShape.PERCENT << _SHIFT,
 }  # fmt: skip
-_PRONOUN = np.uint16(WordCue.PRONOUN)
+_PRONOUN = np.uint16(WordClass.PRONOUN)
 _KINDS = np.array([*NEAR_NEWS.values(), *FAR_NEWS.values()], np.uint32)[:, None]
 _NEWS = (
     "news", *(f"{kind} news" for kind in (*NEAR_NEWS, *FAR_NEWS)), *(f"{kind} news near" for kind in NEAR_NEWS),
@@ -65,7 +65,7 @@ def _numbered(names: tuple[str, ...]) -> dict[str, int]:
     return {name: number for number, name in enumerate(names)}
 
 
-def fields(view: View) -> Features:
+def fields(view: Proximity) -> Features:
     """Give the scores of the fields: as they are (tenths), and relative to the best of the candidates."""
     candidates, score = view.candidates, view.candidates.score
     scores = np.array([*candidates.fields.values(), score])
@@ -81,7 +81,7 @@ def _field_names(fields: Sequence[str]) -> tuple[str, ...]:
     return (*names, *(f"relative {name}" for name in names), "rank")
 
 
-def coverage(view: View) -> Features:
+def coverage(view: Proximity) -> Features:
     """Give how much of the question each place around a candidate covers: by weight (tenths), by share, by names."""
     title = view.shares @ view.candidates.held["title"]
     return Features(_COVERAGE, np.concatenate([*view.covered.values(), [title]]))
@@ -93,7 +93,7 @@ _COVERAGE = (
 )
 
 
-def closeness(view: View) -> Features:
+def closeness(view: Proximity) -> Features:
     """Give how close together a candidate holds the question's words, and neighbours of the question as neighbours.
 
     The closest of the question is at a match, since on each side of all matches it falls: never behind the last word.
@@ -120,7 +120,7 @@ def _pair_shares(weights: Floats) -> Floats:
     return np.divide(mass, max(float(mass.sum()), 1e-6), dtype=np.float32)
 
 
-def news(view: View) -> Features:
+def news(view: Proximity) -> Features:
     """Count the news of each kind (log), and give how near to the question's words it stands."""
     candidates, n = view.candidates, len(view.candidates)
     bits = candidates.place_cues.astype(np.uint32) << _SHIFT
@@ -142,7 +142,7 @@ def news(view: View) -> Features:
     return Features(_NEWS, table)
 
 
-def shape(view: View) -> Features:
+def shape(view: Proximity) -> Features:
     """Give a candidate's length and place, and whether it leans on the sentence before."""
     candidates = view.candidates
     leaning = (candidates.word_cues[:2] & _PRONOUN).any(axis=0)
@@ -159,12 +159,12 @@ _SHAPE = (
     "leaning", "leaning on previous", "leaning on title", "length", "place in paragraph", "place in article", "shortness",
     "first of article",
 )  # fmt: skip
-FAMILIES: tuple[Callable[[View], Features], ...] = (fields, coverage, closeness, news, shape)
+FAMILIES: tuple[Callable[[Proximity], Features], ...] = (fields, coverage, closeness, news, shape)
 
 
 def features(query: Query, candidates: Candidates) -> Features:
     """Give all features of a question's candidates."""
-    view = View(query, candidates)
+    view = Proximity(query, candidates)
     found = [family(view) for family in FAMILIES]
     return Features(_joined(*(one.names for one in found)), np.concatenate([one.table for one in found]))
 

@@ -21,7 +21,7 @@ _AROUND = ("sentence", "title", "previous", "next", "paragraph", "article")  # f
 COVERED = ("form", *_AROUND)
 
 
-class View:
+class Proximity:
     """What the features of one question share."""
 
     def __init__(self, query: Query, candidates: Candidates) -> None:
@@ -78,7 +78,7 @@ class Matches:
     They are put down in a table for each term that has room before the first and behind the last word: (C, L', n).
     """
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: Proximity) -> None:
         """Find them."""
         alike = view.similarity[view.content]
         places = np.flatnonzero(alike > 0)  # with `divmod` a third of the time that `nonzero` takes

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.index.records import Candidates, Floats, Query
-from retrieval.ranking.confidence import Judge, Weight, figures
+from retrieval.ranking.confidence import ConfidenceModel, Weight, figures
 from retrieval.ranking.features import Features
 from retrieval.ranking.ranker import PACKAGED, Ranker
 from retrieval.records import CAUTIONS
@@ -30,13 +30,13 @@ class WeightsDamaged(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Scores:
     """What weights say about a question's candidates."""
 
     scores: Floats  # (n,)
     confidence: float  # that the best of them answers, 0 to 1
     ranker: Ranker
-    judge: Judge
+    judge: ConfidenceModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,17 @@ class Weights:
     """What is learned: how candidates are ranked, and how sure the first of them is."""
 
     ranker: Ranker
-    judge: Judge
+    judge: ConfidenceModel
     trained_on: tuple[str, ...]
 
-    def verdict(self, query: Query, candidates: Candidates, features: Features) -> Verdict:
+    def verdict(self, query: Query, candidates: Candidates, features: Features) -> Scores:
         """Score candidates, n > 0; raises WeightsDamaged where the weights are of other features."""
         try:
             scores = self.ranker.score(features, query.types)
             sure = self.judge.confidence(figures(query, candidates, features, scores))
         except KeyError as error:
             raise WeightsDamaged(f"it weighs {error}, which is not known here") from error
-        return Verdict(scores, sure, self.ranker, self.judge)
+        return Scores(scores, sure, self.ranker, self.judge)
 
 
 def weights_file(store: Path) -> Path:
@@ -68,7 +68,7 @@ def read_weights(path: Path) -> Weights:
         stored = json.loads(path.read_text(encoding="utf-8"))
         sure = stored["confidence"]
         thresholds = _numbers(sure["thresholds"])
-        judge = Judge(
+        judge = ConfidenceModel(
             weights={name: Weight(*map(_number, weight)) for name, weight in sure["weights"].items()},
             offset=_number(sure["offset"]),
             slope=_number(sure["slope"]),
@@ -109,7 +109,7 @@ class StoreWeights:
         self._stamp: tuple[int, int] | None = None
         self._weights = packaged_weights()
 
-    def verdict(self, query: Query, candidates: Candidates, features: Features) -> Verdict:
+    def verdict(self, query: Query, candidates: Candidates, features: Features) -> Scores:
         """Score candidates, n > 0."""
         weights = self._current()
         try:
@@ -120,7 +120,7 @@ class StoreWeights:
             self._leave_aside(damage)
             return packaged_weights().verdict(query, candidates, features)
 
-    def judge(self) -> Judge:
+    def judge(self) -> ConfidenceModel:
         """Give the judge that the next verdict would be from."""
         return self._current().judge
 

@@ -27,9 +27,9 @@ def read_source(source: Source) -> Iterator[Article | Failure]:
     if not _is_text(name):
         yield Failure(repr(name), "Its name is not valid Unicode: rename the file.")
     elif suffix in PARSED:
-        from retrieval.readers.sandbox import read_confined  # noqa: PLC0415 - a load of plain texts starts no process
+        from retrieval.readers.sandbox import read_in_sandbox  # noqa: PLC0415 - a load of plain texts starts no process
 
-        yield from read_confined(source, f"retrieval.readers.{PARSED[suffix]}", name)
+        yield from read_in_sandbox(source, f"retrieval.readers.{PARSED[suffix]}", name)
     elif reader is None:
         yield Failure(name, f"Files of this kind are not read; known are {', '.join(sorted({*READERS, *PARSED}))}.")
     else:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
 from retrieval.errors import UnreadableSource
-from retrieval.readers.zip_limits import Allowance, open_zip, pieces
+from retrieval.readers.zip_limits import ZipLimits, open_zip, pieces
 from retrieval.records import Article, Failure, Source
 
 LONGEST_PART = 255  # bytes of a file name
@@ -28,7 +28,7 @@ def read_archive(path: Path, source_id: str, read: ReadSource, suffixes: frozens
     `read` reads a file with one of the `suffixes`. As in a folder, files of other kinds and hidden ones do not count.
     Raises UnreadableSource when there is more in it than may be, and OSError.
     """
-    allowance = Allowance.of(path)
+    allowance = ZipLimits.of(path)
     with open_zip(path) as archive, tempfile.TemporaryDirectory(prefix="citebot-") as folder:
         for number, (name, member) in enumerate(_members(archive)):
             unpacked = Path(folder, f"{number}{PurePosixPath(name).suffix.lower()}")
@@ -48,7 +48,7 @@ def _members(archive: ZipFile) -> list[tuple[str, ZipInfo]]:
     return sorted(named, key=lambda pair: pair[0].split("/"))
 
 
-def _unpack(archive: ZipFile, member: ZipInfo, allowance: Allowance, path: Path) -> str:
+def _unpack(archive: ZipFile, member: ZipInfo, allowance: ZipLimits, path: Path) -> str:
     """Write a member to a path; return why it cannot be read, else nothing.
 
     Raises UnreadableSource once the whole allowance is used up, and OSError.

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 from retrieval.errors import UnreadableSource
 from retrieval.readers.article import make_article, sensible_author, sensible_title
 from retrieval.readers.text import first_line
-from retrieval.readers.zip_limits import DAMAGED, Allowance, open_zip, read_member
+from retrieval.readers.zip_limits import DAMAGED, ZipLimits, open_zip, read_member
 from retrieval.records import Article
 from retrieval.sources.xml_safety import refuse_entities
 
@@ -55,14 +55,14 @@ def _open(path: Path) -> "Document":
         if file.read(len(OLE)) == OLE:
             raise UnreadableSource("It is encrypted, or of Word before 2007: save it as .docx without a password.")
     with open_zip(path) as archive:
-        slim = _without_pictures(archive, Allowance.of(path))
+        slim = _without_pictures(archive, ZipLimits.of(path))
     try:
         return docx.Document(slim)
     except (OpcError, LxmlError, LookupError, ValueError, AttributeError, TypeError) as error:
         raise UnreadableSource(DAMAGED) from error
 
 
-def _without_pictures(archive: ZipFile, allowance: Allowance) -> io.BytesIO:
+def _without_pictures(archive: ZipFile, allowance: ZipLimits) -> io.BytesIO:
     """Copy what is XML, checked; the rest is there but empty, so that large pictures need no memory."""
     copied = io.BytesIO()
     with ZipFile(copied, "w") as slim:

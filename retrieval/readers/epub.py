@@ -20,7 +20,7 @@ from retrieval.readers.article import make_article, sensible_author, sensible_ti
 from retrieval.readers.decoding import decode
 from retrieval.readers.html_text import text_of_markup
 from retrieval.readers.text import first_line
-from retrieval.readers.zip_limits import DAMAGED, Allowance, open_zip, read_member
+from retrieval.readers.zip_limits import DAMAGED, ZipLimits, open_zip, read_member
 from retrieval.records import Article, Failure
 from retrieval.sources.xml_safety import refuse_entities
 
@@ -48,7 +48,7 @@ def read_epub(path: Path, source_id: str, url: str | None) -> Iterator[Article |
     A book of one chapter is the article `<book>`. Raises UnreadableSource and OSError.
     """
     with open_zip(path) as archive:
-        book = _Book(archive, Allowance.of(path))
+        book = _Book(archive, ZipLimits.of(path))
         read: list[tuple[_Chapter, str]] = []
         failed = False
         for chapter in book.chapters():
@@ -88,7 +88,7 @@ def _heading(text: str) -> str:
 class _Book:
     """The package document of a book, and the files that it names."""
 
-    def __init__(self, archive: ZipFile, allowance: Allowance) -> None:
+    def __init__(self, archive: ZipFile, allowance: ZipLimits) -> None:
         self.archive = archive
         self.allowance = allowance
         root = self.parse(CONTAINER).find(".//{*}rootfile")

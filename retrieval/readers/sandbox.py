@@ -35,11 +35,11 @@ NOT_STARTED = (
 )
 
 
-class LimitBroken(Exception):
+class SandboxLimitExceeded(Exception):
     """A file did what none may, or the child is gone over it; the text tells a person."""
 
 
-class Child:
+class SandboxProcess:
     """The process. What it is told and what it tells are lines of JSON; one thread at a time uses it."""
 
     __slots__ = ("_files", "_held", "_process", "tired")
@@ -91,7 +91,7 @@ class Child:
         try:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
         except BrokenPipeError:
-            raise LimitBroken(self._last_words()) from None
+            raise SandboxLimitExceeded(self._last_words()) from None
 
     def _listen(self, longest: float) -> tuple[str, Any]:
         """Wait for a line, at most `longest` seconds. Raises LimitBroken."""
@@ -99,7 +99,7 @@ class Child:
         while (end := self._held.find(b"\n", looked)) < 0:
             looked = len(self._held)
             if looked > LONGEST_LINE:
-                raise LimitBroken(TOO_MUCH)
+                raise SandboxLimitExceeded(TOO_MUCH)
             self._held += self._chunk(deadline)
         line = self._held[:end].decode("utf-8", "surrogatepass")
         del self._held[: end + 1]
@@ -111,10 +111,10 @@ class Child:
         poll = select.poll()
         poll.register(self._process.stdout, select.POLLIN)
         if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-            raise LimitBroken(TOO_SLOW)
+            raise SandboxLimitExceeded(TOO_SLOW)
         chunk = os.read(self._process.stdout.fileno(), CHUNK)
         if not chunk:
-            raise LimitBroken(self._last_words())
+            raise SandboxLimitExceeded(self._last_words())
         return chunk
 
     def _last_words(self) -> str:
@@ -125,11 +125,11 @@ class Child:
         return BROKEN if code < 0 else NOT_STARTED
 
 
-_idle: list[Child] = []
+_idle: list[SandboxProcess] = []
 _guard = threading.Lock()
 
 
-def read_confined(source: Source, module: str, name: str) -> Iterator[Article | Failure]:
+def read_in_sandbox(source: Source, module: str, name: str) -> Iterator[Article | Failure]:
     """Yield what the reader of a module finds in a file; never raises for what the file holds.
 
     The reader of `retrieval.readers.html` is its `read_html`, called with a path, the source's id and its address.
@@ -141,13 +141,13 @@ def read_confined(source: Source, module: str, name: str) -> Iterator[Article | 
     try:
         try:
             child.begin(source, module, name)
-        except LimitBroken:  # it was killed while it waited, which is not this file's doing
+        except SandboxLimitExceeded:  # it was killed while it waited, which is not this file's doing
             child.end()
-            child = Child()
+            child = SandboxProcess()
             child.begin(source, module, name)
         yield from child.read()
         whole = True
-    except LimitBroken as broken:
+    except SandboxLimitExceeded as broken:
         yield Failure(name, str(broken))
     finally:  # who stops reading in the middle leaves a child that is at something
         _give_back(child, reusable=whole and not child.tired)
@@ -162,13 +162,13 @@ def end_children() -> None:
         child.end()
 
 
-def _borrow() -> Child:
+def _borrow() -> SandboxProcess:
     with _guard:
         child = _idle.pop() if _idle else None
-    return child or Child()
+    return child or SandboxProcess()
 
 
-def _give_back(child: Child, *, reusable: bool) -> None:
+def _give_back(child: SandboxProcess, *, reusable: bool) -> None:
     if reusable:
         with _guard:
             _idle.append(child)

@@ -29,13 +29,13 @@ DAMAGED = "It is damaged, or is not what its suffix says: save it again."
 
 
 @dataclass(slots=True)
-class Allowance:
+class ZipLimits:
     """How many bytes may still come out of a file."""
 
     left: int
 
     @classmethod
-    def of(cls, path: Path) -> "Allowance":
+    def of(cls, path: Path) -> "ZipLimits":
         """Give a file what its size allows."""
         return cls(min(LARGEST_WHOLE, max(SMALLEST_WHOLE, LARGEST_RATIO * path.stat().st_size)))
 
@@ -70,7 +70,7 @@ def open_zip(path: Path) -> Iterator[ZipFile]:
             yield archive
 
 
-def pieces(archive: ZipFile, member: ZipInfo, allowance: Allowance) -> Iterator[bytes]:
+def pieces(archive: ZipFile, member: ZipInfo, allowance: ZipLimits) -> Iterator[bytes]:
     """Yield the bytes of a member piece by piece. Raises UnreadableSource."""
     if member.flag_bits & ENCRYPTED:
         raise UnreadableSource("It is encrypted: save it without a password.")
@@ -85,6 +85,6 @@ def pieces(archive: ZipFile, member: ZipInfo, allowance: Allowance) -> Iterator[
         raise UnreadableSource(DAMAGED) from error
 
 
-def read_member(archive: ZipFile, member: ZipInfo, allowance: Allowance) -> bytes:
+def read_member(archive: ZipFile, member: ZipInfo, allowance: ZipLimits) -> bytes:
     """Return a member whole. Raises UnreadableSource."""
     return b"".join(pieces(archive, member, allowance))

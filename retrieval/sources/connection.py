@@ -17,7 +17,7 @@ from threading import Thread
 
 from retrieval.errors import ForbiddenAddress
 from retrieval.sources.ip_ranges import Reach, reach
-from retrieval.sources.urls import Location, shown
+from retrieval.sources.urls import Url, shown
 
 _PIECE = 64 * 1024  # bytes
 _ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
@@ -112,7 +112,7 @@ class Deadline:
         return seconds
 
 
-class Wire(io.RawIOBase):
+class Connection(io.RawIOBase):
     """A connection that is read from and written to until the deadline, and gives `most` bytes at most.
 
     Raises TimeoutError, TooMuch beyond `most`, and OSError.
@@ -153,7 +153,7 @@ class Wire(io.RawIOBase):
         super().close()
 
 
-def connect(location: Location, deadline: Deadline, *, allow_private: bool, network: Network, most: int) -> Wire:
+def connect(location: Url, deadline: Deadline, *, allow_private: bool, network: Network, most: int) -> Connection:
     """Open a connection that gives `most` bytes at most.
 
     Raises ForbiddenAddress if any address of the host may not be asked, TimeoutError, and OSError.
@@ -169,17 +169,17 @@ def connect(location: Location, deadline: Deadline, *, allow_private: bool, netw
     connection = _first_that_answers(addresses, location.port, deadline, network)
     if location.scheme == "https":
         connection = _protected(connection, location.host, deadline)
-    return Wire(connection, deadline, most, inside=inside)
+    return Connection(connection, deadline, most, inside=inside)
 
 
-def _forbidden(location: Location, address: str) -> ForbiddenAddress:
+def _forbidden(location: Url, address: str) -> ForbiddenAddress:
     remedy = "; an intranet can be allowed in the settings" if reach(address) == Reach.INSIDE else ""
     return ForbiddenAddress(
         f"{shown(location.url)} is not asked: it leads to {address}, which is no public address{remedy}."
     )
 
 
-def _resolved(location: Location, deadline: Deadline, network: Network) -> list[str]:
+def _resolved(location: Url, deadline: Deadline, network: Network) -> list[str]:
     """Ask the system, which knows no deadline, in a thread that nobody waits for longer."""
     answers: SimpleQueue[list[str] | OSError] = SimpleQueue()
 

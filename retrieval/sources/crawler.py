@@ -28,7 +28,7 @@ _TICK = (
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class CrawledPage:
     """What an address gave."""
 
     url: str
@@ -47,7 +47,7 @@ class Crawl:
     kind: SourceKind | None = None  # None: as it was known
     whole: bool = False  # all of it was listed, so that a page that was not met has gone
 
-    def pages(self) -> Iterator[Page | Failure]:
+    def pages(self) -> Iterator[CrawledPage | Failure]:
         """Yield each page, and a Failure by its address for what cannot be fetched."""
         first = self._ask(self.spec)
         if isinstance(first, Failure) or first.source is None:
@@ -61,7 +61,7 @@ class Crawl:
             self.whole = self.kind == "page"
             yield from self._given(first)
 
-    def _listed(self, sitemap: Path) -> Iterator[Page | Failure]:
+    def _listed(self, sitemap: Path) -> Iterator[CrawledPage | Failure]:
         """Yield the pages of a sitemap and of those that it lists."""
         pages, problems = self._addresses(sitemap)
         yield from problems
@@ -108,7 +108,7 @@ class Crawl:
             problems.append(Failure(self.spec, reason))
         return list(pages), problems
 
-    def _ask(self, url: str, known: Validators | None = None) -> Page | Failure:
+    def _ask(self, url: str, known: Validators | None = None) -> CrawledPage | Failure:
         """Fetch a page, if it is not as it was known."""
         known = self.known(url) if known is None else known
         try:
@@ -116,15 +116,15 @@ class Crawl:
         except SourceError as error:
             return Failure(url, str(error))
         if fetched is None:
-            return Page(url, None, known)
+            return CrawledPage(url, None, known)
         _mark_as_utf_8(fetched)
-        return Page(url, Source(url, fetched.path, self.spec, fetched.url), _trusted(fetched.validators))
+        return CrawledPage(url, Source(url, fetched.path, self.spec, fetched.url), _trusted(fetched.validators))
 
     @staticmethod
-    def _given(page: Page | Failure) -> Iterator[Page | Failure]:
+    def _given(page: CrawledPage | Failure) -> Iterator[CrawledPage | Failure]:
         """Yield a page, and remove its file when it has been read."""
         yield page
-        if isinstance(page, Page) and page.source:
+        if isinstance(page, CrawledPage) and page.source:
             page.source.path.unlink(missing_ok=True)
 
 

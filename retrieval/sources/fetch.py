@@ -20,9 +20,9 @@ from ssl import SSLCertVerificationError, SSLError
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
-from retrieval.errors import SourceMissing, UnreadableSource
-from retrieval.sources.connection import Deadline, Network, TooMuch, Wire, connect, read_body
-from retrieval.sources.urls import Location, follow, parse_location, shown
+from retrieval.errors import SourceNotFound, UnreadableSource
+from retrieval.sources.connection import Connection, Deadline, Network, TooMuch, connect, read_body
+from retrieval.sources.urls import Url, follow, parse_location, shown
 
 if TYPE_CHECKING:
     from socket import socket
@@ -168,7 +168,7 @@ def _line(value: str | None) -> str | None:
     return value if value and _VALIDATOR.fullmatch(value) else None
 
 
-def _ask(wire: Wire, location: Location, conditions: dict[str, str]) -> http.client.HTTPResponse:
+def _ask(wire: Connection, location: Url, conditions: dict[str, str]) -> http.client.HTTPResponse:
     headers = {
         "Host": location.authority,
         "User-Agent": f"citebot/{_version()}",
@@ -191,17 +191,15 @@ def _version() -> str:
         return "0"
 
 
-def _where_to(response: http.client.HTTPResponse, location: Location) -> str:
-    given = response.headers.get("Location", "")
+def _where_to(response: http.client.HTTPResponse, location: Url) -> str:
+    given = response.headers.get("Url", "")
     try:
         return given.encode("latin-1").decode("utf-8")  # http.client reads headers as Latin-1
     except UnicodeError as error:
         raise UnreadableSource(f"{shown(location.url)} sends on to an address in no known encoding.") from error
 
 
-def _take(
-    response: http.client.HTTPResponse, location: Location, folder: Path, limits: Limits, *, direct: bool
-) -> Fetched:
+def _take(response: http.client.HTTPResponse, location: Url, folder: Path, limits: Limits, *, direct: bool) -> Fetched:
     """Check what is said of the body, then write it into `folder`."""
     _refuse_status(response.status, location)
     stated = response.headers.get("Content-Type") is not None
@@ -229,9 +227,11 @@ def _charset(name: str | None) -> str | None:
     return None if known.replace("_", "-") in _NO_CHARSETS else name
 
 
-def _refuse_status(status: int, location: Location) -> None:
+def _refuse_status(status: int, location: Url) -> None:
     if status in _GONE:
-        raise SourceMissing(f"There is nothing at {shown(location.url)} (the server says {status}): check the address.")
+        raise SourceNotFound(
+            f"There is nothing at {shown(location.url)} (the server says {status}): check the address."
+        )
     if status != http.client.OK:
         raise UnreadableSource(
             f"{shown(location.url)} cannot be read: {_WORDS.get(status, 'its server answers with an error')} ({status})."
@@ -250,13 +250,13 @@ def _write(pieces: Iterator[bytes], folder: Path, suffix: str) -> Path:
     return path
 
 
-def _body(response: http.client.HTTPResponse, location: Location, limits: Limits) -> Iterator[bytes]:
+def _body(response: http.client.HTTPResponse, location: Url, limits: Limits) -> Iterator[bytes]:
     with _told_in_words(location, limits):
         yield from read_body(response, limits.size)
 
 
 @contextmanager
-def _told_in_words(location: Location, limits: Limits) -> Iterator[None]:
+def _told_in_words(location: Url, limits: Limits) -> Iterator[None]:
     """Raise what goes wrong on the way as an UnreadableSource."""
     url = shown(location.url)
     try:

@@ -11,7 +11,7 @@ _COARSE_TICK = 2_000_000_000  # of FAT, and of others that keep whole seconds
 _SECOND = 1_000_000_000
 
 
-def stamp_of(status: os.stat_result) -> str:
+def fingerprint(status: os.stat_result) -> str:
     """Give what differs once a file was written or another took its place.
 
     Beside the time of the last write stands that of the last change of any kind, which nobody can set back.

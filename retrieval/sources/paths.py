@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 
-from retrieval.errors import SourceMissing, UnreadableSource
+from retrieval.errors import SourceNotFound, UnreadableSource
 from retrieval.records import Source, SourceKind
 
 _WILD = frozenset("*?[")
@@ -50,7 +50,7 @@ def find_sources(spec: str | Path) -> Iterator[Source]:
     elif root.is_file():
         yield Source(_id(Path(root.name)), root, str(spec))
     else:
-        raise SourceMissing(f"There is no file or folder called {str(spec)!r}: check the path.")
+        raise SourceNotFound(f"There is no file or folder called {str(spec)!r}: check the path.")
 
 
 def _matching(pattern: Path, origin: str) -> Iterator[Source]:
@@ -59,7 +59,7 @@ def _matching(pattern: Path, origin: str) -> Iterator[Source]:
     first = next(number for number, part in enumerate(pattern.parts) if _is_wild(part))
     root, parts = Path(*plain[:first]), pattern.parts[first:]
     if not root.is_dir():
-        raise SourceMissing(f"There is no folder called {str(root)!r}, where {origin!r} begins: check the path.")
+        raise SourceNotFound(f"There is no folder called {str(root)!r}, where {origin!r} begins: check the path.")
     found = 0
     for path in _walk(root, deepest=None if _ANY_DEPTH in parts else len(parts)):
         relative = path.relative_to(root)
@@ -67,7 +67,7 @@ def _matching(pattern: Path, origin: str) -> Iterator[Source]:
             found += 1
             yield Source(_id(relative), path, origin)
     if not found:
-        raise SourceMissing(f"No file of a known kind fits {origin!r}: check the pattern.")
+        raise SourceNotFound(f"No file of a known kind fits {origin!r}: check the pattern.")
 
 
 def _fits(names: tuple[str, ...], pattern: tuple[str, ...]) -> bool:

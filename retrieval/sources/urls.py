@@ -26,7 +26,7 @@ _AS_THEY_ARE = "!$%&'()*+,/:;=?@[]~"  # in paths and queries; a percent sign is 
 
 
 @dataclass(frozen=True, slots=True)
-class Location:
+class Url:
     """What to ask: all of it printable ASCII without white space."""
 
     scheme: str  # http or https
@@ -46,7 +46,7 @@ class Location:
         return f"{self.scheme}://{self.authority}{self.target}"
 
 
-def parse_location(url: str) -> Location:
+def parse_location(url: str) -> Url:
     """Read a URL. Raises ForbiddenAddress for one that is not http or https, or not in ordinary spelling."""
     _refuse_odd_characters(url)
     try:
@@ -66,10 +66,10 @@ def parse_location(url: str) -> Location:
     target = quote(parts.path or "/", safe=_AS_THEY_ARE)
     if parts.query:
         target += f"?{quote(parts.query, safe=_AS_THEY_ARE)}"
-    return Location(parts.scheme, host, _port(url, authority["port"] or str(_PORTS[parts.scheme])), target)
+    return Url(parts.scheme, host, _port(url, authority["port"] or str(_PORTS[parts.scheme])), target)
 
 
-def follow(location: Location, given: str) -> Location:
+def follow(location: Url, given: str) -> Url:
     """Read where a server sends on to, as it wrote it (absolute, or relative to `location`).
 
     From https to http it is not followed: what is quoted could be changed on the way, which who named https ruled out.

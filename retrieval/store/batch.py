@@ -21,7 +21,7 @@ _READING_COLUMNS = ("origin", "source", "stamp", "reader", "articles", "digest",
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StoredVersion:
     """What a load asks of a version in the store, to tell whether it is still the same and where it was read."""
 
     row: int
@@ -32,7 +32,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadRecord:
     """What a file or page held when it was last read; a claim about it alone, true whatever the store holds."""
 
     origin: str
@@ -54,7 +54,7 @@ class NewVersion:
     digest: str
     origin: str
     source: str
-    replaces: Known | None
+    replaces: StoredVersion | None
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ class Batch:
     new: list[tuple[int, NewVersion]] = field(default_factory=list)  # with the row of each
     closed: list[int] = field(default_factory=list)  # rows of versions
     moved: list[tuple[str, str, int]] = field(default_factory=list)  # origin, source, row
-    readings: list[Reading] = field(default_factory=list)
+    readings: list[ReadRecord] = field(default_factory=list)
     spans: int = 0
     characters: int = 0
 
@@ -102,7 +102,7 @@ def _version_row(row: int, generation: int | None, new: NewVersion) -> tuple[obj
     )  # fmt: skip
 
 
-def _reading_row(known: Reading) -> tuple[object, ...]:
+def _reading_row(known: ReadRecord) -> tuple[object, ...]:
     return (
         known.origin, known.source, known.stamp, known.reader, known.articles, known.digest, known.outcome, now(),
     )  # fmt: skip

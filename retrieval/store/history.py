@@ -63,7 +63,7 @@ def _keep_texts(connection: sqlite3.Connection, oldest: int) -> None:
     )
 
 
-class PastReader(Reader):
+class HistoryReader(Reader):
     """A reader of what is not shown any more too."""
 
     def history(self) -> Iterator[PublishedGeneration]:

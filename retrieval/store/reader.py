@@ -13,14 +13,14 @@ from typing import Any, Self
 from retrieval.records import (
     ANSWERING,
     Article,
+    ArticleSurvey,
     Filter,
     Kind,
-    Place,
     Sentence,
+    SentencePlace,
     Span,
     StoredArticle,
     StoredSource,
-    Surveyed,
     Version,
 )
 from retrieval.store.filters import DATED, matching
@@ -139,7 +139,7 @@ class Reader:
         """Tell whether there are the tables of sources: a store of an earlier version gets them by the next load."""
         return any(version >= _SOURCES_SINCE for (version,) in self._rows("PRAGMA user_version"))
 
-    def survey(self, most: int) -> Iterator[Surveyed]:
+    def survey(self, most: int) -> Iterator[ArticleSurvey]:
         """Count the sentences of each article, ordered by id; too long is one of more than so many characters."""
         can_answer = f"s.kind IN ({_ANSWERING})"
         long = f"""CASE WHEN {can_answer} AND s."end" - s.start > ?1 THEN s.position END"""
@@ -148,7 +148,7 @@ class Reader:
             WHERE {_SHOWN} GROUP BY v.row ORDER BY v.id"""
         for *counted, too_long in self._rows(query, most):
             values = [*counted, tuple(map(int, too_long.split(","))) if too_long else ()]
-            yield Surveyed(*values)
+            yield ArticleSurvey(*values)
 
     def given(self) -> Iterator[Article]:
         """Give the articles back as they were given, ordered by id: `language` is None where none was stated."""
@@ -170,17 +170,17 @@ class Reader:
         texts = self._rows("SELECT text FROM versions WHERE row = ?", version)
         return tuple(sentence for (text,) in texts for sentence in self._sentences(version, text))
 
-    def places(self, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Place]:
+    def places(self, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], SentencePlace]:
         """Find sentences, whatever generation they are of, each under its key: version row and position.
 
         One whose version is no longer kept is not among them.
         """
-        found: dict[tuple[int, int], Place] = {}
+        found: dict[tuple[int, int], SentencePlace] = {}
         for begin in range(0, len(keys), _AT_ONCE):
             found.update(self._places(keys[begin : begin + _AT_ONCE]))
         return found
 
-    def _places(self, keys: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Place]]:
+    def _places(self, keys: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], SentencePlace]]:
         """Read each article's text once, however many of the sentences are of it: it may have megabytes."""
         versions = {version for version, _ in keys}
         query = f"SELECT v.row, v.text, {_LISTED} FROM versions AS v WHERE v.row IN ({', '.join('?' * len(versions))})"
@@ -191,7 +191,7 @@ class Reader:
             if version in articles:  # and not purged between the two queries
                 article, text = articles[version]
                 before = None if begins is None else Span(begins, ends, text[begins:ends])
-                yield (version, position), Place(article, _sentence(text, position, *span), before)
+                yield (version, position), SentencePlace(article, _sentence(text, position, *span), before)
 
     def _sentences(self, version: int, text: str) -> Iterator[Sentence]:
         query = f"SELECT {_SPAN} FROM spans AS s WHERE s.version = ? ORDER BY s.position"

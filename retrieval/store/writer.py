@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from retrieval.records import SourceKind
-from retrieval.store.batch import Batch, Known, NewVersion, Reading, now
+from retrieval.store.batch import Batch, NewVersion, ReadRecord, StoredVersion, now
 from retrieval.store.history import Difference, compare, compress_closed, restore
 from retrieval.store.lock import load_lock
 from retrieval.store.schema import open_for_writing, unusable
@@ -46,20 +46,20 @@ class Writer:
         # What was empty when it was opened need not be asked for each article of a first load.
         self._was_empty = not self._number("SELECT EXISTS (SELECT 1 FROM versions)")
 
-    def known(self, id: str) -> Known | None:  # noqa: A002 - the field's name
+    def known(self, id: str) -> StoredVersion | None:  # noqa: A002 - the field's name
         """Give what is known of an article that this load has not changed; None for a new one."""
         if self._was_empty:
             return None
         query = f"SELECT {_KNOWN} FROM versions WHERE id = ?2 AND until IS NULL"
-        return next((Known(*fields) for fields in self._db.execute(query, [self.generation, id])), None)
+        return next((StoredVersion(*fields) for fields in self._db.execute(query, [self.generation, id])), None)
 
-    def known_of(self, origin: str) -> Iterator[tuple[str, Known]]:
+    def known_of(self, origin: str) -> Iterator[tuple[str, StoredVersion]]:
         """Give id and what is known of each article last read from an origin, ordered by id.
 
         What `add` and `remove` have in hand is not seen until `flush`; end the iteration before changing anything.
         """
         query = f"SELECT id, {_KNOWN} FROM versions WHERE origin = ?2 AND until IS NULL ORDER BY id"
-        return ((id_, Known(*fields)) for id_, *fields in self._db.execute(query, [self.generation, origin]))
+        return ((id_, StoredVersion(*fields)) for id_, *fields in self._db.execute(query, [self.generation, origin]))
 
     def removed_of(self, origin: str) -> list[str]:
         """List the articles of an origin that the load which this one goes on with has taken out, ordered by id."""
@@ -67,21 +67,21 @@ class Writer:
             AND NOT EXISTS (SELECT 1 FROM versions AS o WHERE o.id = v.id AND o.until IS NULL) ORDER BY id"""
         return [id_ for (id_,) in self._db.execute(query, [self.generation, origin])]
 
-    def held(self, origin: str, source: str) -> list[tuple[str, Known]]:
+    def held(self, origin: str, source: str) -> list[tuple[str, StoredVersion]]:
         """Give the same of the articles last read from one file or page, without a look at the articles themselves."""
         query = f"SELECT id, {_KNOWN} FROM versions WHERE origin = ?2 AND source = ?3 AND until IS NULL"
         rows = self._db.conn.execute(query, [self.generation, origin, source])
-        return [(id_, Known(*fields)) for id_, *fields in rows]
+        return [(id_, StoredVersion(*fields)) for id_, *fields in rows]
 
-    def reading(self, origin: str, source: str) -> Reading | None:
+    def reading(self, origin: str, source: str) -> ReadRecord | None:
         """Give what a file or page held when it was last read, by whichever load; None where that is not known."""
         if self._was_empty:
             return None
         query = """SELECT origin, source, stamp, reader, articles, digest, outcome FROM readings
             WHERE origin = ? AND source = ?"""
-        return next((Reading(*fields) for fields in self._db.conn.execute(query, [origin, source])), None)
+        return next((ReadRecord(*fields) for fields in self._db.conn.execute(query, [origin, source])), None)
 
-    def note(self, reading: Reading) -> None:
+    def note(self, reading: ReadRecord) -> None:
         """Note what a file or page holds, once its articles are added; this needs no generation."""
         self._batch.readings.append(reading)
         self._flush_full()
@@ -107,12 +107,12 @@ class Writer:
         self._batch.add(row, new)
         self._flush_full()
 
-    def move(self, known: Known, origin: str, source: str) -> None:
+    def move(self, known: StoredVersion, origin: str, source: str) -> None:
         """Note that an unchanged article now comes from elsewhere; this needs no generation."""
         self._batch.moved.append((origin, source, known.row))
         self._flush_full()
 
-    def remove(self, known: Known) -> None:
+    def remove(self, known: StoredVersion) -> None:
         """Take an article out of this generation."""
         self._begun()
         self._batch.closed.append(known.row)

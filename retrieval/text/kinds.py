@@ -40,7 +40,7 @@ OF_MARK = {
 
 
 @dataclass(frozen=True)
-class Page:
+class ArticleText:
     """An article as the rules see it: its paragraphs' texts, and what they say once case and punctuation are off."""
 
     title: str
@@ -76,7 +76,7 @@ def bare(text: str) -> str:
 def paragraph_kinds(title: str, text: str, paragraphs: Sequence[Paragraph]) -> list[Kind]:
     """Return the kind of each paragraph, `n_paragraphs` of them."""
     texts = tuple(text[paragraph.start : paragraph.end] for paragraph in paragraphs)
-    page = Page(title, texts, tuple(paragraph.mark for paragraph in paragraphs))
+    page = ArticleText(title, texts, tuple(paragraph.mark for paragraph in paragraphs))
     kinds = [_kind(page, number) for number in range(len(texts))]
     if page.has_headline:
         for refine in (_captions, _repeats):
@@ -94,7 +94,7 @@ def closing_kind(kind: Kind, sentence: str) -> Kind:
     return kind
 
 
-def is_headline(page: Page, number: int) -> bool:
+def is_headline(page: ArticleText, number: int) -> bool:
     """Tell whether a paragraph is the page's headline: a heading, or the title, or a first line that looks like one."""
     text = page.texts[number]
     if page.marks[number] is Mark.HEADING:
@@ -108,7 +108,7 @@ def is_headline(page: Page, number: int) -> bool:
     return number == 0 and _looks_like_heading(page, number, LONGEST_HEADLINE // 2)
 
 
-def _looks_like_heading(page: Page, number: int, longest: int) -> bool:
+def _looks_like_heading(page: ArticleText, number: int, longest: int) -> bool:
     """Tell whether a line is short, ends in no stop, begins like a title, and has prose after it."""
     text, following = page.texts[number], page.texts[number + 1 : number + 3]
     shaped = len(text) <= longest and "\n" not in text and not _stops(text, STOPS) and text[:1].isupper()
@@ -120,12 +120,12 @@ def _stops(text: str, stops: tuple[str, ...]) -> bool:
     return text.rstrip(CLOSING).endswith(stops)
 
 
-def _is_subheading(page: Page, number: int) -> bool:
+def _is_subheading(page: ArticleText, number: int) -> bool:
     """Tell whether a line within the page heads what follows; a figure in it would be a fact, and facts are body."""
     return _looks_like_heading(page, number, LONGEST_SUBHEADING) and not re.search(r"\d", page.texts[number])
 
 
-def _kind(page: Page, number: int) -> Kind:
+def _kind(page: ArticleText, number: int) -> Kind:
     """Return what a paragraph is by its own words and its place."""
     text, mark = page.texts[number], page.marks[number]
     if mark in OF_MARK:
@@ -188,7 +188,7 @@ def _bar_words(text: str) -> Iterator[str]:
     return (found[0] for found in BAR_WORD.finditer(text.lower()))
 
 
-def _is_page_line(page: Page, number: int) -> bool:
+def _is_page_line(page: ArticleText, number: int) -> bool:
     """Tell whether a line near the top is a byline: "By" and a name, or a name or a function in capitals."""
     text = page.texts[number]
     if number >= TOP or len(text) > LONGEST_LINE // 2:
@@ -198,7 +198,7 @@ def _is_page_line(page: Page, number: int) -> bool:
     return bool(byline and named) or boilerplate.CAPITALS.fullmatch(text) is not None
 
 
-def _captions(page: Page, kinds: Sequence[Kind]) -> Iterator[tuple[int, Kind]]:
+def _captions(page: ArticleText, kinds: Sequence[Kind]) -> Iterator[tuple[int, Kind]]:
     """Find captions by what stands beside them: a credit after them, or the same words with a credit."""
     named = {
         bare(boilerplate.CAPTION_END.sub("", page.texts[n])) for n, kind in enumerate(kinds) if kind is Kind.CAPTION
@@ -212,7 +212,7 @@ def _captions(page: Page, kinds: Sequence[Kind]) -> Iterator[tuple[int, Kind]]:
                 yield number, Kind.CAPTION
 
 
-def _repeats(page: Page, kinds: Sequence[Kind]) -> Iterator[tuple[int, Kind]]:
+def _repeats(page: ArticleText, kinds: Sequence[Kind]) -> Iterator[tuple[int, Kind]]:
     """Find standfirsts and pull quotes: what stands alone and stands again within a longer paragraph."""
     first_body = next((n for n, kind in enumerate(kinds) if kind is Kind.BODY), 0)
     short = [n for n, kind in enumerate(kinds) if kind is Kind.BODY and len(page.texts[n]) <= LONGEST_CAPTION]
@@ -224,19 +224,19 @@ def _repeats(page: Page, kinds: Sequence[Kind]) -> Iterator[tuple[int, Kind]]:
             yield from _attribution(page, kinds, number + 1)
 
 
-def _stands_again(page: Page, words: str) -> bool:
+def _stands_again(page: ArticleText, words: str) -> bool:
     """Tell whether the words of a paragraph are also a part of a longer one."""
     alone = sum(words == other for other in page.bare)
     return len(words) >= SHORTEST_REPEAT and page.prose.count(f" {words} ") > alone
 
 
-def _attribution(page: Page, kinds: Sequence[Kind], number: int) -> Iterator[tuple[int, Kind]]:
+def _attribution(page: ArticleText, kinds: Sequence[Kind], number: int) -> Iterator[tuple[int, Kind]]:
     follows = number < len(kinds) and kinds[number] in {Kind.BODY, Kind.LIST, Kind.HEADLINE}
     if follows and ATTRIBUTION.fullmatch(page.texts[number]):
         yield number, Kind.OTHER
 
 
-def _related(page: Page, kinds: Sequence[Kind]) -> Iterator[int]:
+def _related(page: ArticleText, kinds: Sequence[Kind]) -> Iterator[int]:
     """Find lists of other stories: the line that announces them, and what follows up to the next prose."""
     within = False
     for number, kind in enumerate(kinds):

@@ -23,7 +23,7 @@ PER_CENT = "%٪"
 _PER_CENT = re.compile(rf"\s?[{PER_CENT}]")
 
 
-class WordCue(IntFlag):
+class WordClass(IntFlag):
     """What a word says by itself, in any sentence."""
 
     NUMBER = 1
@@ -41,7 +41,7 @@ class WordCue(IntFlag):
     PERCENT = 4096
 
 
-class PlaceCue(IntFlag):
+class TokenShape(IntFlag):
     """What a word says by how and where it stands."""
 
     CAPITAL = 1  # and not the first word
@@ -52,9 +52,9 @@ class PlaceCue(IntFlag):
 
 
 # As plain integers: an IntFlag's operators cost a microsecond each, and a load makes millions.
-_NUMBER, _PLACE_BEFORE = WordCue.NUMBER.value, WordCue.PLACE_BEFORE.value
-_CAPITAL, _PAIR, _PLACE = PlaceCue.CAPITAL.value, PlaceCue.PAIR.value, PlaceCue.PLACE.value
-_MONEY, _PERCENT = PlaceCue.MONEY.value, PlaceCue.PERCENT.value
+_NUMBER, _PLACE_BEFORE = WordClass.NUMBER.value, WordClass.PLACE_BEFORE.value
+_CAPITAL, _PAIR, _PLACE = TokenShape.CAPITAL.value, TokenShape.PAIR.value, TokenShape.PLACE.value
+_MONEY, _PERCENT = TokenShape.MONEY.value, TokenShape.PERCENT.value
 
 # A word's standing: the PlaceCue bits that it has if the word before it allows, and above them what it says to the next.
 LEADS_TO_PLACE = 32  # it is a preposition of place
@@ -72,8 +72,8 @@ def word_list(language: str) -> dict[str, Any]:
 @cache
 def _listed(language: str) -> dict[str, int]:
     """Give the cues of the listed words of a language, by normalised word."""
-    lists = {"place": WordCue.PLACE_BEFORE} | {
-        cue.name.lower(): cue for cue in WordCue if cue.name is not None and cue.name != "PLACE_BEFORE"
+    lists = {"place": WordClass.PLACE_BEFORE} | {
+        cue.name.lower(): cue for cue in WordClass if cue.name is not None and cue.name != "PLACE_BEFORE"
     }
     found: dict[str, int] = {}
     for name, words in word_list(language).get("cues", {}).items():
@@ -87,7 +87,7 @@ def word_cues(word: str, language: str) -> int:
     """Give the WordCue bits of a normalised word."""
     cues = _listed(language).get(word, 0)
     if word[:1].isdigit():
-        cues |= _NUMBER | (WordCue.YEAR.value if _YEAR.fullmatch(word) else 0)
+        cues |= _NUMBER | (WordClass.YEAR.value if _YEAR.fullmatch(word) else 0)
     return cues
 
 

@@ -46,7 +46,7 @@ def containment(first: Shingles, second: Shingles) -> float:
     return int(np.count_nonzero(large.take(large.searchsorted(small), mode="clip") == small)) / len(small)
 
 
-class Twins:
+class NearDuplicates:
     """Tells the twins among the articles of an answer, and looks at none that it is not asked about."""
 
     def __init__(self, terms_of: Callable[[int, int], NDArray[np.uint32]], longest: int = LONGEST) -> None:

@@ -23,12 +23,12 @@ from telegram.ext import ApplicationBuilder, MessageHandler, filters
 
 from bot.state import Inbox
 from bot.telegram.handlers import Handlers
-from bot.telegram.monitoring.alerts import Alarms
+from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.receiving.dispatcher import Dispatcher
-from bot.telegram.receiving.polling import Poller
-from bot.telegram.sending.rate_limiter import Courier
-from bot.telegram.sending.request import Transport
+from bot.telegram.receiving.polling import LongPolling
+from bot.telegram.sending.rate_limiter import RateLimiter
+from bot.telegram.sending.request import AiohttpRequest
 
 TOKEN = "123456:TOKEN-OF-THE-BENCHMARK"
 ME = {"id": 123456, "is_bot": True, "first_name": "Cite", "username": "cite_bot"}
@@ -107,9 +107,9 @@ async def plain(url, counted, at_once):
 
 async def ours(url, counted, at_once):
     """Run citebot's poller, inbox, dispatcher, courier and transport."""
-    metrics, alarms, transport = Metrics(), Alarms(), Transport()
+    metrics, alarms, transport = Metrics(), Alerts(), AiohttpRequest()
     builder = ApplicationBuilder().application_class(Handlers).token(TOKEN).base_url(url).updater(None).job_queue(None)
-    application = builder.request(transport).rate_limiter(Courier(None, None, metrics, alarms)).build()
+    application = builder.request(transport).rate_limiter(RateLimiter(None, None, metrics, alarms)).build()
     application.add_handler(MessageHandler(filters.TEXT, counted))
 
     async def handle(letter):
@@ -119,10 +119,10 @@ async def ours(url, counted, at_once):
         raise AssertionError("an update was put aside")
 
     with tempfile.TemporaryDirectory() as folder, Inbox(Path(folder) / "state.db") as inbox:
-        async with application, Transport(connections=1) as line:
+        async with application, AiohttpRequest(connections=1) as line:
             dispatcher = Dispatcher(inbox, handle, at_once, metrics=metrics, on_dead=dead)
             await dispatcher.start()
-            poller = Poller(
+            poller = LongPolling(
                 application.bot, line, dispatcher.receive, is_full=lambda: dispatcher.is_full, alarms=alarms
             )
             begun, cpu = time.perf_counter(), time.process_time()

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from retrieval import open_engine
-from retrieval.asking.answerer import Asker
+from retrieval.asking.answerer import Answerer
 from retrieval.evaluation import area_under_roc, is_right, read_questions
 from retrieval.evaluation.training import (
     collect_cases,
@@ -75,7 +75,7 @@ class Set:
         ]
         self.examples = []
         for held, path in [({row["id"] for row in rows}, self.store), *self.parts]:
-            with Asker(path) as asker:
+            with Answerer(path) as asker:
                 known = [q for q in self.questions if article(q) in held]
                 self.examples.append(collect_examples(asker, known))
 
@@ -91,7 +91,7 @@ class Set:
             if len(held) < SMALL:
                 own = [q for q in questions if article(q) in held][:SMALL_CASES]
                 some = own + random.Random(0).sample(questions, min(len(own), len(questions)))
-            with Asker(path) as asker:
+            with Answerer(path) as asker:
                 yield from collect_cases(asker, some, ranker, held)
 
 
@@ -116,7 +116,7 @@ def held_out(options, sets):
         for one in sets:
             ranks[one.name] += [rank_of_right(e, ranker) for e in one.examples[0] if folds[one.name][e.article] == fold]
         here = [q for q in asked if fold_of_asked(q, folds["newwiki-dev"], options.folds) == fold]
-        with Asker(sets[0].store) as asker:
+        with Answerer(sets[0].store) as asker:
             for question in here:
                 found, hit = first_hit(asker, question, ranker)
                 sure = judge.confidence(found) if found else 0.0

@@ -15,7 +15,7 @@ _LOOK_UNITS = 600  # where one article has the message to itself
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ListPage:
     """A stretch of the articles that a search found."""
 
     articles: tuple[StoredArticle, ...]
@@ -30,16 +30,16 @@ class Page:
         return self.number * PAGE + 1
 
 
-def find_page(articles: Sequence[StoredArticle], word: str, number: int) -> Page:
+def find_page(articles: Sequence[StoredArticle], word: str, number: int) -> ListPage:
     """Give a page, or the last one, of the articles with a word in title or id, whatever its case."""
     wanted = word.casefold()
     found = [one for one in articles if wanted in one.title.casefold() or wanted in one.id.casefold()]
     of = max(1, -(-len(found) // PAGE))
     number = min(number, of - 1)
-    return Page(tuple(found[number * PAGE : (number + 1) * PAGE]), number, of, len(found), word)
+    return ListPage(tuple(found[number * PAGE : (number + 1) * PAGE]), number, of, len(found), word)
 
 
-def page_html(page: Page) -> str:
+def page_html(page: ListPage) -> str:
     """Show a page: how many articles there are, then each with its number, title, link and date."""
     if not page.articles:
         return escape(admin_messages.no_article_like(page.word) if page.word else messages.NO_ARTICLES)

@@ -15,7 +15,7 @@ _NARROWEST = 20  # cells; below that, wrapping makes text harder to read than th
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Layout:
     """How the output may look."""
 
     width: int | None = None  # cells; None = lines are not wrapped
@@ -31,10 +31,10 @@ class Mark(NamedTuple):
     style: str
 
 
-PLAIN = Look()
+PLAIN = Layout()
 
 
-def answer_lines(answer: Answer, look: Look = PLAIN, *, store_is_empty: bool = False) -> Iterator[str]:
+def answer_lines(answer: Answer, look: Layout = PLAIN, *, store_is_empty: bool = False) -> Iterator[str]:
     """Show an answer: its snippets, or in words that there is none."""
     if not store_is_empty:
         yield from remark_lines(answer, look)
@@ -49,13 +49,13 @@ def answer_lines(answer: Answer, look: Look = PLAIN, *, store_is_empty: bool = F
         yield from _nearest(answer.nearest, look)
 
 
-def remark_lines(answer: Answer, look: Look = PLAIN) -> Iterator[str]:
+def remark_lines(answer: Answer, look: Layout = PLAIN) -> Iterator[str]:
     """Say what became of the question's operators, and which of its words were read as others; no line for neither."""
     for remark in remarks(answer):
         yield from text_lines(remark, look)
 
 
-def snippet_lines(snippets: Iterable[Snippet], look: Look = PLAIN, first: int = 1) -> Iterator[str]:
+def snippet_lines(snippets: Iterable[Snippet], look: Layout = PLAIN, first: int = 1) -> Iterator[str]:
     """Show snippets with their numbers from `first` on: the sentence in quotation marks, below it where it is from."""
     for number, snippet in enumerate(snippets, first):
         label = f"{number}. "
@@ -66,7 +66,7 @@ def snippet_lines(snippets: Iterable[Snippet], look: Look = PLAIN, first: int = 
             yield from text_lines(also, look, first=indent, rest=indent, style=_DIM)
 
 
-def context_lines(hit: Hit, sentences: Iterable[Sentence], look: Look = PLAIN) -> Iterator[str]:
+def context_lines(hit: Hit, sentences: Iterable[Sentence], look: Layout = PLAIN) -> Iterator[str]:
     """Show the sentences around a hit, which is marked."""
     for sentence in sentences:
         here = sentence.start == hit.start
@@ -75,7 +75,7 @@ def context_lines(hit: Hit, sentences: Iterable[Sentence], look: Look = PLAIN) -
     yield from text_lines(citation(hit, look.today), look, first="  ", rest="  ", style=_DIM)
 
 
-def source_lines(hit: Hit, article: Article | None, look: Look = PLAIN) -> Iterator[str]:
+def source_lines(hit: Hit, article: Article | None, look: Layout = PLAIN) -> Iterator[str]:
     """Show where a hit is from, one fact a line; the article is None when it has left the store meanwhile."""
     facts = {
         "title": hit.title,
@@ -96,13 +96,13 @@ def citation(hit: Hit, today: date | None = None) -> str:
     return " · ".join(dict.fromkeys(part for part in parts if part))
 
 
-def _nearest(titles: Sequence[str], look: Look) -> Iterator[str]:
+def _nearest(titles: Sequence[str], look: Layout) -> Iterator[str]:
     yield messages.NEAREST if titles else messages.NOTHING_NEAR
     for title in titles:
         yield from text_lines(title, look, first="- ", rest="  ")
 
 
-def _quotation(snippet: Snippet, look: Look) -> tuple[str, Look, list[Mark]]:
+def _quotation(snippet: Snippet, look: Layout) -> tuple[str, Layout, list[Mark]]:
     """Quote a sentence: its lead dim before it, its matched words bold, and underlined too what is most likely the answer."""
     lead = snippet.hit.lead.text if snippet.hit.lead else ""
     before = len(f"“{lead} ") if lead else len("“")
@@ -124,7 +124,7 @@ def _emphases(snippet: Snippet) -> Iterator[Mark]:
 
 def text_lines(
     text: str,
-    look: Look,
+    look: Layout,
     marks: Iterable[Mark] = (),
     *,
     first: str = "",

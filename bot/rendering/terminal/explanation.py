@@ -6,7 +6,7 @@ The figures of a table are rounded so that what is shown adds up to the score th
 import math
 from collections.abc import Iterator, Sequence
 
-from bot.rendering.terminal.answer import PLAIN, Look, snippet_lines, text_lines
+from bot.rendering.terminal.answer import PLAIN, Layout, snippet_lines, text_lines
 from bot.rendering.terminal.layout import table
 from retrieval.asking.explanation import ExplainedHit, Explanation, Fault, FoundWord, Match
 from retrieval.records import Snippet
@@ -20,7 +20,7 @@ _MATCHES = {Match.SAME: "the same word", Match.FORM: "a form of it", Match.ALIKE
 _WORTH = "(worth: how much lower the score would be, had the word not been found there)"
 
 
-def explanation_lines(explanation: Explanation, look: Look = PLAIN) -> Iterator[str]:
+def explanation_lines(explanation: Explanation, look: Layout = PLAIN) -> Iterator[str]:
     """Say why an answer is as it is: for each of the first hits what made its score, then how sure the first is."""
     if explanation.fault is Fault.NO_QUESTION:
         yield from text_lines("This was not looked up: it is no question.", look)
@@ -36,7 +36,7 @@ def explanation_lines(explanation: Explanation, look: Look = PLAIN) -> Iterator[
     yield from text_lines(_verdict(explanation), look)
 
 
-def _indented(rows: Sequence[tuple[str, ...]], look: Look) -> Iterator[str]:
+def _indented(rows: Sequence[tuple[str, ...]], look: Layout) -> Iterator[str]:
     if rows:
         yield ""
         yield from (_INDENT + line for line in table(rows, look.width and look.width - len(_INDENT)))

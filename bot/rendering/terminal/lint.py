@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from bot.rendering.messages import count
-from bot.rendering.terminal.answer import PLAIN, Look, text_lines
+from bot.rendering.terminal.answer import PLAIN, Layout, text_lines
 from retrieval.evaluation.lint import Check, Finding
 
 MOST = 20  # findings of a kind that are shown to a person
@@ -41,7 +41,7 @@ def is_wrong(finding: Finding) -> bool:
     return finding.check is not Check.NO_STEMMER
 
 
-def finding_lines(findings: Sequence[Finding], look: Look = PLAIN) -> Iterator[str]:
+def finding_lines(findings: Sequence[Finding], look: Layout = PLAIN) -> Iterator[str]:
     """Show findings, which are ordered by check: what it is, what to do, and the articles."""
     for check, some in groupby(findings, key=lambda finding: finding.check):
         alike = list(some)

@@ -6,32 +6,32 @@ from dataclasses import asdict
 
 from bot.rendering import messages
 from bot.rendering.dates import moment
-from bot.rendering.terminal.answer import PLAIN, Look, text_lines
+from bot.rendering.terminal.answer import PLAIN, Layout, text_lines
 from bot.rendering.terminal.layout import table
-from bot.state.records import AskedQuestion, GivenAnswer
-from bot.state.verify import GOOD, Verified
+from bot.state.records import StoredAnswer, StoredQuestion
+from bot.state.verify import GOOD, VerifiedCitation
 
 _HEADINGS = ("TIME", "CHANNEL", "QUESTION", "CONFIDENCE", "ANSWER", "SOURCE")
 _QUESTIONS_WIDTH = 100  # characters of a question in a list
 
 
-def question_lines(asked: Sequence[AskedQuestion], look: Look = PLAIN) -> Iterator[str]:
+def question_lines(asked: Sequence[StoredQuestion], look: Layout = PLAIN) -> Iterator[str]:
     """List questions in a table, the source a dash where the articles did not answer."""
     return table([_HEADINGS, *map(_row, asked)], look.width)
 
 
-def _row(asked: AskedQuestion) -> tuple[str, ...]:
+def _row(asked: StoredQuestion) -> tuple[str, ...]:
     question = " ".join(asked.question.split())
     shown = question if len(question) <= _QUESTIONS_WIDTH else f"{question[: _QUESTIONS_WIDTH - 1]}…"
     return moment(asked.at), asked.channel, shown, f"{asked.confidence:.2f}", asked.answer, asked.source or "-"
 
 
-def question_line(asked: AskedQuestion) -> str:
+def question_line(asked: StoredQuestion) -> str:
     """Write a question as one line of JSON."""
     return json.dumps(asdict(asked), ensure_ascii=False)
 
 
-def verified_lines(given: GivenAnswer, verified: Sequence[Verified], look: Look = PLAIN) -> Iterator[str]:
+def verified_lines(given: StoredAnswer, verified: Sequence[VerifiedCitation], look: Layout = PLAIN) -> Iterator[str]:
     """Tell an answer as it was given, and of each of its citations whether it holds."""
     told = f"Answer {given.id}, given in {messages.CHANNELS[given.channel]} on {moment(given.at)}, to the question:"
     yield from text_lines(told, look)
@@ -47,12 +47,12 @@ def verified_lines(given: GivenAnswer, verified: Sequence[Verified], look: Look 
         yield messages.WAS_NOT_ANSWERED
 
 
-def _verdict(verified: Verified) -> str:
+def _verdict(verified: VerifiedCitation) -> str:
     since = f" ({messages.day(verified.changed)})" if verified.changed else ""
     return messages.VERDICTS[verified.verdict].format(since=since)
 
 
-def verified_line(given: GivenAnswer, verified: Sequence[Verified]) -> str:
+def verified_line(given: StoredAnswer, verified: Sequence[VerifiedCitation]) -> str:
     """Write an answer with the verdicts on its citations as one line of JSON."""
     found = asdict(given)
     found["citations"] = [
@@ -61,6 +61,6 @@ def verified_line(given: GivenAnswer, verified: Sequence[Verified]) -> str:
     return json.dumps(found | {"holds": holds(verified)}, ensure_ascii=False)
 
 
-def holds(verified: Sequence[Verified]) -> bool:
+def holds(verified: Sequence[VerifiedCitation]) -> bool:
     """Tell whether all citations quote what stood in their article when they were made."""
     return all(one.verdict in GOOD for one in verified)

@@ -23,19 +23,19 @@ from bot.rendering import admin_messages
 from bot.settings import Settings
 from bot.state import Recorder
 from bot.telegram.handlers.access import FromAdmin, FromChannel, GivenHere, MayAsk, ToBot
-from bot.telegram.handlers.articles import Catalogue
+from bot.telegram.handlers.articles import ArticleHandlers
 from bot.telegram.handlers.buttons import Buttons, Verb
-from bot.telegram.handlers.confirmations import Confirming, Offers
-from bot.telegram.handlers.flood_limit import QuestionLimit
-from bot.telegram.handlers.help import Introductions
-from bot.telegram.handlers.questions import Questions
-from bot.telegram.handlers.reload import Admin
-from bot.telegram.handlers.sources import SourceList
-from bot.telegram.handlers.uploads import Uploads
-from bot.telegram.jobs.refresh import Refreshing
-from bot.telegram.jobs.runner import Work
+from bot.telegram.handlers.confirmations import Confirmations, Offers
+from bot.telegram.handlers.flood_limit import FloodLimit
+from bot.telegram.handlers.help import HelpHandlers
+from bot.telegram.handlers.questions import QuestionHandlers
+from bot.telegram.handlers.reload import ReloadHandlers
+from bot.telegram.handlers.sources import SourceHandlers
+from bot.telegram.handlers.uploads import UploadHandlers
+from bot.telegram.jobs.refresh import Refresh
+from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.monitoring.metrics import Metrics
-from bot.telegram.sending.request import Transport
+from bot.telegram.sending.request import AiohttpRequest
 from retrieval.engine import Engine
 
 Callback = Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]
@@ -61,12 +61,12 @@ class ForAdmins:
         """Engine and executor stay the caller's to close."""
         self._settings = settings
         self._offers = Offers(Path(f"{settings.state}.offers"))
-        self.work = Work()
-        self.admin = Admin(settings, engine, self.work, self._offers)
-        self.refreshing = Refreshing(settings, engine, self.work)
-        self.catalogue = Catalogue(settings, engine, executor, self.work, self._offers)
-        self._uploads = Uploads(settings, self.work, self._offers)
-        self._sources = SourceList(settings, engine, self.work, self._offers)
+        self.work = JobRunner()
+        self.admin = ReloadHandlers(settings, engine, self.work, self._offers)
+        self.refreshing = Refresh(settings, engine, self.work)
+        self.catalogue = ArticleHandlers(settings, engine, executor, self.work, self._offers)
+        self._uploads = UploadHandlers(settings, self.work, self._offers)
+        self._sources = SourceHandlers(settings, engine, self.work, self._offers)
 
     def handlers(self, private: filters.BaseFilter) -> Iterator[Handler]:
         """Register what admins send in private, and the buttons; to others the lines after these reply as to anything."""
@@ -86,7 +86,7 @@ class ForAdmins:
         buttons.register(Verb.LOOK, self.catalogue.look)
         buttons.register(Verb.DELETE, self.catalogue.ask_to_delete)
         buttons.register(Verb.SOURCE, self._sources.ask_to_remove)
-        confirming = Confirming(self._offers, self.work, buttons)
+        confirming = Confirmations(self._offers, self.work, buttons)
         confirming.register("delete", self.catalogue.delete, admin_messages.NOTHING_DELETED)
         confirming.register("document", self._uploads.add_document, admin_messages.LEFT_OUT)
         confirming.register("post", self._uploads.add_post, admin_messages.LEFT_OUT)
@@ -123,16 +123,16 @@ def build_application(
 
     Requests go out over `request`, by way of `courier`; whoever takes the application in use closes all that is given.
     """
-    limit = QuestionLimit(settings.questions_per_minute)
-    questions = Questions(engine, executor, recorder, limit=limit, metrics=metrics)
-    introductions = Introductions(settings)
+    limit = FloodLimit(settings.questions_per_minute)
+    questions = QuestionHandlers(engine, executor, recorder, limit=limit, metrics=metrics)
+    introductions = HelpHandlers(settings)
     for_admins = for_admins or ForAdmins(settings, engine, executor)
     # Edited messages are not asked for, and met by nothing: whoever edits a command does not give it again.
     readers = filters.UpdateType.MESSAGE & MayAsk(settings)
     private = readers & filters.ChatType.PRIVATE
     text = filters.TEXT & ~filters.COMMAND
 
-    application = _builder(settings, token, request or Transport(proxy=settings.proxy), courier).build()
+    application = _builder(settings, token, request or AiohttpRequest(proxy=settings.proxy), courier).build()
     application.add_handlers(
         [
             CommandHandler("ask", met_by(questions.command), readers),

@@ -11,13 +11,13 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from bot.rendering import admin_messages, messages
 from bot.rendering.telegram.answer import text_html
-from bot.rendering.telegram.articles import Page, article_html, find_page, page_html
+from bot.rendering.telegram.articles import ListPage, article_html, find_page, page_html
 from bot.settings import Settings
 from bot.sources import uploads_folder
 from bot.telegram.handlers.access import FromAdmin
 from bot.telegram.handlers.buttons import Press, Verb, button
 from bot.telegram.handlers.confirmations import Offer, Offers, yes_or_no
-from bot.telegram.jobs.runner import Work
+from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.sending.messages import LiveMessage, edit, reply
 from retrieval.engine import Engine
 from retrieval.records import StoredArticle
@@ -30,10 +30,10 @@ _LOOK = re.compile(r"(?P<mark>[0-9a-f]{11}):(?P<back>.*)", re.DOTALL)
 _Result = TypeVar("_Result")
 
 
-class Catalogue:
+class ArticleHandlers:
     """The list of the articles; what it reads is read in threads of its executor."""
 
-    def __init__(self, settings: Settings, engine: Engine, executor: Executor, work: Work, offers: Offers) -> None:
+    def __init__(self, settings: Settings, engine: Engine, executor: Executor, work: JobRunner, offers: Offers) -> None:
         """Engine and executor stay the caller's to close."""
         self._settings = settings
         self._from_admin = FromAdmin(settings)
@@ -107,7 +107,7 @@ class Catalogue:
         ending = await self._work.show(job, live, admin_messages.DELETING)
         await live.finish(f"{shown}\n\n{text_html(ending.text)}")
 
-    async def _page(self, word: str, number: int) -> Page:
+    async def _page(self, word: str, number: int) -> ListPage:
         return await self._in_thread(lambda: find_page(self._engine.articles(), word, number))
 
     async def _find(self, mark: str) -> StoredArticle | None:
@@ -120,7 +120,7 @@ class Catalogue:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
 
-def _page_keyboard(page: Page, owner: int, is_admin: bool) -> InlineKeyboardMarkup | None:
+def _page_keyboard(page: ListPage, owner: int, is_admin: bool) -> InlineKeyboardMarkup | None:
     """Make the buttons of a page: for admins one for each article, then the ways to the pages beside it."""
     rows: list[list[InlineKeyboardButton]] = []
     if is_admin:

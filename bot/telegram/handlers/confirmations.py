@@ -16,7 +16,7 @@ from telegram import InlineKeyboardMarkup, Message
 from bot.rendering import admin_messages, messages
 from bot.rendering.telegram.answer import text_html
 from bot.telegram.handlers.buttons import Buttons, Press, Verb, button
-from bot.telegram.jobs.runner import Work
+from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.sending.messages import edit, reply
 
 LONGEST = 24 * 3600.0  # seconds that an offer stands
@@ -84,10 +84,10 @@ class _Kind(NamedTuple):
     declined: str  # what is shown after a no
 
 
-class Confirming:
+class Confirmations:
     """The table of what each kind of offer leads to."""
 
-    def __init__(self, offers: Offers, work: Work, buttons: Buttons) -> None:
+    def __init__(self, offers: Offers, work: JobRunner, buttons: Buttons) -> None:
         """Meet the presses of yes and no."""
         self._offers = offers
         self._work = work

@@ -11,7 +11,7 @@ from typing import NamedTuple
 MINUTE = 60.0  # seconds
 
 
-class Verdict(Enum):
+class Admission(Enum):
     """What is done with a question."""
 
     GO = auto()  # it is answered
@@ -24,7 +24,7 @@ class _Asked(NamedTuple):
     question: object
 
 
-class QuestionLimit:
+class FloodLimit:
     """Counts the questions of any minute, by person; times are seconds of one clock."""
 
     def __init__(self, per_minute: int) -> None:
@@ -34,35 +34,35 @@ class QuestionLimit:
         self._told: dict[int, _Asked] = {}  # the question at which somebody was told last
         self._tidied = 0.0
 
-    def take(self, person: int, at: float, question: object = None) -> Verdict:
+    def take(self, person: int, at: float, question: object = None) -> Admission:
         """Count a question asked then and say what to do with it; one that is not answered does not count.
 
         A question that is met again, by its id, as nothing came of it the first time, has the same verdict.
         """
         if not self.per_minute:
-            return Verdict.GO
+            return Admission.GO
         self._tidy(at)
         asked = self._asked.setdefault(person, deque(maxlen=self.per_minute))
         if question is not None and any(one.question == question for one in asked):
-            return Verdict.GO
+            return Admission.GO
         if len(asked) == self.per_minute and at - asked[0].at < MINUTE:
             return self._refuse(person, _Asked(at, question))
         asked.append(_Asked(at, question))
-        return Verdict.GO
+        return Admission.GO
 
     def seconds(self, person: int, now: float) -> int:
         """Say in how many seconds a person may ask again: 1 to 60, rather more than less."""
         asked = self._asked.get(person)
         return max(1, min(ceil(asked[0].at + MINUTE - now), int(MINUTE))) if asked else 1
 
-    def _refuse(self, person: int, asked: _Asked) -> Verdict:
+    def _refuse(self, person: int, asked: _Asked) -> Admission:
         """Tell nobody more than once in a minute, however fast they go on."""
         told = self._told.get(person)
         if told is not None and asked.at - told.at < MINUTE:
             again = asked.question is not None and asked.question == told.question
-            return Verdict.TELL if again else Verdict.SILENT
+            return Admission.TELL if again else Admission.SILENT
         self._told[person] = asked
-        return Verdict.TELL
+        return Admission.TELL
 
     def _tidy(self, now: float) -> None:
         """Once in a minute forget who asks no more."""

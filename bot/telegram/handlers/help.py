@@ -48,7 +48,7 @@ async def _set_menu(bot: Bot, commands: list[BotCommand], scope: BotCommandScope
         _LOG.info("the menu of %s was not set: %s", scope.type, error)
 
 
-class Introductions:
+class HelpHandlers:
     """What is said to people who look around."""
 
     def __init__(self, settings: Settings) -> None:

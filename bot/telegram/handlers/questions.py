@@ -14,9 +14,9 @@ from telegram import Message
 
 from bot.rendering import admin_messages, messages
 from bot.rendering.telegram.answer import answer_html, text_html
-from bot.state import Asker, Recorder
+from bot.state import Recorder, Sender
 from bot.telegram.handlers.access import without_mentions
-from bot.telegram.handlers.flood_limit import QuestionLimit, Verdict
+from bot.telegram.handlers.flood_limit import Admission, FloodLimit
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.sending.messages import reply
 from retrieval.engine import Engine
@@ -26,7 +26,7 @@ _LOG = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
 
-class Questions:
+class QuestionHandlers:
     """Answers in threads of its executor, so that the event loop stays free."""
 
     def __init__(
@@ -35,11 +35,11 @@ class Questions:
         executor: Executor,
         recorder: Recorder | None = None,
         *,
-        limit: QuestionLimit | None = None,
+        limit: FloodLimit | None = None,
         metrics: Metrics | None = None,
     ) -> None:
         """All stay the caller's to close; without a recorder nothing is kept of what is asked."""
-        self._limit = limit or QuestionLimit(0)
+        self._limit = limit or FloodLimit(0)
         self._metrics = metrics or Metrics()
         self._engine = engine
         self._recorder = recorder
@@ -70,12 +70,12 @@ class Questions:
     async def _is_within_limit(self, message: Message, person: int) -> bool:
         """Tell whether a question is to be answered; whoever asks too much is told once."""
         verdict = self._limit.take(person, message.date.timestamp(), (message.chat_id, message.message_id))
-        if verdict is Verdict.TELL:
+        if verdict is Admission.TELL:
             seconds = self._limit.seconds(person, time.time())
             await reply(message, text_html(admin_messages.too_many_questions(self._limit.per_minute, seconds)))
-        return verdict is Verdict.GO
+        return verdict is Admission.GO
 
-    def _compose(self, question: str, asker: Asker) -> str:
+    def _compose(self, question: str, asker: Sender) -> str:
         begun = time.perf_counter()
         answer = self._engine.ask(question)
         answer_id = self._recorder.record(answer, asker) if self._recorder is not None else None
@@ -91,10 +91,10 @@ class Questions:
         return await asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, work)
 
 
-def _asker(message: Message) -> Asker:
+def _asker(message: Message) -> Sender:
     """Say who asks; a message in the name of a chat is from nobody in particular."""
     user = None if message.sender_chat or message.from_user is None else message.from_user.id
-    return Asker("telegram", user, message.chat_id)
+    return Sender("telegram", user, message.chat_id)
 
 
 def _log(answer: Answer, answer_id: str | None, seconds: float) -> None:

@@ -12,7 +12,7 @@ from bot.settings import Settings
 from bot.sources import BETWEEN_LOOKS, what_to_read
 from bot.telegram.handlers.buttons import Press
 from bot.telegram.handlers.confirmations import Offer, Offers, yes_or_no
-from bot.telegram.jobs.runner import Ending, Job, Work, load_job, nobody
+from bot.telegram.jobs.runner import Ending, Job, JobRunner, load_job, nobody
 from bot.telegram.sending.messages import LiveMessage, edit, reply
 from retrieval.engine import Engine
 from retrieval.errors import SourceError, StoreError
@@ -21,10 +21,10 @@ from retrieval.store.lock import is_loading
 _LOG = logging.getLogger(__name__)
 
 
-class Admin:
+class ReloadHandlers:
     """The first load, and those that admins ask for."""
 
-    def __init__(self, settings: Settings, engine: Engine, work: Work, offers: Offers) -> None:
+    def __init__(self, settings: Settings, engine: Engine, work: JobRunner, offers: Offers) -> None:
         """Load by means of `work`; the engine stays the caller's to close."""
         self._settings = settings
         self._engine = engine

@@ -14,7 +14,7 @@ from bot.settings import Settings
 from bot.sources import uploads_folder
 from bot.telegram.handlers.buttons import Press, Verb, button
 from bot.telegram.handlers.confirmations import Offer, Offers, yes_or_no
-from bot.telegram.jobs.runner import Work, nobody
+from bot.telegram.jobs.runner import JobRunner, nobody
 from bot.telegram.sending.messages import LiveMessage, edit, reply
 from retrieval.engine import Engine
 from retrieval.records import StoredSource
@@ -23,10 +23,10 @@ _A_ROW = 5  # buttons
 _NAME_UNITS = 1000  # UTF-16 units of a source's name
 
 
-class SourceList:
+class SourceHandlers:
     """What admins add to the sources, and take out."""
 
-    def __init__(self, settings: Settings, engine: Engine, work: Work, offers: Offers) -> None:
+    def __init__(self, settings: Settings, engine: Engine, work: JobRunner, offers: Offers) -> None:
         """The engine stays the caller's to close."""
         self._settings = settings
         self._engine = engine

@@ -14,10 +14,10 @@ from bot.rendering import admin_messages, messages
 from bot.rendering.as_json import article_line
 from bot.rendering.telegram.answer import shorten, text_html
 from bot.settings import Settings
-from bot.sources import Kept, incoming, keep_document, keep_post, uploads_folder
+from bot.sources import SavedUpload, incoming, keep_document, keep_post, uploads_folder
 from bot.telegram.handlers.buttons import Press
 from bot.telegram.handlers.confirmations import Offer, Offers, ask
-from bot.telegram.jobs.runner import Work
+from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.sending.messages import LiveMessage, edit, reply
 from retrieval.errors import ArticleError
 from retrieval.readers.article import make_article
@@ -74,10 +74,10 @@ _NAME_UNITS = 200  # UTF-16 units of a name or title that are shown
 _SLOWEST = 30.0  # seconds without a byte of a download
 
 
-class Uploads:
+class UploadHandlers:
     """What admins send; kept in a folder beside the store, which is a source of articles."""
 
-    def __init__(self, settings: Settings, work: Work, offers: Offers) -> None:
+    def __init__(self, settings: Settings, work: JobRunner, offers: Offers) -> None:
         """Nothing is made before the first yes."""
         self._db = str(settings.db)
         self._folder = uploads_folder(settings.db)
@@ -144,7 +144,7 @@ class Uploads:
         else:
             await self._take_in(live, kept)
 
-    async def _download(self, press: Press, file_id: str, name: str) -> Kept:
+    async def _download(self, press: Press, file_id: str, name: str) -> SavedUpload:
         """Download into the folder of uploads. Raises TelegramError and OSError."""
         file = await press.message.get_bot().get_file(file_id)
         if (file.file_size or 0) > _MOST_BYTES:  # a Bot API server of one's own gives larger ones
@@ -166,7 +166,7 @@ class Uploads:
         else:
             await self._take_in(live, kept)
 
-    async def _take_in(self, live: LiveMessage, kept: Kept) -> None:
+    async def _take_in(self, live: LiveMessage, kept: SavedUpload) -> None:
         job: dict[str, Any] = {"job": "take in", "db": self._db, "uploads": str(self._folder)}
         ending = await self._work.show(job | {"kept": kept.name, "is_new": kept.is_new}, live, admin_messages.ADDING)
         await live.finish(text_html(ending.text))

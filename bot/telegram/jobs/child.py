@@ -15,7 +15,7 @@ from bot.rendering import admin_messages, messages
 from bot.rendering.telegram.preview import preview_html
 from bot.rendering.terminal.load import report_lines
 from bot.sources import discard, discard_article
-from bot.state import Ledger, LedgerError
+from bot.state import AnswerLog, StateError
 from bot.telegram.jobs.offline import refuse_network
 from retrieval.engine import Engine, open_engine
 from retrieval.errors import RetrievalError, SourceError, StoreBusy, StoreError
@@ -63,10 +63,10 @@ def _preview(engine: Engine, job: Job) -> tuple[str, str]:
 
 def _recent_questions(state: Path) -> list[str]:
     """Give the questions that were asked last; none where they cannot be read, which the log of the bot then says."""
-    ledger = Ledger(state)
+    ledger = AnswerLog(state)
     try:
         return ledger.recent_questions(_QUESTIONS)
-    except LedgerError as error:
+    except StateError as error:
         print(error, file=sys.stderr, flush=True)  # noqa: T201 - the log of the bot
         return []
     finally:

@@ -15,7 +15,7 @@ from bot.rendering import messages
 from bot.rendering.telegram.answer import text_html
 from bot.settings import Settings
 from bot.sources import what_to_read
-from bot.telegram.jobs.runner import Work, load_job, nobody
+from bot.telegram.jobs.runner import JobRunner, load_job, nobody
 from retrieval.engine import Engine
 
 _LOG = logging.getLogger(__name__)
@@ -23,10 +23,10 @@ _LOOK = 60.0  # seconds between two looks at whether it is time: clocks are set,
 _PAUSE = 600.0  # seconds after a refresh that changed nothing about that: the store was busy, or the disk is full
 
 
-class Refreshing:
+class Refresh:
     """Reads all sources again, one interval after that of them was read which was read longest ago."""
 
-    def __init__(self, settings: Settings, engine: Engine, work: Work) -> None:
+    def __init__(self, settings: Settings, engine: Engine, work: JobRunner) -> None:
         """Load by means of `work`."""
         self._settings = settings
         self._engine = engine

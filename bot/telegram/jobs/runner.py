@@ -35,7 +35,7 @@ class Ending(NamedTuple):
     text: str
 
 
-class Work:
+class JobRunner:
     """What changes the articles: one job at a time, each in a child process, so that it never slows an answer."""
 
     def __init__(self) -> None:

@@ -81,7 +81,7 @@ class _Line:
         self.over = [outage for outage in self.over if not admins <= outage.informed]
 
 
-class Alarms:
+class Alerts:
     """Is told how polls and sends go, by methods that are cheap and never raise; tells the admins in a task of its own."""
 
     def __init__(

@@ -16,9 +16,9 @@ from typing import Any
 
 from telegram.error import RetryAfter, TelegramError
 
-from bot.state import DeadLetter, Inbox, LedgerError, Letter
+from bot.state import DeadLetter, Inbox, StateError, StoredUpdate
 from bot.telegram.monitoring.metrics import Metrics
-from bot.telegram.receiving.inbox_writer import Intake
+from bot.telegram.receiving.inbox_writer import InboxWriter
 from bot.telegram.sending.errors import Undelivered, seconds_to_wait
 from bot.telegram.slots import Places, Turn, update_in_hand
 
@@ -52,8 +52,8 @@ _LONGEST_ASIDE = 3.0  # seconds that a stop leaves to what only waits for its ti
 
 _LOG = logging.getLogger(__name__)
 
-Handle = Callable[[Letter], Awaitable[None]]
-OnDead = Callable[[DeadLetter, Letter], Awaitable[None]]
+Handle = Callable[[StoredUpdate], Awaitable[None]]
+OnDead = Callable[[DeadLetter, StoredUpdate], Awaitable[None]]
 
 
 class Unparsable(Exception):
@@ -77,8 +77,8 @@ class Dispatcher:
         self._on_dead = on_dead
         self._longest = longest
         self._places = Places(workers)
-        self._intake = Intake(inbox, self._queue)
-        self._chats: dict[object, deque[Letter]] = {}
+        self._intake = InboxWriter(inbox, self._queue)
+        self._chats: dict[object, deque[StoredUpdate]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._busy: dict[asyncio.Task[None], Turn] = {}  # those with a letter in hand
         self._failures: Counter[int] = Counter()  # by letter: also those that the inbox could not note
@@ -121,12 +121,12 @@ class Dispatcher:
             await asyncio.wait(self._tasks, timeout=_BETWEEN_LOOKS)
         self._intake.close()
 
-    def _queue(self, letters: Sequence[Letter]) -> None:
+    def _queue(self, letters: Sequence[StoredUpdate]) -> None:
         """Take up what is new."""
         self._metrics.received(len(letters))
         self._serve_all(letters)
 
-    def _serve_all(self, letters: Sequence[Letter]) -> None:
+    def _serve_all(self, letters: Sequence[StoredUpdate]) -> None:
         for letter in letters:
             chat = chat_of(letter.update)
             if chat in self._chats:
@@ -147,7 +147,7 @@ class Dispatcher:
         finally:
             del self._chats[chat]
 
-    async def _deal_with(self, letter: Letter) -> None:
+    async def _deal_with(self, letter: StoredUpdate) -> None:
         """Try until a letter is answered or put aside; between two tries it is not in hand."""
         update_in_hand.set(letter.update_id)
         tries = 0
@@ -157,7 +157,7 @@ class Dispatcher:
             tries += 1
             await asyncio.sleep(pause)
 
-    async def _try(self, letter: Letter, tries: int) -> float | None:
+    async def _try(self, letter: StoredUpdate, tries: int) -> float | None:
         """Take a letter in hand; give the seconds before the next try, None when it is dealt with."""
         async with Turn(self._places, self._longest) as turn:
             task = asyncio.current_task()
@@ -169,7 +169,7 @@ class Dispatcher:
             finally:
                 del self._busy[task]
 
-    async def _judge(self, letter: Letter, turn: Turn, tries: int) -> float | None:
+    async def _judge(self, letter: StoredUpdate, turn: Turn, tries: int) -> float | None:
         if tries == 0:
             self._metrics.stage("waiting", time.time() - letter.received)
         try:
@@ -192,7 +192,7 @@ class Dispatcher:
             await self._done(letter)
         return None
 
-    async def _in_time(self, letter: Letter, turn: Turn) -> None:
+    async def _in_time(self, letter: StoredUpdate, turn: Turn) -> None:
         """Let a letter be handled in a task of its own, which is given up when its time is over; raises TooLong."""
         task = asyncio.create_task(self._handled(letter, turn))
         try:
@@ -209,16 +209,16 @@ class Dispatcher:
             raise RuntimeError("something that the handler waited for was cancelled")
         task.result()
 
-    async def _handled(self, letter: Letter, turn: Turn) -> None:
+    async def _handled(self, letter: StoredUpdate, turn: Turn) -> None:
         turn.is_current()
         await self._handle(letter)
 
-    async def _failed(self, letter: Letter, error: Exception) -> float | None:
+    async def _failed(self, letter: StoredUpdate, error: Exception) -> float | None:
         _LOG.error("update %s was not answered", letter.update_id, exc_info=error)
         reason = f"{type(error).__name__}: {error}"
         self._failures[letter.update_id] += 1
         failed = self._failures[letter.update_id]
-        with suppress(LedgerError):
+        with suppress(StateError):
             failed = max(failed, self._inbox.failed(letter.update_id, reason))
         if failed < MOST_TRIES:
             return _BETWEEN_TRIES
@@ -226,7 +226,7 @@ class Dispatcher:
         await self._put_aside(letter, reason)
         return None
 
-    async def _put_aside(self, letter: Letter, reason: str) -> None:
+    async def _put_aside(self, letter: StoredUpdate, reason: str) -> None:
         tries = self._failures.pop(letter.update_id, 0)
         _LOG.error("update %s is put aside: %s", letter.update_id, reason)
         await self._intake.mark(lambda: self._inbox.put_aside(letter.update_id, reason))
@@ -236,6 +236,6 @@ class Dispatcher:
         except Exception:  # noqa: BLE001 - the next one is answered all the same
             _LOG.exception("that update %s was put aside could not be told", letter.update_id)
 
-    async def _done(self, letter: Letter) -> None:
+    async def _done(self, letter: StoredUpdate) -> None:
         self._failures.pop(letter.update_id, None)
         await self._intake.mark(lambda: self._inbox.done(letter.update_id))

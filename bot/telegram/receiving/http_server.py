@@ -13,7 +13,7 @@ from yarl import URL
 
 from bot.settings.parsing import Address
 from bot.telegram.monitoring.metrics import Metrics
-from bot.telegram.receiving.webhook import Hook
+from bot.telegram.receiving.webhook import Webhook
 from retrieval.engine import Engine
 from retrieval.errors import RetrievalError
 
@@ -61,7 +61,7 @@ _REQUESTS = logging.getLogger(f"{__name__}.requests")
 
 @asynccontextmanager
 async def listening(
-    address: Address, health: Health, hook: Hook | None, webhook_url: str | None
+    address: Address, health: Health, hook: Webhook | None, webhook_url: str | None
 ) -> AsyncIterator[None]:
     """Listen as long as the block lasts; raises ClickException when the address is taken or none of this machine's."""
     app = web.Application()

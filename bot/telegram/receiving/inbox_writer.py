@@ -9,17 +9,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from bot.state import Inbox, LedgerError, Letter
+from bot.state import Inbox, StateError, StoredUpdate
 
 _BETWEEN_TRIES = 0.5  # seconds, while the file cannot be written
 
 _LOG = logging.getLogger(__name__)
 
 
-class Intake:
+class InboxWriter:
     """Changes an inbox, most of the time in a thread of its own; what is new goes to `queue`, in the order it came."""
 
-    def __init__(self, inbox: Inbox, queue: Callable[[Sequence[Letter]], None]) -> None:
+    def __init__(self, inbox: Inbox, queue: Callable[[Sequence[StoredUpdate]], None]) -> None:
         """Have nothing to take yet; the inbox stays the caller's to close."""
         self._inbox = inbox
         self._queue = queue
@@ -40,7 +40,7 @@ class Intake:
             self._next.add_done_callback(self._commits.discard)
         await asyncio.shield(self._next)  # once it is on the disk nobody brings it again: who gives up must not lose it
 
-    async def waiting(self) -> list[Letter]:
+    async def waiting(self) -> list[StoredUpdate]:
         """Give what the last run has left."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._inbox.waiting)
 
@@ -54,7 +54,7 @@ class Intake:
                     else:
                         change()  # 50 microseconds, as long as it would take to wake the thread
                     self._is_held = False
-            except LedgerError as error:
+            except StateError as error:
                 _LOG.error("the inbox cannot be written: %s", error)
             else:
                 return

@@ -12,8 +12,8 @@ from telegram.request import BaseRequest, RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from bot.rendering import messages
-from bot.state import LedgerError
-from bot.telegram.monitoring.alerts import Alarms
+from bot.state import StateError
+from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.sending.errors import Refused, seconds_to_wait
 
 WANTED = (Update.MESSAGE, Update.CALLBACK_QUERY)
@@ -27,11 +27,11 @@ _LOG = logging.getLogger(__name__)
 Receive = Callable[[list[dict[str, Any]]], Awaitable[None]]
 
 
-class Poller:
+class LongPolling:
     """Asks for updates and hands them on as they came; nothing in one of them can stop it."""
 
     def __init__(
-        self, bot: Bot, request: BaseRequest, receive: Receive, *, is_full: Callable[[], bool], alarms: Alarms
+        self, bot: Bot, request: BaseRequest, receive: Receive, *, is_full: Callable[[], bool], alarms: Alerts
     ) -> None:
         """Ask over `request`, which nothing else uses: a poll takes as long as Telegram waits."""
         self._url = f"{bot.base_url}/getUpdates"
@@ -49,7 +49,7 @@ class Poller:
                 await self._poll()
             except InvalidToken:
                 raise Refused(messages.REFUSED_BY_TELEGRAM) from None  # its own text holds the token
-            except (TelegramError, LedgerError) as error:
+            except (TelegramError, StateError) as error:
                 await self._pause_after(error)
             else:
                 self._failures = 0
@@ -73,7 +73,7 @@ class Poller:
     def _read_timeout(self) -> float:
         return self._request.read_timeout or 0
 
-    async def _pause_after(self, error: TelegramError | LedgerError) -> None:
+    async def _pause_after(self, error: TelegramError | StateError) -> None:
         pause = _PAUSES[min(self._failures, len(_PAUSES) - 1)]
         if isinstance(error, RetryAfter):
             pause = seconds_to_wait(error)
@@ -88,9 +88,9 @@ def _has_id(update: object) -> bool:
     return isinstance(update, dict) and type(update.get("update_id")) is int
 
 
-def _in_words(error: TelegramError | LedgerError) -> str:
+def _in_words(error: TelegramError | StateError) -> str:
     if isinstance(error, Conflict):
         return "Another process asks Telegram with the same token; only one of the two gets a message. Trying on."
-    if isinstance(error, LedgerError):
+    if isinstance(error, StateError):
         return f"{error} Until then no update is taken; they wait with Telegram."
     return f"Telegram cannot be reached: {error}. Trying on."

@@ -14,8 +14,8 @@ from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.settings import Settings
-from bot.state import LedgerError
-from bot.telegram.monitoring.alerts import Alarms
+from bot.state import StateError
+from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.receiving.polling import WANTED
 from bot.telegram.sending.errors import seconds_to_wait
@@ -37,7 +37,7 @@ class Refusal(Exception):
         self.status, self.reason = status, reason
 
 
-class Hook:
+class Webhook:
     """What Telegram posts to; nobody else knows the secret."""
 
     def __init__(
@@ -74,7 +74,7 @@ class Hook:
             raise Refusal(503, "busy", "More has come in than can be answered at once, or the bot starts or ends.")
         try:
             await self._receive([update])
-        except LedgerError as error:
+        except StateError as error:
             raise Refusal(503, "state", f"{error} Until then no update is taken; they wait with Telegram.") from error
 
     def _is_telegram(self, request: web.Request) -> bool:
@@ -149,7 +149,7 @@ async def insist(ask: Callable[[], Awaitable[object]], failed: Callable[[Telegra
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-async def keep_webhook(bot: Bot, settings: Settings, alarms: Alarms, *, between_looks: float = _BETWEEN_LOOKS) -> Never:
+async def keep_webhook(bot: Bot, settings: Settings, alarms: Alerts, *, between_looks: float = _BETWEEN_LOOKS) -> Never:
     """Have updates posted until cancelled: look now and then whether they are, and put right or report what is wrong.
 
     Raises InvalidToken.
@@ -162,7 +162,7 @@ async def keep_webhook(bot: Bot, settings: Settings, alarms: Alarms, *, between_
         await insist(lambda: _look(bot, settings, alarms, between_looks), failed)
 
 
-async def _look(bot: Bot, settings: Settings, alarms: Alarms, lately: float) -> None:
+async def _look(bot: Bot, settings: Settings, alarms: Alerts, lately: float) -> None:
     info = await bot.get_webhook_info()
     if info.url != settings.webhook_url:
         _LOG.warning("Another process has taken the webhook away; it is set again.")
@@ -176,7 +176,7 @@ async def _look(bot: Bot, settings: Settings, alarms: Alarms, lately: float) -> 
         alarms.polled()
 
 
-def reporting(alarms: Alarms, what: str) -> Callable[[TelegramError], None]:
+def reporting(alarms: Alerts, what: str) -> Callable[[TelegramError], None]:
     """Report failures to the log, those alike once in a row, and to the alarms."""
     told: set[str] = set()
 

@@ -16,11 +16,11 @@ from typing import Any
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
-from bot.state import Blocked
-from bot.telegram.monitoring.alerts import Alarms
+from bot.state import BlockedChats
+from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.sending.errors import Unanswered, Undelivered, Unreadable, seconds_to_wait
-from bot.telegram.sending.rate_limits import Pacing
+from bot.telegram.sending.rate_limits import RateLimits
 from bot.telegram.slots import aside
 
 _PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds between tries of what was not delivered
@@ -50,15 +50,15 @@ class _Line:
             self.length -= 1
 
 
-class Courier(BaseRateLimiter[None]):
+class RateLimiter(BaseRateLimiter[None]):
     """Carries all that the bot says; remembers who does not want to hear from it."""
 
     def __init__(
         self,
-        pacing: Pacing | None,
-        blocked: Blocked | None,
+        pacing: RateLimits | None,
+        blocked: BlockedChats | None,
         metrics: Metrics,
-        alarms: Alarms,
+        alarms: Alerts,
         *,
         pauses: Sequence[float] = _PAUSES,
     ) -> None:

@@ -52,7 +52,7 @@ class _Window:
             insort(self._times, answered)
 
 
-class Pacing:
+class RateLimits:
     """Counts what went out and what Telegram has forbidden for a while."""
 
     def __init__(self) -> None:

@@ -25,7 +25,7 @@ Seconds = float | None
 Given = Any  # Seconds, or BaseRequest.DEFAULT_NONE for the default of this transport
 
 
-class Transport(BaseRequest):
+class AiohttpRequest(BaseRequest):
     """Carries requests over connections that are kept open; may be shut down and initialized again."""
 
     def __init__(
