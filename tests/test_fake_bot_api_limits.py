@@ -65,7 +65,7 @@ def test_the_server_itself_gives_the_whole_seconds_to_wait():
 
 
 def test_a_strict_server_answers_429_to_haste_and_sees_itself_what_was_too_fast():
-    telegram = FakeTelegram(0, "--strict-limits")
+    telegram = FakeTelegram(strict_limits=True)
     try:
         telegram.write("hello")
         telegram.write("hello", chat=group(-50))

@@ -1,21 +1,23 @@
 """What tests hold in their hands: users who write to the bot, and a view of what the bot did."""
 
 import json
-import subprocess
-import sys
+import multiprocessing
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from pathlib import Path
 from typing import Any
 
 from fake_bot_api.pace import limits_broken
+from fake_bot_api.process import run_server
 
-TESTS = Path(__file__).parent.parent
 TOKEN = "123456:FAKE-TOKEN-OF-THE-TESTS"
 USERNAME = "cite_test_bot"
 PATIENCE = 20.0  # seconds
+
+# aiogram takes four seconds of processor time to import: one process imports it, and each server is a fork of that.
+SERVERS = multiprocessing.get_context("forkserver")
+SERVERS.set_forkserver_preload(["aiogram.methods", "aiohttp.web"])
 
 
 def private_chat(user: int) -> dict[str, Any]:
@@ -60,27 +62,28 @@ def quotations(request: dict[str, Any]) -> list[str]:
 class FakeTelegram:
     """A server in a process of its own, on a port that the system picks when it is 0; `close` ends it."""
 
-    def __init__(self, port: int = 0, *options: str) -> None:
-        command = [sys.executable, "-m", "fake_bot_api", "--token", TOKEN, "--username", USERNAME, "--port", str(port)]
-        command += options
-        self.process = subprocess.Popen(command, cwd=TESTS, stdout=subprocess.PIPE, text=True)
-        first_line = self.process.stdout.readline()
-        if not first_line:
+    def __init__(self, port: int = 0, *, strict_limits: bool = False) -> None:
+        ours, theirs = SERVERS.Pipe()
+        self.process = SERVERS.Process(
+            target=run_server, args=(theirs, TOKEN, USERNAME, port, strict_limits), daemon=True
+        )
+        self.process.start()
+        theirs.close()
+        try:
+            self.port = ours.recv()
+        except EOFError:
             self.close()
-            raise RuntimeError("the fake Bot API server did not start")
-        self.port = int(first_line)
+            raise RuntimeError("the fake Bot API server did not start") from None
         self.root = f"http://127.0.0.1:{self.port}"
         self.api_url = f"{self.root}/bot"
 
     def close(self) -> None:
         """End the process, by force after five seconds."""
         self.process.terminate()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
+        self.process.join(5)
+        if self.process.is_alive():
             self.process.kill()
-            self.process.wait()
-        self.process.stdout.close()
+            self.process.join()
 
     def call(self, method: str, token: str = TOKEN, **fields: Any) -> dict[str, Any]:
         """Be the bot: call a method as a form, what is no text as JSON."""

@@ -5,6 +5,7 @@ a fault if a test has ordered one, perform it, reply. Files: `checking`, `faults
 is the way round.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from os import SEEK_END
 from typing import Any
@@ -133,13 +134,13 @@ def make_app(world: World) -> web.Application:
     return app
 
 
-async def serve(world: World, port: int) -> None:
-    """Serve on a port of 127.0.0.1 (0: the system picks one), print it, and go on until cancelled."""
+async def serve(world: World, port: int, announce: Callable[[int], object]) -> None:
+    """Serve on a port of 127.0.0.1 (0: the system picks one), announce it, and go on until cancelled."""
     runner = web.AppRunner(make_app(world), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
-    print(runner.addresses[0][1], flush=True)
+    announce(runner.addresses[0][1])
     try:
         await Postman(world).run()
     finally:
