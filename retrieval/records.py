@@ -235,35 +235,12 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
-class ArticleSurvey:
-    """What the sentences of an article are, counted."""
-
-    version: int  # row of its version in the store
-    id: str
-    title: str
-    language: str
-    published: str | None
-    sentences: int  # of all kinds
-    answering: int  # of kinds that can answer
-    too_long: tuple[int, ...]  # positions of those of them that are too long
-
-
-@dataclass(frozen=True, slots=True)
 class Version:
     """An article as one generation of the store holds it, with its sentences."""
 
     row: int  # of the version in the store
     article: Article
     sentences: tuple[Sentence, ...]  # of all kinds, by position
-
-
-@dataclass(frozen=True, slots=True)
-class SentencePlace:
-    """A sentence with what is needed to cite it."""
-
-    article: StoredArticle
-    sentence: Sentence
-    before: Span | None = None  # the sentence before it in its paragraph, where that is of a kind that can answer
 
 
 @dataclass(frozen=True, slots=True)

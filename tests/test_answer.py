@@ -1,7 +1,8 @@
 from retrieval.asking.answer import Ranked, nearest_titles, to_hits, to_snippets
 from retrieval.asking.highlight import QueryWord
 from retrieval.index.records import Query, QueryTerm
-from retrieval.records import Kind, Sentence, SentencePlace, Span, StoredArticle
+from retrieval.records import Kind, Sentence, Span, StoredArticle
+from retrieval.store.reader import SentencePlace
 from retrieval.text.analyzer import Analyzer
 
 ENGLISH = Analyzer("en")

@@ -4,7 +4,8 @@ from retrieval.asking.answer import Ranked
 from retrieval.asking.corrections import find_corrections
 from retrieval.asking.highlight import QueryWord
 from retrieval.index.records import QueryTerm
-from retrieval.records import Correction, Kind, Sentence, SentencePlace, Span, StoredArticle
+from retrieval.records import Correction, Kind, Sentence, Span, StoredArticle
+from retrieval.store.reader import SentencePlace
 from retrieval.text.analyzer import analyzer
 
 

@@ -1,7 +1,8 @@
 import pytest
 
 from retrieval.asking.leads import lead_of, needs_lead, without_repeated_leads
-from retrieval.records import Hit, Kind, Sentence, SentencePlace, Snippet, Span, StoredArticle
+from retrieval.records import Hit, Kind, Sentence, Snippet, Span, StoredArticle
+from retrieval.store.reader import SentencePlace
 
 
 def a_hit(text="He won.", article="a", start=50, lead=None):

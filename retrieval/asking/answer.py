@@ -8,7 +8,8 @@ from retrieval.asking.answer_span import find_focus
 from retrieval.asking.highlight import QueryWord, match, matched_spans
 from retrieval.asking.leads import without_repeated_leads
 from retrieval.index.records import Query
-from retrieval.records import Hit, SentencePlace, Snippet, Span
+from retrieval.records import Hit, Snippet, Span
+from retrieval.store.reader import SentencePlace
 from retrieval.text.dates import day_of
 
 MOST_SNIPPETS = 3

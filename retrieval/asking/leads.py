@@ -11,7 +11,8 @@ from dataclasses import replace
 from functools import cache
 from itertools import islice
 
-from retrieval.records import Hit, SentencePlace, Snippet, Span
+from retrieval.records import Hit, Snippet, Span
+from retrieval.store.reader import SentencePlace
 from retrieval.text.analyzer import analyzer
 from retrieval.text.languages import UNSPACED
 from retrieval.text.lexicon import WordClass, listed_words, word_cues

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.searcher import Searcher
-from retrieval.records import ArticleSurvey
-from retrieval.store.reader import Reader
+from retrieval.store.reader import ArticleSurvey, Reader
 from retrieval.text.dates import day_of
 from retrieval.text.languages import STEMMERS, UNKNOWN, UNSPACED
 from retrieval.text.near_duplicates import WIDTH, NearDuplicates, shingle_numbers

@@ -5,6 +5,7 @@ Nothing here writes, waits for a load or sees one before it is published.
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -13,11 +14,9 @@ from typing import Any, Self
 from retrieval.records import (
     ANSWERING,
     Article,
-    ArticleSurvey,
     Filter,
     Kind,
     Sentence,
-    SentencePlace,
     Span,
     StoredArticle,
     StoredSource,
@@ -46,6 +45,29 @@ _CLOSED = f"SELECT count(*) FROM versions WHERE until > {CURRENT} AND since <= {
 _SOURCES = f"""SELECT spec, kind, added, read, outcome, ({_OPEN}) + ({_CLOSED}) FROM sources
     WHERE added IS NOT NULL ORDER BY spec"""
 _SHOWN = f"v.since <= {CURRENT} AND (v.until IS NULL OR v.until > {CURRENT})"
+
+
+@dataclass(frozen=True, slots=True)
+class SentencePlace:
+    """A sentence with what is needed to cite it."""
+
+    article: StoredArticle
+    sentence: Sentence
+    before: Span | None = None  # the sentence before it in its paragraph, where that is of a kind that can answer
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleSurvey:
+    """What the sentences of an article are, counted."""
+
+    version: int  # row of its version in the store
+    id: str
+    title: str
+    language: str
+    published: str | None
+    sentences: int  # of all kinds
+    answering: int  # of kinds that can answer
+    too_long: tuple[int, ...]  # positions of those of them that are too long
 
 
 class Reader:
@@ -123,6 +145,10 @@ class Reader:
         """List the articles, ordered by id."""
         for fields in self._rows(f"SELECT {_LISTED} FROM versions AS v WHERE {_SHOWN} ORDER BY v.id"):
             yield StoredArticle(*fields)
+
+    def is_empty(self) -> bool:
+        """Whether no article is shown."""
+        return not any(self._rows(f"SELECT 1 FROM versions AS v WHERE {_SHOWN} LIMIT 1"))
 
     def sources(self) -> Iterator[StoredSource]:
         """List the sources that were added, ordered by name."""
