@@ -13,7 +13,7 @@ import pytest
 from conftest import environment, fill
 
 from bot.backup import BackupError, copies, restore_backup, write_backup
-from bot.state import CONSOLE, AnswerLog, Inbox, Recorder, StateError
+from bot.state import CONSOLE, AnswerLog, Inbox, Offers, Recorder, StateError
 from bot.state.verify import CitationStatus, verify
 from retrieval.engine import open_engine
 from retrieval.errors import StoreBusy, StoreError
@@ -38,9 +38,9 @@ def stores(folder):
 
 def ask(folder, question=QUESTION):
     db, state = stores(folder)
-    with open_engine(db) as engine, AnswerLog(state) as ledger:
+    with open_engine(db) as engine, AnswerLog(state) as log:
         answer = engine.ask(question)
-        Recorder(ledger, 30).record(answer, CONSOLE)
+        Recorder(log, 30).record(answer, CONSOLE)
     return answer
 
 
@@ -56,8 +56,8 @@ def articles(folder):
 
 
 def questions(folder):
-    with AnswerLog(stores(folder)[1]) as ledger:
-        return ledger.recent_questions(1000)
+    with AnswerLog(stores(folder)[1]) as log:
+        return log.recent_questions(1000)
 
 
 def overwrite(path, content):
@@ -95,13 +95,13 @@ def test_who_has_the_stores_open_sees_what_was_brought_back(folder):
     write_backup(*stores(folder), folder / "backup.zip")
     load_more(folder)
     db, state = stores(folder)
-    with open_engine(db) as engine, AnswerLog(state) as ledger:
+    with open_engine(db) as engine, AnswerLog(state) as log:
         assert engine.ask("Where do the ducks of Rivertown sleep?").hits[0].article == "ducks"
-        answer_id = ledger.record(engine.ask(QUESTION), CONSOLE)
+        answer_id = log.record(engine.ask(QUESTION), CONSOLE)
         restore_backup(folder / "backup.zip", db, state)
         assert "ducks" not in {hit.article for hit in engine.ask("Where do the ducks of Rivertown sleep?").hits}
-        assert ledger.answer(answer_id) is None
-        assert ledger.answer(ledger.record(engine.ask(QUESTION), CONSOLE))
+        assert log.answer(answer_id) is None
+        assert log.answer(log.record(engine.ask(QUESTION), CONSOLE))
         load_more(folder, "swans", "Swans\n\nThe swans of Rivertown sleep on the river.\n")
         assert engine.ask("Where do the swans of Rivertown sleep?").hits[0].article == "swans"
     assert len(questions(folder)) == 1
@@ -128,8 +128,8 @@ def test_what_is_copied_is_of_the_moment_in_which_the_copy_began_and_nobody_wait
 
 def go_on_asking(folder, stop):
     db, state = stores(folder)
-    with open_engine(db) as engine, AnswerLog(state) as ledger:
-        recorder = Recorder(ledger, 30)
+    with open_engine(db) as engine, AnswerLog(state) as log:
+        recorder = Recorder(log, 30)
         while not stop.is_set():
             assert recorder.record(engine.ask(QUESTION), CONSOLE)
 
@@ -160,10 +160,10 @@ def test_a_backup_is_of_one_moment_while_others_write(folder):
 
 
 def assert_belong_together(db, state):
-    """Every answer of the ledger cites a generation that the articles have, and quotes it."""
-    with open_engine(db) as engine, AnswerLog(state) as ledger:
+    """Every answer of the log cites a generation that the articles have, and quotes it."""
+    with open_engine(db) as engine, AnswerLog(state) as log:
         assert not [problem for problem in engine.problems() if "is damaged" in problem]
-        given = [ledger.answer(asked.answer) for asked in ledger.asked(10_000)]
+        given = [log.answer(asked.answer) for asked in log.asked(10_000)]
         assert {one.generation for one in given} <= {one.number for one in engine.history()}
         verdicts = {verified.verdict for one in given for verified in verify(engine, one)}
         assert verdicts <= {
@@ -213,9 +213,9 @@ def test_a_file_of_another_program_is_neither_backed_up_nor_replaced(folder):
         connection.execute("CREATE TABLE recipes (id)")
         connection.close()
         foreign = path.read_bytes()
-        with pytest.raises(error, match="SQLite file of another"):
+        with pytest.raises(error, match="SQLite file of another program"):
             write_backup(*stores(folder), folder / "other.zip")
-        with pytest.raises(error, match="SQLite file of another"):
+        with pytest.raises(error, match="SQLite file of another program"):
             restore_backup(folder / "backup.zip", *stores(folder))
         assert path.read_bytes() == foreign
         overwrite(path, content)
@@ -225,9 +225,9 @@ def test_a_file_of_another_program_is_neither_backed_up_nor_replaced(folder):
 def test_files_that_are_no_backups_are_neither_replaced_nor_brought_back(folder):
     for name in ("citebot.db", "articles/bridge.md"):
         before = (folder / name).read_bytes()
-        with pytest.raises(BackupError, match="no backup"):
+        with pytest.raises(BackupError, match=r"not a (citebot )?backup"):
             write_backup(*stores(folder), folder / name)
-        with pytest.raises(BackupError, match="no backup"):
+        with pytest.raises(BackupError, match=r"not a (citebot )?backup"):
             restore_backup(folder / name, *stores(folder))
         assert (folder / name).read_bytes() == before
     with pytest.raises(BackupError, match="is a folder"):
@@ -244,7 +244,7 @@ def test_zip_files_of_others_are_refused(folder, manifest):
         archive.writestr("citebot.db", "x")
         if manifest is not None:
             archive.writestr("backup.json", manifest)
-    with pytest.raises(BackupError, match="no backup of citebot"):
+    with pytest.raises(BackupError, match="not a citebot backup"):
         restore_backup(folder / "other.zip", *stores(folder))
     assert questions(folder) == [QUESTION]
 
@@ -258,7 +258,7 @@ def test_a_backup_that_was_damaged_or_cut_off_is_refused_before_anything_is_chan
     flipped = bytes(byte ^ 255 for byte in whole[middle : middle + 50])
     for broken in (whole[:-100], whole[:middle], whole[:middle] + flipped + whole[middle + 50 :]):
         (folder / "backup.zip").write_bytes(broken)
-        with pytest.raises(BackupError, match="no backup of citebot, or a damaged one"):
+        with pytest.raises(BackupError, match="is not a citebot backup, or it is damaged"):
             restore_backup(folder / "backup.zip", *stores(folder))
         assert articles(folder) == now
 
@@ -303,7 +303,7 @@ def test_the_commands_say_what_they_did(folder):
     assert done.stderr.splitlines() == [
         "citebot.state.db: questions: 1",
         "citebot.db: articles: 3, generation 1",
-        "citebot.db.weights.json: what was learned by `citebot train`",
+        "citebot.db.weights.json: weights learned by `citebot train`",
         "Backed up to backup.zip. `citebot restore backup.zip` brings it back.",
     ]
     assert stat.S_IMODE((folder / "backup.zip").stat().st_mode) == 0o600
@@ -322,7 +322,7 @@ def test_the_commands_say_what_they_did(folder):
 def test_without_stores_there_is_nothing_to_back_up(tmp_path):
     done = citebot(tmp_path, "backup", "backup.zip")
     assert done.returncode == 1
-    assert "There is nothing to keep" in done.stderr
+    assert "There is nothing to back up" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -330,8 +330,9 @@ def an_update(id_, text="A secret illness"):
     return {"update_id": id_, "message": {"from": {"id": 987654321012}, "text": text}}
 
 
-def test_a_backup_holds_nothing_of_the_inbox(folder):
+def test_a_backup_holds_nothing_of_the_inbox_and_of_offers(folder):
     db, state = stores(folder)
+    Offers(state).make("post", 987654321012, text="A secret post")
     with Inbox(state) as inbox:
         inbox.take([an_update(1), an_update(2)])
         inbox.put_aside(2, "A secret reason")
@@ -342,11 +343,15 @@ def test_a_backup_holds_nothing_of_the_inbox(folder):
     assert QUESTION.encode() in content
     assert b"secret" not in content
     assert b"987654321012" not in content
+    assert (987654321012).to_bytes(6) not in content
 
 
-def test_what_was_brought_back_leaves_the_inbox_as_it_is(folder):
+def test_what_was_brought_back_leaves_inbox_and_offers_as_they_are(folder):
     db, state = stores(folder)
+    taken = Offers(state).make("delete", 5)
     write_backup(db, state, folder / "backup.zip")
+    assert Offers(state).take(taken, 5)
+    offered = Offers(state).make("delete", 5, article="bridge")
     with Inbox(state) as inbox:
         inbox.take([an_update(1), an_update(2), an_update(3)])
         inbox.done(1)
@@ -357,12 +362,14 @@ def test_what_was_brought_back_leaves_the_inbox_as_it_is(folder):
         assert [letter.update_id for letter in inbox.waiting()] == [3]
         assert [dead.update_id for dead in inbox.dead_letters()] == [2]
         assert inbox.take([an_update(1), an_update(2), an_update(3)]) == []
+    assert Offers(state).take(taken, 5) is None
+    assert Offers(state).take(offered, 5).details == {"article": "bridge"}
 
 
 def test_a_backup_from_before_the_inbox_is_brought_back_under_a_bot_that_uses_it(folder):
     db, state = stores(folder)
     connection = sqlite3.connect(state)
-    for statement in ("DROP TABLE inbox", "DROP TABLE blocked", "PRAGMA user_version = 1"):
+    for statement in ("DROP TABLE inbox", "DROP TABLE blocked", "DROP TABLE offers", "PRAGMA user_version = 1"):
         connection.execute(statement)
     connection.close()
     with zipfile.ZipFile(folder / "backup.zip", "w") as archive:

@@ -66,7 +66,7 @@ def test_where_the_file_cannot_be_used_chats_are_known_until_the_bot_ends(tmp_pa
     assert CHAT in blocked
     blocked.discard(CHAT)
     assert CHAT not in blocked
-    assert "is not an SQLite file. Name another file in CITEBOT_STATE." in caplog.text
+    assert "is not an SQLite file. Move it away, or choose another file in CITEBOT_STATE." in caplog.text
     assert str(CHAT) not in caplog.text
 
 
@@ -84,5 +84,5 @@ def test_many_threads_block_at_once(path):
         thread.join()
     again = BlockedChats(path, KEY)
     assert sum(chat in again for chat in range(400)) == 40
-    with AnswerLog(path) as ledger:
-        assert ledger.count()[0] == 0
+    with AnswerLog(path) as log:
+        assert log.count()[0] == 0

@@ -154,7 +154,7 @@ def test_what_cannot_be_written_is_a_dead_letter_and_holds_up_nobody(inbox):
     assert ids(inbox.take([an_update(1), an_update(2, deep), an_update(3)])) == [1, 3]
     (dead,) = inbox.dead_letters()
     assert dead.update_id == 2
-    assert "cannot be kept" in dead.reason
+    assert "cannot be stored" in dead.reason
     assert ids(inbox.waiting()) == [1, 3]
     assert inbox.take([an_update(2, deep)]) == []
 
@@ -288,9 +288,9 @@ def test_many_threads_take_and_finish_at_once_beside_the_questions(inbox, path):
             failed.append(error)
 
     def record():
-        with AnswerLog(path) as ledger:
+        with AnswerLog(path) as log:
             for _ in range(50):
-                ledger.record(an_answer(), CONSOLE)
+                log.record(an_answer(), CONSOLE)
 
     threads = [*(threading.Thread(target=work, args=(number,)) for number in range(4)), threading.Thread(target=record)]
     for thread in threads:
@@ -300,24 +300,27 @@ def test_many_threads_take_and_finish_at_once_beside_the_questions(inbox, path):
     assert failed == []
     assert Counter(given_) == Counter(100 * batch + number for batch in range(20) for number in range(10))
     assert inbox.waiting() == []
-    with AnswerLog(path) as ledger:
-        assert ledger.count()[0] == 50
+    with AnswerLog(path) as log:
+        assert log.count()[0] == 50
 
 
 def test_what_is_taken_waits_for_the_disk_and_what_is_done_does_not(inbox):
+    executed = []
+    inbox._file.get().set_trace_callback(executed.append)
     inbox.take([an_update(1)])
-    assert [
-        inbox._taking.execute("PRAGMA synchronous").fetchone(),
-        inbox._marking.execute("PRAGMA synchronous").fetchone(),
-    ] == [(2,), (1,)]
+    inbox.done(1)
+    kinds = [" ".join(statement.split()[:4]) for statement in executed]
+    full, commit = kinds.index("PRAGMA synchronous = FULL"), kinds.index("COMMIT")
+    normal, done = kinds.index("PRAGMA synchronous = NORMAL"), kinds.index("UPDATE inbox SET state")
+    assert full < commit < normal < done
 
 
 def test_a_file_that_is_held_is_waited_for_and_after_a_while_an_error(inbox, path):
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StateError, match="held by another program"):
+    with pytest.raises(StateError, match="locked by another program"):
         inbox.take([an_update(1)])
-    with pytest.raises(StateError, match="held by another program"):
+    with pytest.raises(StateError, match="locked by another program"):
         inbox.done(1)
     release = threading.Timer(0.1, other.close)  # which lets go
     release.start()
@@ -343,9 +346,9 @@ def test_a_state_file_from_before_the_inbox_gets_one_and_keeps_its_questions(pat
     connection.commit()
     connection.close()
     assert find_dead_letters(path) == []
-    with Inbox(path) as inbox, AnswerLog(path) as ledger:
+    with Inbox(path) as inbox, AnswerLog(path) as log:
         assert ids(inbox.take([an_update(1)])) == [1]
-        assert ledger.recent_questions(9) == ["Why?"]
+        assert log.recent_questions(9) == ["Why?"]
 
 
 def test_a_file_that_takes_the_place_of_the_old_one_is_used_from_then_on(inbox, path, tmp_path):
@@ -361,7 +364,7 @@ def test_a_file_that_takes_the_place_of_the_old_one_is_used_from_then_on(inbox, 
 WAITING = """
 import sys
 from pathlib import Path
-from bot.ledger import Inbox
+from bot.state import Inbox
 print([letter.update_id for letter in Inbox(Path(sys.argv[1])).waiting()])
 """
 
@@ -376,8 +379,8 @@ def seen_by_another_process(path):
 def test_other_processes_that_come_and_go_take_nothing_away(inbox, path):
     inbox.take([an_update(1)])
     BlockedChats(path, b"key").add(1)
-    with AnswerLog(path) as ledger:
-        ledger.record(an_answer(), CONSOLE)
+    with AnswerLog(path) as log:
+        log.record(an_answer(), CONSOLE)
         assert seen_by_another_process(path) == "[1]\n"
     assert doctor(path.parent).returncode == 0
     inbox.take([an_update(2)])
@@ -389,7 +392,7 @@ def test_other_processes_that_come_and_go_take_nothing_away(inbox, path):
 PROGRAM = """
 import sys, random
 from pathlib import Path
-from bot.ledger import Inbox
+from bot.state import Inbox
 with Inbox(Path(sys.argv[1])) as inbox:
     number = int(sys.argv[2])
     while True:

@@ -1,4 +1,4 @@
-"""The ledger: answers are kept as they were given, by anybody at once, and forgotten when their time is over."""
+"""The log: answers are kept as they were given, by anybody at once, and forgotten when their time is over."""
 
 import logging
 import os
@@ -17,7 +17,7 @@ from conftest import ROOT, environment
 
 from bot.state import CONSOLE, AnswerLog, Recorder, Sender, StateError
 from bot.state.checks import find_state_problems
-from bot.state.database import APPLICATION_ID, MIGRATIONS
+from bot.state.database import STATE
 from bot.state.ids import LETTERS, key_from_token, new_answer_id, read_answer_id
 from retrieval.records import Answer, Hit, Intent, Snippet, Span
 
@@ -49,13 +49,13 @@ def path(tmp_path):
 
 
 @pytest.fixture
-def ledger(path):
-    with AnswerLog(path, key_from_token(TOKEN)) as ledger:
-        yield ledger
+def log(path):
+    with AnswerLog(path, key_from_token(TOKEN)) as log:
+        yield log
 
 
-def test_an_answer_is_given_back_as_it_was_given(ledger, path):
-    answer_id = ledger.record(an_answer(), Sender("telegram", USER, CHAT))
+def test_an_answer_is_given_back_as_it_was_given(log, path):
+    answer_id = log.record(an_answer(), Sender("telegram", USER, CHAT))
     with AnswerLog(path) as another:
         given = another.answer(answer_id)
     assert (given.id, given.question, given.channel, given.language) == (
@@ -72,48 +72,48 @@ def test_an_answer_is_given_back_as_it_was_given(ledger, path):
     assert (second.rank, second.lead) == (2, None)
 
 
-def test_what_was_shown_later_is_added_to_its_answer(ledger):
-    answer_id = ledger.record(an_answer(hits=(a_hit(1),)), CONSOLE)
-    ledger.add(answer_id, 2, [Snippet(a_hit(5, text="Another."), matched=())])
-    assert [(one.rank, one.text) for one in ledger.answer(answer_id).citations] == [
+def test_what_was_shown_later_is_added_to_its_answer(log):
+    answer_id = log.record(an_answer(hits=(a_hit(1),)), CONSOLE)
+    log.add(answer_id, 2, [Snippet(a_hit(5, text="Another."), matched=())])
+    assert [(one.rank, one.text) for one in log.answer(answer_id).citations] == [
         (1, "The tower is 96 metres high."),
         (2, "Another."),
     ]
 
 
-def test_a_file_that_is_not_there_is_empty_and_only_a_record_makes_it(ledger, path):
-    assert ledger.answer("0000000000") is None
-    assert ledger.asked(10) == ledger.recent_questions(10) == []
-    assert ledger.count() == (0, None)
-    assert ledger.forget(datetime.now(UTC)) == 0
+def test_a_file_that_is_not_there_is_empty_and_only_a_record_makes_it(log, path):
+    assert log.answer("0000000000") is None
+    assert log.asked(10) == log.recent_questions(10) == []
+    assert log.count() == (0, None)
+    assert log.forget(datetime.now(UTC)) == 0
     assert not path.exists()
-    ledger.record(an_answer(), CONSOLE)
+    log.record(an_answer(), CONSOLE)
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_recent_questions_are_each_given_once_the_newest_first(ledger):
+def test_recent_questions_are_each_given_once_the_newest_first(log):
     for question in ("Why?", "How  high?", "Who?", "how high?"):
-        ledger.record(an_answer(question), CONSOLE)
-    assert ledger.recent_questions(50) == ["how high?", "Who?", "Why?"]
-    assert ledger.recent_questions(2) == ["how high?", "Who?"]
+        log.record(an_answer(question), CONSOLE)
+    assert log.recent_questions(50) == ["how high?", "Who?", "Why?"]
+    assert log.recent_questions(2) == ["how high?", "Who?"]
 
 
-def test_questions_are_listed_with_what_became_of_them(ledger):
-    silent = ledger.record(an_answer("What is a gap?", hits=()), CONSOLE)
-    answered = ledger.record(an_answer(), Sender("telegram", USER, CHAT))
-    assert [(one.answer, one.answered, one.source, one.channel) for one in ledger.asked(10)] == [
+def test_questions_are_listed_with_what_became_of_them(log):
+    silent = log.record(an_answer("What is a gap?", hits=()), CONSOLE)
+    answered = log.record(an_answer(), Sender("telegram", USER, CHAT))
+    assert [(one.answer, one.answered, one.source, one.channel) for one in log.asked(10)] == [
         (answered, True, "tower", "telegram"),
         (silent, False, None, "console"),
     ]
-    assert [one.question for one in ledger.asked(10, unanswered=True)] == ["What is a gap?"]
-    assert len(ledger.asked(1)) == 1
+    assert [one.question for one in log.asked(10, unanswered=True)] == ["What is a gap?"]
+    assert len(log.asked(1)) == 1
 
 
-def test_neither_ids_nor_names_of_people_stand_in_the_file_in_any_form(ledger, path):
-    ledger.record(an_answer(), Sender("telegram", USER, CHAT))
-    ledger.record(an_answer(), Sender("telegram", USER, CHAT))
-    ledger.record(an_answer(), Sender("telegram", USER + 1, CHAT))
-    ledger.close()
+def test_neither_ids_nor_names_of_people_stand_in_the_file_in_any_form(log, path):
+    log.record(an_answer(), Sender("telegram", USER, CHAT))
+    log.record(an_answer(), Sender("telegram", USER, CHAT))
+    log.record(an_answer(), Sender("telegram", USER + 1, CHAT))
+    log.close()
     kept = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert b"How high is the tower?" in kept
     for number in (USER, CHAT, abs(CHAT)):
@@ -130,8 +130,8 @@ def test_neither_ids_nor_names_of_people_stand_in_the_file_in_any_form(ledger, p
 
 def test_without_a_token_nobody_is_recorded_and_another_token_makes_everybody_new(path):
     for token in (None, TOKEN, TOKEN + "2"):
-        with AnswerLog(path, key_from_token(token)) as ledger:
-            ledger.record(an_answer(), Sender("telegram", USER, CHAT))
+        with AnswerLog(path, key_from_token(token)) as log:
+            log.record(an_answer(), Sender("telegram", USER, CHAT))
     connection = sqlite3.connect(path)
     (nobody, *_), one, another = connection.execute("SELECT user, chat FROM questions ORDER BY id").fetchall()
     connection.close()
@@ -139,16 +139,16 @@ def test_without_a_token_nobody_is_recorded_and_another_token_makes_everybody_ne
     assert len({*one, *another}) == 4
 
 
-def test_what_is_forgotten_is_gone_from_the_file_and_the_rest_stays(ledger, path):
+def test_what_is_forgotten_is_gone_from_the_file_and_the_rest_stays(log, path):
     secret = "Who is the man from Nowhereville?"
-    old = ledger.record(an_answer(secret, hits=(a_hit(1, text="He is Xaver Nobodius."),)), CONSOLE)
+    old = log.record(an_answer(secret, hits=(a_hit(1, text="He is Xaver Nobodius."),)), CONSOLE)
     pause()
     between = datetime.now(UTC)
     pause()
-    kept = ledger.record(an_answer("Why?"), CONSOLE)
-    assert ledger.forget(between) == 1
-    assert ledger.answer(old) is None
-    assert ledger.answer(kept).citations
+    kept = log.record(an_answer("Why?"), CONSOLE)
+    assert log.forget(between) == 1
+    assert log.answer(old) is None
+    assert log.answer(kept).citations
     bytes_left = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert b"Nowhereville" not in bytes_left
     assert b"Nobodius" not in bytes_left
@@ -156,39 +156,39 @@ def test_what_is_forgotten_is_gone_from_the_file_and_the_rest_stays(ledger, path
 
 
 def pause():
-    """Let the clock of the ledger go on, which counts milliseconds."""
+    """Let the clock of the log go on, which counts milliseconds."""
     time.sleep(0.005)
 
 
-def test_many_are_forgotten_in_several_transactions_and_no_more_than_wanted(ledger, monkeypatch):
+def test_many_are_forgotten_in_several_transactions_and_no_more_than_wanted(log, monkeypatch):
     monkeypatch.setattr("bot.state.answers.AT_ONCE", 3)
     for number in range(10):
-        ledger.record(an_answer(str(number)), CONSOLE)
+        log.record(an_answer(str(number)), CONSOLE)
     end = datetime.now(UTC) + LATER
-    assert ledger.forget(end, most=4) == 4
-    assert ledger.recent_questions(10) == ["9", "8", "7", "6", "5", "4"]
-    assert ledger.forget(end) == 6
+    assert log.forget(end, most=4) == 4
+    assert log.recent_questions(10) == ["9", "8", "7", "6", "5", "4"]
+    assert log.forget(end) == 6
 
 
 @pytest.mark.parametrize("question", ["nul \0 in it", "half \udcff a pair", "x" * 100_000, "', ); --", ""])
-def test_whatever_is_typed_can_be_kept(ledger, question):
-    (asked,) = [ledger.record(an_answer(question), CONSOLE)]
-    kept = ledger.answer(asked).question
+def test_whatever_is_typed_can_be_kept(log, question):
+    (asked,) = [log.record(an_answer(question), CONSOLE)]
+    kept = log.answer(asked).question
     assert kept == question.replace("\udcff", "?")[:4096]
 
 
-def test_threads_and_processes_write_at_once_and_nothing_is_lost(ledger, path):
+def test_threads_and_processes_write_at_once_and_nothing_is_lost(log, path):
     program = f"""
-from test_ledger import *
-with Ledger({str(path)!r}) as ledger:
+from test_state_answers import *
+with AnswerLog({str(path)!r}) as log:
     for number in range(50):
-        ledger.record(an_answer("process"), CONSOLE)
+        log.record(an_answer("process"), CONSOLE)
 """
     others = [subprocess.Popen([sys.executable, "-c", program], env=AMONG_TESTS) for _ in range(3)]
 
     def write():
         for _ in range(50):
-            ledger.record(an_answer("thread"), CONSOLE)
+            log.record(an_answer("thread"), CONSOLE)
 
     threads = [threading.Thread(target=write) for _ in range(4)]
     for thread in threads:
@@ -196,8 +196,8 @@ with Ledger({str(path)!r}) as ledger:
     for thread in threads:
         thread.join()
     assert [other.wait(60) for other in others] == [0, 0, 0]
-    assert ledger.count()[0] == 7 * 50
-    assert len({one.answer for one in ledger.asked(1000)}) == 7 * 50
+    assert log.count()[0] == 7 * 50
+    assert len({one.answer for one in log.asked(1000)}) == 7 * 50
     assert find_state_problems(path) == []
 
 
@@ -208,8 +208,8 @@ def test_many_make_the_file_at_once(tmp_path):
     def make(path):
         together.wait()
         try:
-            with AnswerLog(path) as ledger:
-                ledger.record(an_answer(), CONSOLE)
+            with AnswerLog(path) as log:
+                log.record(an_answer(), CONSOLE)
         except StateError as error:
             failed.append(error)
 
@@ -221,23 +221,23 @@ def test_many_make_the_file_at_once(tmp_path):
         for thread in threads:
             thread.join()
         assert failed == []
-        with AnswerLog(path) as ledger:
-            assert ledger.count()[0] == 8
+        with AnswerLog(path) as log:
+            assert log.count()[0] == 8
 
 
-def test_an_answer_is_kept_whole_or_not_at_all(ledger):
+def test_an_answer_is_kept_whole_or_not_at_all(log):
     with pytest.raises(StateError):
-        ledger.record(an_answer(hits=(a_hit(1), replace(a_hit(2), text=None))), CONSOLE)
-    assert ledger.count()[0] == 0
-    assert ledger.record(an_answer(), CONSOLE)
+        log.record(an_answer(hits=(a_hit(1), replace(a_hit(2), text=None))), CONSOLE)
+    assert log.count()[0] == 0
+    assert log.record(an_answer(), CONSOLE)
 
 
 def test_a_killed_process_loses_nothing_that_was_recorded(path):
     program = f"""
-from test_ledger import *
-ledger = Ledger({str(path)!r})
+from test_state_answers import *
+log = AnswerLog({str(path)!r})
 while True:
-    print(ledger.record(an_answer(), CONSOLE), flush=True)
+    print(log.record(an_answer(), CONSOLE), flush=True)
 """
     process = subprocess.Popen([sys.executable, "-c", program], env=AMONG_TESTS, stdout=subprocess.PIPE, text=True)
     told = [process.stdout.readline().strip() for _ in range(200)]
@@ -245,27 +245,27 @@ while True:
     told += [line.strip() for line in process.stdout.read().splitlines() if len(line.strip()) == 10]
     process.wait()
     process.stdout.close()
-    with AnswerLog(path) as ledger:
-        assert all(len(ledger.answer(answer_id).citations) == 2 for answer_id in told)
+    with AnswerLog(path) as log:
+        assert all(len(log.answer(answer_id).citations) == 2 for answer_id in told)
     assert find_state_problems(path) == []
 
 
 def test_a_file_of_another_program_and_of_a_later_version_are_left_alone(path):
     for statement, reason in (
-        ("CREATE TABLE recipes (id)", "of another use"),
-        ("PRAGMA application_id = 7", "of another use"),
-        (f"PRAGMA user_version = {len(MIGRATIONS) + 1}", "a later version of citebot"),
+        ("CREATE TABLE recipes (id)", "of another program"),
+        ("PRAGMA application_id = 7", "of another program"),
+        (f"PRAGMA user_version = {STATE.schema_version + 1}", "a later version of citebot"),
     ):
         path.unlink(missing_ok=True)
         connection = sqlite3.connect(path)
         if "user_version" in statement:
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA application_id = {STATE.application_id}")
         connection.execute(statement)
         connection.commit()
         connection.close()
         before = path.read_bytes()
-        with AnswerLog(path) as ledger, pytest.raises(StateError, match=reason):
-            ledger.record(an_answer(), CONSOLE)
+        with AnswerLog(path) as log, pytest.raises(StateError, match=reason):
+            log.record(an_answer(), CONSOLE)
         assert path.read_bytes() == before
         assert re.search(reason, find_state_problems(path)[0])
 
@@ -277,14 +277,14 @@ def test_what_is_no_database_and_where_nothing_can_be_written_are_errors_in_word
         (".", "cannot be opened"),
         ("none/state.db", "cannot be opened"),
     ):
-        with AnswerLog(tmp_path / name) as ledger, pytest.raises(StateError, match=reason):
-            ledger.record(an_answer(), CONSOLE)
+        with AnswerLog(tmp_path / name) as log, pytest.raises(StateError, match=reason):
+            log.record(an_answer(), CONSOLE)
 
 
-def test_a_damaged_file_is_named_by_the_doctor(ledger, path):
+def test_a_damaged_file_is_named_by_the_doctor(log, path):
     for number in range(300):
-        ledger.record(an_answer(f"{number} " * 30), CONSOLE)
-    ledger.close()
+        log.record(an_answer(f"{number} " * 30), CONSOLE)
+    log.close()
     content = bytearray(path.read_bytes())
     content[8192:20480] = bytes(12288)
     path.write_bytes(content)
@@ -292,7 +292,7 @@ def test_a_damaged_file_is_named_by_the_doctor(ledger, path):
     assert "is damaged" in problem
 
 
-def test_the_doctor_says_what_is_kept_and_what_is_wrong_with_the_file(ledger, path):
+def test_the_doctor_says_what_is_kept_and_what_is_wrong_with_the_file(log, path):
     def doctor():
         return subprocess.run(
             [sys.executable, "-m", "bot", "doctor"], capture_output=True, text=True, cwd=path.parent,
@@ -300,42 +300,42 @@ def test_the_doctor_says_what_is_kept_and_what_is_wrong_with_the_file(ledger, pa
         )  # fmt: skip
 
     assert "kept" not in doctor().stderr
-    ledger.record(an_answer(), CONSOLE)
+    log.record(an_answer(), CONSOLE)
     well = doctor()
     assert (well.returncode, well.stdout) == (0, "")
     today = datetime.now(UTC).date().isoformat()
     assert f"1 question asked since {today} kept, each for 30 days." in well.stderr
-    ledger.close()
+    log.close()
     path.write_bytes(b"this is no database " * 100)
     ill = doctor()
     assert (ill.returncode, ill.stdout) == (
         1,
-        f"- {path.name} is not an SQLite file. Name another file in CITEBOT_STATE.\n",
+        f"- {path.name} is not an SQLite file. Move it away, or choose another file in CITEBOT_STATE.\n",
     )
     assert "Traceback" not in ill.stderr
 
 
-def test_a_file_that_takes_the_place_of_the_old_one_is_written_from_then_on(ledger, path, tmp_path):
-    ledger.record(an_answer("before"), CONSOLE)
+def test_a_file_that_takes_the_place_of_the_old_one_is_written_from_then_on(log, path, tmp_path):
+    log.record(an_answer("before"), CONSOLE)
     with AnswerLog(tmp_path / "backup.db") as backup:
         backup.record(an_answer("restored"), CONSOLE)
     (tmp_path / "backup.db").replace(path)
     for side in ("-wal", "-shm"):
         (tmp_path / f"{path.name}{side}").unlink(missing_ok=True)
-    ledger.record(an_answer("after"), CONSOLE)
+    log.record(an_answer("after"), CONSOLE)
     with AnswerLog(path) as fresh:
         assert fresh.recent_questions(10) == ["after", "restored"]
 
 
-def test_a_ledger_that_is_held_costs_one_short_wait_and_one_line_in_the_log(ledger, path, caplog, monkeypatch):
-    recorder = Recorder(ledger, keep_days=30)
+def test_a_ledger_that_is_held_costs_one_short_wait_and_one_line_in_the_log(log, path, caplog, monkeypatch):
+    recorder = Recorder(log, keep_days=30)
     assert recorder.record(an_answer(), CONSOLE)
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     with caplog.at_level(logging.WARNING):
         assert [recorder.record(an_answer(), CONSOLE) for _ in range(100)] == [None] * 100
         assert len(caplog.messages) == 1
-        assert "is held by another program" in caplog.messages[0]
+        assert "is locked by another program" in caplog.messages[0]
         holder.rollback()
         holder.close()
         assert recorder.record(an_answer(), CONSOLE) is None  # not tried again yet
@@ -346,45 +346,45 @@ def test_a_ledger_that_is_held_costs_one_short_wait_and_one_line_in_the_log(ledg
 
 @pytest.mark.parametrize("name", [".", "none/state.db"])
 def test_a_ledger_that_cannot_be_made_raises_nothing(tmp_path, name):
-    with AnswerLog(tmp_path / name) as ledger:
-        assert Recorder(ledger, 30).record(an_answer(), CONSOLE) is None
+    with AnswerLog(tmp_path / name) as log:
+        assert Recorder(log, 30).record(an_answer(), CONSOLE) is None
 
 
-def test_greetings_are_no_questions(ledger):
-    recorder = Recorder(ledger, 30)
+def test_greetings_are_no_questions(log):
+    recorder = Recorder(log, 30)
     for intent in (Intent.GREETING, Intent.THANKS, Intent.EMPTY):
         assert recorder.record(an_answer(intent=intent, hits=()), CONSOLE) is None
-    assert ledger.count() == (0, None)
+    assert log.count() == (0, None)
 
 
-def test_with_no_days_to_keep_nothing_is_recorded_and_what_was_there_is_forgotten(ledger, path):
-    ledger.record(an_answer(), CONSOLE)
+def test_with_no_days_to_keep_nothing_is_recorded_and_what_was_there_is_forgotten(log, path):
+    log.record(an_answer(), CONSOLE)
     pause()
-    recorder = Recorder(ledger, keep_days=0)
-    assert ledger.count()[0] == 0
+    recorder = Recorder(log, keep_days=0)
+    assert log.count()[0] == 0
     assert recorder.record(an_answer(), CONSOLE) is None
-    assert ledger.count()[0] == 0
+    assert log.count()[0] == 0
 
 
-def test_what_is_too_old_is_forgotten_at_the_start_and_once_a_day(ledger, path, monkeypatch):
+def test_what_is_too_old_is_forgotten_at_the_start_and_once_a_day(log, path, monkeypatch):
     def age():
         connection = sqlite3.connect(path)
         with connection:
             connection.execute("UPDATE questions SET at = '2020-01-01T00:00:00.000+00:00'")
         connection.close()
 
-    ledger.record(an_answer("old"), CONSOLE)
+    log.record(an_answer("old"), CONSOLE)
     age()
-    recorder = Recorder(ledger, 30)
-    assert ledger.recent_questions(10) == []
+    recorder = Recorder(log, 30)
+    assert log.recent_questions(10) == []
     recorder.record(an_answer("older by now"), CONSOLE)
     recorder.record(an_answer("old too"), CONSOLE)
     age()
     recorder.record(an_answer("new"), CONSOLE)
-    assert len(ledger.recent_questions(10)) == 3  # not yet
+    assert len(log.recent_questions(10)) == 3  # not yet
     monkeypatch.setattr("bot.state.recorder.DAY", 0.0)
     recorder.record(an_answer("newer"), CONSOLE)
-    assert ledger.recent_questions(10) == ["newer", "new"]
+    assert log.recent_questions(10) == ["newer", "new"]
 
 
 def test_answer_ids_are_sayable_and_read_as_people_type_them():
@@ -397,8 +397,8 @@ def test_answer_ids_are_sayable_and_read_as_people_type_them():
     assert read_answer_id(next(iter(drawn))) in drawn
 
 
-def test_an_id_that_is_taken_is_drawn_again(ledger, monkeypatch):
+def test_an_id_that_is_taken_is_drawn_again(log, monkeypatch):
     drawn = iter(["A" * 10, "A" * 10, "B" * 10])
     monkeypatch.setattr("bot.state.answers.new_answer_id", lambda: next(drawn))
-    assert [ledger.record(an_answer(question), CONSOLE) for question in ("one", "two")] == ["A" * 10, "B" * 10]
-    assert ledger.answer("A" * 10).question == "one"
+    assert [log.record(an_answer(question), CONSOLE) for question in ("one", "two")] == ["A" * 10, "B" * 10]
+    assert log.answer("A" * 10).question == "one"

@@ -13,7 +13,7 @@ from bot.state import CONSOLE, AnswerLog, StateError, hold_state
 HOLD = """
 import sys, time
 from pathlib import Path
-from bot.ledger import hold_state
+from bot.state import hold_state
 with hold_state(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
@@ -38,7 +38,7 @@ def test_a_second_bot_is_refused_with_the_reason_until_the_first_is_gone(tmp_pat
     path = tmp_path / "state.db"
     first = another_bot(path)
     try:
-        reason = f"Another citebot telegram (process {first.pid}) uses {path}. End it first, or give this one another"
+        reason = f"Another `citebot telegram` (process {first.pid}) is using {path}. Stop it first, or set another"
         for _ in range(2):
             with pytest.raises(StateError, match=re.escape(reason)), hold_state(path):
                 pass
@@ -46,15 +46,15 @@ def test_a_second_bot_is_refused_with_the_reason_until_the_first_is_gone(tmp_pat
         end(first)
     with hold_state(path), hold_state(tmp_path / "another.db"):
         pass
-    with hold_state(path), AnswerLog(path) as ledger:
-        ledger.record(an_answer(), CONSOLE)  # what else uses the file goes on
+    with hold_state(path), AnswerLog(path) as log:
+        log.record(an_answer(), CONSOLE)  # what else uses the file goes on
 
 
 def test_a_link_to_the_file_is_the_file(tmp_path):
     (tmp_path / "link.db").symlink_to(tmp_path / "state.db")
     with (
         hold_state(tmp_path / "state.db"),
-        pytest.raises(StateError, match=r"Another citebot telegram"),
+        pytest.raises(StateError, match="Another `citebot telegram`"),
         hold_state(tmp_path / "link.db"),
     ):
         pass

@@ -11,8 +11,9 @@ from retrieval.errors import StoreBusy, StoreError, StoreTooNew
 from retrieval.records import Article, Kind, Sentence, Span
 from retrieval.store.batch import NewVersion
 from retrieval.store.checks import find_store_problems
+from retrieval.store.connection import STORE
 from retrieval.store.reader import Reader
-from retrieval.store.schema import SCHEMA_VERSION, migrations
+from retrieval.store.schema import migrations
 from retrieval.store.writer import open_writer
 
 ROOT = Path(__file__).parents[1]
@@ -55,7 +56,9 @@ def test_what_is_written_is_read_back(tmp_path):
         (version,) = reader.versions(1)
         assert version.article.language == "en"
         assert version.sentences == new().sentences
-        reader._connect().setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 4000)  # as a thrifty build of SQLite has it
+        reader._connection.get().setlimit(
+            sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 4000
+        )  # as a thrifty build of SQLite has it
         places = reader.places([(version.row, number) for number in range(5000)])
         assert {key: place.sentence for key, place in places.items()} == {
             (version.row, sentence.position): sentence for sentence in new().sentences
@@ -142,7 +145,7 @@ def test_the_file_of_another_program_is_refused_and_left_alone(tmp_path):
 def test_a_store_of_a_later_schema_is_refused(tmp_path):
     publish(tmp_path / "s.db", new())
     with sqlite3.connect(tmp_path / "s.db") as later:
-        later.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+        later.execute(f"PRAGMA user_version = {STORE.schema_version + 1}")
     later.close()
     with Reader(tmp_path / "s.db") as reader, pytest.raises(StoreTooNew, match="Update citebot"):
         reader.generation()
@@ -153,9 +156,9 @@ def test_a_store_of_a_later_schema_is_refused(tmp_path):
 def test_the_schema_version_in_the_header_counts_the_migrations(tmp_path):
     publish(tmp_path / "s.db", new())
     store = sqlite3.connect(tmp_path / "s.db")
-    assert store.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
-    assert store.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (SCHEMA_VERSION,)
-    assert len(migrations._migrations) == SCHEMA_VERSION
+    assert store.execute("PRAGMA user_version").fetchone() == (STORE.schema_version,)
+    assert store.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (STORE.schema_version,)
+    assert len(migrations._migrations) == STORE.schema_version
     store.close()
 
 
@@ -273,14 +276,14 @@ def test_the_doctor_names_leftovers_missing_titles_and_odd_languages(tmp_path):
     store.close()
     problems = " | ".join(find_store_problems(tmp_path / "s.db"))
     for words in (
-        "cut off",
-        "Article untitled without a title",
-        "odd in the language 'English'",
-        "silent in no language",
+        "was interrupted",
+        "Article untitled: no title",
+        "odd: unknown language 'English'",
+        "silent: language not recognised",
     ):
         assert words in problems
     with open_writer(tmp_path / "s.db"):
-        assert "cut off" not in " ".join(find_store_problems(tmp_path / "s.db"))
+        assert "was interrupted" not in " ".join(find_store_problems(tmp_path / "s.db"))
 
 
 def test_a_sound_store_and_a_missing_one_have_no_problems(tmp_path):

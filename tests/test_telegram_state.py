@@ -29,9 +29,9 @@ def test_questions_from_telegram_are_kept_without_anybodys_id_or_name(telegram, 
         telegram.replies(CHAT, 2)
         telegram.replies(USERS[1])
         state = tmp_path / "citebot.state.db"
-        with AnswerLog(state) as ledger:
-            asked = ledger.asked(10)
-            assert ledger.answer(asked[0].answer).citations[0].text == ANSWER
+        with AnswerLog(state) as log:
+            asked = log.asked(10)
+            assert log.answer(asked[0].answer).citations[0].text == ANSWER
         assert [(one.channel, one.answered) for one in reversed(asked)] == [
             ("telegram", True), ("telegram", False), ("telegram", True), ("telegram", True),
         ]  # fmt: skip

@@ -36,18 +36,18 @@ def engine(tmp_path):
 
 
 @pytest.fixture
-def ledger(tmp_path):
-    with AnswerLog(tmp_path / "citebot.state.db") as ledger:
-        yield ledger
+def log(tmp_path):
+    with AnswerLog(tmp_path / "citebot.state.db") as log:
+        yield log
 
 
 def load(engine, **options):
     return engine.load([engine.path.parent / "articles"], **options)
 
 
-def ask(engine, ledger, question=HIGH):
-    answer_id = Recorder(ledger, 30).record(engine.ask(question), CONSOLE)
-    return ledger.answer(answer_id)
+def ask(engine, log, question=HIGH):
+    answer_id = Recorder(log, 30).record(engine.ask(question), CONSOLE)
+    return log.answer(answer_id)
 
 
 def verdict(engine, given):
@@ -61,15 +61,15 @@ def tamper(engine, statement):
     connection.close()
 
 
-def test_a_citation_of_the_article_as_it_stands_holds(engine, ledger):
-    given = ask(engine, ledger)
+def test_a_citation_of_the_article_as_it_stands_holds(engine, log):
+    given = ask(engine, log)
     assert "96 metres" in given.citations[0].text
     first, *_ = verify(engine, given)
     assert (first.verdict, first.changed) == (CitationStatus.CURRENT, None)
 
 
-def test_a_citation_of_an_earlier_text_held_however_long_ago(engine, ledger):
-    given = ask(engine, ledger)
+def test_a_citation_of_an_earlier_text_held_however_long_ago(engine, log):
+    given = ask(engine, log)
     for number in range(6):  # more generations than are kept whole
         write_articles(engine.path.parent, tower=f"New text {number}. {TOWER}", bread=BREAD)
         load(engine)
@@ -78,21 +78,21 @@ def test_a_citation_of_an_earlier_text_held_however_long_ago(engine, ledger):
     assert first.changed.startswith("20")
 
 
-def test_a_citation_of_an_article_that_was_removed_held(engine, ledger):
-    given = ask(engine, ledger)
+def test_a_citation_of_an_article_that_was_removed_held(engine, log):
+    given = ask(engine, log)
     write_articles(engine.path.parent, bread=BREAD)
     load(engine, prune=True)
     assert verdict(engine, given) == CitationStatus.REMOVED
 
 
-def test_a_text_that_was_changed_behind_our_back_does_not_hold(engine, ledger):
-    given = ask(engine, ledger)
+def test_a_text_that_was_changed_behind_our_back_does_not_hold(engine, log):
+    given = ask(engine, log)
     tamper(engine, "UPDATE versions SET text = replace(text, '96', '69')")
     assert verdict(engine, given) == CitationStatus.BROKEN
 
 
-def test_the_lead_of_a_quotation_is_checked_too(engine, ledger):
-    given = ask(engine, ledger, "How many loaves were sold every morning?")
+def test_the_lead_of_a_quotation_is_checked_too(engine, log):
+    given = ask(engine, log, "How many loaves were sold every morning?")
     assert given.citations[0].text == "She sold 400 loaves every morning."
     assert given.citations[0].lead.text == "Rosa Miller ran the mill."
     assert verdict(engine, given) == CitationStatus.CURRENT
@@ -100,8 +100,8 @@ def test_the_lead_of_a_quotation_is_checked_too(engine, ledger):
     assert verdict(engine, given) == CitationStatus.BROKEN
 
 
-def test_a_version_that_is_no_longer_kept_cannot_be_checked(engine, ledger):
-    given = ask(engine, ledger)
+def test_a_version_that_is_no_longer_kept_cannot_be_checked(engine, log):
+    given = ask(engine, log)
     tamper(engine, f"DELETE FROM versions WHERE row = {given.citations[0].version}")
     assert verdict(engine, given) == CitationStatus.GONE
 
@@ -109,31 +109,31 @@ def test_a_version_that_is_no_longer_kept_cannot_be_checked(engine, ledger):
 @pytest.mark.parametrize(
     ("text", "expected"), [(TOWER, CitationStatus.CURRENT), (f"Ahoy! {TOWER}", CitationStatus.GONE)]
 )
-def test_a_store_that_was_made_anew_is_not_taken_for_the_one_that_answered(tmp_path, ledger, text, expected):
+def test_a_store_that_was_made_anew_is_not_taken_for_the_one_that_answered(tmp_path, log, text, expected):
     write_articles(tmp_path, bread=BREAD, tower=TOWER)
     with open_engine(tmp_path / "citebot.db") as engine:
         load(engine)
         load(engine)
-        given = ask(engine, ledger)
+        given = ask(engine, log)
     for file in tmp_path.glob("citebot.db*"):
         if file.is_file():
             file.unlink()
     write_articles(tmp_path, bread=BREAD, tower=text)
-    connection = sqlite3.connect(ledger.path)
+    connection = sqlite3.connect(log.path)
     with connection:  # as if it had been answered a while ago: the times of generations are full seconds
         connection.execute("UPDATE answers SET at = '2020-01-01T00:00:00.000+00:00'")
     connection.close()
-    given = ledger.answer(given.id)
+    given = log.answer(given.id)
     with open_engine(tmp_path / "citebot.db") as engine:
         load(engine)
         assert verdict(engine, given) == expected
 
 
 @pytest.fixture
-def asked(engine, ledger):
+def asked(engine, log):
     """A folder in whose console two questions were asked, with the ids of their answers."""
     shown = []
-    console = Console(engine, shown.append, lambda: PLAIN, Recorder(ledger, 30).of(CONSOLE))
+    console = Console(engine, shown.append, lambda: PLAIN, Recorder(log, 30).of(CONSOLE))
     for line in (HIGH, "/more", "/source 1", "What is the capital of Atlantis?", "hello"):
         console.hear(line)
     return engine.path.parent, next(line for line in shown if line.startswith("answer")).split()[1]

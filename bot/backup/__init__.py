@@ -1,4 +1,4 @@
-"""Both stores into one file while the bot runs, and back out of it."""
+"""Back up the articles and the bot's state into one ZIP file while the bot runs, and restore them."""
 
 from bot.backup.copies import BackupError, BackupMember
 from bot.backup.restore import restore_backup

@@ -1,4 +1,4 @@
-"""What a backup holds, and copying it: from one SQLite file into another, whole and of one moment."""
+"""What a backup holds, and consistent copies of SQLite files."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -6,21 +6,23 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.state.database import INBOX, is_ledger, open_ledger
+from bot.state.database import STATE as STATE_FILE
+from bot.state.database import open_state
 from retrieval.errors import RetrievalError
-from retrieval.store.schema import is_store
+from retrieval.store.connection import STORE
 
 STATE, ARTICLES, WEIGHTS = "state", "articles", "weights"
-PAGES = 1000  # copied in one step, some milliseconds
+PAGES = 1000  # copied in one step, which takes some milliseconds
 WAIT = 10.0  # seconds for another program to let go of a file
+_PENDING = ("inbox", "offers")  # tables of the state that matter for a day at most, and that hold ids of people
 
 
 class BackupError(RetrievalError):
-    """A backup cannot be written or read; its text is fit to be shown."""
+    """A backup cannot be written or read."""
 
 
 class Damaged(BackupError):
-    """What SQLite reads there makes no sense."""
+    """SQLite finds a file damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,52 +30,52 @@ class BackupMember:
     """One file of a backup."""
 
     role: str  # STATE, ARTICLES or WEIGHTS
-    path: Path  # where it stands, or shall stand
-    told: str = ""  # what is in it, in words
+    path: Path  # where it is, or will be
+    content: str = ""  # what is in it, in words
 
 
 def paths_of(db: Path, state: Path) -> list[BackupMember]:
-    """Say which files make up what is worth keeping; the index is derived from the articles and not among them.
+    """List the files that belong in a backup. The index is not one of them: it can be rebuilt from the articles.
 
-    The state comes first: whatever an answer in its copy cites, the later copy of the articles holds.
+    The state comes first, so that the later copy of the articles holds whatever an answer in the state cites.
     """
-    from retrieval.ranking.weights import weights_file  # noqa: PLC0415 - with numpy, which other commands can do without
+    from retrieval.ranking.weights import weights_file  # noqa: PLC0415 - imports numpy, which is slow
 
     return [BackupMember(STATE, state), BackupMember(ARTICLES, db), BackupMember(WEIGHTS, weights_file(db))]
 
 
 @contextmanager
 def opened(path: Path, *, to_read: bool) -> Iterator[sqlite3.Connection]:
-    """Open an SQLite file, to write it anew or to read it as it is in this moment; raises BackupError."""
+    """Open an SQLite file to overwrite it, or to read it as it is at this moment; raise BackupError."""
     address = path.absolute().as_uri() + ("?mode=ro" if to_read else "")
     try:
         with closing(sqlite3.connect(address, uri=True, timeout=WAIT, isolation_level=None)) as connection:
             if to_read:
-                connection.execute("BEGIN")  # what others write from now on is not seen, and they do not wait
+                connection.execute("BEGIN")  # others can go on writing, and what they write is not seen
                 connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             yield connection
-    except sqlite3.OperationalError as error:  # held, no room, no right
+    except sqlite3.OperationalError as error:  # locked, disk full, no permission
         raise BackupError(f"{path} cannot be {'read' if to_read else 'written'} ({error}).") from error
     except sqlite3.Error as error:
         raise Damaged(f"{path} is damaged ({error}).") from error
 
 
 def copy(source: Path, target: Path) -> None:
-    """Make an SQLite file what another is in this moment; readers of the target see the old one or the new one."""
+    """Make an SQLite file equal to what another is at this moment; readers of the target see all of it or nothing."""
     with opened(source, to_read=True) as read, opened(target, to_read=False) as written:
         read.backup(written, pages=PAGES, progress=_give_up_waiting)
 
 
 def _give_up_waiting(status: int, *_: int) -> None:
-    """Raise OperationalError when a step has waited in vain for another program; by itself SQLite goes on for ever."""
+    """Raise OperationalError if a step has waited in vain for another program; SQLite would try for ever."""
     if status in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        raise sqlite3.OperationalError("another program holds it")
+        raise sqlite3.OperationalError("locked by another program")
 
 
 def check(role: str, path: Path, name: Path) -> str:
-    """Read a copy through and say what is in it; raises Damaged, and RetrievalError for a file that is none of ours.
+    """Read a copy completely and say what is in it.
 
-    `name` is the file to name in errors.
+    Raise Damaged, and RetrievalError if citebot did not write it; `name` is the file that errors name.
     """
     with opened(path, to_read=True) as connection:
         ((found, *_), *_) = connection.execute("PRAGMA integrity_check(1)").fetchall()
@@ -83,7 +85,7 @@ def check(role: str, path: Path, name: Path) -> str:
 
 
 def _articles(connection: sqlite3.Connection, name: Path) -> str:
-    if not is_store(connection, name):
+    if not STORE.read_version(connection, name):
         return "no articles yet"
     number = connection.execute("SELECT count(*) FROM articles").fetchone()[0]
     generation = connection.execute("SELECT generation FROM current_generation").fetchone()[0]
@@ -91,31 +93,39 @@ def _articles(connection: sqlite3.Connection, name: Path) -> str:
 
 
 def _questions(connection: sqlite3.Connection, name: Path) -> str:
-    if not is_ledger(connection, name):
+    if not STATE_FILE.read_version(connection, name):
         return "no questions yet"
     return f"questions: {connection.execute('SELECT count(*) FROM questions').fetchone()[0]:,}"
 
 
-def leave_out_inbox(copied: Path) -> None:
-    """Erase the inbox from a copy of the state that was read through and found sound."""
+def leave_out_pending(copied: Path) -> None:
+    """Erase what is pending from a copy of the state."""
     with opened(copied, to_read=True) as connection:
-        is_empty = not is_ledger(connection, copied)
+        is_empty = not STATE_FILE.read_version(connection, copied)
     if is_empty:
         return
     try:
-        with closing(open_ledger(copied)) as connection:
-            connection.execute("DELETE FROM inbox")  # overwritten: open_ledger sees to that
+        with closing(open_state(copied)) as connection:
+            _erase_pending(connection)
     except sqlite3.Error as error:
         raise BackupError(f"{copied} cannot be written ({error}).") from error
 
 
-def carry_inbox(present: Path, copied: Path) -> None:
-    """Put the inbox of the present state into what is about to take its place, which gets the schema of today."""
+def carry_pending(present: Path, copied: Path) -> None:
+    """Put what is pending in the present state into what will replace it, which gets today's schema."""
     try:
-        with closing(open_ledger(copied)) as connection:
-            connection.execute("DELETE FROM inbox")
+        with closing(open_state(copied)) as connection:
+            _erase_pending(connection)
             connection.execute("ATTACH ? AS present", (str(present),))
-            if connection.execute("PRAGMA present.user_version").fetchone()[0] >= INBOX:
-                connection.execute("INSERT INTO inbox SELECT * FROM present.inbox")
+            for (table,) in connection.execute(
+                "SELECT name FROM present.sqlite_master WHERE type = 'table'"
+            ).fetchall():
+                if table in _PENDING:
+                    connection.execute(f"INSERT INTO {table} SELECT * FROM present.{table}")
     except (sqlite3.Error, OSError) as error:
-        raise BackupError(f"What waits in {present} cannot be kept ({error}). Try again in a moment.") from error
+        raise BackupError(f"The inbox of {present} cannot be kept ({error}). Try again in a moment.") from error
+
+
+def _erase_pending(connection: sqlite3.Connection) -> None:
+    for table in _PENDING:
+        connection.execute(f"DELETE FROM {table}")  # which overwrites it, see `open_state`

@@ -1,7 +1,7 @@
-"""A backup -> the stores as they were, in use or not; what they held until then is kept in a backup of its own.
+"""Restore a backup, even while the bot runs; what the files held until then is kept in another backup.
 
-The files are not exchanged: a running bot, and SQLite's own write-ahead log, would still belong to the old ones. What is
-in the backup is written into them in one transaction each, so that whoever reads sees the old or the new.
+The files are not replaced, because a running bot and SQLite's write-ahead log would still belong to the old ones. The
+content of the backup is written into each of them in one transaction, so that readers see either the old or the new.
 """
 
 import json
@@ -21,13 +21,13 @@ from bot.backup.copies import (
     BackupError,
     BackupMember,
     Damaged,
-    carry_inbox,
+    carry_pending,
     check,
     copy,
     paths_of,
 )
 from bot.backup.write import MANIFEST, SCHEMA, write_backup
-from bot.state.database import make_private
+from bot.state.database import create_private
 from retrieval.store.lock import load_lock
 
 _LONGEST_MANIFEST = 100_000  # bytes
@@ -35,10 +35,10 @@ _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 
 
 def restore_backup(source: Path, db: Path, state: Path) -> tuple[list[BackupMember], list[Path]]:
-    """Bring back what a backup holds; give that, and the files in which what was there before is kept.
+    """Restore a backup; return what it held, and the files that keep what was there before.
 
-    Raises BackupError where the file is no backup or is damaged, and RetrievalError where what would be replaced is a
-    file of another program, before anything is changed; StoreBusy during a load.
+    Before anything is changed, raise BackupError if the file is damaged or not a backup, RetrievalError if another
+    program's file would be overwritten, and StoreBusy during a load.
     """
     with load_lock(db), tempfile.TemporaryDirectory(prefix=f".{db.name}.", dir=db.absolute().parent) as folder:
         roles = _unpack(source, Path(folder))
@@ -50,11 +50,11 @@ def restore_backup(source: Path, db: Path, state: Path) -> tuple[list[BackupMemb
 
 
 def _checked(file: BackupMember, folder: Path, source: Path) -> BackupMember:
-    return file if file.role == WEIGHTS else replace(file, told=check(file.role, folder / file.role, source))
+    return file if file.role == WEIGHTS else replace(file, content=check(file.role, folder / file.role, source))
 
 
 def _keep(db: Path, state: Path) -> list[Path]:
-    """Back up what is about to be replaced; where it is damaged, put the files aside as they are."""
+    """Back up what is about to be overwritten; if it is damaged, move the files aside as they are."""
     now = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
     stores = [path for path in (db, state) if path.is_file()]
     target = db.with_name(f"{db.stem}-before-{now}.zip")
@@ -68,7 +68,7 @@ def _keep(db: Path, state: Path) -> list[Path]:
 
 
 def _move_aside(path: Path, ending: str) -> Iterator[Path]:
-    """Rename a database together with its write-ahead log, which would be taken for the new one's."""
+    """Rename a database together with its write-ahead log, which would be taken for that of the new one."""
     for side in ("-wal", "-shm", ""):
         file = path.with_name(f"{path.name}{side}")
         if file.exists():
@@ -80,28 +80,28 @@ def _put(copied: Path, file: BackupMember) -> None:
         copied.replace(file.path)
         return
     if file.role == STATE:
-        make_private(file.path)  # people's questions
-        carry_inbox(file.path, copied)
+        create_private(file.path)  # it holds people's questions
+        carry_pending(file.path, copied)
     copy(copied, file.path)
 
 
 def _unpack(source: Path, folder: Path) -> set[str]:
-    """Unpack a backup into a folder, each file under its role: names in an archive are not used as paths."""
+    """Unpack each file of a backup under its role, since names in an archive must not be used as paths."""
     try:
         with zipfile.ZipFile(source) as archive:
             names = _names(archive)
             for role, name in names.items():
                 with archive.open(name) as packed, (folder / role).open("wb") as file:
-                    shutil.copyfileobj(packed, file)  # raises BadZipFile where the checksum is another
+                    shutil.copyfileobj(packed, file)  # raises BadZipFile if the checksum is wrong
     except (*_UNREADABLE, KeyError, TypeError, ValueError) as error:
-        raise BackupError(f"{source} is no backup of citebot, or a damaged one.") from error
+        raise BackupError(f"{source} is not a citebot backup, or it is damaged.") from error
     return set(names)
 
 
 def _names(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Read which file of an archive is what; raises KeyError and ValueError where it does not say so."""
+    """Return which file in an archive has which role; raise KeyError or ValueError if its manifest is malformed."""
     if archive.getinfo(MANIFEST).file_size > _LONGEST_MANIFEST:
-        raise ValueError("no manifest of ours is that long")
+        raise ValueError("the manifest is too long")
     manifest = json.loads(archive.read(MANIFEST))
     if manifest["schema"] > SCHEMA:
         raise BackupError(f"{archive.filename} was written by a later version of citebot. Update citebot.")

@@ -1,8 +1,8 @@
-"""The stores, in use or not -> one ZIP file, which appears when it is whole.
+"""Write a backup: the articles and the bot's state, even while the bot runs, in one ZIP file.
 
-In it stand the files under the names they have, and `backup.json`, which says what each of them is. Each is copied as
-it is in one moment, by SQLite's own means; who asks or loads meanwhile does not wait, and what they change is not in it.
-What waits in the inbox is not in it either.
+It holds the files under their own names, and `backup.json`, which says which is which. SQLite copies each as it is at one
+moment: questions and loads do not wait, and what they change in the meantime is not in it. Neither is the inbox, nor are
+the offers that wait for an answer.
 """
 
 import json
@@ -14,55 +14,57 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.backup.copies import STATE, WEIGHTS, BackupError, BackupMember, check, copy, leave_out_inbox, paths_of
+from bot.backup.copies import STATE, WEIGHTS, BackupError, BackupMember, check, copy, leave_out_pending, paths_of
 
 MANIFEST = "backup.json"
 SCHEMA = 1
 
 
 def write_backup(db: Path, state: Path, target: Path) -> list[BackupMember]:
-    """Write what there is of the stores into a ZIP file, readable by its owner alone, and say what that is.
+    """Write the files that exist into a ZIP file that only its owner can read, and return them.
 
-    A file that was there is replaced if it is a ZIP file too. Raises BackupError where it is none, where there is
-    nothing to keep or a store is damaged, RetrievalError for a foreign file; then nothing is written.
+    An existing target is replaced only if it is a ZIP file. Raise BackupError if it is not, if there is nothing to back
+    up or if a file is damaged, RetrievalError if a file is another program's; then nothing is written.
     """
-    _refuse(target)
+    _check_target(target)
     try:
         return _written(db, state, target)
     except OSError as error:
-        raise BackupError(f"{target} cannot be written ({error.strerror}). Name a file where there is room.") from error
+        raise BackupError(
+            f"{target} cannot be written ({error.strerror}). Choose a folder that exists, is writable and has space."
+        ) from error
 
 
 def _written(db: Path, state: Path, target: Path) -> list[BackupMember]:
     with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.absolute().parent) as folder:
         kept = list(_copies([file for file in paths_of(db, state) if file.path.is_file()], Path(folder)))
         if not kept:
-            raise BackupError(f"There is nothing to keep: neither {db} nor {state} is there.")
+            raise BackupError(f"There is nothing to back up: neither {db} nor {state} exists.")
         whole = Path(folder) / target.name
         _pack(kept, Path(folder), whole)
         whole.replace(target)
     return kept
 
 
-def _refuse(target: Path) -> None:
+def _check_target(target: Path) -> None:
     if target.is_dir():
-        raise BackupError(f"{target} is a folder: name a file in it.")
+        raise BackupError(f"{target} is a folder. Name a file in it.")
     if target.exists() and not zipfile.is_zipfile(target):
-        raise BackupError(f"{target} is there already, and no backup. Name another file.")
+        raise BackupError(f"{target} already exists and is not a backup. Choose another file.")
 
 
 def _copies(files: list[BackupMember], folder: Path) -> Iterator[BackupMember]:
-    """Copy the files into a folder, each under its role, and look at what is in the copies."""
+    """Copy the files into a folder, each under its role, and check the copies."""
     for file in files:
         if file.role == WEIGHTS:
             shutil.copyfile(file.path, folder / file.role)
-            yield BackupMember(file.role, file.path, "what was learned by `citebot train`")
+            yield BackupMember(file.role, file.path, "weights learned by `citebot train`")
         else:
             copy(file.path, folder / file.role)
-            told = check(file.role, folder / file.role, file.path)
+            content = check(file.role, folder / file.role, file.path)
             if file.role == STATE:
-                leave_out_inbox(folder / file.role)
-            yield BackupMember(file.role, file.path, told)
+                leave_out_pending(folder / file.role)
+            yield BackupMember(file.role, file.path, content)
 
 
 def _pack(kept: list[BackupMember], folder: Path, whole: Path) -> None:
@@ -81,6 +83,6 @@ def _pack(kept: list[BackupMember], folder: Path, whole: Path) -> None:
 
 
 def _name(file: BackupMember, kept: list[BackupMember]) -> str:
-    """Give a file the name it has, with its role before it where two are called the same."""
+    """Return a file's own name, with its role before it if two files have the same name."""
     names = [other.path.name for other in kept]
     return file.path.name if names.count(file.path.name) == 1 else f"{file.role}-{file.path.name}"

@@ -48,4 +48,4 @@ def restore(file: Path, yes: bool, db: Path | None) -> None:
 
 
 def _told(kept: BackupMember) -> str:
-    return f"{kept.path}: {kept.told}" if kept.told else f"{kept.path}"
+    return f"{kept.path}: {kept.content}" if kept.content else f"{kept.path}"

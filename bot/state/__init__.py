@@ -1,8 +1,7 @@
-"""CITEBOT_STATE: what the bot itself remembers. A question and its answer in, the same out again later.
+"""CITEBOT_STATE: what the bot itself remembers, in one SQLite file.
 
-What Telegram delivered waits here as well, from before it is acknowledged until it is answered.
-
-A load never blocks it, a rollback never touches it.
+Questions with their answers; what Telegram delivered, from before it is acknowledged until it is answered; offers that
+wait for a yes or no; chats that blocked the bot. Loads never block it and rollbacks never touch it.
 """
 
 from bot.state.answers import AnswerLog
@@ -11,6 +10,7 @@ from bot.state.database import StateError
 from bot.state.ids import key_from_token
 from bot.state.inbox import DeadLetter, Inbox, StoredUpdate
 from bot.state.lock import hold_state
+from bot.state.offers import Offer, Offers
 from bot.state.recorder import Recorder, SenderRecorder, open_recorder
 from bot.state.records import CONSOLE, Channel, Citation, Sender, StoredAnswer, StoredQuestion
 
@@ -22,6 +22,8 @@ __all__ = [
     "Citation",
     "DeadLetter",
     "Inbox",
+    "Offer",
+    "Offers",
     "Recorder",
     "Sender",
     "SenderRecorder",

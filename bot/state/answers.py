@@ -1,29 +1,27 @@
-"""Answers in, rows of CITEBOT_STATE; rows out, questions and answers as they were given."""
+"""The questions that were asked and the answers that were given, in CITEBOT_STATE."""
 
-import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from bot.state.database import WAIT, StateError, identity, open_ledger, storable, unusable
+from bot.state.database import STATE, WAIT, StateFile, storable
 from bot.state.ids import new_answer_id, pseudonym
 from bot.state.records import Citation, Sender, StoredAnswer, StoredQuestion
 from retrieval.records import Answer, Snippet, Span
 
-LONGEST_QUESTION = 4096  # characters, as in Telegram: of a page that was pasted into the console no more is kept
-AT_ONCE = 500  # questions forgotten in one transaction: others wait some milliseconds for that
+LONGEST_QUESTION = 4096  # characters, as in Telegram: a page pasted into the console is cut off there
+AT_ONCE = 500  # questions deleted in one transaction: others wait some milliseconds for it
 
 _QUESTION = "INSERT INTO questions (at, channel, user, chat, language, question) VALUES (?, ?, ?, ?, ?, ?)"
 _ANSWER = """INSERT INTO answers (id, question, at, generation, answered, confidence) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO NOTHING"""
 _CITATION = "INSERT INTO citations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (answer, rank) DO NOTHING"
-_GIVEN = """SELECT a.id, q.question, q.channel, a.at, q.language, a.generation, a.answered, a.confidence
-    FROM answers AS a JOIN questions AS q ON q.id = a.question WHERE a.id = ?"""
-_CITED = 'SELECT rank, article, version, start, "end", text, lead_start, lead_end, lead FROM citations WHERE answer = ?'
+_GIVEN = """SELECT a.id, q.question, q.channel, a.at, q.language, a.generation, a.answered, a.confidence,
+    c.rank, c.article, c.version, c.start, c."end", c.text, c.lead_start, c.lead_end, c.lead
+    FROM answers AS a JOIN questions AS q ON q.id = a.question LEFT JOIN citations AS c ON c.answer = a.id
+    WHERE a.id = ? ORDER BY c.rank"""
 _ASKED = """SELECT q.at, q.channel, q.question, q.language, a.answered, a.confidence, a.id, c.article
     FROM questions AS q JOIN answers AS a ON a.question = q.id
     LEFT JOIN citations AS c ON c.answer = a.id AND c.rank = 1
@@ -31,42 +29,20 @@ _ASKED = """SELECT q.at, q.channel, q.question, q.language, a.answered, a.confid
 _OLD = "DELETE FROM questions WHERE id IN (SELECT id FROM questions WHERE at < ? ORDER BY at LIMIT ?)"
 
 
-class AnswerLog:
-    """The questions that were asked and the answers that were given; for any number of threads and processes.
-
-    A file that is not there yet is empty, and made by the first record. Every method raises LedgerError where the file
-    cannot be used, or is held by another program for longer than WAIT seconds.
-    """
+class AnswerLog(StateFile):
+    """The questions and answers of the past. A file that does not exist yet is empty; the first record creates it."""
 
     def __init__(self, path: str | Path, key: bytes | None = None) -> None:
-        """Take the path of the file and the key of the hashes; without a key nothing is recorded of who asked."""
-        self.path = Path(path)
+        """Take the path of the file and the key of its hashes; without a key nothing is recorded of who asked."""
+        super().__init__(path)
         self._key = key
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
-        self._file: tuple[int, int] | None = None  # device and inode of what is open
-
-    def __enter__(self) -> Self:
-        """Give the ledger itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
-
-    def close(self) -> None:
-        """Close the file; what comes later opens it again."""
-        with self._lock:
-            self._close()
 
     def record(self, answer: Answer, asker: Sender) -> str:
-        """Keep an answer with its question, all or nothing; give the id by which it is found again."""
+        """Store an answer with its question, all or nothing, and return the answer's id."""
         at = _time(datetime.now(UTC))
         question = storable(answer.question).strip()[:LONGEST_QUESTION]
         user, chat = pseudonym(self._key, "user", asker.user), pseudonym(self._key, "chat", asker.chat)
-        with self._changing() as connection:
+        with self._transaction() as connection:
             row = connection.execute(_QUESTION, (at, asker.channel, user, chat, answer.language, question)).lastrowid
             facts = (row, at, answer.generation, answer.answered, answer.confidence)
             while not connection.execute(_ANSWER, (id_ := new_answer_id(), *facts)).rowcount:
@@ -75,32 +51,27 @@ class AnswerLog:
         return id_
 
     def add(self, answer_id: str, first: int, snippets: Sequence[Snippet]) -> None:
-        """Keep what was shown later of an answer, under the numbers from `first` on."""
-        with self._changing() as connection:
+        """Store what was shown later of an answer, ranked from `first` on."""
+        with self._transaction() as connection:
             connection.executemany(_CITATION, _citations(answer_id, first, snippets))
 
     def answer(self, answer_id: str) -> StoredAnswer | None:
-        """Give an answer as it was given; None where there is none of that id."""
-        with self._reading() as connection:
-            rows = connection.execute(_GIVEN, (answer_id,)).fetchall() if connection else []
-            cited = connection.execute(f"{_CITED} ORDER BY rank", (answer_id,)).fetchall() if connection else []
-        return next((_given(row, tuple(map(_cited, cited))) for row in rows), None)
+        """Return an answer as it was given; None if no answer has that id."""
+        rows = list(self._rows(_GIVEN, answer_id))
+        return _answer(rows) if rows else None
 
     def answer_ids(self, most: int) -> list[str]:
         """List the ids of the latest answers, newest first."""
         return [asked.answer for asked in self.asked(most)]
 
     def asked(self, most: int, *, unanswered: bool = False) -> list[StoredQuestion]:
-        """List the latest questions, or those of them that the articles did not answer; newest first."""
-        with self._reading() as connection:
-            rows = connection.execute(_ASKED, (not unanswered, most)).fetchall() if connection else []
-        return list(map(_asked, rows))
+        """List the latest questions, or the latest that the articles did not answer; newest first."""
+        return list(map(_question, self._rows(_ASKED, not unanswered, most)))
 
     def recent_questions(self, most: int) -> list[str]:
-        """List the latest questions in their latest wording, newest first; case and spaces make no other wording."""
+        """List the latest questions, newest first, without repetitions that differ only in case and spaces."""
         found: dict[str, str] = {}
-        with self._reading() as connection:
-            rows = connection.execute("SELECT question FROM questions ORDER BY id DESC") if connection else ()
+        with closing(self._rows("SELECT question FROM questions ORDER BY id DESC")) as rows:
             for (question,) in rows:
                 if len(found) == most:
                     break
@@ -108,85 +79,44 @@ class AnswerLog:
         return list(found.values())
 
     def count(self) -> tuple[int, str | None]:
-        """Count the questions, and give when the oldest of them was asked (ISO 8601, UTC)."""
-        with self._reading() as connection:
-            query = "SELECT count(*), min(at) FROM questions"
-            number, oldest = connection.execute(query).fetchone() if connection else (0, None)
+        """Return the number of questions, and when the oldest of them was asked (ISO 8601, UTC)."""
+        ((number, oldest),) = list(self._rows("SELECT count(*), min(at) FROM questions")) or [(0, None)]
         return number, oldest
 
     def forget(self, before: datetime, most: int | None = None) -> int:
-        """Delete the questions asked before a moment with all that was answered, at most so many; give how many.
+        """Delete questions asked before a moment, at most so many, with their answers; return how many.
 
-        The file is overwritten where they stood, and so is the write-ahead log unless somebody reads in this moment.
+        They are overwritten in the file, and in the write-ahead log too unless somebody is reading at that moment.
         """
         forgotten = 0
         if not self.count()[0]:
-            return 0  # and no file is made where there is none
+            return 0  # without creating the file
         while most is None or forgotten < most:
             batch = AT_ONCE if most is None else min(AT_ONCE, most - forgotten)
-            with self._changing() as connection:
+            with self._transaction() as connection:
                 deleted = connection.execute(_OLD, (_time(before), batch)).rowcount
             forgotten += deleted
             if deleted < batch:
                 break
-        self._empty_log()
+        self._empty_write_ahead_log()
         return forgotten
 
-    def _empty_log(self) -> None:
-        """Move the write-ahead log into the file, unless somebody reads: nobody waits for that."""
-        with self._reading() as connection:
-            if connection:
-                connection.execute("PRAGMA busy_timeout = 0")
-                try:
-                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-                finally:
-                    connection.execute(f"PRAGMA busy_timeout = {int(1000 * WAIT)}")
+    def _empty_write_ahead_log(self) -> None:
+        """Move the write-ahead log into the file; do not wait if somebody is reading."""
+        with self._connection() as connection:
+            connection.execute("PRAGMA busy_timeout = 0")
+            try:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {int(1000 * WAIT)}")
 
-    @contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection in a transaction that holds the right to change the file; made if it is not there."""
-        with self._held() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            with connection:
-                yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection | None]:
-        """Give a connection; None where there is no file yet."""
-        try:
-            is_there = self.path.exists()
-        except OSError as error:
-            raise unusable(self.path, error) from error
-        if not is_there:
-            yield None
-            return
-        with self._held() as connection:
-            yield connection
-
-    @contextmanager
-    def _held(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection to one thread at a time; errors of SQLite and of the system become a LedgerError."""
-        if not self._lock.acquire(timeout=WAIT):
-            raise StateError(f"{self.path} is held by a change that takes long. Try again in a moment.")
-        try:
-            yield self._current()
-        except (sqlite3.Error, OSError) as error:
-            raise unusable(self.path, error) from error
-        finally:
-            self._lock.release()
-
-    def _current(self) -> sqlite3.Connection:
-        """Open the file, or the one that has taken its place, such as a backup that was restored."""
-        if self._connection is None or self._file != identity(self.path):
-            self._close()
-            self._connection = open_ledger(self.path)
-            self._file = identity(self.path)
-        return self._connection
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = self._file = None
+    def _rows(self, query: str, *values: object) -> Generator[tuple[Any, ...]]:
+        """Run a query; a file that does not exist yet yields no rows."""
+        with STATE.explained(self.path):
+            exists = self.path.exists()
+        if exists:
+            with self._connection() as connection:
+                yield from connection.execute(query, values)
 
 
 def _time(moment: datetime) -> str:
@@ -200,17 +130,19 @@ def _citations(answer_id: str, first: int, snippets: Sequence[Snippet]) -> Itera
         yield answer_id, rank, hit.article, hit.version, hit.start, hit.end, hit.text, *said
 
 
-def _given(row: tuple[Any, ...], citations: tuple[Citation, ...]) -> StoredAnswer:
-    id_, question, channel, at, language, generation, answered, confidence = row
+def _answer(rows: Sequence[tuple[Any, ...]]) -> StoredAnswer:
+    """Make an answer of its rows, one for each citation; or one whose rank is None if nothing was cited."""
+    id_, question, channel, at, language, generation, answered, confidence, *_ = rows[0]
+    citations = tuple(_citation(row[8:]) for row in rows if row[8] is not None)
     return StoredAnswer(id_, question, channel, at, language, generation, bool(answered), confidence, citations)
 
 
-def _asked(row: tuple[Any, ...]) -> StoredQuestion:
-    at, channel, question, language, answered, confidence, answer, source = row
-    return StoredQuestion(at, channel, question, language, bool(answered), confidence, answer, source)
-
-
-def _cited(row: tuple[Any, ...]) -> Citation:
+def _citation(row: Sequence[Any]) -> Citation:
     rank, article, version, start, end, text, lead_start, lead_end, lead = row
     said = None if lead is None else Span(lead_start, lead_end, lead)
     return Citation(rank, article, version, start, end, text, said)
+
+
+def _question(row: tuple[Any, ...]) -> StoredQuestion:
+    at, channel, question, language, answered, confidence, answer, source = row
+    return StoredQuestion(at, channel, question, language, bool(answered), confidence, answer, source)

@@ -1,13 +1,11 @@
-"""Chats that blocked the bot -> keyed hashes in CITEBOT_STATE: nothing is sent to them until they write again."""
+"""Chats that blocked the bot, as keyed hashes in CITEBOT_STATE: nothing is sent to them until they write again."""
 
 import logging
-import sqlite3
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
-from bot.state.database import StateError, open_ledger, unusable
+from bot.state.database import StateError, opened_state
 from bot.state.ids import pseudonym
 
 _LOG = logging.getLogger(__name__)
@@ -18,19 +16,19 @@ _DISCARD = "DELETE FROM blocked WHERE chat = ?"
 
 
 class BlockedChats:
-    """The chats that blocked the bot. Raises no LedgerError: where the file fails, they are known until the bot ends.
+    """The chats that blocked the bot. Raises no StateError: if the file fails, they are known until the bot ends.
 
-    Asking costs no look into the file. Without a key there are no hashes, and nothing is remembered.
+    Looking a chat up does not read the file. Without a key there are no hashes, and nothing is remembered.
     """
 
     def __init__(self, path: Path, key: bytes | None) -> None:
-        """Read what the file knows, made where it is not there yet; `key` is that of the ledger's hashes."""
+        """Read the file, creating it if necessary; `key` is the key of its hashes."""
         self._path = path
         self._key = key
         self._hashes = {chat for (chat,) in self._run(_ALL)}
 
     def __contains__(self, chat: int) -> bool:
-        """Tell whether a chat blocked the bot, as far as is known."""
+        """Whether a chat is known to have blocked the bot."""
         return bool(self._hashes) and self._hash(chat) in self._hashes
 
     def add(self, chat: int) -> None:
@@ -47,14 +45,13 @@ class BlockedChats:
             self._run(_DISCARD, self._hash(chat))
 
     def _hash(self, chat: int) -> bytes | None:
-        return pseudonym(self._key, "blocked", chat)  # a kind of its own: it tells nothing of who asked what
+        return pseudonym(self._key, "blocked", chat)  # a kind of its own, so that it does not reveal who asked what
 
     def _run(self, statement: str, *values: object) -> Sequence[tuple[bytes]]:
-        """Execute one statement; it happens so seldom that the file is not kept open for it."""
+        """Execute one statement, which is so rare that the file is not kept open for it."""
         try:
-            with closing(open_ledger(self._path)) as connection:
+            with opened_state(self._path) as connection:
                 return connection.execute(statement, values).fetchall()
-        except (StateError, sqlite3.Error, OSError) as error:
-            told = error if isinstance(error, StateError) else unusable(self._path, error)
-            _LOG.warning("%s Until then the chats that blocked the bot are forgotten when it ends.", told)
+        except StateError as error:
+            _LOG.warning("%s Until then the chats that blocked the bot are forgotten when it ends.", error)
             return ()

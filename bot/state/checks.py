@@ -1,47 +1,40 @@
-"""CITEBOT_STATE -> what is wrong with it, in words, each with its remedy; and what was put aside in it."""
+"""CITEBOT_STATE -> what is wrong with it, in words, and what to do about it; and its dead letters."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
-from bot.state.database import INBOX, StateError, is_ledger, unusable
+from bot.state.database import INBOX, STATE, StateError
 from bot.state.inbox import DeadLetter, read_dead_letters
+from retrieval.store.connection import open_read_only
+
+_WAIT = 5.0  # seconds for another program to let go of the file
 
 
 def find_state_problems(path: Path) -> list[str]:
-    """Read the whole file and say what is wrong with it; [] for a sound one, and for one that is not there yet."""
+    """Read the whole file and list what is wrong with it; [] if it is sound or does not exist yet."""
     try:
-        return _problems(path) if path.is_file() else []
+        with STATE.explained(path):
+            return _problems(path) if path.is_file() else []
     except StateError as error:
         return [str(error)]
-    except (sqlite3.Error, OSError) as error:
-        return [str(unusable(path, error))]
 
 
 def find_dead_letters(path: Path) -> list[DeadLetter]:
-    """List the messages that nobody will answer any more, the latest first; [] where the file cannot be read."""
+    """List the updates that nobody will handle any more, the latest first; [] if the file cannot be read."""
     try:
-        if not path.is_file():
-            return []
-        with _read(path) as connection:
-            return read_dead_letters(connection) if is_ledger(connection, path) >= INBOX else []
-    except (StateError, sqlite3.Error, OSError):
-        return []  # a problem of its own
+        with STATE.explained(path):
+            return _dead_letters(path) if path.is_file() else []
+    except StateError:
+        return []  # `find_state_problems` reports it
 
 
 def _problems(path: Path) -> list[str]:
-    with _read(path) as connection:
-        is_ledger(connection, path)
+    with closing(open_read_only(path, _WAIT)) as connection:
+        STATE.read_version(connection, path)
         ((found, *_), *_) = connection.execute("PRAGMA integrity_check(1)").fetchall()
-    return (
-        []
-        if found == "ok"
-        else [f"{path} is damaged ({found}). Bring a backup back (`citebot restore`), or move it away."]
-    )
+    return [] if found == "ok" else [f"{path} is damaged ({found}). {STATE.repair}"]
 
 
-@contextmanager
-def _read(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path.absolute().as_uri() + "?mode=ro", uri=True)) as connection:
-        yield connection
+def _dead_letters(path: Path) -> list[DeadLetter]:
+    with closing(open_read_only(path, _WAIT)) as connection:
+        return read_dead_letters(connection) if STATE.read_version(connection, path) >= INBOX else []

@@ -1,24 +1,30 @@
-"""A path -> an SQLite connection to the ledger, made or brought up to date where needed.
+"""The SQLite file CITEBOT_STATE: its schema, and connections to it.
 
-A change of the schema is a tuple of statements at the end of MIGRATIONS.
+To change the schema, add a tuple of statements at the end of MIGRATIONS.
 """
 
 import os
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from retrieval.errors import RetrievalError
+from retrieval.store.connection import FileKind, ReopeningConnection
 
-APPLICATION_ID = 0x43495453  # "CITS", in the header of the file
-WAIT = 0.5  # seconds for another process to let go of the file: its changes take a thousandth of that
+WAIT = 0.5  # seconds for another process to let go of the file: a change takes a thousandth of that
+INBOX = 2  # the version of the schema that brought the inbox
+_APPLICATION_ID = 0x43495453  # "CITS"
 _RETRY = 0.01  # seconds
-_MAKING = threading.Lock()
+_CREATING = threading.Lock()
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
-        f"PRAGMA application_id = {APPLICATION_ID}",
+        f"PRAGMA application_id = {_APPLICATION_ID}",
         """CREATE TABLE questions (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             at TEXT NOT NULL,
@@ -65,21 +71,97 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX inbox_settled ON inbox(state, at) WHERE at IS NOT NULL",
         "CREATE TABLE blocked (chat BLOB PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID",
     ),
+    (
+        """CREATE TABLE offers (
+            token TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            owner INTEGER NOT NULL,
+            made REAL NOT NULL,
+            details TEXT NOT NULL
+        ) WITHOUT ROWID""",
+    ),
 )
 """The statements that lead from one version of the schema to the next; the version is their number."""
-INBOX = 2  # the version that brought the inbox
 
 
 class StateError(RetrievalError):
     """The file of what the bot remembers cannot be used."""
 
 
-def open_ledger(path: Path) -> sqlite3.Connection:
-    """Open the file to read and write, readable by its owner alone when it is made; any thread may use the connection.
+STATE = FileKind(
+    application_id=_APPLICATION_ID,
+    schema_version=len(MIGRATIONS),
+    error=StateError,
+    too_new=StateError,
+    instead="another file in CITEBOT_STATE",
+    repair="Restore a backup (`citebot restore`), or move it away.",
+)
 
-    Raises LedgerError for a file of another program or of a later version, sqlite3.Error and OSError.
+
+class StateFile:
+    """CITEBOT_STATE, opened by the first use; for any number of threads and processes.
+
+    Every method raises StateError if the file cannot be used, or is locked for longer than WAIT seconds.
     """
-    make_private(path)
+
+    def __init__(self, path: str | Path) -> None:
+        """Remember the path."""
+        self.path = Path(path)
+        self._lock = threading.Lock()
+        self._file = ReopeningConnection(self.path, open_state)
+
+    def __enter__(self) -> Self:
+        """Return the object itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; the next use opens it again."""
+        with self._lock:
+            self._file.close()
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """Yield the connection to one thread at a time, creating the file if necessary."""
+        if not self._lock.acquire(timeout=WAIT):
+            raise StateError(f"{self.path} is locked by a long change. Try again in a moment.")
+        try:
+            with STATE.explained(self.path):
+                yield self._file.get()
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def _transaction(self, synchronous: str = "NORMAL") -> Iterator[sqlite3.Connection]:
+        """Yield the connection in a transaction that may change the file; a FULL one ends when it is on the disk."""
+        with self._connection() as connection:
+            connection.execute(f"PRAGMA synchronous = {synchronous}")
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                with connection:
+                    yield connection
+            finally:
+                connection.execute("PRAGMA synchronous = NORMAL")
+
+
+@contextmanager
+def opened_state(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the file for a moment, for what is needed seldom; raise StateError if it cannot be used."""
+    with STATE.explained(path), closing(open_state(path)) as connection:
+        yield connection
+
+
+def open_state(path: Path) -> sqlite3.Connection:
+    """Open the file to read and write, created or migrated if necessary; any thread may use the connection.
+
+    Raise StateError if another program or a later version wrote the file, sqlite3.Error and OSError.
+    """
+    create_private(path)
     connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
     try:
         _prepare(connection, path)
@@ -89,13 +171,13 @@ def open_ledger(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def make_private(path: Path) -> None:
-    """Make the file, readable by its owner alone, where it is not there; SQLite gives its side files the same rights.
+def create_private(path: Path) -> None:
+    """Create the file, readable by its owner alone, if it does not exist; SQLite gives its side files the same rights.
 
-    One that is there is not touched: closing any handle of it would drop the locks that SQLite holds on it for this
-    process, and the next process to end would take the write-ahead log away from under the connections of this one.
+    An existing file is not touched: closing any handle of it would drop the locks that SQLite holds on it for this
+    process, and the next process to end would remove the write-ahead log that connections of this one still use.
     """
-    with _MAKING:
+    with _CREATING:
         if not path.exists():
             os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
 
@@ -103,30 +185,15 @@ def make_private(path: Path) -> None:
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the schema up to date and set what holds for one connection.
 
-    With a write-ahead log and `synchronous=NORMAL` a question costs no wait for the disk. What was recorded is in the
-    system's hands: a killed process loses nothing, a power cut the last seconds, and the file stays sound in both.
+    With a write-ahead log and `synchronous=NORMAL` a question does not wait for the disk. A killed process loses
+    nothing that was recorded, a power cut the last seconds, and neither damages the file.
     """
-    if is_ledger(connection, path) < len(MIGRATIONS):
+    if STATE.read_version(connection, path) < len(MIGRATIONS):
         _use_write_ahead_log(connection)
         _migrate(connection, path)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten
-
-
-def is_ledger(connection: sqlite3.Connection, path: Path) -> int:
-    """Give the version of the schema, 0 for a file in which nothing has been made yet.
-
-    Raises LedgerError for a file of another program or of a later version.
-    """
-    header = ("application_id", "user_version")
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]  # first: others may be making it
-    application, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in header)
-    if application != APPLICATION_ID and (tables or application):
-        raise StateError(f"{path} is an SQLite file of another use. Name another file in CITEBOT_STATE.")
-    if version > len(MIGRATIONS):
-        raise StateError(f"{path} was written by a later version of citebot. Update citebot, or change CITEBOT_STATE.")
-    return int(version)
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
@@ -144,40 +211,15 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Make what is missing, in one transaction; another process may have been quicker."""
+    """Create what is missing, in one transaction; another process may have been quicker."""
     connection.execute("BEGIN IMMEDIATE")
     with connection:
-        for statements in MIGRATIONS[is_ledger(connection, path) :]:
+        for statements in MIGRATIONS[STATE.read_version(connection, path) :]:
             for statement in statements:
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
 
-def identity(path: Path) -> tuple[int, int] | None:
-    """Tell one file from another that takes its place: device and inode, None where there is no file."""
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_dev, status.st_ino
-
-
 def storable(text: str) -> str:
-    """Replace halves of surrogate pairs, which a terminal and Telegram can give and SQLite cannot keep."""
+    """Replace halves of surrogate pairs, which come from terminals and Telegram, and which SQLite cannot store."""
     return text.encode(errors="replace").decode()
-
-
-def unusable(path: Path, error: sqlite3.Error | OSError) -> StateError:
-    """Word an error for the person who runs the bot, with what to do about it."""
-    reason = str(error)
-    if "not a database" in reason:
-        return StateError(f"{path} is not an SQLite file. Name another file in CITEBOT_STATE.")
-    if "malformed" in reason or "corrupt" in reason:
-        return StateError(f"{path} is damaged ({reason}). Bring a backup back (`citebot restore`), or move it away.")
-    if "locked" in reason or "busy" in reason:
-        return StateError(f"{path} is held by another program. Close it there.")
-    if "full" in reason:
-        return StateError(f"There is no room left for {path}. Make room on the disk.")
-    if isinstance(error, OSError) or "unable to open" in reason or "readonly" in reason:
-        return StateError(f"{path} cannot be opened. Make it and its folder readable and writable for citebot.")
-    return StateError(f"{path} cannot be used ({reason}). Run `citebot doctor` to see what is wrong.")

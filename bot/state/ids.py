@@ -1,14 +1,19 @@
-"""From Telegram's ids of people and chats to keyed hashes: the ledger tells one person's questions from another's, not who.
+"""Keyed hashes of Telegram's ids of people and chats, and the ids of answers.
 
-The key is derived from the bot's token and stands nowhere in the file. Ids are small numbers: without a key, or with one
-that lies beside the hashes, whoever gets hold of a copy or a backup would find them all in minutes by trying. Who has the
-token can ask Telegram anyway. A new token makes everybody new. The console knows nobody, so it needs no token.
+The hashes tell one person's questions from another's without telling who asked. Their key is derived from the bot's token
+and is not in the file. Ids are small numbers: if the key were missing or stored beside the hashes, whoever got hold of a
+copy or a backup could find all ids in minutes by trying. Who has the token can ask Telegram anyway. With a new token
+everybody gets new hashes. The console knows nobody, so it needs no token.
 """
 
 import hmac
 import secrets
 
-_LABEL = b"citebot: people in the ledger"
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 10  # 50 bits: among a million answers there is one chance in two thousand that two draw the same
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+
+_LABEL = b"citebot: people in the ledger"  # another label would change all hashes
 _SIZE = 16  # bytes kept of 32
 
 
@@ -18,22 +23,17 @@ def key_from_token(token: str | None) -> bytes | None:
 
 
 def pseudonym(key: bytes | None, kind: str, id_: int | None) -> bytes | None:
-    """Hash an id of a kind (`user`, `chat`): 16 bytes, always the same under the same key; None without key or id."""
+    """Return 16 bytes that are always the same for an id of a kind (`user`, `chat`) and a key; None without key or id."""
     if key is None or id_ is None:
         return None
     return hmac.digest(key, f"{kind} {id_}".encode(), "sha256")[:_SIZE]
 
 
-LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-LENGTH = 10  # 50 bits: among a million answers two are alike once in two thousand times, and the ledger notices
-_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
-
-
 def new_answer_id() -> str:
-    """Draw an id, such as 7K3M9Q2X4T."""
+    """Return a random answer id, such as 7K3M9Q2X4T."""
     return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
 
 
 def read_answer_id(typed: str) -> str:
-    """Read an id as a person types it: in small letters, in groups, with letters taken for digits."""
+    """Return the answer id that a person typed: in lower case, in groups, with letters mistaken for digits."""
     return typed.upper().translate(_READ_AS)

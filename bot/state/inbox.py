@@ -1,31 +1,28 @@
-"""Updates as Telegram delivered them -> rows of CITEBOT_STATE, until they are answered or put aside.
+"""Updates as Telegram delivered them, kept in CITEBOT_STATE until they are answered or put aside.
 
-An update is on the disk before Telegram is told that it arrived, and open until it is marked: whatever ends the process,
-what was not marked is waiting when the next one starts. An open update holds what was written and who wrote it, ids
-included, and so does a dead letter for KEPT_DEAD seconds; of one that is done nothing is left but its number.
+An update is on the disk before Telegram is told that it arrived, and it stays open until it is marked: whatever ends the
+process, the next one finds what was not marked. An open update holds what was written and who wrote it, ids included,
+and so does a dead letter for KEPT_DEAD seconds; of one that is done only its number is left.
 """
 
 import json
 import logging
 import sqlite3
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
-from bot.state.database import WAIT, StateError, identity, open_ledger, storable, unusable
+from bot.state.database import StateFile, storable
 
-KEPT_DONE = 86400.0  # seconds for which the number of an answered update is known: Telegram repeats none older
+KEPT_DONE = 86400.0  # seconds for which the number of an answered update is kept: Telegram repeats none older
 KEPT_DEAD = 30 * KEPT_DONE
-FORGOTTEN = 200  # rows of each kind at most that one intake deletes, in about a millisecond
+FORGOTTEN = 200  # rows of each kind that one call deletes at most, in about a millisecond
 LONGEST_REASON = 500  # characters
 
 _LOG = logging.getLogger(__name__)
-_TO_JSON = json.JSONEncoder(separators=(",", ":"))  # ASCII alone: halves of surrogate pairs survive
+_TO_JSON = json.JSONEncoder(separators=(",", ":"))  # only ASCII, so that halves of surrogate pairs survive
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1  # what SQLite can hold
 
 _TAKE = "INSERT INTO inbox (update_id, received, json) VALUES (?, ?, ?) ON CONFLICT (update_id) DO NOTHING"
@@ -41,7 +38,7 @@ _FORGET = """DELETE FROM inbox WHERE update_id IN
 
 
 class StoredUpdate(NamedTuple):
-    """An update that waits to be handled."""
+    """An update waiting to be handled."""
 
     update_id: int
     update: dict[str, Any]  # as Telegram sent it
@@ -60,46 +57,27 @@ class DeadLetter(NamedTuple):
 class _Row(NamedTuple):
     """An update on its way into the table."""
 
-    letter: StoredUpdate
+    update: StoredUpdate
     json: str | None
-    reason: str | None  # why it cannot be kept as it is
+    reason: str | None  # why it cannot be stored
 
 
-class Inbox:
-    """What Telegram delivered and is not answered yet; for any number of threads of one process.
+class Inbox(StateFile):
+    """What Telegram delivered and is not answered yet.
 
-    Every method raises LedgerError where the file cannot be used, or is held for longer than WAIT seconds.
+    Only `take` waits for the disk: an update whose mark is lost in a power cut is answered twice.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the file, made where it is not there yet."""
-        self.path = path
-        self._lock = threading.Lock()  # one for both: SQLite would let one change wait for the other in longer steps
-        self._taking: sqlite3.Connection | None = None  # waits for the disk
-        self._marking: sqlite3.Connection | None = None  # does not: an update marked in vain is answered twice
-        self._file: tuple[int, int] | None = None
-        with self._held():
+        """Open the file, creating it if necessary."""
+        super().__init__(path)
+        with self._connection():
             pass
 
-    def __enter__(self) -> Self:
-        """Give the inbox itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
-
-    def close(self) -> None:
-        """Close the file; what comes later opens it again."""
-        with self._lock:
-            self._close()
-
     def take(self, updates: Sequence[dict[str, Any]]) -> list[StoredUpdate]:
-        """Put updates on the disk, all or none, and give those that are new, as they came.
+        """Put updates on the disk, all or none, and return those that are new, in their order.
 
-        One without a whole number as `update_id` is left out, one that cannot be written as JSON becomes a dead letter.
+        One without an integer `update_id` is left out, one that cannot be written as JSON becomes a dead letter.
         """
         now = time.time()
         rows = [_row(update, now) for update in updates if _has_id(update)]
@@ -107,77 +85,47 @@ class Inbox:
             _LOG.warning("Telegram sent updates without a number: %d left out.", len(updates) - len(rows))
         if not rows:
             return []
-        with self._held() as (taking, _):
-            taking.execute("BEGIN IMMEDIATE")
-            with taking:
-                new = [row for row in rows if taking.execute(_TAKE, (row.letter.update_id, now, row.json)).rowcount]
-                for row in new:
-                    if row.reason:
-                        taking.execute(_PUT_ASIDE, (now, row.reason, row.letter.update_id))
-                _forget(taking, now)
-        return [row.letter for row in new if not row.reason]
+        with self._transaction(synchronous="FULL") as connection:
+            new = [row for row in rows if connection.execute(_TAKE, (row.update.update_id, now, row.json)).rowcount]
+            for row in new:
+                if row.reason:
+                    connection.execute(_PUT_ASIDE, (now, row.reason, row.update.update_id))
+            _forget(connection, now)
+        return [row.update for row in new if not row.reason]
 
     def waiting(self) -> list[StoredUpdate]:
-        """Give what is neither done nor put aside, by number; what cannot be read any more is put aside."""
-        with self._held() as (_, marking):
-            rows = marking.execute(_WAITING).fetchall()
-        return [letter for row in rows if (letter := self._letter(*row))]
+        """List what is neither done nor put aside, by number; put aside what cannot be read any more."""
+        with self._connection() as connection:
+            rows = connection.execute(_WAITING).fetchall()
+        return [update for row in rows if (update := self._read(*row))]
 
     def done(self, update_id: int) -> None:
-        """Note that an update was handled, and erase it; nothing happens where it is not open."""
-        with self._held() as (_, marking):
-            marking.execute(_DONE, (time.time(), update_id))
+        """Note that an update was handled, and erase it; do nothing if it is not open."""
+        with self._connection() as connection:
+            connection.execute(_DONE, (time.time(), update_id))
 
     def failed(self, update_id: int, reason: str) -> int:
-        """Note a try that failed; give how many have, 0 for an update that is not open."""
-        with self._held() as (_, marking):
-            rows = marking.execute(_FAILED, (_kept(reason), update_id)).fetchall()
+        """Note a try that failed and return how many have; 0 for an update that is not open."""
+        with self._connection() as connection:
+            rows = connection.execute(_FAILED, (_kept(reason), update_id)).fetchall()
         return rows[0][0] if rows else 0
 
     def put_aside(self, update_id: int, reason: str) -> None:
-        """Make an update a dead letter; nothing happens where it is not open."""
-        with self._held() as (_, marking):
-            marking.execute(_PUT_ASIDE, (time.time(), _kept(reason), update_id))
+        """Make an update a dead letter; do nothing if it is not open."""
+        with self._connection() as connection:
+            connection.execute(_PUT_ASIDE, (time.time(), _kept(reason), update_id))
 
     def dead_letters(self) -> list[DeadLetter]:
         """List what was put aside, the latest first."""
-        with self._held() as (_, marking):
-            return read_dead_letters(marking)
+        with self._connection() as connection:
+            return read_dead_letters(connection)
 
-    def _letter(self, update_id: int, text: str, received: float) -> StoredUpdate | None:
+    def _read(self, update_id: int, text: str, received: float) -> StoredUpdate | None:
         try:
             return StoredUpdate(update_id, json.loads(text), received)
         except (ValueError, TypeError, RecursionError) as error:
             self.put_aside(update_id, f"It cannot be read any more ({error}).")
             return None
-
-    @contextmanager
-    def _held(self) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection]]:
-        """Give both connections to one thread at a time; errors of SQLite and of the system become a LedgerError."""
-        if not self._lock.acquire(timeout=WAIT):
-            raise StateError(f"{self.path} is held by a change that takes long. Try again in a moment.")
-        try:
-            yield self._current()
-        except (sqlite3.Error, OSError) as error:
-            raise unusable(self.path, error) from error
-        finally:
-            self._lock.release()
-
-    def _current(self) -> tuple[sqlite3.Connection, sqlite3.Connection]:
-        """Open the file, or the one that has taken its place, such as a backup that was restored."""
-        if self._taking is None or self._marking is None or self._file != identity(self.path):
-            self._close()
-            self._taking = open_ledger(self.path)
-            self._taking.execute("PRAGMA synchronous = FULL")
-            self._marking = open_ledger(self.path)
-            self._file = identity(self.path)
-        return self._taking, self._marking
-
-    def _close(self) -> None:
-        for connection in (self._taking, self._marking):
-            if connection is not None:
-                connection.close()
-        self._taking = self._marking = self._file = None
 
 
 def read_dead_letters(connection: sqlite3.Connection) -> list[DeadLetter]:
@@ -187,17 +135,17 @@ def read_dead_letters(connection: sqlite3.Connection) -> list[DeadLetter]:
 
 
 def _has_id(update: object) -> bool:
-    """Tell whether this is an update with a number that SQLite can hold; True is a number to Python alone."""
+    """Whether this is an update with a number that SQLite can hold; True is a number only to Python."""
     id_ = update.get("update_id") if isinstance(update, dict) else None
     return type(id_) is int and _LOWEST <= id_ <= _HIGHEST
 
 
 def _row(update: dict[str, Any], received: float) -> _Row:
-    letter = StoredUpdate(update["update_id"], update, received)
+    stored = StoredUpdate(update["update_id"], update, received)
     try:
-        return _Row(letter, _TO_JSON.encode(update), None)
+        return _Row(stored, _TO_JSON.encode(update), None)
     except (ValueError, TypeError, RecursionError) as error:
-        return _Row(letter, None, _kept(f"It cannot be kept ({error})."))
+        return _Row(stored, None, _kept(f"It cannot be stored ({error})."))
 
 
 def _forget(connection: sqlite3.Connection, now: float) -> None:

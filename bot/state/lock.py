@@ -1,47 +1,36 @@
-"""CITEBOT_STATE -> the right to answer from it, held by one bot at a time on one machine.
+"""A lock on CITEBOT_STATE: one bot at a time on one machine may answer from it.
 
-The lock is on a file beside it, for closing any handle of an SQLite file drops the locks that SQLite holds on it. The
-system lets go of it when its holder dies, however it dies.
+As in `retrieval.store.lock`, the lock is on a file beside it and is released when its holder ends.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.state.database import StateError, unusable
-
-_LONGEST_ID = 20  # characters of a process id
+from bot.state.database import STATE, StateError
+from retrieval.store.lock import lock_file
 
 
 @contextmanager
 def hold_state(path: Path) -> Iterator[None]:
-    """Hold the right to answer from a file as long as the block lasts; raise LedgerError at once when another has it.
+    """Hold the right to answer from a file until the block ends; raise StateError at once if another bot holds it.
 
-    A bot that reaches the same file under another name, by a link, is another all the same.
+    A bot that reaches the same file under another name, through a link, is another bot too.
     """
     lock = Path(f"{path.resolve()}.lock")
     try:
-        number = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise unusable(lock, error) from error
-    try:
-        _take(number, path)
-        yield
-    finally:
-        os.close(number)
-
-
-def _take(number: int, path: Path) -> None:
-    """Lock the open file and write into it who has it."""
-    try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        file = lock_file(lock, mode=0o600)
     except BlockingIOError as error:
-        holder = os.read(number, _LONGEST_ID).decode(errors="replace").strip()
+        holder = lock.read_text(errors="replace").strip()
         who = f" (process {holder})" if holder.isdecimal() else ""
         raise StateError(
-            f"Another citebot telegram{who} uses {path}. End it first, or give this one another CITEBOT_STATE."
+            f"Another `citebot telegram`{who} is using {path}. Stop it first, or set another CITEBOT_STATE for this one."
         ) from error
-    os.ftruncate(number, 0)
-    os.write(number, f"{os.getpid()}\n".encode())
+    except OSError as error:
+        raise STATE.explain(lock, error) from error
+    with file:
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n".encode())
+        file.flush()
+        yield

@@ -1,4 +1,4 @@
-"""The nouns of the ledger: who asked, what was asked, and what was given as its answer."""
+"""The records of questions and answers: who asked, what was asked, and what the answer was."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,10 +10,10 @@ Channel = Literal["telegram", "console"]
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Where a question came from. The ids are Telegram's; the ledger keeps keyed hashes of them only."""
+    """Where a question came from. The ids are Telegram's; only keyed hashes of them are stored."""
 
     channel: Channel
-    user: int | None = None  # None = nobody in particular: the console, or somebody in the name of a group
+    user: int | None = None  # None = nobody in particular: the console, or somebody who writes as a group
     chat: int | None = None
 
 
@@ -22,7 +22,7 @@ CONSOLE = Sender("console")
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A sentence as it was quoted: `text` is what stood at `[start:end]` of that version of the article."""
+    """A sentence as it was quoted: `text` is `[start:end]` of that version of the article."""
 
     rank: int  # as it was shown, from 1
     article: str
@@ -30,7 +30,7 @@ class Citation:
     start: int
     end: int
     text: str
-    lead: Span | None = None  # the sentence before, where it was quoted along
+    lead: Span | None = None  # the sentence before, if it was quoted too
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class StoredAnswer:
     generation: int  # of the store that answered
     answered: bool
     confidence: float  # 0 to 1
-    citations: tuple[Citation, ...]  # by rank; none where it was not answered
+    citations: tuple[Citation, ...]  # by rank; none if it was not answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +59,4 @@ class StoredQuestion:
     answered: bool
     confidence: float
     answer: str  # the id of its answer
-    source: str | None  # the article cited first; None where it was not answered
+    source: str | None  # the article cited first; None if it was not answered

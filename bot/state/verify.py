@@ -1,4 +1,4 @@
-"""An answer as it was given, and the store -> whether each citation quotes what stands, or stood, in its article."""
+"""A past answer and the store -> whether each citation still quotes what its article says, or said."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.state.records import Citation, StoredAnswer
-from retrieval.engine import Engine
+from retrieval import Engine
 from retrieval.records import Span
 
 
 class CitationStatus(StrEnum):
     """What became of a citation."""
 
-    CURRENT = "current"  # it is in the article as it stands, character for character
-    CHANGED = "changed"  # it was in the article that was cited; the article has another text by now
-    REMOVED = "removed"  # it was in the article that was cited, which has left the store since
+    CURRENT = "current"  # the article still says it, character for character
+    CHANGED = "changed"  # the version that was cited says it; the article has changed since
+    REMOVED = "removed"  # the version that was cited says it; the article has been removed since
     BROKEN = "broken"  # the version that was cited says something else
-    GONE = "gone"  # that version is no longer kept: nobody can tell
+    GONE = "gone"  # the version that was cited is no longer kept, so nobody can tell
 
 
 GOOD = frozenset({CitationStatus.CURRENT, CitationStatus.CHANGED, CitationStatus.REMOVED})
@@ -29,20 +29,20 @@ class VerifiedCitation:
 
     citation: Citation
     verdict: CitationStatus
-    changed: str | None = None  # when the article got another text or was removed, ISO 8601, UTC
+    changed: str | None = None  # when the article was changed or removed, ISO 8601, UTC
 
 
-def verify(engine: Engine, given: StoredAnswer) -> tuple[VerifiedCitation, ...]:
-    """Compare each citation of an answer with the store, its lead included; raises StoreError."""
-    return tuple(_verify(engine, given, citation) for citation in given.citations)
+def verify(engine: Engine, answer: StoredAnswer) -> tuple[VerifiedCitation, ...]:
+    """Compare each citation of an answer, with its lead, with the store; raise StoreError if that cannot be read."""
+    return tuple(_verify(engine, answer, citation) for citation in answer.citations)
 
 
-def _verify(engine: Engine, given: StoredAnswer, citation: Citation) -> VerifiedCitation:
+def _verify(engine: Engine, answer: StoredAnswer, citation: Citation) -> VerifiedCitation:
     found = [engine.quoted(citation.article, citation.version, span.start, span.end) for span in _spans(citation)]
     texts = [one and one.text for one in found]
     if texts == [span.text for span in _spans(citation)] and found[0]:
         return VerifiedCitation(citation, _held(engine, citation, current=found[0].current), found[0].changed)
-    if _is_another_store(engine, given):  # its versions have the same numbers, but are others
+    if _is_another_store(engine, answer):  # in which the same numbers are other versions
         article = engine.article(citation.article)
         stands = article and all(article.text[span.start : span.end] == span.text for span in _spans(citation))
         return VerifiedCitation(citation, CitationStatus.CURRENT if stands else CitationStatus.GONE)
@@ -61,8 +61,8 @@ def _spans(citation: Citation) -> Iterator[Span]:
         yield citation.lead
 
 
-def _is_another_store(engine: Engine, given: StoredAnswer) -> bool:
-    """Tell whether this store was made after the answer, in the place of the one that gave it."""
+def _is_another_store(engine: Engine, answer: StoredAnswer) -> bool:
+    """Whether this store was made after the answer, in place of the store that gave it."""
     published = {generation.number: generation.published for generation in engine.history()}
-    begun = published.get(given.generation)
-    return begun is None or datetime.fromisoformat(begun) > datetime.fromisoformat(given.at)
+    begun = published.get(answer.generation)
+    return begun is None or datetime.fromisoformat(begun) > datetime.fromisoformat(answer.at)

@@ -12,7 +12,7 @@ from retrieval.asking.answerer import Answerer
 from retrieval.loading.load import reading
 from retrieval.loading.publish import index_written, tidy
 from retrieval.records import Caution, ChangedAnswer, Hit, Preview, Progress
-from retrieval.store.history import ReaderOf
+from retrieval.store.history import GenerationReader
 
 
 def preview(
@@ -53,7 +53,7 @@ def _changed_answers(
 
 def _first_hits(store: Path, generation: int, questions: Sequence[str], caution: Caution) -> list[Hit | None]:
     """Ask a generation; None for a question that it does not answer."""
-    with closing(Answerer(store, caution, ReaderOf(store, generation))) as asker:
+    with closing(Answerer(store, caution, GenerationReader(store, generation))) as asker:
         answers = [asker.ask(question, k=1) for question in questions]
     return [answer.hits[0] if answer.answered else None for answer in answers]
 

@@ -1,11 +1,11 @@
-"""Changes of a load in hand -> rows of the store, many in one transaction.
+"""Changes of a load -> rows of the store, many in one transaction.
 
-The rows go in by SQLite's own `executemany`, which takes a third of the time of sqlite-utils' `insert_all`.
+They are inserted by `executemany`, which takes a third of the time of sqlite-utils' `insert_all`.
 """
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 
 from retrieval.records import Article, Sentence
@@ -22,31 +22,31 @@ _READING_COLUMNS = ("origin", "source", "stamp", "reader", "articles", "digest",
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
-    """What a load asks of a version in the store, to tell whether it is still the same and where it was read."""
+    """A version in the store: what tells a load whether the article has changed, and where it was read."""
 
     row: int
     digest: str
     origin: str
     source: str
-    resumed: bool = False  # written by the interrupted load that this one goes on with
+    resumed: bool = False  # written by the interrupted load that this one continues
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRecord:
-    """What a file or page held when it was last read; a claim about it alone, true whatever the store holds."""
+    """What a file or page held when it was last read, whatever the store holds now."""
 
     origin: str
     source: str
-    stamp: str  # tells later whether it is as it was; empty where nothing does
-    reader: str  # version of what read it
+    stamp: str  # fingerprint, equal as long as it is unchanged; empty if it has none
+    reader: str  # version of the code that read it
     articles: int
     digest: str  # of the digests of its articles
-    outcome: str  # why it could not be read whole; empty where it was
+    outcome: str  # why it could not be read completely; empty if it was
 
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """An article made ready to be written."""
+    """An article ready to be written."""
 
     article: Article
     language: str  # stated or detected
@@ -59,7 +59,7 @@ class NewVersion:
 
 @dataclass(slots=True)
 class Batch:
-    """Rows that wait to be written in one transaction."""
+    """Rows waiting to be written in one transaction."""
 
     new: list[tuple[int, NewVersion]] = field(default_factory=list)  # with the row of each
     closed: list[int] = field(default_factory=list)  # rows of versions
@@ -69,13 +69,13 @@ class Batch:
     characters: int = 0
 
     def add(self, row: int, new: NewVersion) -> None:
-        """Take in a version, by one call that an interruption cannot halve."""
+        """Add a version by a single append, so that an interruption cannot leave half of one."""
         self.new.append((row, new))
         self.spans += len(new.sentences)
         self.characters += len(new.article.text)
 
     def is_full(self) -> bool:
-        """Tell whether writing now keeps memory small and transactions worth their while."""
+        """Whether it is time to write: before memory grows, after enough rows to be worth a transaction."""
         changes = max(2 * len(self.new) + len(self.closed) + len(self.moved), len(self.readings))
         return changes >= _MOST_CHANGES or self.spans >= _MOST_SPANS or self.characters >= _MOST_CHARACTERS
 
@@ -88,9 +88,8 @@ class Batch:
         connection.executemany(_insert("versions", _COLUMNS), versions)
         spans = (_span_row(row, sentence) for row, new in self.new for sentence in new.sentences)
         connection.executemany(_insert("spans", _SPAN_COLUMNS), spans)
-        connection.executemany(
-            f"REPLACE{_insert('readings', _READING_COLUMNS).removeprefix('INSERT')}", map(_reading_row, self.readings)
-        )
+        replace = _insert("readings", _READING_COLUMNS).replace("INSERT", "REPLACE", 1)
+        connection.executemany(replace, map(_reading_row, self.readings))
 
 
 def _version_row(row: int, generation: int | None, new: NewVersion) -> tuple[object, ...]:
@@ -103,9 +102,7 @@ def _version_row(row: int, generation: int | None, new: NewVersion) -> tuple[obj
 
 
 def _reading_row(known: ReadRecord) -> tuple[object, ...]:
-    return (
-        known.origin, known.source, known.stamp, known.reader, known.articles, known.digest, known.outcome, now(),
-    )  # fmt: skip
+    return (*astuple(known), now())
 
 
 def _span_row(version: int, sentence: Sentence) -> tuple[object, ...]:
@@ -118,5 +115,5 @@ def _insert(table: str, columns: Sequence[str]) -> str:
 
 
 def now(precision: str = "seconds") -> str:
-    """Give the time in UTC, as ISO 8601."""
+    """Return the time in UTC as ISO 8601."""
     return datetime.now(UTC).isoformat(timespec=precision)

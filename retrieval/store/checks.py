@@ -1,58 +1,54 @@
-"""A store -> what is wrong with it, in words, each with its remedy."""
+"""A store -> what is wrong with it, in words, and what to do about it."""
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from retrieval.errors import StoreError
+from retrieval.store.connection import STORE, open_read_only
 from retrieval.store.lock import is_loading
-from retrieval.store.schema import is_store, unusable
 from retrieval.text.languages import STEMMERS, UNKNOWN
 
-_NAMED = 5  # ids named in one problem; the rest is counted
+_NAMED = 5  # ids named in one problem; the rest are counted
+_WAIT = 5.0  # seconds for another program to let go of the file
 
 
 def find_store_problems(path: Path) -> list[str]:
-    """Read the whole store and say what is wrong with it; [] for a sound one, and for one that is not there yet."""
+    """Read the whole store and list what is wrong with it; [] if it is sound or does not exist yet."""
     if not path.exists():
         return []
     try:
-        return list(_problems(path))
+        with STORE.explained(path), closing(open_read_only(path, _WAIT)) as connection:
+            return list(_problems(connection, path))
     except StoreError as error:
         return [str(error)]
-    except sqlite3.Error as error:
-        return [str(unusable(path, error))]
 
 
-def _problems(path: Path) -> Iterator[str]:
-    connection = sqlite3.connect(path.absolute().as_uri() + "?mode=ro", uri=True)
-    try:
-        if not is_store(connection, path):
-            return
+def _problems(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
+    if STORE.read_version(connection, path):
         yield from _damage(connection, path)
         yield from _leftovers(connection, path)
         yield from _untitled(connection)
         yield from _languages(connection)
-    finally:
-        connection.close()
 
 
 def _damage(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
     (found, *_), *_ = connection.execute("PRAGMA integrity_check(1)").fetchall()
     if found != "ok":
-        yield f"{path} is damaged ({found}). Restore a copy, or move it away and load the articles again."
+        yield f"{path} is damaged ({found}). {STORE.repair}"
 
 
 def _leftovers(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
     loading = connection.execute("SELECT max(begun) FROM generations WHERE state = 'loading'").fetchone()[0]
     if loading and not is_loading(path):
-        yield f"A load begun at {loading} was cut off or only previewed: nothing of it is shown. Load the same again: that goes on from there."
+        yield f"A load begun at {loading} was interrupted or only previewed, and none of it is shown. Run it again to continue."
 
 
 def _untitled(connection: sqlite3.Connection) -> Iterator[str]:
     ids = [row[0] for row in connection.execute("SELECT id FROM articles WHERE trim(title) = '' ORDER BY id")]
     if ids:
-        yield f"{_named(ids)} without a title: citations name the id alone. Give a `title` and load again."
+        yield f"{_named(ids)}: no title, so citations show only the id. Add a `title` and load again."
 
 
 def _languages(connection: sqlite3.Connection) -> Iterator[str]:
@@ -60,11 +56,11 @@ def _languages(connection: sqlite3.Connection) -> Iterator[str]:
     ids: dict[str, list[str]] = {}
     for language, id_ in rows:
         ids.setdefault(language, []).append(id_)
-    for language, of_it in ids.items():
+    for language, written in ids.items():
         if language == UNKNOWN:
-            yield f"{_named(of_it)} in no language that was recognised. State its `language` and load again."
+            yield f"{_named(written)}: language not recognised. Add a `language` and load again."
         elif not _is_code(language):
-            yield f"{_named(of_it)} in the language {language!r}. State it as in `en` and load again."
+            yield f"{_named(written)}: unknown language {language!r}. Use a code such as `en` and load again."
 
 
 def _is_code(language: str) -> bool:

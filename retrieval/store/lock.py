@@ -1,47 +1,56 @@
-"""The path of a store -> the right to change it, held by one load at a time on one machine.
+"""Locks: one load at a time may change a store.
 
-The lock is on a file beside the store. It is not on the store itself, because closing any handle of that file in a
-process would drop the locks that SQLite holds on it. The system lets go of it when its holder dies, however it dies.
+The lock is on a file beside the store, not on the store itself, because closing any handle of an SQLite file drops all
+locks that SQLite holds on it in this process. The system releases it when its holder ends, however that happens.
 """
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from retrieval.errors import StoreBusy, StoreError
 
 
-def _lock_path(store: Path) -> Path:
-    return Path(f"{store}.lock")
-
-
 @contextmanager
 def load_lock(store: Path) -> Iterator[None]:
-    """Hold the right to change a store; raise StoreBusy at once when somebody else has it."""
+    """Hold the right to change a store; raise StoreBusy at once if another load has it."""
     try:
-        file = _lock_path(store).open("ab")
+        file = lock_file(_lock_path(store))
+    except BlockingIOError as error:
+        raise StoreBusy(f"Another load of {store} is running. Try again when it has finished.") from error
     except OSError as error:
         raise StoreError(
-            f"{store} cannot be written ({error.strerror}). Make sure that its folder is there and writable."
+            f"{store} cannot be written ({error.strerror}). Make sure that its folder exists and is writable."
         ) from error
     with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StoreBusy(f"Another load of {store} is under way. Try again when it has ended.") from error
         yield
 
 
 def is_loading(store: Path) -> bool:
-    """Tell whether a load is under way."""
+    """Whether a load is running."""
     try:
-        file = _lock_path(store).open("rb")
-    except OSError:
-        return False
-    with file:
-        try:
+        with _lock_path(store).open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        return False
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False  # never loaded
+    return False
+
+
+def lock_file(path: Path, mode: int = 0o666) -> IO[bytes]:
+    """Open a file, created with `mode`, and lock it until it is closed; raise BlockingIOError if it is locked already."""
+    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, mode), "a+b")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _lock_path(store: Path) -> Path:
+    return Path(f"{store}.lock")

@@ -1,6 +1,6 @@
-"""A path -> a database of the current schema, ready to be written.
+"""Open a store for writing: create it, or bring its schema up to date.
 
-A change of the schema is a new migration at the end, and `format.SCHEMA_VERSION` raised by one.
+To change the schema, add a migration at the end and raise `STORE.schema_version` by one.
 """
 
 import sqlite3
@@ -8,58 +8,36 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from retrieval.errors import StoreError, StoreTooNew
-
-APPLICATION_ID = 0x43495445  # "CITE", in the header of the file
-SCHEMA_VERSION = 4  # the number of migrations in `schema`, in the header too
-
-_HEADER = ("application_id", "user_version")
-_TABLES = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%sqlite_%'"
-
-
-def is_store(connection: sqlite3.Connection, path: Path) -> bool:
-    """Tell a store (True) from a file in which nothing has been made yet (False).
-
-    Raises StoreTooNew for a store of a later schema, StoreError for anything else than a store.
-    """
-    try:
-        tables = connection.execute(_TABLES).fetchone()[0]  # first: another process may be making the store
-        application, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in _HEADER)
-    except sqlite3.DatabaseError as error:
-        raise unusable(path, error) from error
-    if application != APPLICATION_ID and (tables or application):
-        raise StoreError(f"{path} is an SQLite file of another program. Name another file for the store.")
-    if version > SCHEMA_VERSION:
-        raise StoreTooNew(f"{path} was written by a later version of citebot. Update citebot, or name another store.")
-    return bool(application)
-
-
-def unusable(path: Path, error: sqlite3.Error) -> StoreError:
-    """Word an error of SQLite for the person who runs the bot, with what to do about it."""
-    reason = str(error)
-    if "not a database" in reason:
-        return StoreError(f"{path} is not an SQLite file. Move it away or name another store, then load again.")
-    if "malformed" in reason or "corrupt" in reason:
-        return StoreError(f"{path} is damaged ({reason}). Restore a copy, or move it away and load the articles again.")
-    if "locked" in reason or "busy" in reason:
-        return StoreError(f"{path} is held by another program. Close it there and try again.")
-    if "full" in reason:
-        return StoreError(f"There is no room left for {path}. Make room on the disk and try again.")
-    if "unable to open" in reason or "readonly" in reason:
-        return StoreError(f"{path} cannot be opened. Make it and its folder readable and writable for citebot.")
-    return StoreError(f"{path} cannot be used ({reason}). Run `citebot doctor` to see what is wrong.")
-
+from retrieval.store.connection import STORE
 
 WAIT = 30.0  # seconds for another program to let go of the file
+
+
+def open_for_writing(path: Path) -> Database:
+    """Open a store to change it; the caller holds the load lock.
+
+    Raise StoreError if another program wrote the file, StoreTooNew if a later version did, and sqlite3.Error.
+    """
+    connection = sqlite3.connect(path, timeout=WAIT)
+    try:
+        STORE.read_version(connection, path)
+        db = Database(connection, execute_plugins=False)
+        db.enable_wal()
+        migrations.apply(db)
+    except BaseException:
+        connection.close()
+        raise
+    return db
+
 
 migrations = Migrations("citebot")
 
 
 @migrations()
 def make_articles(db: Database) -> None:
-    """Lay the tables and views of the first version; `text` stands last so that lists need not read past it."""
+    """Create the tables and views of the first version; `text` comes last so that lists need not read past it."""
     db.executescript(f"""
-        PRAGMA application_id = {APPLICATION_ID};
+        PRAGMA application_id = {STORE.application_id};
         PRAGMA user_version = 1;
         CREATE TABLE generations (
             id INTEGER PRIMARY KEY,
@@ -123,7 +101,7 @@ def make_articles(db: Database) -> None:
 
 @migrations()
 def count_open_sentences(db: Database) -> None:
-    """Let the sentences that are shown be counted without a look at the articles, which takes long in a large store."""
+    """Count the sentences that are shown without reading the articles, which takes long in a large store."""
     db.executescript("""
         CREATE INDEX open_versions_by_sentences ON versions(sentences) WHERE until IS NULL;
         PRAGMA user_version = 2;
@@ -132,9 +110,9 @@ def count_open_sentences(db: Database) -> None:
 
 @migrations()
 def remember_sources(db: Database) -> None:
-    """Remember what was named to be read, and as what each file and page was last read, so that it is not read again.
+    """Remember the sources, and what each file and page was when it was last read, so that it is not read again.
 
-    The index gives what is known of a source's articles without a look at the articles themselves.
+    The index holds all that a load asks about the articles of a source, so that it need not read them.
     """
     db.executescript("""
         CREATE TABLE sources (
@@ -163,7 +141,7 @@ def remember_sources(db: Database) -> None:
 
 @migrations()
 def keep_earlier_texts(db: Database) -> None:
-    """Keep what a citation may quote of versions that are no longer shown; count what each generation holds."""
+    """Keep texts that citations quote from versions no longer shown; count what each generation holds."""
     db.executescript("""
         CREATE TABLE earlier (
             version INTEGER PRIMARY KEY,
@@ -178,20 +156,3 @@ def keep_earlier_texts(db: Database) -> None:
         ALTER TABLE generations ADD COLUMN sentences INTEGER;
         PRAGMA user_version = 4;
     """)
-
-
-def open_for_writing(path: Path) -> Database:
-    """Open a store to change it, made or brought up to date where needed; hold the lock of the load before.
-
-    Raises StoreError where the file is none of ours, StoreTooNew where a later version wrote it, and sqlite3.Error.
-    """
-    connection = sqlite3.connect(path, timeout=WAIT)
-    try:
-        is_store(connection, path)
-        db = Database(connection, execute_plugins=False)
-        db.enable_wal()
-        migrations.apply(db)
-    except BaseException:
-        connection.close()
-        raise
-    return db

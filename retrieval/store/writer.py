@@ -1,80 +1,81 @@
-"""Articles with their sentences -> rows under a generation of their own, shown all at once or not at all.
+"""Articles with their sentences -> rows under a new generation, which are shown all at once or not at all.
 
-A version that is replaced or removed is closed (`until`) as soon as its batch is written: for a reader of the
-current generation, which is smaller, it goes on living. So publishing is one update, however much has changed.
+A version that is replaced or removed is closed (`until`) as soon as its batch is written, but readers of the current
+generation, whose number is smaller, still see it. So publishing is one update, however much has changed.
 
-A load that is interrupted or killed leaves its batches under its unpublished generation, whose note says what it was
-loading. The next load of the same takes that generation over and goes on; any other undoes it.
+A load that is interrupted or killed leaves its batches under its unpublished generation, whose note says what was being
+loaded. The next load of the same sources takes that generation over and continues; any other load undoes it.
 """
 
 import sqlite3
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from retrieval.records import SourceKind
 from retrieval.store.batch import Batch, NewVersion, ReadRecord, StoredVersion, now
+from retrieval.store.connection import STORE
 from retrieval.store.history import Difference, compare, compress_closed, restore
 from retrieval.store.lock import load_lock
-from retrieval.store.schema import open_for_writing, unusable
+from retrieval.store.schema import open_for_writing
 from retrieval.store.sources import note_source
 
 _KNOWN = "row, digest, origin, source, since IS ?1"
 
 
 class Writer:
-    """A store that is being changed by the one load that may; made by `open_writer`."""
+    """A store that is being changed by the one load that holds its lock; made by `open_writer`."""
 
     def __init__(self, db: Database, purpose: str = "") -> None:
-        """Take over a database whose lock is held, and go on with what an interrupted load of the same purpose left.
+        """Continue what an interrupted load of the same purpose left; undo what any other load left.
 
-        `purpose` says what is loaded and how; what a load of another purpose left, or one without any, is undone.
+        `purpose` says what is loaded and how; without one nothing is continued. The caller holds the store's lock.
         """
         self._db = db
         self._batch = Batch()
         self._next_row = 1 + self._number("SELECT max(seq) FROM sqlite_sequence WHERE name = 'versions'")
         self._purpose = purpose
         left = "SELECT max(id) FROM generations WHERE state = 'loading' AND note = ? AND note <> ''"
-        self.generation: int | None = self._number(left, purpose) or None  # else begun by the first change
+        self.generation: int | None = self._number(left, purpose) or None  # otherwise the first change begins it
         if self.generation is None:
             self.abandon()
-        else:  # an index that was made of it before is not taken for what it will be
+        else:  # so that an index built of it before is not used for what it becomes
             self._db.table("generations").update(self.generation, {"begun": now("microseconds")})
-        # What was empty when it was opened need not be asked for each article of a first load.
+        # Saves the first load a query for each article.
         self._was_empty = not self._number("SELECT EXISTS (SELECT 1 FROM versions)")
 
     def known(self, id: str) -> StoredVersion | None:  # noqa: A002 - the field's name
-        """Give what is known of an article that this load has not changed; None for a new one."""
+        """Return the stored version of an article that this load has not changed; None for a new article."""
         if self._was_empty:
             return None
         query = f"SELECT {_KNOWN} FROM versions WHERE id = ?2 AND until IS NULL"
         return next((StoredVersion(*fields) for fields in self._db.execute(query, [self.generation, id])), None)
 
     def known_of(self, origin: str) -> Iterator[tuple[str, StoredVersion]]:
-        """Give id and what is known of each article last read from an origin, ordered by id.
+        """Yield id and stored version of each article last read from an origin, ordered by id.
 
-        What `add` and `remove` have in hand is not seen until `flush`; end the iteration before changing anything.
+        Changes by `add` and `remove` are not seen until `flush`; finish the iteration before changing anything.
         """
         query = f"SELECT id, {_KNOWN} FROM versions WHERE origin = ?2 AND until IS NULL ORDER BY id"
         return ((id_, StoredVersion(*fields)) for id_, *fields in self._db.execute(query, [self.generation, origin]))
 
     def removed_of(self, origin: str) -> list[str]:
-        """List the articles of an origin that the load which this one goes on with has taken out, ordered by id."""
+        """List the articles of an origin that were removed by the load that this one continues, ordered by id."""
         query = """SELECT id FROM versions AS v WHERE until = ? AND origin = ?
             AND NOT EXISTS (SELECT 1 FROM versions AS o WHERE o.id = v.id AND o.until IS NULL) ORDER BY id"""
         return [id_ for (id_,) in self._db.execute(query, [self.generation, origin])]
 
     def held(self, origin: str, source: str) -> list[tuple[str, StoredVersion]]:
-        """Give the same of the articles last read from one file or page, without a look at the articles themselves."""
+        """Return the same for one file or page of an origin, from the index alone."""
         query = f"SELECT id, {_KNOWN} FROM versions WHERE origin = ?2 AND source = ?3 AND until IS NULL"
         rows = self._db.conn.execute(query, [self.generation, origin, source])
         return [(id_, StoredVersion(*fields)) for id_, *fields in rows]
 
     def reading(self, origin: str, source: str) -> ReadRecord | None:
-        """Give what a file or page held when it was last read, by whichever load; None where that is not known."""
+        """Return what a file or page held when any load last read it; None if unknown."""
         if self._was_empty:
             return None
         query = """SELECT origin, source, stamp, reader, articles, digest, outcome FROM readings
@@ -82,12 +83,12 @@ class Writer:
         return next((ReadRecord(*fields) for fields in self._db.conn.execute(query, [origin, source])), None)
 
     def note(self, reading: ReadRecord) -> None:
-        """Note what a file or page holds, once its articles are added; this needs no generation."""
+        """Note what a file or page holds, after its articles were added; this needs no generation."""
         self._batch.readings.append(reading)
         self._flush_full()
 
     def note_sources(self, outcomes: Mapping[str, tuple[SourceKind, str]], met: Mapping[str, AbstractSet[str]]) -> None:
-        """Note what came of each source, and forget files and pages that are no longer met in those read whole."""
+        """Note what came of each source, and forget files and pages no longer met in the origins that were read whole."""
         with self._db.atomic():
             for spec, (kind, outcome) in outcomes.items():
                 note_source(self._db.conn, spec, kind, outcome)
@@ -97,11 +98,11 @@ class Writer:
                 self._db.conn.executemany("DELETE FROM readings WHERE origin = ? AND source = ?", gone)
 
     def is_published(self, id: str) -> bool:  # noqa: A002 - the field's name
-        """Tell whether the current generation holds an article, whatever this load has done about it."""
+        """Whether the current generation holds an article, whatever this load has done to it."""
         return not self._was_empty and self._number("SELECT count(*) FROM articles WHERE id = ?", id) > 0
 
     def add(self, new: NewVersion) -> None:
-        """Write a version in place of the one it replaces."""
+        """Add a version in place of the one it replaces."""
         self._begun()
         row, self._next_row = self._next_row, self._next_row + 1
         self._batch.add(row, new)
@@ -113,13 +114,13 @@ class Writer:
         self._flush_full()
 
     def remove(self, known: StoredVersion) -> None:
-        """Take an article out of this generation."""
+        """Remove an article from this generation."""
         self._begun()
         self._batch.closed.append(known.row)
         self._flush_full()
 
     def forget(self, id: str) -> None:  # noqa: A002 - the field's name
-        """Undo what an interrupted load has written of an article: the current version goes on living."""
+        """Undo what an interrupted load did to an article, so that its current version stays."""
         with self._db.atomic():
             self._delete(f"id = ? AND since = {self._begun()}", id)
             self._db.execute("UPDATE versions SET until = NULL WHERE id = ? AND until = ?", [id, self.generation])
@@ -141,7 +142,7 @@ class Writer:
         self.generation = None
 
     def restore(self, target: int) -> Difference:
-        """Write the articles of an earlier generation under this one, and say what that changes; nothing may be begun."""
+        """Write the articles of an earlier generation under this one and return the difference; nothing may be begun."""
         difference = compare(self._db.conn, target)
         if difference:
             with self._db.atomic():
@@ -149,12 +150,12 @@ class Writer:
         return difference
 
     def leave(self) -> None:
-        """Leave this generation written and not published: the next load of the same purpose takes it over."""
+        """Leave this generation unpublished: the next load of the same purpose continues it."""
         self.flush()
         self.generation = None
 
     def abandon(self) -> None:
-        """Undo whatever was written and not published, by this load or by one that was killed."""
+        """Undo whatever this load, or one that was killed, has written and not published."""
         self._batch, self.generation = Batch(), None
         unpublished = "(SELECT id FROM generations WHERE state = 'loading')"
         with self._db.atomic():
@@ -163,23 +164,23 @@ class Writer:
             self._db.execute("UPDATE generations SET state = 'abandoned' WHERE state = 'loading'")
 
     def purge(self) -> None:
-        """Compress the versions that no kept generation shows any more, and shorten SQLite's log of changes."""
-        with suppress(sqlite3.Error):  # where it fails, the next load does it
+        """Compress the versions that no kept generation shows any more, and empty SQLite's write-ahead log."""
+        with suppress(sqlite3.Error):  # if it fails, the next load does it
             with self._db.atomic():
                 compress_closed(self._db.conn)
-            self._db.execute("PRAGMA busy_timeout = 0")  # a reader in the middle of a question is not waited for
+            self._db.execute("PRAGMA busy_timeout = 0")  # do not wait for readers in the middle of a question
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def current(self) -> int:
-        """Give the number of the published generation."""
+        """Return the number of the published generation."""
         return self._number("SELECT generation FROM current_generation")
 
     def count_sentences(self) -> int:
-        """Count the sentences, of all kinds, of what is being written, or of the published generation where nothing is."""
+        """Count the sentences of all kinds in what is being written, or in the published generation if nothing is."""
         return self._count()[1]
 
     def _begun(self) -> int:
-        """Give the number of this generation, never used before; the first change begins it."""
+        """Return the number of this generation, never used before; begin it if this is the first change."""
         if self.generation is None:
             self.generation = 1 + self._number("SELECT max(id) FROM generations")
             self._db.table("generations").insert(
@@ -208,27 +209,24 @@ class Writer:
 
 @contextmanager
 def open_writer(path: Path, purpose: str = "") -> Iterator[Writer]:
-    """Open a store for one load, made where it is missing; what is not published when the block ends is undone.
+    """Open a store for one load, creating it if necessary; undo what is not published when the block ends.
 
-    An interruption (Ctrl-C) undoes nothing where there is a `purpose`: the next load of the same goes on from there.
-    Raises StoreBusy when another load is under way, StoreTooNew, and StoreError for whatever else SQLite reports.
+    If there is a `purpose`, Ctrl-C undoes nothing: the next load of the same purpose continues.
+    Raise StoreBusy if another load is running, StoreTooNew, and StoreError for whatever else SQLite reports.
     """
     with load_lock(path):
         try:
-            db = open_for_writing(path)
-            try:
+            with closing(open_for_writing(path)) as db:
                 yield from _writing(Writer(db, purpose), keep=bool(purpose))
-            finally:
-                db.close()
         except sqlite3.Error as error:
-            raise unusable(path, error) from error
+            raise STORE.explain(path, error) from error
 
 
 def _writing(writer: Writer, *, keep: bool) -> Iterator[Writer]:
     try:
         yield writer
     except KeyboardInterrupt:
-        with suppress(sqlite3.Error):  # the batches before are kept all the same
+        with suppress(sqlite3.Error):  # earlier batches are kept in any case
             if keep:
                 writer.flush()
             else:
@@ -242,5 +240,5 @@ def _writing(writer: Writer, *, keep: bool) -> Iterator[Writer]:
 
 def _undo(writer: Writer) -> None:
     if writer.generation is not None:
-        with suppress(sqlite3.Error):  # where even that fails, the next load does it
+        with suppress(sqlite3.Error):  # if that fails too, the next load does it
             writer.abandon()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor
-from pathlib import Path
 from typing import Any, Never
 
 from telegram import Message, Update
@@ -21,11 +20,11 @@ from telegram.request import BaseRequest
 
 from bot.rendering import admin_messages
 from bot.settings import Settings
-from bot.state import Recorder
+from bot.state import Offers, Recorder
 from bot.telegram.handlers.access import FromAdmin, FromChannel, GivenHere, MayAsk, ToBot
 from bot.telegram.handlers.articles import ArticleHandlers
 from bot.telegram.handlers.buttons import Buttons, Verb
-from bot.telegram.handlers.confirmations import Confirmations, Offers
+from bot.telegram.handlers.confirmations import Confirmations
 from bot.telegram.handlers.flood_limit import FloodLimit
 from bot.telegram.handlers.help import HelpHandlers
 from bot.telegram.handlers.questions import QuestionHandlers
@@ -60,7 +59,7 @@ class ForAdmins:
     def __init__(self, settings: Settings, engine: Engine, executor: Executor) -> None:
         """Engine and executor stay the caller's to close."""
         self._settings = settings
-        self._offers = Offers(Path(f"{settings.state}.offers"))
+        self._offers = Offers(settings.state)
         self.work = JobRunner()
         self.admin = ReloadHandlers(settings, engine, self.work, self._offers)
         self.refreshing = Refresh(settings, engine, self.work)

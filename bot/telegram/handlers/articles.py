@@ -14,9 +14,10 @@ from bot.rendering.telegram.answer import text_html
 from bot.rendering.telegram.articles import ListPage, article_html, find_page, page_html
 from bot.settings import Settings
 from bot.sources import uploads_folder
+from bot.state import Offer, Offers
 from bot.telegram.handlers.access import FromAdmin
 from bot.telegram.handlers.buttons import Press, Verb, button
-from bot.telegram.handlers.confirmations import Offer, Offers, yes_or_no
+from bot.telegram.handlers.confirmations import yes_or_no
 from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.sending.messages import LiveMessage, edit, reply
 from retrieval.engine import Engine

@@ -10,8 +10,9 @@ from bot.rendering import admin_messages, messages
 from bot.rendering.telegram.answer import text_html
 from bot.settings import Settings
 from bot.sources import BETWEEN_LOOKS, what_to_read
+from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Press
-from bot.telegram.handlers.confirmations import Offer, Offers, yes_or_no
+from bot.telegram.handlers.confirmations import yes_or_no
 from bot.telegram.jobs.runner import Ending, Job, JobRunner, load_job, nobody
 from bot.telegram.sending.messages import LiveMessage, edit, reply
 from retrieval.engine import Engine

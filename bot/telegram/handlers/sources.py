@@ -12,8 +12,9 @@ from bot.rendering.telegram.answer import shorten, text_html
 from bot.rendering.telegram.sources import MOST, source_name, sources_html
 from bot.settings import Settings
 from bot.sources import uploads_folder
+from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Press, Verb, button
-from bot.telegram.handlers.confirmations import Offer, Offers, yes_or_no
+from bot.telegram.handlers.confirmations import yes_or_no
 from bot.telegram.jobs.runner import JobRunner, nobody
 from bot.telegram.sending.messages import LiveMessage, edit, reply
 from retrieval.engine import Engine

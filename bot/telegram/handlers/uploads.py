@@ -15,8 +15,9 @@ from bot.rendering.as_json import article_line
 from bot.rendering.telegram.answer import shorten, text_html
 from bot.settings import Settings
 from bot.sources import SavedUpload, incoming, keep_document, keep_post, uploads_folder
+from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Press
-from bot.telegram.handlers.confirmations import Offer, Offers, ask
+from bot.telegram.handlers.confirmations import ask
 from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.sending.messages import LiveMessage, edit, reply
 from retrieval.errors import ArticleError
