@@ -1,11 +1,12 @@
 """Files that version 0.1.0 wrote can be opened, asked and changed: a store, its index, and what the bot remembers."""
 
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from bot.state import CONSOLE, AnswerLog, BlockedChats, Inbox, key_from_token
+from bot.state import CONSOLE, AnswerLog, BlockedChats, Inbox, Offers, key_from_token
 from bot.state.checks import find_dead_letters, find_state_problems
 from bot.state.verify import CitationStatus, verify
 from retrieval.engine import open_engine
@@ -112,3 +113,19 @@ def test_old_blocked_chats_are_still_blocked(state):
     blocked = BlockedChats(state, KEY)
     assert 3003 in blocked
     assert 1001 not in blocked
+
+
+def schema_version(path):
+    connection = sqlite3.connect(path)
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    connection.close()
+    return version
+
+
+def test_an_old_state_file_gets_the_table_of_offers(state):
+    assert schema_version(state) == 2
+    token = Offers(state).make("delete", 5, article="harbour")
+    assert schema_version(state) == 3
+    assert Offers(state).take(token, 5).details == {"article": "harbour"}
+    with AnswerLog(state, KEY) as log:
+        assert log.count()[0] == 3

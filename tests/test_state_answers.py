@@ -1,4 +1,4 @@
-"""The log: answers are kept as they were given, by anybody at once, and forgotten when their time is over."""
+"""The log of answers: they are kept as they were given, by many writers at once, and forgotten when they are old."""
 
 import logging
 import os
@@ -156,7 +156,7 @@ def test_what_is_forgotten_is_gone_from_the_file_and_the_rest_stays(log, path):
 
 
 def pause():
-    """Let the clock of the log go on, which counts milliseconds."""
+    """Let the clock move on: the log counts milliseconds."""
     time.sleep(0.005)
 
 

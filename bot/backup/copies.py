@@ -39,9 +39,7 @@ def paths_of(db: Path, state: Path) -> list[BackupMember]:
 
     The state comes first, so that the later copy of the articles holds whatever an answer in the state cites.
     """
-    from retrieval.ranking.weights import weights_file  # noqa: PLC0415 - imports numpy, which is slow
-
-    return [BackupMember(STATE, state), BackupMember(ARTICLES, db), BackupMember(WEIGHTS, weights_file(db))]
+    return [BackupMember(STATE, state), BackupMember(ARTICLES, db), BackupMember(WEIGHTS, Path(f"{db}.weights.json"))]
 
 
 @contextmanager

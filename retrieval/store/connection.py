@@ -49,7 +49,7 @@ class FileKind:
             text = f"is damaged ({reason}). {self.repair}"
         elif "locked" in reason or "busy" in reason:
             text = "is locked by another program. Close that program or wait until it has finished."
-        elif "full" in reason:
+        elif "full" in reason or "No space" in reason:
             text = "cannot be written because the disk is full. Free some space."
         elif isinstance(error, OSError) or "unable to open" in reason or "readonly" in reason:
             text = "cannot be opened. Make it and its folder readable and writable for citebot."
