@@ -165,7 +165,7 @@ def assert_belong_together(db, state):
         assert not [problem for problem in engine.problems() if "is damaged" in problem]
         given = [log.answer(asked.answer) for asked in log.asked(10_000)]
         assert {one.generation for one in given} <= {one.number for one in engine.history()}
-        verdicts = {verified.verdict for one in given for verified in verify(engine, one)}
+        verdicts = {verified.status for one in given for verified in verify(engine, one)}
         assert verdicts <= {
             CitationStatus.CURRENT,
             CitationStatus.CHANGED,

@@ -370,7 +370,7 @@ async def test_an_inbox_that_cannot_be_written_takes_nothing(inbox, tmp_path):
     thread = threading.Thread(target=hold)
     thread.start()
     holder[0].wait()
-    with pytest.raises(StateError, match="is held by"):
+    with pytest.raises(StateError, match="is locked by"):
         await office.dispatcher.receive([update(1)])
     holder[1].set()
     thread.join()

@@ -297,7 +297,7 @@ def test_an_interrupted_load_leaves_the_old_content_and_the_next_one_goes_on(tmp
     write(news, hills="The hill has changed a good deal.", lakes="The lake is deep.")
     interrupt(tmp_path / "s.db", [news])
     assert shown(tmp_path / "s.db") == {"hills": HILLS}
-    assert "goes on from there" in find_store_problems(tmp_path / "s.db")[0]
+    assert "Run it again to continue" in find_store_problems(tmp_path / "s.db")[0]
     report = load(tmp_path / "s.db", [news])
     assert (report.generation, report.resumed, report.changed, report.added) == (2, 2, ("hills",), ("lakes",))
     assert shown(tmp_path / "s.db") == {"hills": "The hill has changed a good deal.", "lakes": "The lake is deep."}
@@ -464,7 +464,7 @@ def test_a_load_killed_at_any_moment_leaves_the_old_content_and_the_next_one_goe
     there = rows_written(town)
     assert (generation(town / "s.db"), shown(town / "s.db")) == (1, before)
     assert integrity(town / "s.db") == "ok"
-    assert "cut off" in find_store_problems(town / "s.db")[0]
+    assert "was interrupted" in find_store_problems(town / "s.db")[0]
     report = load(town / "s.db", [town / "all.jsonl"])
     assert (report.generation, len(report.changed), len(report.added)) == (2, len(OLD), len(NEW))
     assert report.resumed == len(there) >= FIRST_BATCH

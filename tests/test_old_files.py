@@ -80,8 +80,8 @@ def test_new_articles_are_loaded_on_top_of_an_old_store(engine, tmp_path):
 def test_old_answers_are_verified_against_the_old_store(engine, state):
     with AnswerLog(state, KEY) as log:
         tram, lighthouse = log.answer(TRAM_ANSWER), log.answer(LIGHTHOUSE_ANSWER)
-    assert [one.verdict for one in verify(engine, tram)] == [CitationStatus.CHANGED]
-    assert [one.verdict for one in verify(engine, lighthouse)] == [CitationStatus.CURRENT]
+    assert [one.status for one in verify(engine, tram)] == [CitationStatus.CHANGED]
+    assert [one.status for one in verify(engine, lighthouse)] == [CitationStatus.CURRENT]
     assert tram.citations[0].text == "A single ticket for the tram costs two euros."
 
 

@@ -78,9 +78,9 @@ class World:
             return connection.execute("SELECT count(*) FROM inbox WHERE state = 'open'").fetchone()[0]
 
     def state(self):
-        """Give every row of both stores, every upload and every offer, in words."""
+        """Return every row of both stores and every upload, as text."""
         stores = [self.bot.folder / name for name in ("citebot.db", "citebot.state.db")]
-        kept = [*self.bot.folder.glob("citebot.db.uploads/**/*"), *self.bot.folder.glob("*.offers/*")]
+        kept = self.bot.folder.glob("citebot.db.uploads/**/*")
         return {row for store in stores for row in rows(store)} | set(map(str, kept))
 
 
@@ -257,14 +257,14 @@ def until_changed(world, before, what):
 
 def test_the_admin_in_person_changes_something_by_each_of_them_and_once(world):
     for name in ("ask to remove a source", "ask to delete an article"):
-        until_changed(world, until_idle(world, name), ".offers/")
+        until_changed(world, until_idle(world, name), "state.db offers ")
     for name in ("load", "remove a source", "delete an article", "add a document", "add a post"):
         until_changed(world, until_idle(world, name), "citebot.db ")
     for action in ("document", "post", "/reload now", "/add http://127.0.0.1:65535/page", "/reload"):
         (world.bot.folder / "articles" / f"{action[-3:]}.txt").write_text("News\n\nA second reload reads this.\n")
         before = until_idle(world, "load")
         world.say(action, next(world.admins))
-        until_changed(world, before, ".offers/" if action in {"document", "post", "/reload"} else "citebot.db ")
+        until_changed(world, before, "state.db offers " if action in {"document", "post", "/reload"} else "citebot.db ")
     until_idle(world, "load")
     world.settled()
     replayed_buttons_do_nothing(world)

@@ -1,6 +1,8 @@
 """Commands and buttons that somebody makes up: they find nothing, and change nothing. See test_telegram_access.py too."""
 
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 from conftest import BotProcess, fill
@@ -59,7 +61,9 @@ def state(bot):
     with open_engine(bot.folder / "citebot.db") as engine:
         generation, articles = engine.generation(), [*engine.articles(), *engine.sources()]
     kept = [str(path) for name in ("uploads",) for path in bot.folder.glob(f"citebot.db.{name}/**/*")]
-    return generation, articles, kept, sorted(path.name for path in bot.folder.glob("*.offers/*"))
+    with closing(sqlite3.connect(bot.folder / "citebot.state.db")) as connection:
+        offers = connection.execute("SELECT token FROM offers ORDER BY token").fetchall()
+    return generation, articles, kept, offers
 
 
 def test_an_admins_command_from_a_stranger_reads_as_any_unknown_one(bot, telegram):

@@ -51,7 +51,7 @@ def ask(engine, log, question=HIGH):
 
 
 def verdict(engine, given):
-    return verify(engine, given)[0].verdict
+    return verify(engine, given)[0].status
 
 
 def tamper(engine, statement):
@@ -65,7 +65,7 @@ def test_a_citation_of_the_article_as_it_stands_holds(engine, log):
     given = ask(engine, log)
     assert "96 metres" in given.citations[0].text
     first, *_ = verify(engine, given)
-    assert (first.verdict, first.changed) == (CitationStatus.CURRENT, None)
+    assert (first.status, first.changed) == (CitationStatus.CURRENT, None)
 
 
 def test_a_citation_of_an_earlier_text_held_however_long_ago(engine, log):
@@ -74,7 +74,7 @@ def test_a_citation_of_an_earlier_text_held_however_long_ago(engine, log):
         write_articles(engine.path.parent, tower=f"New text {number}. {TOWER}", bread=BREAD)
         load(engine)
     first, *_ = verify(engine, given)
-    assert first.verdict == CitationStatus.CHANGED
+    assert first.status == CitationStatus.CHANGED
     assert first.changed.startswith("20")
 
 

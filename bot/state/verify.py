@@ -25,10 +25,10 @@ GOOD = frozenset({CitationStatus.CURRENT, CitationStatus.CHANGED, CitationStatus
 
 @dataclass(frozen=True, slots=True)
 class VerifiedCitation:
-    """A citation with its verdict."""
+    """A citation and what became of it."""
 
     citation: Citation
-    verdict: CitationStatus
+    status: CitationStatus
     changed: str | None = None  # when the article was changed or removed, ISO 8601, UTC
 
 

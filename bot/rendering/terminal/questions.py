@@ -49,18 +49,18 @@ def verified_lines(given: StoredAnswer, verified: Sequence[VerifiedCitation], lo
 
 def _verdict(verified: VerifiedCitation) -> str:
     since = f" ({messages.day(verified.changed)})" if verified.changed else ""
-    return messages.VERDICTS[verified.verdict].format(since=since)
+    return messages.VERDICTS[verified.status].format(since=since)
 
 
 def verified_line(given: StoredAnswer, verified: Sequence[VerifiedCitation]) -> str:
     """Write an answer with the verdicts on its citations as one line of JSON."""
     found = asdict(given)
     found["citations"] = [
-        asdict(one.citation) | {"verdict": one.verdict.value, "changed": one.changed} for one in verified
+        asdict(one.citation) | {"verdict": one.status.value, "changed": one.changed} for one in verified
     ]
     return json.dumps(found | {"holds": holds(verified)}, ensure_ascii=False)
 
 
 def holds(verified: Sequence[VerifiedCitation]) -> bool:
     """Tell whether all citations quote what stood in their article when they were made."""
-    return all(one.verdict in GOOD for one in verified)
+    return all(one.status in GOOD for one in verified)
