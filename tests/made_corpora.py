@@ -6,7 +6,7 @@ Words are few, so that scores tie, and their frequencies fall off as those of a 
 import numpy as np
 from small_index import versions
 
-from retrieval.index.bm25 import MOST_TF
+from retrieval.index.bm25 import MAX_TF
 from retrieval.index.builder import build_index, extend_index, renew_index
 from retrieval.index.manifest import open_generation
 from retrieval.index.searcher import Searcher
@@ -57,7 +57,7 @@ class Corpus:
             return self._said[self.random.integers(len(self._said))]
         words = self.random.choice(self.words, self.random.integers(1, 15), p=self._chances).tolist()
         if kind > 0.995:
-            words += [words[0]] * (MOST_TF + int(self.random.integers(-9, 9)))
+            words += [words[0]] * (MAX_TF + int(self.random.integers(-9, 9)))
         elif kind > 0.95:
             words += [words[0]] * int(self.random.integers(1, 4))
         self._said.append(" ".join(words) + ".")

@@ -229,7 +229,7 @@ def test_candidates_of_several_segments_have_the_features_of_those_of_one(tmp_pa
     parts = [versions({name: TEXTS[name]}, first=first) for first, name in enumerate(sorted(TEXTS), 1)]
     segments = [segment for part in parts for segment in builder._segment(part, tmp_path / "many", means)[0]]
     many = Searcher(Generation(7, "", means, tuple(map(LiveSegment, segments))))
-    assert len(many.shelves) == 4
+    assert len(many.segments) == 4
     (asked, expected), (asked_of_many, got) = candidates(one, question), candidates(many, question)
     assert asked_of_many == asked
     assert got.rows.tolist() == expected.rows.tolist()

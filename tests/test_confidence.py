@@ -78,7 +78,7 @@ def test_the_figures_of_the_ranking_are_those_worked_out_by_hand(tmp_path):
     assert one["unknown terms"] == 0
     assert one["top: share of sentence"] == pytest.approx(float(given["share of sentence"][1]))
     assert one["most: share of sentence"] == pytest.approx(float(given["share of sentence"].max()))
-    assert one["score over mass"] == pytest.approx(float(found.score[1]) / asked.mass)
+    assert one["score over mass"] == pytest.approx(float(found.score[1]) / asked.total_weight)
 
 
 def test_unknown_and_guessed_words_and_the_type_of_the_question_are_counted(tmp_path):

@@ -228,7 +228,7 @@ def test_a_search_among_some_articles_is_the_plain_search_without_the_others(tmp
     corpus, history = chequered(tmp_path, seed, 40)
     searcher, rows = history.searcher(), sorted(history.living.values())
     wanted = corpus.random.permutation(rows)[: corpus.random.integers(0, len(rows) + 1)]
-    among = searcher.among(np.sort(wanted).astype(np.int64))
+    among = searcher.restricted_to(np.sort(wanted).astype(np.int64))
     for _ in range(6):
         asked = query(searcher, corpus.question())
         plain, narrow = searcher.search(asked, 10**6), among.search(asked, 7)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from small_index import query, searcher, versions
 
-from retrieval.index.bm25 import GRAMMAR_WEIGHT, NAMES
+from retrieval.index.bm25 import FIELD_NAMES, GRAMMAR_WEIGHT
 from retrieval.index.builder import build_index
 from retrieval.index.manifest import (
     ABANDONED,
@@ -25,7 +25,7 @@ from retrieval.index.top_k import TopK
 from retrieval.records import Kind
 
 
-def found(index, text, k=5, names=NAMES):
+def found(index, text, k=5, names=FIELD_NAMES):
     """Give the sentences found, as (version, position)."""
     return index.keys(index.search(query(index, text), k, names).rows)
 
@@ -133,7 +133,7 @@ def test_of_scores_that_are_all_0_none_is_the_best():
 
 
 def segment_of(index, number=7):
-    (shown,) = open_generation(index, number, "").shown
+    (shown,) = open_generation(index, number, "").segments
     return shown.segment
 
 

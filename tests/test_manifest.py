@@ -10,7 +10,7 @@ from made_corpora import Corpus, History, chequered
 from small_index import CANAL, query, versions
 
 from retrieval.index import builder, merger_input, pruned_search
-from retrieval.index.bm25 import FIELDS, MOST_TF, bound_of, bounds, frequencies, impacts, norms
+from retrieval.index.bm25 import FIELDS, MAX_TF, bound_of, bounds, frequencies, impacts, norms
 from retrieval.index.builder import build_index, extend_index
 from retrieval.index.manifest import (
     GRACE,
@@ -30,7 +30,7 @@ def found(searcher, text, k=50):
 
 
 def segments(history):
-    return [one.segment.folder.name for one in history.generation().shown]
+    return [one.segment.folder.name for one in history.generation().segments]
 
 
 def grown(folder, articles=40):
@@ -53,17 +53,17 @@ def test_a_generation_without_anything_new_has_the_segments_of_the_one_before(tm
     names = segments(history)
     history.change({}, ["lake"])
     assert segments(history) == names
-    assert sum(len(one.dead) for one in history.generation().shown) == 1
+    assert sum(len(one.dead) for one in history.generation().segments) == 1
     history.change({})
     assert segments(history) == names
-    assert sum(len(one.dead) for one in history.generation().shown) == 1
+    assert sum(len(one.dead) for one in history.generation().segments) == 1
 
 
 def test_a_changed_article_is_found_by_its_new_text_and_not_by_its_old(tmp_path):
     history = grown(tmp_path)
     history.change({"lake": ("Baikal", [["Otters live in the lake."]])})
     searcher = history.searcher()
-    assert len(history.generation().shown) == 2
+    assert len(history.generation().segments) == 2
     assert found(searcher, "otters") == [(history.living["lake"], 1)]
     assert found(searcher, "seals") == []
     assert found(searcher, "Baikal") == [(history.living["lake"], 1)]
@@ -76,7 +76,7 @@ def test_an_article_that_was_removed_and_comes_again_is_found(tmp_path):
 
 def test_where_every_article_is_removed_nothing_is_found_and_what_comes_after_is(tmp_path):
     history = History(tmp_path).build(CANAL).change({}, list(CANAL))
-    assert history.generation().shown == ()
+    assert history.generation().segments == ()
     assert found(history.searcher(), "canal") == []
     history.change({"lake": CANAL["lake"]})
     assert found(history.searcher(), "seals")[0] == (history.living["lake"], 2)
@@ -86,7 +86,7 @@ def test_a_generation_without_articles_is_searched_extended_and_renewed(tmp_path
     history = History(tmp_path).build({})
     assert found(history.searcher(), "canal") == []
     history.change({}).renew()
-    assert (history.generation().shown, history.generation().languages) == ((), ())
+    assert (history.generation().segments, history.generation().languages) == ((), ())
     history.change(CANAL)
     assert found(history.searcher(), "seals")[0] == (history.living["lake"], 2)
 
@@ -106,11 +106,11 @@ def test_a_hundred_single_changes_leave_few_segments(tmp_path):
     most = 0
     for number in range(100):
         history.change({f"b{number % 70}": corpus.article()})
-        most = max(most, len(history.generation().shown))
+        most = max(most, len(history.generation().segments))
     assert most <= 8
-    versions = [one.segment.arrays["version"] for one in history.generation().shown]
+    versions = [one.segment.arrays["version"] for one in history.generation().segments]
     assert (np.diff(np.concatenate(versions)) > 0).all()
-    living = [row for one, rows in zip(history.generation().shown, versions, strict=True)
+    living = [row for one, rows in zip(history.generation().segments, versions, strict=True)
               for number, row in enumerate(rows.tolist()) if number not in one.dead]  # fmt: skip
     assert living == sorted(history.living.values())
 
@@ -123,9 +123,9 @@ def lines(n):
 @pytest.mark.parametrize(("changed", "renewed"), [(10, False), (13, True)])
 def test_segments_are_merged_when_a_tenth_is_dead_or_new(tmp_path, changed, renewed):
     history = History(tmp_path).build(lines(200)).change(lines(changed))
-    assert len(history.generation().shown) == 2
+    assert len(history.generation().segments) == 2
     history.renew()
-    assert len(history.generation().shown) == (1 if renewed else 2)
+    assert len(history.generation().segments) == (1 if renewed else 2)
     assert history.generation().sentences == (200 if renewed else 200 + changed)
 
 
@@ -176,9 +176,9 @@ def test_an_index_that_has_gone_stays_current_for_those_who_have_it_open(tmp_pat
 
 def test_segments_that_are_open_already_are_taken_over(tmp_path):
     history = grown(tmp_path)
-    opened = [one.segment for one in history.generation().shown]
+    opened = [one.segment for one in history.generation().segments]
     history.change({"lake": CANAL["lake"]})
-    first, second = open_generation(tmp_path, 2, "", opened).shown
+    first, second = open_generation(tmp_path, 2, "", opened).segments
     assert first.segment is opened[0]
     assert second.segment is not opened[0]
 
@@ -222,7 +222,7 @@ def test_what_is_merged_is_as_if_built_anew_of_what_is_shown(tmp_path, monkeypat
     monkeypatch.setattr(merger_input, "PIECE", (merger_input.PIECE, 7, 500)[seed % 3])  # how much is in memory at once
     corpus, history = chequered(tmp_path / "changed", seed, articles=30 + 5 * seed, words=20)
     history.change(corpus.articles(20), ["a00025", "a00026"]).renew()
-    (merged,) = history.generation().shown
+    (merged,) = history.generation().segments
     assert not merged.dead
     monkeypatch.setattr(builder, "CHUNK", (builder.CHUNK, 40)[seed % 2])
     build_index(history.shown(), tmp_path / "anew", 1)
@@ -230,7 +230,7 @@ def test_what_is_merged_is_as_if_built_anew_of_what_is_shown(tmp_path, monkeypat
     means = history.generation().means
     assert means == pytest.approx(anew.means)
     write_generation(tmp_path / "anew", replace(anew, means=means))
-    assert words(merged.segment) == words(anew.shown[0].segment)
+    assert words(merged.segment) == words(anew.segments[0].segment)
     questions = [corpus.question() for _ in range(20)]
     expected = results(Searcher(open_generation(tmp_path / "anew", 1, "")), questions)
     assert results(history.searcher(), questions) == expected
@@ -274,8 +274,8 @@ def test_columns_that_become_sparse_and_common_again_are_found_all_the_same(tmp_
 
 def dense(history):
     """Give the words that both the paragraphs and the articles of the one segment have as whole columns."""
-    (shown,) = history.generation().shown
-    vocabulary = history.searcher().shelves[0].vocabulary
+    (shown,) = history.generation().segments
+    vocabulary = history.searcher().segments[0].vocabulary
     fields = [
         {int(shown.segment.arrays["terms"][column]) for column in shown.segment.arrays[f"{name}.dense.columns"]}
         for name in ("paragraph", "article")
@@ -298,7 +298,7 @@ MEANS = (1.0, 1.37, 16.4, 300.0, 2431.7)
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
 @pytest.mark.parametrize("mean", MEANS)
 def test_every_frequency_is_recovered_from_its_impact(field, mean):
-    tf = np.arange(1, MOST_TF + 1, dtype=np.uint8)[:, None]
+    tf = np.arange(1, MAX_TF + 1, dtype=np.uint8)[:, None]
     lengths = np.array([*range(256), 300, 1000, 65_535, 70_000, 3_000_000], np.uint32)[None]
     norm = norms(lengths, field, mean)
     found = frequencies(impacts(tf, norm, field), norm, field)
@@ -308,7 +308,7 @@ def test_every_frequency_is_recovered_from_its_impact(field, mean):
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
 @pytest.mark.parametrize("mean", MEANS)
 def test_no_impact_is_above_its_bound_nor_far_below(field, mean):
-    tf, lengths = np.arange(1, MOST_TF + 1, dtype=np.uint8)[:, None], np.arange(1, 2000, 7)[None]
+    tf, lengths = np.arange(1, MAX_TF + 1, dtype=np.uint8)[:, None], np.arange(1, 2000, 7)[None]
     impact = impacts(tf, norms(lengths, field, mean), field)
     above = bound_of(bounds(impact, field), field) - impact
     assert above.min() >= 0

@@ -10,10 +10,10 @@ from small_index import query
 
 from retrieval.index import pruned_search, segment_searcher, sentence_pruning
 from retrieval.index.bm25 import (
+    FIELD_NAMES,
     FIELDS,
     GRAMMAR_WEIGHT,
-    MOST_TF,
-    NAMES,
+    MAX_TF,
     PREVIOUS,
     PREVIOUS_WEIGHT,
     bounds,
@@ -27,14 +27,14 @@ from retrieval.text.analyzer import analyzer
 
 WEIGHTS = {field.name: field.weight for field in FIELDS} | {PREVIOUS: PREVIOUS_WEIGHT}
 SOME_NAMES = [
-    NAMES,
+    FIELD_NAMES,
     ["sentence"],
     ["paragraph"],
     ["article"],
     ["title"],
     ["previous"],
     ["sentence", "title"],
-    NAMES[1:],
+    FIELD_NAMES[1:],
 ]
 
 
@@ -43,7 +43,7 @@ class Plain:
 
     def __init__(self, history):
         generation = history.generation()
-        held = [history.versions[int(row)] for one in generation.shown for row in one.segment.arrays["version"]]
+        held = [history.versions[int(row)] for one in generation.segments for row in one.segment.arrays["version"]]
         self.keys = [(version.row, one.position) for version in held for one in version.sentences]
         self.row = {key: row for row, key in enumerate(self.keys)}
         self.shown = np.array([row in history.living.values() for row, _ in self.keys], bool)
@@ -82,7 +82,7 @@ class Plain:
         wanted, found = self.wanted(asked), {}
         columns = wanted.nonzero()[0]
         for field in FIELDS:
-            tf = np.minimum(self.tf[field.name][:, columns].toarray(), MOST_TF)
+            tf = np.minimum(self.tf[field.name][:, columns].toarray(), MAX_TF)
             length = np.asarray(self.tf[field.name].sum(1)) / self.means[field.name]
             impacts = tf * (field.k1 + 1) / (tf + field.k1 * (1 - field.b + field.b * length))
             found[field.name] = (impacts @ wanted[columns])[self.of.get(field.name, slice(None))]
@@ -124,7 +124,13 @@ def check_questions(corpus, history, questions):
     searcher, plain = history.searcher(), Plain(history)
     for number in range(questions):
         asked = query(searcher, corpus.question())
-        check(searcher, plain, asked, (1, 3, 10, 50)[number % 4], NAMES if number % 3 else SOME_NAMES[number // 3 % 8])
+        check(
+            searcher,
+            plain,
+            asked,
+            (1, 3, 10, 50)[number % 4],
+            FIELD_NAMES if number % 3 else SOME_NAMES[number // 3 % 8],
+        )
 
 
 @pytest.fixture(params=[0, segment_searcher.SMALL], ids=["by bounds", "all"])
@@ -149,7 +155,7 @@ def test_what_is_found_in_corpora_with_common_words_is_what_a_plain_computation_
     monkeypatch.setattr(pruned_search, "SMALL", 0)
     corpus, history = chequered(tmp_path, 100 + seed, articles=500, words=words)
     check_questions(corpus, history, 96)
-    arrays = history.generation().shown[0].segment.arrays
+    arrays = history.generation().segments[0].segment.arrays
     assert len(arrays["position"]) > 3000
     assert all(len(arrays[f"{name}.dense.columns"]) for name in ("sentence", "paragraph", "article", "title"))
 
@@ -193,7 +199,7 @@ def test_no_sentence_is_worth_more_than_its_postings_say(tmp_path):
     for word in corpus.words[:60]:
         asked = query(searcher, word)
         worth = plain.scores(asked)["sentence"]
-        for one in searcher.shelves:
+        for one in searcher.segments:
             legs, postings = one._legs(asked), one._pruner.alone.postings
             for column, weight in zip(legs.columns.tolist(), legs.weights.tolist(), strict=True):
                 rows, codes = postings.codes(column)
@@ -208,12 +214,12 @@ def test_the_scores_of_any_sentences_are_those_of_a_plain_computation_by_every_f
     corpus, history = chequered(tmp_path, 3, articles=40, words=30)
     history.change({"new": ("", [[corpus.sentence()]])})
     searcher, plain = history.searcher(), Plain(history)
-    assert len(searcher.shelves) > 1
+    assert len(searcher.segments) > 1
     for _ in range(20):
         asked, rows = query(searcher, corpus.question()), corpus.random.permutation(len(plain.keys))[:40]
         got, expected = searcher.scores(asked, rows), plain.scores(asked)
-        assert set(got) == set(NAMES)
-        for name in NAMES:
+        assert set(got) == set(FIELD_NAMES)
+        for name in FIELD_NAMES:
             assert got[name].tolist() == pytest.approx(expected[name][rows].tolist(), rel=1e-5), name
 
 
@@ -229,7 +235,7 @@ def test_the_same_sentences_are_found_however_often_a_searcher_was_asked_before(
         for name in ("sentence", "title"):
             alone = [one.search(asked, 10, [name]) for one in (history.searcher(), used)]
             assert alone[0].rows.tolist() == alone[1].rows.tolist()
-        for pruner in (one._pruner for one in used.shelves):
+        for pruner in (one._pruner for one in used.segments):
             assert not any(kept.any() for kept in (pruner.sums, pruner.alone.sums, pruner.scorer._leg))
 
 
@@ -240,7 +246,7 @@ def test_no_sentence_is_worth_more_than_the_bound_of_its_paragraph(tmp_path, see
     for _ in range(20):
         asked = query(searcher, corpus.question())
         fields = plain.scores(asked)
-        for one in searcher.shelves:
+        for one in searcher.segments:
             of, legs = one._pruner.paragraphs, one._legs(asked)
             rows = np.arange(one.offsets.rows, one.offsets.rows + one.sentences)
             worth, sums = (fields["sentence"] + 0.5 * fields["paragraph"])[rows], np.zeros(len(of), np.float32)
@@ -257,7 +263,7 @@ def test_the_same_sentence_in_two_segments_has_the_same_score_and_the_earlier_co
     twin = ("", [[" ".join(corpus.words[::3])]])
     history = History(tmp_path).build(corpus.articles(20) | {"a": twin}).change({"b": twin})
     searcher = history.searcher()
-    assert len(searcher.shelves) == 2
+    assert len(searcher.segments) == 2
     for n in range(1, 13):
         asked = query(searcher, " ".join(corpus.random.permutation(corpus.words[::3])[:n].tolist()))
         found = searcher.search(asked, searcher.sentences, ["sentence"])
@@ -268,7 +274,7 @@ def test_the_same_sentence_in_two_segments_has_the_same_score_and_the_earlier_co
 
 @pytest.mark.parametrize("mean", [2.5, 17, 90])
 def test_a_bound_gives_the_frequency_back_or_one_that_has_the_same_bound(mean):
-    tf, length = (some.ravel() for some in np.meshgrid(np.arange(1, MOST_TF + 1), [1, 2, 3, 9, 17, 40, 255, 3000]))
+    tf, length = (some.ravel() for some in np.meshgrid(np.arange(1, MAX_TF + 1), [1, 2, 3, 9, 17, 40, 255, 3000]))
     norm = norms(length, SENTENCE, mean)
     codes = bounds(impacts(tf, norm, SENTENCE), SENTENCE)
     found = greatest_frequencies(codes, norm)

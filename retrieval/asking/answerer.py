@@ -23,7 +23,7 @@ from retrieval.asking.highlight import QueryWord
 from retrieval.asking.intents import intent_of
 from retrieval.asking.leads import lead_of
 from retrieval.errors import StoreError
-from retrieval.index.bm25 import NAMES
+from retrieval.index.bm25 import FIELD_NAMES
 from retrieval.index.candidates import collect_candidates
 from retrieval.index.manifest import Generation, index_folder, open_generation
 from retrieval.index.records import Candidates, Floats, Query
@@ -93,14 +93,14 @@ class Answerer:
 
     def retrieve(self, query: str, k: int = 10, fields: Collection[str] | None = None) -> list[Hit]:
         """Rank sentences by the fields alone (all of them, or those named), at most k; [] where no word is known."""
-        unknown = set(fields or ()) - set(NAMES)
+        unknown = set(fields or ()) - set(FIELD_NAMES)
         if unknown:
-            raise ValueError(f"There is no field {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}.")
+            raise ValueError(f"There is no field {', '.join(sorted(unknown))}; there are {', '.join(FIELD_NAMES)}.")
         searcher = self._current()
         if searcher is None or k < 1:
             return []
         looked_up, _ = _query(searcher, query)
-        found = searcher.search(looked_up, k, NAMES if fields is None else fields)
+        found = searcher.search(looked_up, k, FIELD_NAMES if fields is None else fields)
         return list(self._hits(searcher, found.rows, found.score))
 
     def consider(self, question: str) -> RankingInput | None:
@@ -202,7 +202,7 @@ class Answerer:
 
     def _opened(self, number: int, begun: str) -> Generation:
         """Open a generation; build it again where that fails, one thread for all of them."""
-        known = [one.segment for one in self._searcher.generation.shown] if self._searcher else []
+        known = [one.segment for one in self._searcher.generation.segments] if self._searcher else []
         with suppress(SegmentDamaged):
             return open_generation(self._index, number, begun, known)
         with _rebuilding:

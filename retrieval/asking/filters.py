@@ -100,7 +100,7 @@ def narrowed(
     if searcher is None or scope.mistakes or not (wanted.after or wanted.before or wanted.sources):
         return searcher, scope
     versions, undated = reader.matching(searcher.generation.number, wanted)
-    found = searcher.among(np.array(versions, np.int64))
+    found = searcher.restricted_to(np.array(versions, np.int64))
     return found, replace(scope, articles=len(versions), undated=undated)
 
 

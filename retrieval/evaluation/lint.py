@@ -108,8 +108,8 @@ def _twins(searcher: Searcher, ids: dict[int, str]) -> Iterator[tuple[int, int]]
 def _sampled(searcher: Searcher, shown: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Give the sampled shingles of all articles that are shown, and the version of each; sorted, none twice in a version."""
     shingles, versions = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
-    for shelf in searcher.shelves:
-        for version, terms in shelf.running_terms_of_all():
+    for segment in searcher.segments:
+        for version, terms in segment.running_terms_of_all():
             numbers = shingle_numbers(terms)
             whole = version[: len(numbers)] == version[WIDTH - 1 :]  # not from the end of one article into the next
             kept = (whole & ((numbers >> np.uint64(32)) % SAMPLED == 0)).nonzero()[0]

@@ -46,14 +46,14 @@ FIELDS = (
 )
 PREVIOUS = "previous"  # the sentence field of the sentence before, in the same paragraph
 PREVIOUS_WEIGHT = 0.1  # "He ..." after the sentence that names him
-NAMES = (*(field.name for field in FIELDS), PREVIOUS)
+FIELD_NAMES = (*(field.name for field in FIELDS), PREVIOUS)
 CHANCE_PAIR_WEIGHT = 0.3  # of two unknown characters that follow each other in an unspaced script: mostly no word
 GRAMMAR_WEIGHT = 0.4  # of a function word, +.007 MRR over an encyclopedia; idf alone does not know it in a small store
 
 
 Means = Mapping[str, float]  # by field: length of its units, in terms
 BOUND_STEPS = 255
-MOST_TF = 255  # a frequency is kept in a byte
+MAX_TF = 255  # a frequency is kept in a byte
 _UP = 1e-6  # by which impacts are taken for greater before they are rounded up: they are 32-bit numbers
 _ODDS = np.arange(BOUND_STEPS + 1) / (BOUND_STEPS * (1 + _UP / 2) - np.arange(BOUND_STEPS + 1))  # of bounds: tf / norm
 
@@ -83,7 +83,7 @@ def frequencies(impact: Floats, norm: Floats, field: Field) -> NDArray[np.uint8]
 
 def greatest_frequencies(codes: NDArray[np.uint8], norm: Floats) -> NDArray[np.uint8]:
     """Give the greatest frequencies whose impacts have some bounds: up to 8 the very ones, above that a little more."""
-    return np.minimum(_ODDS.astype(np.float32).take(codes) * norm, MOST_TF).astype(np.uint8)
+    return np.minimum(_ODDS.astype(np.float32).take(codes) * norm, MAX_TF).astype(np.uint8)
 
 
 def bounds(impact: Floats, field: Field) -> NDArray[np.uint8]:

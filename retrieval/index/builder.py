@@ -42,7 +42,7 @@ def extend_index(
     """Build a generation from the one before it, the articles that are new or have changed, and the rows of the versions
     that are no longer shown.
     """
-    shown = without(before.shown, closed)
+    shown = without(before.segments, closed)
     segment, means = _segment(new, segments_folder(index), before.means if shown else None)
     if segment:
         shown = _gathered([*shown, *map(LiveSegment, segment)], means, segments_folder(index))
@@ -52,9 +52,9 @@ def extend_index(
 def renew_index(index: Path, number: int, begun: str) -> None:
     """Merge the segments of a generation into one, with statistics of its own, where that was last done too long ago."""
     generation = open_generation(index, number, begun)
-    known = sum(map(_living, generation.shown[:1]))  # the statistics are of the first segment
+    known = sum(map(_living, generation.segments[:1]))  # the statistics are of the first segment
     if generation.sentences - known > STALE * generation.sentences:
-        parts = [_part(one, generation.means) for one in generation.shown]
+        parts = [_part(one, generation.means) for one in generation.segments]
         means = own_means(parts)
         segment = open_segment(merge(parts, segments_folder(index), means))
         write_generation(index, Generation(number, begun, means, (LiveSegment(segment),)))

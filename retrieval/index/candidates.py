@@ -27,10 +27,10 @@ Kind = TypeVar("Kind", bound=np.generic)
 
 def collect_candidates(searcher: Searcher, query: Query, found: TopHits) -> Candidates:
     """Look up the words and the surroundings of what a search has found, at least one sentence."""
-    if len(searcher.shelves) == 1:
-        return _gather(searcher, searcher.shelves[0], query, found)
+    if len(searcher.segments) == 1:
+        return _gather(searcher, searcher.segments[0], query, found)
     parts = []
-    for shelf, here in searcher.by_shelf(found.rows):
+    for shelf, here in searcher.by_segment(found.rows):
         fields = {name: values[here] for name, values in found.fields.items()}
         part = TopHits(found.rows[here], found.score[here], fields, found.best)
         parts.append(_gather(searcher, shelf, query, part))

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import FIELDS, MOST_TF, PREVIOUS, Field, Means, impacts, norms
-from retrieval.index.postings import ARTICLE_FIELDS, PARAGRAPH, SENTENCE, Legs
+from retrieval.index.bm25 import FIELDS, MAX_TF, PREVIOUS, Field, Means, impacts, norms
+from retrieval.index.postings import ARTICLE_FIELDS, PARAGRAPH, SENTENCE, SegmentQuery
 from retrieval.index.records import Floats
 from retrieval.index.segment import WORD, Segment
 from retrieval.index.top_k import SLACK, TopK
@@ -54,7 +54,7 @@ class FullSearch:
         at = column.take(order).searchsorted(np.arange(len(arrays["terms"]) + 1))
         return at, np.concatenate(units, dtype=np.int32).take(order), np.concatenate(found).take(order)
 
-    def search(self, legs: Legs, best: TopK) -> None:
+    def search(self, legs: SegmentQuery, best: TopK) -> None:
         """Add the best sentences of the segment to the best of others."""
         fields = self._added_up(legs)
         reach = np.zeros(len(self._alive), np.float32)  # what an article brings
@@ -75,7 +75,7 @@ class FullSearch:
         units |= dict.fromkeys(ARTICLE_FIELDS, self._article.take(units[PARAGRAPH.name]))
         best.add(rows + self._offset, {name: fields[name].take(units[name]) for name in best.weights})
 
-    def _added_up(self, legs: Legs) -> dict[str, Floats]:
+    def _added_up(self, legs: SegmentQuery) -> dict[str, Floats]:
         """Give the scores of all units by field."""
         runs = list(map(slice, self._at.take(legs.columns).tolist(), self._at.take(legs.columns + 1).tolist()))
         sums = np.zeros(self._places[FIELDS[-1].name].stop, np.float32)
@@ -107,7 +107,7 @@ def _counted(arrays: Arrays, field: Field, mean: float) -> Postings:
     held = np.sort(columns.astype(np.int64) * len(at) + rows)
     first = np.diff(held, prepend=-1).nonzero()[0]
     columns, rows = np.divmod(held.take(first), len(at))
-    tf = np.minimum(np.diff(first, append=len(held)), MOST_TF)
+    tf = np.minimum(np.diff(first, append=len(held)), MAX_TF)
     return columns, rows, impacts(tf, norms(lengths.take(rows), field, mean), field)
 
 

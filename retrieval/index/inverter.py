@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix
 
-from retrieval.index.bm25 import MOST_TF
+from retrieval.index.bm25 import MAX_TF
 from retrieval.index.merger_input import MergePart, firsts
 from retrieval.index.segment import WORD_BITS, Arrays
 from retrieval.index.tokens import Chunk
@@ -62,7 +62,7 @@ def _postings(field: str, by_column: csc_matrix) -> Arrays:
     return {
         f"{field}.at": by_column.indptr.astype(np.uint32),
         f"{field}.units": by_column.indices.astype(np.int32),
-        f"{field}.tf": np.minimum(by_column.data, MOST_TF).astype(np.uint8),
+        f"{field}.tf": np.minimum(by_column.data, MAX_TF).astype(np.uint8),
     }
 
 
@@ -86,7 +86,7 @@ def _of_paragraphs(by_column: csc_matrix, rows: Chunk, first: Numbers) -> Arrays
         "paragraph.length": np.diff(rows.at[first]).astype(np.uint32),
         "paragraph.at": firsts(column[begin], terms).astype(np.uint32),
         "paragraph.units": unit[begin].astype(np.int32),
-        "paragraph.tf": np.minimum(tf, MOST_TF).astype(np.uint8),
+        "paragraph.tf": np.minimum(tf, MAX_TF).astype(np.uint8),
         "paragraph.shortest": shortest.astype(np.uint8),
     }
 

@@ -53,7 +53,7 @@ class Generation:
     number: int
     begun: str  # when the store began it: another store's generation of the same number has another
     means: dict[str, float]  # by field: length of its units, in terms
-    shown: tuple[LiveSegment, ...]  # the largest segment first, as a rule; versions ascend over all of them
+    segments: tuple[LiveSegment, ...]  # the largest segment first, as a rule; versions ascend over all of them
     written: tuple[int, int] = (0, 0)  # inode and time of the manifest that was opened
 
     def is_current(self, index: Path, number: int, begun: str) -> bool:
@@ -64,12 +64,12 @@ class Generation:
     @property
     def sentences(self) -> int:
         """Count the rows of all segments, dead ones included."""
-        return sum(one.segment.sentences for one in self.shown)
+        return sum(one.segment.sentences for one in self.segments)
 
     @property
     def languages(self) -> tuple[str, ...]:
         """Its articles' languages, the commonest first."""
-        counted = sum((Counter(one.segment.languages) for one in self.shown), Counter[str]())
+        counted = sum((Counter(one.segment.languages) for one in self.segments), Counter[str]())
         return tuple(name for name, _ in counted.most_common())
 
 
@@ -93,7 +93,7 @@ def write_generation(index: Path, generation: Generation) -> None:
     """Put the manifest of a generation in place, or another in its place."""
     place = manifest_of(index, generation.number)
     place.parent.mkdir(parents=True, exist_ok=True)
-    segments = [{"name": one.segment.folder.name, "dead": one.dead} for one in generation.shown]
+    segments = [{"name": one.segment.folder.name, "dead": one.dead} for one in generation.segments]
     stamp = {"format": FORMAT, "generation": generation.number, "begun": generation.begun}
     aside = place.with_name(f"{UNFINISHED}{os.getpid()}-{get_ident()}-{place.name}")
     aside.write_text(json.dumps(stamp | {"means": generation.means, "segments": segments}), encoding="utf-8")
@@ -139,7 +139,7 @@ def _shown(folder: Path, entry: dict[str, Any], known: dict[Path, Segment]) -> L
 
 def check_generation(index: Path, number: int, begun: str) -> None:
     """Read every byte of a generation; raise SegmentDamaged where a checksum does not hold."""
-    for one in open_generation(index, number, begun).shown:
+    for one in open_generation(index, number, begun).segments:
         check_segment(one.segment.folder)
 
 

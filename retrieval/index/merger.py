@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import FIELDS, MOST_TF, Field, Means, bounds, impacts, norms
+from retrieval.index.bm25 import FIELDS, MAX_TF, Field, Means, bounds, impacts, norms
 from retrieval.index.merger_input import MergeInput, MergePart, firsts, pieces
 from retrieval.index.segment import WORD, Array, SegmentWriter, new_segment
 
@@ -155,7 +155,7 @@ def _write_sentences(
     greatest, df = np.zeros(len(tables.terms), np.uint8), np.zeros(len(tables.terms), np.int32)
     with writer.adding("sentence.units", np.empty(0, np.int32)) as append:
         for columns, rows, tf in _merged(sources, tables, SENTENCE):
-            code = bounds(impacts(tf & MOST_TF, norm[rows], SENTENCE), SENTENCE)
+            code = bounds(impacts(tf & MAX_TF, norm[rows], SENTENCE), SENTENCE)
             np.maximum.at(greatest, columns, code)
             df += np.bincount(columns, minlength=len(df)).astype(np.int32)
             sparse = found.sparse(columns, rows, code)
@@ -177,9 +177,9 @@ def _write_postings(
     found: list[tuple[Array, Array]] = []  # impacts and what is held; a file is written in one go, and first the units
     with writer.adding(f"{field.name}.units", np.empty(0, np.int32)) as append:
         for columns, units, held in _merged(sources, tables, field):
-            impact = impacts(held & MOST_TF, norm[units], field)
+            impact = impacts(held & MAX_TF, norm[units], field)
             np.maximum.at(greatest, columns, impact)
-            sparse = columns_of.sparse(columns, units, held & MOST_TF)
+            sparse = columns_of.sparse(columns, units, held & MAX_TF)
             append(units[sparse])
             found.append((impact[sparse], held[sparse]))
     writer.add(f"{field.name}.impacts", np.empty(0, np.float32), *(impact for impact, _ in found))
@@ -194,7 +194,7 @@ def _write_postings(
 
 def _in_sentences(held: Array, means: Means) -> NDArray[np.float32]:
     """Give what a paragraph's postings can have for an impact in any of its sentences: as if all stood in the shortest."""
-    return impacts(held & MOST_TF, norms(held >> np.uint16(8), SENTENCE, means[SENTENCE.name]), SENTENCE)
+    return impacts(held & MAX_TF, norms(held >> np.uint16(8), SENTENCE, means[SENTENCE.name]), SENTENCE)
 
 
 def _merged(sources: Sequence[MergeInput], tables: _Tables, field: Field) -> Iterator[tuple[Array, Array, Array]]:

@@ -20,7 +20,7 @@ Units = NDArray[np.integer]
 SENTENCE_STEP = np.float32((SENTENCE.k1 + 1) / BOUND_STEPS)  # impact that a code counts
 
 
-class Legs(NamedTuple):
+class SegmentQuery(NamedTuple):
     """The columns of a segment that a query asks for, each once."""
 
     columns: NDArray[np.intp]  # (T,)
@@ -45,7 +45,7 @@ class Columns:
         """Count the units."""
         return int(self._dense.shape[1])
 
-    def bounds(self, legs: Legs) -> Floats:
+    def bounds(self, legs: SegmentQuery) -> Floats:
         """Give what no impact of each leg exceeds: (T,)."""
         return legs.weights * bound_of(self._bound[legs.columns], self.field)
 
@@ -56,7 +56,7 @@ class Columns:
         places = np.minimum(self._dense_columns.searchsorted(columns), len(self._dense_columns) - 1)
         return self._dense_columns[places] == columns
 
-    def sizes(self, legs: Legs) -> NDArray[np.int64]:
+    def sizes(self, legs: SegmentQuery) -> NDArray[np.int64]:
         """Count the postings of each leg, as many as units for one that is kept whole: (T,)."""
         sizes = self._at.take(legs.columns + 1).astype(np.int64) - self._at.take(legs.columns)
         return np.where(self.are_dense(legs.columns), len(self), sizes)
@@ -105,7 +105,7 @@ class Postings(Columns):
         self._mean = mean
         self._impacts, self._length = (segment.arrays[f"{field.name}.{part}"] for part in ("impacts", "length"))
 
-    def add_up(self, legs: Legs, sums: Floats) -> None:
+    def add_up(self, legs: SegmentQuery, sums: Floats) -> None:
         """Add what legs bring to the sums of all units: (n,)."""
         for column, weight in zip(legs.columns.tolist(), legs.weights, strict=True):
             row = self._dense_row(column)
@@ -159,11 +159,11 @@ class ParagraphPostings(Postings):
         super().__init__(segment, field, mean)
         self._most, self._in_sentences = segment.arrays["paragraph.most"], segment.arrays[f"{SENTENCE.name}.bound"]
 
-    def sentence_bounds(self, legs: Legs) -> Floats:
+    def sentence_bounds(self, legs: SegmentQuery) -> Floats:
         """Give what no impact of each leg in a sentence exceeds: (T,)."""
         return legs.weights * bound_of(self._in_sentences[legs.columns], SENTENCE)
 
-    def add_bounds(self, legs: Legs, sums: Floats, own: float, around: float) -> Units:
+    def add_bounds(self, legs: SegmentQuery, sums: Floats, own: float, around: float) -> Units:
         """Add to the sums of paragraphs what legs bring at most to one of their sentences, `own` times, and what they
         bring to the paragraphs, `around` times; give the paragraphs, once for each leg that they hold.
         """
@@ -184,7 +184,7 @@ class ParagraphPostings(Postings):
                 touched.append(row.nonzero()[0])
         return np.concatenate(touched)
 
-    def look_up_bounds(self, legs: Legs, units: Units, own: float, around: float) -> Floats:
+    def look_up_bounds(self, legs: SegmentQuery, units: Units, own: float, around: float) -> Floats:
         """Give the same of some paragraphs: (n,)."""
         tf = self.frequencies(legs.columns, units)
         found = (np.float32(own) * self.sentence_bounds(legs)) @ (tf > 0).astype(np.float32)

@@ -23,9 +23,9 @@ from retrieval.index.postings import (
     BY_NAME,
     PARAGRAPH,
     SENTENCE,
-    Legs,
     ParagraphPostings,
     Postings,
+    SegmentQuery,
     Units,
 )
 from retrieval.index.records import Floats
@@ -60,7 +60,7 @@ class PrunedSearch:
         self.dead[list(dead)] = True
         self.alone = SentencePruner(segment, self.scorer, self.dead, offset)
 
-    def search(self, legs: Legs, best: TopK) -> None:
+    def search(self, legs: SegmentQuery, best: TopK) -> None:
         """Add the best sentences of the segment to the best of others."""
         if len(legs.columns) and len(self.article):
             try:
@@ -73,7 +73,7 @@ class PrunedSearch:
                 self.sums[:] = 0
                 raise
 
-    def scores(self, legs: Legs, rows: Units, paragraphs: Units) -> dict[str, Floats]:
+    def scores(self, legs: SegmentQuery, rows: Units, paragraphs: Units) -> dict[str, Floats]:
         """Give the scores of rows, which stand in these paragraphs, in all fields: (n,)."""
         units, names = np.unique(paragraphs), (SENTENCE.name, PREVIOUS, PARAGRAPH.name)
         articles = _Articles(self.articles, legs, dict.fromkeys(ARTICLE_FIELDS, 1.0))
@@ -90,7 +90,7 @@ class PrunedSearch:
 class _Search:
     """One search of a segment."""
 
-    def __init__(self, on: PrunedSearch, legs: Legs, best: TopK) -> None:
+    def __init__(self, on: PrunedSearch, legs: SegmentQuery, best: TopK) -> None:
         self._on, self._best, self._legs = on, best, legs
         weights = best.weights
         self._shares = weights.get(SENTENCE.name, 0.0) + weights.get(PREVIOUS, 0.0), weights.get(PARAGRAPH.name, 0.0)
@@ -191,7 +191,7 @@ def _each_once(paragraphs: Units, bounds: Floats, threshold: float, done: Units)
 class _Articles:
     """The scores of all articles by a query, in the fields whose unit is the article."""
 
-    def __init__(self, postings: Mapping[str, Postings], legs: Legs, weights: Mapping[str, float]) -> None:
+    def __init__(self, postings: Mapping[str, Postings], legs: SegmentQuery, weights: Mapping[str, float]) -> None:
         self._sums: dict[str, Floats] = {}
         self.reach = np.zeros(len(postings["article"]), np.float32)  # (A,) the same, fields weighed together
         for name, field in postings.items():

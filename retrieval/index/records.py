@@ -43,7 +43,7 @@ class Query:
     types: frozenset[str] = frozenset()  # what it asks for: who, when, how_many, ...
 
     @property
-    def mass(self) -> float:
+    def total_weight(self) -> float:
         """The weight of all its terms."""
         return sum(term.weight for term in self.terms)
 

@@ -10,13 +10,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import MOST_TF, PREVIOUS, Means, impacts, norms
-from retrieval.index.postings import PARAGRAPH, SENTENCE, Legs, Postings, Units
+from retrieval.index.bm25 import MAX_TF, PREVIOUS, Means, impacts, norms
+from retrieval.index.postings import PARAGRAPH, SENTENCE, Postings, SegmentQuery, Units
 from retrieval.index.records import Floats
 from retrieval.index.segment import WORD, Segment
 
 Kind = TypeVar("Kind", bound=np.generic)
-_NO_LEGS = Legs(np.empty(0, np.intp), np.empty(0, np.float32))
+_NO_LEGS = SegmentQuery(np.empty(0, np.intp), np.empty(0, np.float32))
 
 
 class Scorer:
@@ -33,7 +33,7 @@ class Scorer:
         self._legs = _NO_LEGS
 
     @contextmanager
-    def of(self, legs: Legs) -> Iterator[None]:
+    def of(self, legs: SegmentQuery) -> Iterator[None]:
         """Score for a query as long as the block lasts."""
         self._legs = legs
         words = [
@@ -70,7 +70,7 @@ class Scorer:
             found[PREVIOUS][1:] = own[:-1]
             found[PREVIOUS][starts] = 0
         if PARAGRAPH.name in names:
-            held = np.minimum(np.add.reduceat(tf, starts, axis=1), MOST_TF)
+            held = np.minimum(np.add.reduceat(tf, starts, axis=1), MAX_TF)
             shares = self._paragraphs.weighed(held, paragraphs, weights)
             found[PARAGRAPH.name] = added_up(shares).repeat(sizes)
         for name, scores in articles.items():
@@ -101,7 +101,7 @@ class Scorer:
         number *= len(rows)
         number += row
         tf = np.bincount(number, minlength=len(self._legs.columns) * len(rows))
-        return np.minimum(tf, MOST_TF).reshape(-1, len(rows)), lengths
+        return np.minimum(tf, MAX_TF).reshape(-1, len(rows)), lengths
 
 
 def added_up(shares: Floats) -> Floats:

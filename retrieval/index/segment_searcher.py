@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from retrieval.index.bm25 import Means
 from retrieval.index.full_search import FullSearch
 from retrieval.index.manifest import LiveSegment
-from retrieval.index.postings import Legs
+from retrieval.index.postings import SegmentQuery
 from retrieval.index.pruned_search import PrunedSearch
 from retrieval.index.records import Floats, Query, QueryTerm
 from retrieval.index.segment import WORD
@@ -77,14 +77,14 @@ class SegmentSearcher:
         """Give the scores of some rows by field: (n,)."""
         return self._pruner.scores(self._legs(query), rows, self.paragraphs(rows))
 
-    def _legs(self, query: Query) -> Legs:
+    def _legs(self, query: Query) -> SegmentQuery:
         weights: dict[int, float] = {}
         for term in query.terms:
             for column, nearness in self.columns(term):
                 weights[column] = weights.get(column, 0.0) + term.weight * nearness
         heard = {column: weight for column, weight in weights.items() if weight > 0}
         columns = np.fromiter(heard, np.intp, len(heard))
-        return Legs(columns, np.fromiter(heard.values(), np.float32, len(heard)))
+        return SegmentQuery(columns, np.fromiter(heard.values(), np.float32, len(heard)))
 
     def paragraphs(self, rows: Rows) -> Rows:
         """Give the paragraph of each row."""

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.postings import SENTENCE, SENTENCE_STEP, Legs, SentencePostings, Units
+from retrieval.index.postings import SENTENCE, SENTENCE_STEP, SegmentQuery, SentencePostings, Units
 from retrieval.index.records import Floats
 from retrieval.index.scorer import Scorer, distinct
 from retrieval.index.segment import Segment
@@ -46,7 +46,7 @@ class SentencePruner:
         self._dead, self._any_dead = dead, bool((dead & (np.diff(arrays["article.first"]) > 0)).any())
         self._first, self._article = arrays["paragraph.first"], arrays["paragraph.article"]
 
-    def search(self, legs: Legs, best: TopK) -> None:
+    def search(self, legs: SegmentQuery, best: TopK) -> None:
         """Add the best rows of the segment to the best of others; the query has at most MOST_LEGS."""
         legs = legs.only(self.postings.bounds(legs) > 0)  # without what titles alone hold
         try:
@@ -77,7 +77,7 @@ class _Search:
     Bounds are whole numbers of units, of which all legs together bring no more than a byte holds.
     """
 
-    def __init__(self, on: SentencePruner, legs: Legs, best: TopK) -> None:
+    def __init__(self, on: SentencePruner, legs: SegmentQuery, best: TopK) -> None:
         self._on, self._best = on, best
         bounds, share = on.postings.bounds(legs).tolist(), best.weights[SENTENCE.name]
         self._unit = share * sum(bounds) / (MOST_UNITS - len(bounds))  # each leg is rounded up by one at most

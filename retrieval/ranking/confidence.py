@@ -35,7 +35,7 @@ def figures(query: Query, candidates: Candidates, features: Features, scores: Fl
     top, ranked = int(order[0]), scores[order]
     chances = np.exp(ranked - ranked[0])
     chances /= chances.sum()
-    mass = max(query.mass, 1e-6)
+    mass = max(query.total_weight, 1e-6)
     same_article = candidates.article[order] == candidates.article[top]
     content = [term for term in query.terms if not term.grammar]
     of_top = features.of(top)

@@ -28,7 +28,7 @@ class Proximity:
         """Take a question and its candidates."""
         self.query, self.candidates = query, candidates
         self.weights: Floats = np.array([term.weight for term in query.terms], np.float32)  # (T,)
-        self.shares: Floats = self.weights / np.float32(max(query.mass, 1e-6))  # of the question's weight: (T,)
+        self.shares: Floats = self.weights / np.float32(max(query.total_weight, 1e-6))  # of the question's weight: (T,)
         content = [number for number, term in enumerate(query.terms) if not term.grammar]
         self.content = np.array(content, np.intp)  # the terms that are no function words, in order
 
