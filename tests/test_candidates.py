@@ -3,7 +3,7 @@ import pytest
 from small_index import CANAL, candidates, query, searcher, versions
 
 from retrieval.index import builder
-from retrieval.index.candidates import LONGEST, WINDOW, collect_candidates
+from retrieval.index.candidates import MAX_WORDS, WINDOW, collect_candidates
 from retrieval.index.manifest import Generation, LiveSegment
 from retrieval.index.records import PLACES, SAME_TERM, join
 from retrieval.index.searcher import Searcher
@@ -163,10 +163,10 @@ def test_a_sentence_without_a_word_beside_a_candidate_is_survived(tmp_path):
 
 
 def test_of_a_sentence_too_long_to_look_at_the_start_is_looked_at(tmp_path):
-    text = " ".join(["canal", *(f"w{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(2 * LONGEST)), "lagoon"])
+    text = " ".join(["canal", *(f"w{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(2 * MAX_WORDS)), "lagoon"])
     _, found = candidates(searcher(tmp_path, {"a": ("", [[text]])}), "canal lagoon")
-    assert found.words.shape == (LONGEST, 1)
-    assert found.lengths.tolist() == [LONGEST]
+    assert found.words.shape == (MAX_WORDS, 1)
+    assert found.lengths.tolist() == [MAX_WORDS]
     assert found.held["sentence"][:, 0].tolist() == [1, 0]
     assert found.held["article"][:, 0].tolist() == [1, 1]
 
@@ -227,7 +227,7 @@ def test_candidates_of_several_segments_have_the_features_of_those_of_one(tmp_pa
     one = searcher(tmp_path / "one", TEXTS)
     means = one.generation.means
     parts = [versions({name: TEXTS[name]}, first=first) for first, name in enumerate(sorted(TEXTS), 1)]
-    segments = [segment for part in parts for segment in builder._segment(part, tmp_path / "many", means)[0]]
+    segments = [segment for part in parts for segment in builder._new_segment(part, tmp_path / "many", means)[0]]
     many = Searcher(Generation(7, "", means, tuple(map(LiveSegment, segments))))
     assert len(many.segments) == 4
     (asked, expected), (asked_of_many, got) = candidates(one, question), candidates(many, question)

@@ -119,16 +119,16 @@ def test_the_best_are_the_greatest_positive_scores_ties_by_row():
     best = TopK(3, {"sentence": 1.0, "title": 0.5})
     for rows, scores in (([4, 5, 6], [0, 2, 3]), ([0, 1, 2, 3], [0, 2, 1, 2])):
         best.add(np.array(rows), {"sentence": np.array(scores, np.float32), "title": np.zeros(len(rows), np.float32)})
-    assert best.found().rows.tolist() == [6, 1, 3]
-    assert best.found().score.tolist() == [3, 2, 2]
-    assert {name: of.tolist() for name, of in best.found().fields.items()} == {"sentence": [3, 2, 2], "title": [0] * 3}
+    assert best.hits().rows.tolist() == [6, 1, 3]
+    assert best.hits().score.tolist() == [3, 2, 2]
+    assert {name: of.tolist() for name, of in best.hits().fields.items()} == {"sentence": [3, 2, 2], "title": [0] * 3}
     assert 1.99 < best.threshold < 2
 
 
 def test_of_scores_that_are_all_0_none_is_the_best():
     best = TopK(3, {"sentence": 1.0})
     best.add(np.arange(4), {"sentence": np.zeros(4, np.float32)})
-    assert best.found().rows.tolist() == []
+    assert best.hits().rows.tolist() == []
     assert best.threshold == 0
 
 

@@ -10,7 +10,7 @@ from made_corpora import Corpus, History, chequered
 from small_index import CANAL, query, versions
 
 from retrieval.index import builder, merger_input, pruned_search
-from retrieval.index.bm25 import FIELDS, MAX_TF, bound_of, bounds, frequencies, impacts, norms
+from retrieval.index.bm25 import FIELDS, MAX_TF, bound_impacts, impacts, norms, round_up
 from retrieval.index.builder import build_index, extend_index
 from retrieval.index.manifest import (
     GRACE,
@@ -292,24 +292,11 @@ def assert_as_anew(history, folder):
     assert results(history.searcher(), questions) == results(anew, questions)
 
 
-MEANS = (1.0, 1.37, 16.4, 300.0, 2431.7)
-
-
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
-@pytest.mark.parametrize("mean", MEANS)
-def test_every_frequency_is_recovered_from_its_impact(field, mean):
-    tf = np.arange(1, MAX_TF + 1, dtype=np.uint8)[:, None]
-    lengths = np.array([*range(256), 300, 1000, 65_535, 70_000, 3_000_000], np.uint32)[None]
-    norm = norms(lengths, field, mean)
-    found = frequencies(impacts(tf, norm, field), norm, field)
-    assert (found == tf).all()
-
-
-@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
-@pytest.mark.parametrize("mean", MEANS)
+@pytest.mark.parametrize("mean", [1.0, 1.37, 16.4, 300.0, 2431.7])
 def test_no_impact_is_above_its_bound_nor_far_below(field, mean):
     tf, lengths = np.arange(1, MAX_TF + 1, dtype=np.uint8)[:, None], np.arange(1, 2000, 7)[None]
     impact = impacts(tf, norms(lengths, field, mean), field)
-    above = bound_of(bounds(impact, field), field) - impact
+    above = bound_impacts(round_up(impact, field), field) - impact
     assert above.min() >= 0
     assert above.max() <= 1.01 * (field.k1 + 1) / 255

@@ -8,24 +8,18 @@ from made_corpora import Corpus, History, chequered
 from sklearn.feature_extraction.text import CountVectorizer
 from small_index import query
 
-from retrieval.index import pruned_search, segment_searcher, sentence_pruning
+from retrieval.index import pruned_search, segment_searcher
 from retrieval.index.bm25 import (
     FIELD_NAMES,
     FIELDS,
     GRAMMAR_WEIGHT,
     MAX_TF,
     PREVIOUS,
-    PREVIOUS_WEIGHT,
-    bounds,
-    greatest_frequencies,
-    impacts,
-    norms,
+    WEIGHTS,
 )
-from retrieval.index.postings import SENTENCE, SENTENCE_STEP
 from retrieval.index.tokens import MOST_SENTENCES
 from retrieval.text.analyzer import analyzer
 
-WEIGHTS = {field.name: field.weight for field in FIELDS} | {PREVIOUS: PREVIOUS_WEIGHT}
 SOME_NAMES = [
     FIELD_NAMES,
     ["sentence"],
@@ -157,57 +151,29 @@ def test_what_is_found_in_corpora_with_common_words_is_what_a_plain_computation_
     check_questions(corpus, history, 96)
     arrays = history.generation().segments[0].segment.arrays
     assert len(arrays["position"]) > 3000
-    assert all(len(arrays[f"{name}.dense.columns"]) for name in ("sentence", "paragraph", "article", "title"))
+    assert all(len(arrays[f"{name}.dense.columns"]) for name in ("paragraph", "article", "title"))
 
 
-KNOBS = {
-    "as it is": {},
-    "all sums looked at": {"SPARSE": 1e9},
-    "only sums that were touched": {"SPARSE": 0},
-    "little deferred": {"DEFERRED": 0.0},
-    "nearly all deferred": {"DEFERRED": 0.99, "FIRST": 1, "AMONG": 1},
-    "in small pieces": {"DEFERRED": 0.5, "FIRST": 1, "PIECE": 1},
-}
-
-
-@pytest.mark.parametrize("knobs", KNOBS.values(), ids=KNOBS)
 @pytest.mark.parametrize(("articles", "words"), [(9, 30), (40, 12), (400, 60), (400, 300)])
 def test_what_is_found_by_the_sentence_field_alone_is_what_a_plain_computation_finds(
-    tmp_path, monkeypatch, knobs, articles, words
+    tmp_path, monkeypatch, articles, words
 ):
-    for name, value in knobs.items():
-        monkeypatch.setattr(sentence_pruning, name, value)
+    monkeypatch.setattr(segment_searcher, "SMALL", 0)
+    monkeypatch.setattr(pruned_search, "SMALL", 0)
     corpus, history = chequered(tmp_path, articles + words, articles=articles, words=words)
     searcher, plain = history.searcher(), Plain(history)
     for number in range(48):
         check(searcher, plain, query(searcher, corpus.question()), (1, 3, 10, 50)[number % 4], ["sentence"])
 
 
-@pytest.mark.parametrize("legs", [1, sentence_pruning.MOST_LEGS - 1, sentence_pruning.MOST_LEGS, 90, 300])
-def test_a_question_of_many_words_is_answered_as_exactly(tmp_path, legs):
+@pytest.mark.parametrize("words", [1, 63, 90, 300])
+def test_a_question_of_many_words_is_answered_as_exactly(tmp_path, words):
     corpus, history = chequered(tmp_path, 9, articles=80, words=300)
     searcher, plain = history.searcher(), Plain(history)
     for _ in range(4):
-        asked = " ".join(corpus.random.permutation(corpus.words)[:legs].tolist())
-        check(searcher, plain, query(searcher, asked), 10, ["sentence"])
-
-
-def test_no_sentence_is_worth_more_than_its_postings_say(tmp_path):
-    corpus, history = chequered(tmp_path, 4, articles=400, words=100)
-    history.change({"new": ("", [[corpus.sentence()]])}).renew()
-    searcher, plain = history.searcher(), Plain(history)
-    for word in corpus.words[:60]:
-        asked = query(searcher, word)
-        worth = plain.scores(asked)["sentence"]
-        for one in searcher.segments:
-            legs, postings = one._legs(asked), one._pruner.alone.postings
-            for column, weight in zip(legs.columns.tolist(), legs.weights.tolist(), strict=True):
-                rows, codes = postings.codes(column)
-                bound = np.zeros(one.sentences)
-                bound[rows] = codes * (weight * SENTENCE_STEP)
-                own = worth[one.offsets.rows :][: one.sentences]
-                assert (own <= bound * (1 + 1e-5)).all()
-                assert (bound <= own + 2 * weight * SENTENCE_STEP).all()
+        asked = " ".join(corpus.random.permutation(corpus.words)[:words].tolist())
+        for names in (["sentence"], FIELD_NAMES):
+            check(searcher, plain, query(searcher, asked), 10, names)
 
 
 def test_the_scores_of_any_sentences_are_those_of_a_plain_computation_by_every_field(tmp_path):
@@ -235,8 +201,9 @@ def test_the_same_sentences_are_found_however_often_a_searcher_was_asked_before(
         for name in ("sentence", "title"):
             alone = [one.search(asked, 10, [name]) for one in (history.searcher(), used)]
             assert alone[0].rows.tolist() == alone[1].rows.tolist()
-        for pruner in (one._pruner for one in used.segments):
-            assert not any(kept.any() for kept in (pruner.sums, pruner.alone.sums, pruner.scorer._leg))
+        for pruned in (one._pruned for one in used.segments):
+            assert not pruned.sums.any()
+            assert not pruned.scorer._place.any()
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -247,13 +214,13 @@ def test_no_sentence_is_worth_more_than_the_bound_of_its_paragraph(tmp_path, see
         asked = query(searcher, corpus.question())
         fields = plain.scores(asked)
         for one in searcher.segments:
-            of, legs = one._pruner.paragraphs, one._legs(asked)
+            of, asked_here = one._pruned.paragraphs, one._segment_query(asked)
             rows = np.arange(one.offsets.rows, one.offsets.rows + one.sentences)
             worth, sums = (fields["sentence"] + 0.5 * fields["paragraph"])[rows], np.zeros(len(of), np.float32)
-            of.add_bounds(legs, sums, 1.0, 0.5)
+            of.add_bounds(asked_here, sums, 1.0, 0.5)
             here = plain.of["paragraph"][rows] - one.offsets.paragraphs
             assert (worth <= sums[here] * (1 + 1e-5)).all()
-            assert (worth <= of.look_up_bounds(legs, np.arange(len(of)), 1.0, 0.5)[here] * (1 + 1e-5)).all()
+            assert (worth <= of.look_up_bounds(asked_here, np.arange(len(of)), 1.0, 0.5)[here] * (1 + 1e-5)).all()
 
 
 @pytest.mark.usefixtures("_way")
@@ -270,16 +237,3 @@ def test_the_same_sentence_in_two_segments_has_the_same_score_and_the_earlier_co
         first, second = (searcher.keys(found.rows).index((history.living[name], 1)) for name in "ab")
         assert found.score[first] == found.score[second]
         assert first < second
-
-
-@pytest.mark.parametrize("mean", [2.5, 17, 90])
-def test_a_bound_gives_the_frequency_back_or_one_that_has_the_same_bound(mean):
-    tf, length = (some.ravel() for some in np.meshgrid(np.arange(1, MAX_TF + 1), [1, 2, 3, 9, 17, 40, 255, 3000]))
-    norm = norms(length, SENTENCE, mean)
-    codes = bounds(impacts(tf, norm, SENTENCE), SENTENCE)
-    found = greatest_frequencies(codes, norm)
-    assert (found >= tf).all()
-    assert (codes > 0).all()
-    clear = (tf <= 8) & (length <= 3 * mean)
-    assert found[clear].tolist() == tf[clear].tolist()
-    assert (bounds(impacts(found, norm, SENTENCE), SENTENCE) <= codes).all()

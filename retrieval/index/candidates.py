@@ -1,7 +1,7 @@
-"""The best rows of a search -> all that the ranking wants to know of them: their words, and what stands around them.
+"""The best rows of a search -> all that ranking wants to know of them: their words, and what is around them.
 
-Few words of a text are like a word of the question. Those are found first, once for each different word; the rest of
-the text is passed over.
+Few words of a text resemble a word of the question. Those are found first, once for each different word; the rest of
+the text is skipped. Shapes as in `records`; C columns of the question, m places where something is found.
 """
 
 from typing import NamedTuple, TypeVar
@@ -10,111 +10,112 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.records import SAME_TERM, Candidates, Floats, Query, join
-from retrieval.index.scorer import distinct, ranges
+from retrieval.index.scorer import ranges
 from retrieval.index.searcher import Searcher
 from retrieval.index.segment import WORD, WORD_BITS
-from retrieval.index.segment_searcher import Forward, SegmentSearcher
+from retrieval.index.segment_searcher import ForwardIndex, SegmentSearcher
 from retrieval.index.top_k import TopHits
 from retrieval.index.vocabulary import Vocabulary, word_number
 from retrieval.text.spelling import has_likes
 
-LONGEST = 70  # words of a sentence that are looked at
-WINDOW = 8  # sentences of its paragraph that are looked at on each side of a candidate
+MAX_WORDS = 70  # of a sentence, the rest of which is not looked at
+WINDOW = 8  # sentences of its paragraph that are looked at before and after a candidate
 
 Rows = NDArray[np.intp]
 Kind = TypeVar("Kind", bound=np.generic)
 
 
 def collect_candidates(searcher: Searcher, query: Query, found: TopHits) -> Candidates:
-    """Look up the words and the surroundings of what a search has found, at least one sentence."""
+    """Look up the words and the surroundings of the sentences that a search has found, at least one."""
     if len(searcher.segments) == 1:
-        return _gather(searcher, searcher.segments[0], query, found)
+        return _collect(searcher, searcher.segments[0], query, found)
     parts = []
-    for shelf, here in searcher.by_segment(found.rows):
+    for segment, here in searcher.by_segment(found.rows):
         fields = {name: values[here] for name, values in found.fields.items()}
         part = TopHits(found.rows[here], found.score[here], fields, found.best)
-        parts.append(_gather(searcher, shelf, query, part))
+        parts.append(_collect(searcher, segment, query, part))
     return join(parts)
 
 
-def _gather(searcher: Searcher, shelf: SegmentSearcher, query: Query, found: TopHits) -> Candidates:
-    """Do so for the sentences of one shelf."""
-    rows = found.rows - shelf.offsets.rows
-    asked = _Asked(shelf, query)
-    near = _Neighbourhood(shelf, rows)
-    text = _Text(shelf.forward, near.rows)
-    alike, similarity = _similarity(shelf.vocabulary, asked, distinct(text.words))
-    words = _Words(shelf.forward, rows)
-    numbers = shelf.numbers
+def _collect(searcher: Searcher, segment: SegmentSearcher, query: Query, found: TopHits) -> Candidates:
+    """Collect the candidates of one segment."""
+    rows = found.rows - segment.offsets.rows
+    asked = _QuestionColumns(segment, query)
+    near = _Surroundings(segment, rows)
+    text = _Text(segment.forward, near.rows)
+    alike, similarity = _similarity(segment.vocabulary, asked, _distinct(text.words))
+    words = _CandidateWords(segment.forward, rows)
+    numbers = segment.numbers
     numbers[alike] = np.arange(1, len(alike) + 1)
-    numbered, around = numbers.take(words.words), near.maxima(text.held(numbers.take(text.words), similarity))
+    numbered, around = numbers.take(words.words), near.maxima(text.matches(numbers.take(text.words), similarity))
     numbers[alike] = 0
     return Candidates(
         rows=found.rows,
         score=found.score,
         fields=found.fields,
         best=found.best,
-        held={place: of[: asked.terms] for place, of in around.items()} | _articles_hold(shelf, asked, near.article),
+        held={place: of[: asked.terms] for place, of in around.items()} | _articles_hold(segment, asked, near.article),
         paired={place: around[place][asked.terms :] for place in ("sentence", "paragraph")},
         similarity=similarity,
         words=words.table(numbered),
         unknown_idf=searcher.unknown_idf,
-        word_idf=words.table(searcher.idfs(shelf, words.words)),
-        word_cues=words.table(shelf.vocabulary.cues.take(words.words)),
+        word_idf=words.table(searcher.idfs(segment, words.words)),
+        word_cues=words.table(segment.vocabulary.cues.take(words.words)),
         place_cues=words.table(words.cues),
         lengths=words.lengths,
-        paragraph=near.paragraph + shelf.offsets.paragraphs,
-        article=near.article + shelf.offsets.articles,
-        in_paragraph=rows - shelf.first.take(near.paragraph),
-        in_article=rows - shelf.first.take(shelf.article_first.take(near.article)),
+        paragraph=near.paragraph + segment.offsets.paragraphs,
+        article=near.article + segment.offsets.articles,
+        in_paragraph=rows - segment.first.take(near.paragraph),
+        in_article=rows - segment.first.take(segment.article_first.take(near.article)),
     )
 
 
-class _Asked:
-    """The columns of all terms of a question under each other: C of them, one or more for each term that is known."""
+class _QuestionColumns:
+    """The columns of a question's terms, (C,): one or more for each term that is known."""
 
-    def __init__(self, shelf: SegmentSearcher, query: Query) -> None:
+    def __init__(self, segment: SegmentSearcher, query: Query) -> None:
         self.query, self.terms = query, len(query.terms)
-        read = [(number, *of) for number, term in enumerate(query.terms) for of in shelf.columns(term)]
+        read = [(number, *of) for number, term in enumerate(query.terms) for of in segment.columns(term)]
         self._term = np.array([number for number, _, _ in read], np.intp)
         self.columns = np.array([column for _, column, _ in read], np.int32)
         self.nearness = np.array([nearness for _, _, nearness in read], np.float32)
         forms = [word_number(term.word, term.term) for term in query.terms]
         self.forms = np.array([forms[number] for number, _, _ in read], np.uint32)  # number of the very word asked for
 
-    def mark(self, found: Floats, column: Rows, place: Rows, values: Floats) -> None:
-        """Raise (T, k) in some places to values of columns: (m,), (m,), (m,)."""
+    def raise_terms(self, found: Floats, column: Rows, place: Rows, values: Floats) -> None:
+        """Raise (T, k) to the values of columns in some places: (m,), (m,), (m,)."""
         np.maximum.at(found.reshape(-1), self._term.take(column) * found.shape[1] + place, values)
 
 
-class _Neighbourhood:
-    """The rows in and around the paragraphs of the candidates, those of one after those of the other."""
+class _Surroundings:
+    """The rows in and around the paragraphs of the candidates, candidate by candidate."""
 
-    def __init__(self, shelf: SegmentSearcher, rows: Rows) -> None:
-        self.paragraph = shelf.paragraphs(rows)
-        self.article = shelf.articles(self.paragraph)
-        first = np.maximum(shelf.first.take(self.paragraph), rows - WINDOW)
-        end = np.minimum(shelf.first.take(self.paragraph + 1), rows + WINDOW + 1)
-        begins, ends = (shelf.first.take(shelf.article_first.take(self.article + more)) for more in (0, 1))
-        low = np.maximum(np.minimum(first, rows - 1), begins)
+    def __init__(self, segment: SegmentSearcher, rows: Rows) -> None:
+        self.paragraph = segment.paragraphs(rows)
+        self.article = segment.articles(self.paragraph)
+        first = np.maximum(segment.first.take(self.paragraph), rows - WINDOW)
+        end = np.minimum(segment.first.take(self.paragraph + 1), rows + WINDOW + 1)
+        starts, ends = (segment.first.take(segment.article_first.take(self.article + more)) for more in (0, 1))
+        low = np.maximum(np.minimum(first, rows - 1), starts)
         sizes = np.minimum(np.maximum(end, rows + 2), ends) - low
-        self.rows, self._of = ranges(low, sizes), np.arange(len(rows)).repeat(sizes)
+        self.rows, self._candidate = ranges(low, sizes), np.arange(len(rows)).repeat(sizes)
         step = self.rows - rows.repeat(sizes)
         inside = (self.rows >= first.repeat(sizes)) & (self.rows < end.repeat(sizes))
         self._places = {"sentence": step == 0, "previous": step == -1, "next": step == 1, "paragraph": inside}
 
-    def maxima(self, held: "_Held") -> dict[str, Floats]:
-        """Give the most that each place around each candidate holds of each kind: (kinds, n)."""
-        inside = np.array(list(self._places.values())).take(held.row, axis=1)
-        place, word = _where(inside)
-        found = np.zeros((len(inside), held.kinds, int(self._of[-1]) + 1), np.float32)
-        at = (place * held.kinds + held.kind.take(word)) * found.shape[2] + self._of.take(held.row).take(word)
-        np.maximum.at(found.reshape(-1), at, held.values.take(word))
+    def maxima(self, matches: "_Matches") -> dict[str, Floats]:
+        """Return the greatest value of each kind in each place around each candidate: (kinds, n)."""
+        inside = np.array(list(self._places.values())).take(matches.row, axis=1)
+        place, match = _where(inside)
+        found = np.zeros((len(inside), matches.kinds, int(self._candidate[-1]) + 1), np.float32)
+        at = place * matches.kinds + matches.kind.take(match)
+        at = at * found.shape[2] + self._candidate.take(matches.row).take(match)
+        np.maximum.at(found.reshape(-1), at, matches.values.take(match))
         return dict(zip(self._places, found, strict=True))
 
 
-class _Held(NamedTuple):
-    """What rows hold: each term is a kind of its own, and so are each two that follow each other, 2 T - 1 together."""
+class _Matches(NamedTuple):
+    """What rows hold of 2 T - 1 kinds: each of T terms, then each two terms that follow one another."""
 
     row: Rows  # (m,)
     kind: Rows  # (m,)
@@ -122,21 +123,16 @@ class _Held(NamedTuple):
     kinds: int
 
 
-def _where(true: NDArray[np.bool_]) -> tuple[Rows, Rows]:
-    """Give the rows and the columns of what is true, in a third of the time of NumPy's own `nonzero`."""
-    return np.divmod(np.flatnonzero(true), max(true.shape[1], 1))
-
-
 class _Text:
     """The running words of some rows."""
 
-    def __init__(self, forward: Forward, rows: Rows) -> None:
-        begin, lengths = forward.of(rows, LONGEST)
-        self.words = forward.words.take(ranges(begin, lengths)) & WORD
+    def __init__(self, forward: ForwardIndex, rows: Rows) -> None:
+        start, lengths = forward.of(rows, MAX_WORDS)
+        self.words = forward.words.take(ranges(start, lengths)) & WORD
         self._row = np.arange(len(rows)).repeat(lengths)
 
-    def held(self, numbers: Rows, similarity: Floats) -> _Held:
-        """Give what each row holds, of words that have these numbers in `similarity`."""
+    def matches(self, numbers: Rows, similarity: Floats) -> _Matches:
+        """Return what each row holds, given the column of `similarity` of each word, 0 for a word that matches nothing."""
         alike = np.flatnonzero(numbers > 0)
         row = self._row.take(alike)
         terms = similarity.take(numbers.take(alike), axis=1)
@@ -145,31 +141,33 @@ class _Text:
         values[: len(terms)] = terms
         np.multiply(np.minimum(terms[:-1, :-1], terms[1:, 1:]), beside, out=values[len(terms) :, :-1])
         kind, word = _where(values > 0)
-        return _Held(row.take(word), kind, values[kind, word], len(values))
+        return _Matches(row.take(word), kind, values[kind, word], len(values))
 
 
-class _Words:
-    """The words of the candidates themselves, one after the other from the first words of all to the last."""
+class _CandidateWords:
+    """The words of the candidates themselves: the first words of all, then the second, and so on."""
 
-    def __init__(self, forward: Forward, rows: Rows) -> None:
-        begin, self.lengths = forward.of(rows, LONGEST)
+    def __init__(self, forward: ForwardIndex, rows: Rows) -> None:
+        start, self.lengths = forward.of(rows, MAX_WORDS)
         places = np.arange(self.lengths.max(initial=1))[:, None]
         self._shape = len(places), len(rows)
         self._at = np.flatnonzero(places < self.lengths)
-        packed = forward.words.take((begin + places).reshape(-1).take(self._at))
+        packed = forward.words.take((start + places).reshape(-1).take(self._at))
         self.words, self.cues = packed & WORD, (packed >> WORD_BITS).astype(np.uint8)
 
     def table(self, values: NDArray[Kind]) -> NDArray[Kind]:
-        """Put what is known of each word in its place, 0 behind the last: shape (L, n)."""
+        """Arrange what is known of each word as a table, 0 after the last word: (L, n)."""
         found = np.zeros(self._shape, values.dtype)
         found.reshape(-1)[self._at] = values
         return found
 
 
-def _similarity(vocabulary: Vocabulary, asked: _Asked, words: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], Floats]:
-    """Compare all terms with words: give the R words that are like one, and how like, shape (T, R + 1), column 0 is 0.
+def _similarity(
+    vocabulary: Vocabulary, asked: _QuestionColumns, words: NDArray[np.uint32]
+) -> tuple[NDArray[np.uint32], Floats]:
+    """Compare all terms with words: return the R words that resemble one, and how much, (T, R + 1); column 0 is 0.
 
-    1 is the same form, SAME_TERM another form of the term, less a likeness in letters.
+    1 is the same form, SAME_TERM another form of the term, less a similar spelling.
     """
     terms = asked.query.terms
     found = np.zeros((len(terms), len(words)), np.float32)
@@ -177,17 +175,31 @@ def _similarity(vocabulary: Vocabulary, asked: _Asked, words: NDArray[np.uint32]
     if spelt:
         found[spelt] = vocabulary.likeness([terms[number].word for number in spelt], words)
     column, place = _where(asked.columns[:, None] == vocabulary.columns.take(words))
-    form = vocabulary.numbers.take(words.take(place)) == asked.forms.take(column)
-    asked.mark(found, column, place, np.where(form, np.float32(1), np.float32(SAME_TERM) * asked.nearness.take(column)))
+    same_form = vocabulary.numbers.take(words.take(place)) == asked.forms.take(column)
+    values = np.where(same_form, np.float32(1), np.float32(SAME_TERM) * asked.nearness.take(column))
+    asked.raise_terms(found, column, place, values)
     alike = np.flatnonzero(found.max(axis=0) > 0)
     return words[alike], np.concatenate([np.zeros((len(terms), 1), np.float32), found.take(alike, axis=1)], axis=1)
 
 
-def _articles_hold(shelf: SegmentSearcher, asked: _Asked, article: NDArray[np.int32]) -> dict[str, Floats]:
-    """Say of each term whether the title and the body of each candidate's article hold it: (T, n)."""
+def _articles_hold(segment: SegmentSearcher, asked: _QuestionColumns, article: NDArray[np.int32]) -> dict[str, Floats]:
+    """Say how much the title and the text of each candidate's article hold each term: (T, n)."""
     held = {}
     for field in ("title", "article"):
         held[field] = np.zeros((asked.terms, len(article)), np.float32)
-        column, place = _where(shelf.postings[field].hold(asked.columns, article))
-        asked.mark(held[field], column, place, asked.nearness.take(column))
+        column, place = _where(segment.postings[field].holds(asked.columns, article))
+        asked.raise_terms(held[field], column, place, asked.nearness.take(column))
     return held
+
+
+def _where(true: NDArray[np.bool_]) -> tuple[Rows, Rows]:
+    """Return the rows and columns of what is true, in a third of the time of NumPy's `nonzero`."""
+    return np.divmod(np.flatnonzero(true), max(true.shape[1], 1))
+
+
+def _distinct(numbers: NDArray[Kind]) -> NDArray[Kind]:
+    """Return each number once, ascending; for a few thousand, NumPy's `unique` takes six times as long."""
+    numbers = np.sort(numbers)
+    new = np.ones(len(numbers), np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=new[1:])
+    return numbers.take(np.flatnonzero(new))

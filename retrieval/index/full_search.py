@@ -1,8 +1,8 @@
-"""The legs of a query, one small segment -> the best of its sentences, by adding up what every leg brings to all.
+"""Search a small segment: a query's columns -> the best sentences, by adding up all postings.
 
-In a small segment to find out what can be passed over costs more than to pass over nothing. The postings of all fields
-stand in memory together, those of a column one after the other, so that a query reads one run of them for each leg. The
-units of all fields are numbered on: first sentences, then paragraphs, then articles for their text and for their titles.
+In a small segment, finding out what can be skipped takes longer than skipping nothing. The postings of all fields are
+held in memory together, sorted by column, so that a query reads one run for each of its columns. Units are numbered
+across fields: sentences first, then paragraphs, then articles by their text, then articles by their titles.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,61 +12,60 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import FIELDS, MAX_TF, PREVIOUS, Field, Means, impacts, norms
-from retrieval.index.postings import ARTICLE_FIELDS, PARAGRAPH, SENTENCE, SegmentQuery
+from retrieval.index.bm25 import ARTICLE_FIELDS, FIELDS, PARAGRAPH, PREVIOUS, SENTENCE, Field, Means, impacts, norms
+from retrieval.index.postings import SegmentQuery, count_terms
 from retrieval.index.records import Floats
+from retrieval.index.scorer import previous
 from retrieval.index.segment import WORD, Segment
 from retrieval.index.top_k import SLACK, TopK
 
 Arrays = Mapping[str, NDArray[Any]]
-Postings = tuple[NDArray[np.integer], NDArray[np.integer], Floats]  # columns, units, impacts
+FieldPostings = tuple[NDArray[np.integer], NDArray[np.integer], Floats]  # columns, units, impacts
 
 
 class FullSearch:
     """Searches one small segment."""
 
     def __init__(self, segment: Segment, means: Means, dead: Sequence[int], offset: int) -> None:
-        """Take a segment, the mean lengths of its generation, the numbers of the articles that are no longer shown,
-        and how many rows the segments before it have.
+        """Take a segment, the mean lengths of its generation, the numbers of its deleted articles, and the number of rows
+        in the segments before it.
         """
         arrays = segment.arrays
         first, self._article = arrays["paragraph.first"], arrays["paragraph.article"]
-        self._offset, self._begins = offset, first[:-1]
+        self._offset, self._starts = offset, first[:-1]
         self._paragraph = np.arange(len(self._article)).repeat(np.diff(first))
-        self._alive = np.diff(arrays["article.first"]) > 0  # articles with a sentence that is shown
+        self._alive = np.diff(arrays["article.first"]) > 0  # articles with a sentence to find
         self._alive[list(dead)] = False
-        sizes = {"sentence": segment.sentences, "paragraph": len(self._article)}
-        ends = np.cumsum([0, *(sizes.get(field.unit, len(self._alive)) for field in FIELDS)]).tolist()
-        self._places = {field.name: slice(*ends) for field, ends in zip(FIELDS, pairwise(ends), strict=True)}
-        self._at, self._units, self._impacts = self._together(arrays, means)
+        sizes = {"sentence": segment.sentences, "paragraph": len(self._article), "article": len(self._alive)}
+        ends = np.cumsum([0, *(sizes[field.unit] for field in FIELDS)]).tolist()
+        self._units_of = {field.name: slice(*ends) for field, ends in zip(FIELDS, pairwise(ends), strict=True)}
+        self._at, self._units, self._impacts = self._all_postings(arrays, means)
 
-    def _together(self, arrays: Arrays, means: Means) -> tuple[NDArray[np.intp], NDArray[np.int32], Floats]:
-        """Give the units and impacts of all postings; those of a column are at[column]:at[column + 1]."""
-        columns, units, found = [], [], []
+    def _all_postings(self, arrays: Arrays, means: Means) -> tuple[NDArray[np.intp], NDArray[np.int32], Floats]:
+        """Return the units and impacts of all postings; those of a column are at[column]:at[column + 1]."""
+        parts = []
         for field in FIELDS:
-            of = _counted if field is SENTENCE else _kept
-            column, unit, impact = of(arrays, field, means[field.name])
-            columns.append(column)
-            units.append(unit + self._places[field.name].start)
-            found.append(impact)
-        column = np.concatenate(columns)
-        order = column.argsort(kind="stable")
-        at = column.take(order).searchsorted(np.arange(len(arrays["terms"]) + 1))
-        return at, np.concatenate(units, dtype=np.int32).take(order), np.concatenate(found).take(order)
+            read = _sentence_postings if field is SENTENCE else _stored_postings
+            columns, units, impact = read(arrays, field, means[field.name])
+            parts.append((columns, units + self._units_of[field.name].start, impact))
+        columns, units, impact = map(np.concatenate, zip(*parts, strict=True))
+        order = columns.argsort(kind="stable")
+        at = columns.take(order).searchsorted(np.arange(len(arrays["terms"]) + 1))
+        return at, units.astype(np.int32).take(order), impact.take(order)
 
-    def search(self, legs: SegmentQuery, best: TopK) -> None:
-        """Add the best sentences of the segment to the best of others."""
-        fields = self._added_up(legs)
-        reach = np.zeros(len(self._alive), np.float32)  # what an article brings
+    def search(self, query: SegmentQuery, best: TopK) -> None:
+        """Add the best sentences of the segment to those of others."""
+        fields = self._scores(query)
+        of_articles = np.zeros(len(self._alive), np.float32)
         for name in ARTICLE_FIELDS:
             if name in best.weights:
-                reach += np.float32(best.weights[name]) * fields[name]
-                best.see(name, float(fields[name][self._alive].max(initial=0)))
-        reach[~self._alive] = -np.inf
-        around = reach.take(self._article)
+                of_articles += np.float32(best.weights[name]) * fields[name]
+                best.note(name, float(fields[name][self._alive].max(initial=0)))
+        of_articles[~self._alive] = -np.inf
+        of_paragraphs = of_articles.take(self._article)
         if PARAGRAPH.name in best.weights:
-            around += np.float32(best.weights[PARAGRAPH.name]) * fields[PARAGRAPH.name]
-        scores = around.take(self._paragraph)
+            of_paragraphs += np.float32(best.weights[PARAGRAPH.name]) * fields[PARAGRAPH.name]
+        scores = of_paragraphs.take(self._paragraph)
         for name in (SENTENCE.name, PREVIOUS):
             if name in best.weights:
                 scores += np.float32(best.weights[name]) * fields[name]
@@ -75,49 +74,39 @@ class FullSearch:
         units |= dict.fromkeys(ARTICLE_FIELDS, self._article.take(units[PARAGRAPH.name]))
         best.add(rows + self._offset, {name: fields[name].take(units[name]) for name in best.weights})
 
-    def _added_up(self, legs: SegmentQuery) -> dict[str, Floats]:
-        """Give the scores of all units by field."""
-        runs = list(map(slice, self._at.take(legs.columns).tolist(), self._at.take(legs.columns + 1).tolist()))
-        sums = np.zeros(self._places[FIELDS[-1].name].stop, np.float32)
+    def _scores(self, query: SegmentQuery) -> dict[str, Floats]:
+        """Return the scores of all units by field."""
+        runs = list(map(slice, self._at.take(query.columns).tolist(), self._at.take(query.columns + 1).tolist()))
+        sums = np.zeros(self._units_of[FIELDS[-1].name].stop, np.float32)
         if runs:
-            shares = np.concatenate(
-                [self._impacts[run] * weight for run, weight in zip(runs, legs.weights, strict=True)]
-            )
-            np.add.at(sums, np.concatenate([self._units[run] for run in runs], dtype=np.intp), shares)
-        fields = {name: sums[place] for name, place in self._places.items()}
-        fields[PREVIOUS] = np.empty_like(fields[SENTENCE.name])
-        fields[PREVIOUS][1:] = fields[SENTENCE.name][:-1]
-        fields[PREVIOUS][self._begins] = 0
-        return fields
+            shares = [self._impacts[run] * weight for run, weight in zip(runs, query.weights, strict=True)]
+            units = np.concatenate([self._units[run] for run in runs], dtype=np.intp)
+            np.add.at(sums, units, np.concatenate(shares))
+        fields = {name: sums[units] for name, units in self._units_of.items()}
+        return fields | {PREVIOUS: previous(fields[SENTENCE.name], self._starts)}
 
 
 def _greatest(scores: Floats, k: int, least: float) -> NDArray[np.intp]:
-    """Give the places of the k greatest scores, or of those that reach the least; some more where scores are about equal."""
+    """Return the places of the k greatest scores that reach the least, and of some more that are about equal."""
     if len(scores) > k:
         least = max(least, float(np.partition(scores, -k)[-k]) * SLACK)
     return ((scores > 0) & (scores >= np.float32(least))).nonzero()[0]
 
 
-def _counted(arrays: Arrays, field: Field, mean: float) -> Postings:
-    """Count how often sentences hold words of each column."""
-    at = arrays["forward.at"]
-    lengths = np.diff(at)
-    rows = np.arange(len(lengths)).repeat(lengths)
-    columns = arrays["words.column"].take(arrays["forward.words"] & WORD)
-    held = np.sort(columns.astype(np.int64) * len(at) + rows)
-    first = np.diff(held, prepend=-1).nonzero()[0]
-    columns, rows = np.divmod(held.take(first), len(at))
-    tf = np.minimum(np.diff(first, append=len(held)), MAX_TF)
+def _sentence_postings(arrays: Arrays, field: Field, mean: float) -> FieldPostings:
+    """Count the terms of all sentences: a segment keeps no postings of them."""
+    lengths = np.diff(arrays["forward.at"])
+    columns, rows, tf = count_terms(arrays["words.column"].take(arrays["forward.words"] & WORD), lengths)
     return columns, rows, impacts(tf, norms(lengths.take(rows), field, mean), field)
 
 
-def _kept(arrays: Arrays, field: Field, mean: float) -> Postings:
-    """Give the postings of a field that the segment keeps, columns that are kept whole behind the others."""
-    at, units, impact, dense, whole, lengths = (
+def _stored_postings(arrays: Arrays, field: Field, mean: float) -> FieldPostings:
+    """Read the postings that the segment keeps of a field, those of dense columns behind the others."""
+    at, units, impact, dense, dense_columns, lengths = (
         arrays[f"{field.name}.{part}"] for part in ("at", "units", "impacts", "dense", "dense.columns", "length")
     )
     columns: NDArray[np.integer] = np.arange(len(at) - 1).repeat(np.diff(at))
     row, unit = np.divmod(np.flatnonzero(dense > 0), max(len(lengths), 1))
-    of_whole = impacts(dense[row, unit], norms(lengths.take(unit), field, mean), field)
-    columns = np.concatenate([columns, whole.take(row)])
-    return columns, np.concatenate([units, unit]), np.concatenate([impact, of_whole])
+    of_dense = impacts(dense[row, unit], norms(lengths.take(unit), field, mean), field)
+    columns = np.concatenate([columns, dense_columns.take(row)])
+    return columns, np.concatenate([units, unit]), np.concatenate([impact, of_dense])

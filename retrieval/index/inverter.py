@@ -1,117 +1,93 @@
-"""The words of a chunk of articles -> their postings, all in memory: what `merging` makes a segment of."""
+"""The words of a chunk of articles -> its postings, in memory, ready to be merged into a segment."""
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_matrix, csr_matrix
 
 from retrieval.index.bm25 import MAX_TF
-from retrieval.index.merger_input import MergePart, firsts
+from retrieval.index.merger_input import MergeInput, firsts
+from retrieval.index.postings import TermCounts, count_terms
 from retrieval.index.segment import WORD_BITS, Arrays
 from retrieval.index.tokens import Chunk
 from retrieval.index.vocabulary import word_number
 from retrieval.text.analyzer import term_number
 from retrieval.text.spelling import PREFIX, signatures
 
-LONGEST = 255  # terms of a sentence that are told apart
-LEAST_LETTERS = 3  # words of a letter or two would look like many by chance: they look like nothing
+MAX_SHORTEST = 255  # terms of a sentence; longer ones count as so long
+MIN_LETTERS = 3  # words of a letter or two would resemble many by chance: they resemble none
 Numbers = NDArray[np.integer]
 
 
-def invert(rows: Chunk) -> MergePart:
-    """Order words by term and units by word; no bounds yet, and no dense columns."""
-    columns_of_words, place, table = _tables(rows)
-    first = {
-        "article": firsts(rows.article, len(rows.version)),
-        "paragraph": firsts(rows.paragraph, len(rows.article)),
-    }
-    columns = columns_of_words[rows.words]
-    terms = len(table["terms"])
-    sentences = _counted(np.ones(len(columns), np.int32), columns, rows.at, terms)
-    by_column = sentences.tocsc()
-    at = sentences.indptr[first["paragraph"][first["article"]]]
-    articles = _counted(sentences.data, sentences.indices, at, terms)
-    titles = columns_of_words[rows.title_words]
-    titled = _counted(np.ones(len(titles), np.int32), titles, rows.title_at, terms)
+def invert(chunk: Chunk) -> MergeInput:
+    """Number terms and words, and sort postings by term."""
+    columns, places, tables = _tables(chunk)
+    terms = len(tables["terms"])
+    first_row = firsts(chunk.paragraph, len(chunk.article))
+    first_paragraph = firsts(chunk.article, len(chunk.version))
+    lengths, title_lengths = np.diff(chunk.at), np.diff(chunk.title_at)
+    sentences = count_terms(columns[chunk.words], lengths)
+    paragraphs, starts = _grouped(sentences, chunk.paragraph)
+    articles, _ = _grouped(paragraphs, chunk.article)
+    titles = count_terms(columns[chunk.title_words], title_lengths)
+    shortest = _reduced(np.minimum, np.minimum(lengths, MAX_SHORTEST)[sentences.units], starts)
     arrays: Arrays = {
-        "version": rows.version,
-        "article.first": first["article"].astype(np.int32),
-        "paragraph.first": first["paragraph"].astype(np.int32),
-        "paragraph.article": rows.article,
-        "position": rows.position,
-        "forward.at": rows.at.astype(np.uint32),
-        "forward.words": place[rows.words] | (rows.cues.astype(np.uint32) << WORD_BITS),
-        **table,
-        **_postings("sentence", by_column),
-        **_of_paragraphs(by_column, rows, first["paragraph"]),
-        **_postings("article", articles.tocsc()),
-        **_lengths("article", articles),
-        **_postings("title", titled.tocsc()),
-        **_lengths("title", titled),
-    }
-    return MergePart(arrays, dict(rows.languages))
-
-
-def _counted(data: Numbers, columns: Numbers, at: Numbers, terms: int) -> csr_matrix:
-    """Count how often each unit has each column; those of unit i are columns[at[i]:at[i + 1]]."""
-    counts = csr_matrix((data.copy(), columns.copy(), at), shape=(len(at) - 1, terms))
-    counts.sum_duplicates()
-    return counts
-
-
-def _postings(field: str, by_column: csc_matrix) -> Arrays:
-    return {
-        f"{field}.at": by_column.indptr.astype(np.uint32),
-        f"{field}.units": by_column.indices.astype(np.int32),
-        f"{field}.tf": np.minimum(by_column.data, MAX_TF).astype(np.uint8),
-    }
-
-
-def _lengths(field: str, counts: csr_matrix) -> Arrays:
-    return {f"{field}.length": np.asarray(counts.sum(axis=1)).ravel().astype(np.uint32)}
-
-
-def _of_paragraphs(by_column: csc_matrix, rows: Chunk, first: Numbers) -> Arrays:
-    """Give the postings of paragraphs from those of their sentences, which follow each other within a column."""
-    terms = by_column.shape[1]
-    column = np.repeat(np.arange(terms), np.diff(by_column.indptr))
-    unit = rows.paragraph[by_column.indices]
-    begins = np.ones(len(unit), np.bool_)
-    begins[1:] = (unit[1:] != unit[:-1]) | (column[1:] != column[:-1])
-    begin = begins.nonzero()[0]
-    lengths = np.minimum(np.diff(rows.at), LONGEST)[by_column.indices]
-    tf, shortest = (
-        (np.add.reduceat(by_column.data, begin), np.minimum.reduceat(lengths, begin)) if len(begin) else (unit, unit)
-    )
-    return {
-        "paragraph.length": np.diff(rows.at[first]).astype(np.uint32),
-        "paragraph.at": firsts(column[begin], terms).astype(np.uint32),
-        "paragraph.units": unit[begin].astype(np.int32),
-        "paragraph.tf": np.minimum(tf, MAX_TF).astype(np.uint8),
+        "version": chunk.version,
+        "article.first": first_paragraph.astype(np.int32),
+        "paragraph.first": first_row.astype(np.int32),
+        "paragraph.article": chunk.article,
+        "position": chunk.position,
+        "forward.at": chunk.at.astype(np.uint32),
+        "forward.words": places[chunk.words] | (chunk.cues.astype(np.uint32) << WORD_BITS),
+        **tables,
+        **_postings("paragraph", paragraphs, terms, np.diff(chunk.at[first_row])),
+        **_postings("article", articles, terms, np.diff(chunk.at[first_row[first_paragraph]])),
+        **_postings("title", titles, terms, title_lengths),
         "paragraph.shortest": shortest.astype(np.uint8),
     }
+    return MergeInput(arrays, dict(chunk.languages))
 
 
-def _tables(rows: Chunk) -> tuple[NDArray[np.int32], NDArray[np.uint32], Arrays]:
-    """Give each word's column, the place in the table of words of each that a sentence holds, and the tables."""
-    running = np.flatnonzero(np.bincount(rows.words, minlength=len(rows.letters)))
-    terms = np.unique(np.concatenate([rows.term[running], rows.term[rows.title_words]]))
-    columns = terms.searchsorted(rows.term).astype(np.int32)
+def _grouped(counts: TermCounts, group_of: Numbers) -> tuple[TermCounts, NDArray[np.intp]]:
+    """Add up the counts of units in a group, units of one group being neighbours; return where each group starts too."""
+    groups = group_of[counts.units]
+    changes = (np.diff(counts.columns, prepend=-1) != 0) | (np.diff(groups, prepend=-1) != 0)
+    starts = changes.nonzero()[0]
+    return TermCounts(counts.columns[starts], groups[starts], _reduced(np.add, counts.tf, starts)), starts
+
+
+def _reduced(how: np.ufunc, values: Numbers, starts: Numbers) -> Numbers:
+    return how.reduceat(values, starts) if len(starts) else values
+
+
+def _postings(field: str, counts: TermCounts, terms: int, lengths: Numbers) -> Arrays:
+    return {
+        f"{field}.length": lengths.astype(np.uint32),
+        f"{field}.at": firsts(counts.columns, terms).astype(np.uint32),
+        f"{field}.units": counts.units.astype(np.int32),
+        f"{field}.tf": np.minimum(counts.tf, MAX_TF).astype(np.uint8),
+    }
+
+
+def _tables(chunk: Chunk) -> tuple[NDArray[np.int32], NDArray[np.uint32], Arrays]:
+    """Return the column of each word, the place of each running word in the table of words, and the tables."""
+    running = np.flatnonzero(np.bincount(chunk.words, minlength=len(chunk.letters)))
+    terms = np.unique(np.concatenate([chunk.term[running], chunk.term[chunk.title_words]]))
+    columns = terms.searchsorted(chunk.term).astype(np.int32)
     forms = [
-        (rows.letters[word], term) for word, term in zip(running.tolist(), rows.term[running].tolist(), strict=True)
+        (chunk.letters[word], term) for word, term in zip(running.tolist(), chunk.term[running].tolist(), strict=True)
     ]
     numbers = np.array([word_number(word, term) for word, term in forms], np.uint32)
     order = np.lexsort((numbers, columns[running]))
     ordered = running[order]
-    place = np.zeros(len(rows.letters), np.uint32)
-    place[ordered] = np.arange(len(ordered), dtype=np.uint32)
+    places = np.zeros(len(chunk.letters), np.uint32)
+    places[ordered] = np.arange(len(ordered), dtype=np.uint32)
     words = [forms[place][0] for place in order.tolist()]
-    return columns, place, {
+    return columns, places, {
         "terms": terms,
         "words.first": firsts(columns[ordered], len(terms)).astype(np.uint32),
         "words.number": numbers[order],
-        "words.cues": rows.word_cues[ordered],
+        "words.cues": chunk.word_cues[ordered],
         "words.prefix": np.array([term_number(word[:PREFIX]) for word in words], np.uint32),
-        "words.signature": signatures([word if len(word) >= LEAST_LETTERS else "" for word in words]),
+        "words.signature": signatures([word if len(word) >= MIN_LETTERS else "" for word in words]),
         **_letters(words),
     }  # fmt: skip
 

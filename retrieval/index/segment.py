@@ -1,12 +1,12 @@
-"""A segment on disk: a folder with all its arrays in one file, and a `segment.json` that says where each begins.
+"""A segment on disk: a folder with all arrays in one file, and a `segment.json` that says where each one starts.
 
-In: arrays by name. Out: the same arrays, mapped into memory together, so that opening costs the same for any size. A
-segment is written aside, put in place by one rename and never changed. The names of its arrays are in `ARRAYS`.
+In: arrays by name, listed in `ARRAYS`. Out: the same arrays, mapped into memory together, so that opening takes equally
+long at any size. A segment is written under another name, renamed when it is complete, and never changed.
 """
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +15,15 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 5  # of the arrays and of the analysis behind them; another number means: build anew
+FORMAT = 6  # of the arrays and of the analysis behind them; an index of another format is built anew
 _MANIFEST, _DATA = "segment.json", "arrays"
-_ALIGNED = 64  # bytes, a line of the processor's cache
-UNFINISHED = ".new-"  # how the name of a folder begins that is being written
+_ALIGNMENT = 64  # bytes, a line of the processor's cache
+UNFINISHED = ".new-"  # prefix of a folder that is still being written
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]
 
-# n sentences (rows), P paragraphs, A articles, V terms (columns), W words.
+# n sentences (rows), P paragraphs, A articles, V terms (columns), W words. "bound": see `bm25.round_up`.
 ARRAYS = {
     "version": "(A,) int64: row of each article's version in the store, ascending",
     "article.first": "(A + 1,) int32: the paragraphs of article i are first[i]:first[i + 1]",
@@ -42,26 +42,21 @@ ARRAYS = {
     "words.signature": "(W, 2) uint64: see `retrieval.text.spelling`",
     "words.at": "(W + 1,) uint32: the letters of word i are UTF-8 letters[at[i]:at[i + 1]]",
     "words.letters": "uint8",
-    **{f"{field}.bound": "(V,) uint8: see `weighting`" for field in ("sentence", "paragraph", "article", "title")},
-    "sentence.codes": "uint8, of each posting: its impact, as a bound",
-    "paragraph.shortest": "uint8, of each posting: terms of the shortest sentence that holds the column, 255 for more",
-    "paragraph.most": "uint8, of each posting: the bound of the column in the paragraph's sentences",
-    **{
-        f"{field}.{part}": shape
-        for field in ("sentence", "paragraph", "article", "title")
-        for part, shape in {
-            "at": "(V + 1,) uint32: the postings of a column are at[column]:at[column + 1]",
-            "units": "int32, ascending within a column",
-            "dense": "(D, units) uint8: tf, of sentences codes, of the columns that most units hold, which have no postings",
-            "dense.columns": "(D,) int32, ascending",
-        }.items()
-    },
+    "sentence.bound": "(V,) uint8: of the column's impact in any sentence",
+    "paragraph.bound": "(V,) uint8: of the column's impact in any paragraph",
+    "paragraph.shortest": "uint8, of each posting: terms of the shortest sentence that holds the column, at most 255",
+    "paragraph.most": "uint8, of each posting: bound of the column's impact in the paragraph's sentences",
     **{
         f"{field}.{part}": shape
         for field in ("paragraph", "article", "title")
         for part, shape in {
             "length": "(units,) uint16 or uint32: terms in each unit",
-            "impacts": "float32: of each posting, by the means of the segment",
+            "at": "(V + 1,) uint32: the postings of a column are at[column]:at[column + 1]",
+            "units": "int32, of each posting: ascending within a column",
+            "tf": "uint8, of each posting: how often the unit holds the column",
+            "impacts": "float32, of each posting, by the mean lengths that the segment was written with",
+            "dense": "(D, units) uint8: tf of the columns that most units hold, which have no postings",
+            "dense.columns": "(D,) int32, ascending",
         }.items()
     },
 }
@@ -70,7 +65,7 @@ WORD = np.uint32((1 << WORD_BITS) - 1)
 
 
 class SegmentDamaged(Exception):
-    """The index is missing, truncated, damaged or of another format: build it anew from SQLite."""
+    """The index is missing, truncated, damaged or of another format. Build it anew from SQLite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +74,31 @@ class Segment:
 
     folder: Path
     arrays: Mapping[str, Array]
-    languages: Mapping[str, int]  # of its articles, counted
+    languages: Mapping[str, int]  # articles of each
 
     @property
     def sentences(self) -> int:
-        """Count the rows."""
+        """Return the number of rows."""
         return len(self.arrays["position"])
 
 
 class SegmentWriter:
-    """Writes the arrays of a segment one after the other; made by `new_segment`."""
+    """Writes the arrays of a segment one after another; made by `new_segment`."""
 
     def __init__(self, folder: Path, file: BinaryIO) -> None:
-        """Take an empty folder and its open file."""
+        """Take an empty folder and the open file in it."""
         self._folder, self._file, self._stamps = folder, file, dict[str, dict[str, Any]]()
 
     def add(self, name: str, *parts: Array) -> None:
-        """Write an array, in parts where it is long: of one type, and of one shape but for the first axis."""
+        """Write an array in one or more parts of the same type and shape, except for the first axis."""
         with self.adding(name, parts[0]) as append:
             for part in parts:
                 append(part)
 
     @contextmanager
-    def adding(self, name: str, like: Array) -> Iterator[Any]:
-        """Give a function that appends parts to an array that is like another in type and shape, but for its length."""
-        self._file.write(b"\0" * (-self._file.tell() % _ALIGNED))
+    def adding(self, name: str, like: Array) -> Iterator[Callable[[Array], None]]:
+        """Yield a function that appends parts to an array with the type and shape of `like`, except for the first axis."""
+        self._file.write(b"\0" * (-self._file.tell() % _ALIGNMENT))
         start, length, checksum = self._file.tell(), 0, 0
 
         def append(part: Array) -> None:
@@ -118,7 +113,7 @@ class SegmentWriter:
         self._stamps[name] = {"dtype": like.dtype.str, "shape": shape, "start": start, "crc32": checksum}
 
     def finish(self, languages: Mapping[str, int]) -> None:
-        """Write down what the file holds."""
+        """Write the description of the file."""
         self._file.flush()
         manifest = {"format": FORMAT, "bytes": self._file.tell(), "languages": languages, "arrays": self._stamps}
         (self._folder / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
@@ -126,8 +121,8 @@ class SegmentWriter:
 
 @contextmanager
 def new_segment(folder: Path) -> Iterator[tuple[SegmentWriter, Path]]:
-    """Give a writer, and the folder in which the segment will stand when the block has ended."""
-    import shutil  # noqa: PLC0415 - what only answers is spared both
+    """Yield a writer, and the folder where the segment will be when the block has ended."""
+    import shutil  # noqa: PLC0415 - not needed to answer
     import tempfile  # noqa: PLC0415
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -145,14 +140,14 @@ def new_segment(folder: Path) -> Iterator[tuple[SegmentWriter, Path]]:
 def open_segment(folder: Path) -> Segment:
     """Map a segment into memory.
 
-    Raises SegmentDamaged where it is missing, of another format, or where its file has not the size that was written.
-    Checksums take a pass over all bytes: `check_segment` does that.
+    Raise SegmentDamaged if it is missing, of another format, or not of the size that was written. Checksums, which take
+    a pass over all bytes, are left to `check_segment`.
     """
     try:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         size = (folder / _DATA).stat().st_size
         if manifest["format"] != FORMAT:
-            raise SegmentDamaged(f"{folder} is of another format")
+            raise SegmentDamaged(f"{folder} has another format")
         if size != manifest["bytes"]:
             raise SegmentDamaged(f"{folder / _DATA} has {size} bytes instead of {manifest['bytes']}")
         data = np.memmap(folder / _DATA, np.uint8, "r").view(np.ndarray)  # indexing a memmap object is slow
@@ -172,7 +167,7 @@ def _view(data: Array, stamp: Mapping[str, Any]) -> Array:
 
 
 def check_segment(folder: Path) -> None:
-    """Read every byte of a segment; raise SegmentDamaged where a checksum does not hold."""
+    """Read every byte of a segment; raise SegmentDamaged if a checksum does not match."""
     segment = open_segment(folder)
     stamps = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["arrays"]
     for name, array in segment.arrays.items():

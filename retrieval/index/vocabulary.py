@@ -1,4 +1,4 @@
-"""Terms and words of one segment: where they stand, and which are near a word that the segment does not know."""
+"""The terms and words of one segment, and the words that resemble one that the segment does not know."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -6,46 +6,40 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.index.records import Floats
 from retrieval.index.segment import Segment
 from retrieval.text.analyzer import term_number
 from retrieval.text.spelling import PREFIX, dice, has_likes, likeness, prefix_weight, signatures
 
-NEAREST = 12  # words of the vocabulary whose edit distance is looked at
-LEAST_DICE = 0.39  # two neighbours swapped in a word of four letters leave .4; below it too much differs
-LEAST_LIKENESS = 0.6
-MOST_KNOWN = 10_000  # terms whose columns are remembered, and words whose look is; about 1 MB each
+NEAREST = 12  # words of the vocabulary whose edit distance is computed
+MIN_DICE = 0.39  # swapping two neighbours in a word of four letters leaves .4; below, too much differs
+MIN_LIKENESS = 0.6
+CACHE_SIZE = 10_000  # terms whose columns are remembered, and words whose features are; about 1 MB each
 
 
 def word_number(word: str, term: int) -> int:
-    """Give the 32-bit number of a form of a term: the same letters in two languages are two words."""
+    """Return the 32-bit number of a form of a term: the same letters in two languages are two words."""
     return (term_number(word) * 31 + term) & 0xFFFFFFFF
-
-
-@lru_cache(maxsize=MOST_KNOWN)
-def _look(word: str) -> tuple[NDArray[np.uint64], int, float]:
-    """Give the signature of a word, the number of its start, 0 where that is too short, and what a shared start is worth."""
-    return signatures([word])[0], term_number(word[:PREFIX]) if len(word) >= PREFIX else 0, prefix_weight(word)
 
 
 class Vocabulary:
     """The terms and words of one segment."""
 
     def __init__(self, segment: Segment) -> None:
-        """Take the arrays of an opened segment."""
+        """Take an opened segment."""
         arrays = segment.arrays
         self.terms, self.df_of = arrays["terms"], arrays["df"]
-        self.numbers, self._signature, self._prefix = (
-            arrays[f"words.{name}"] for name in ("number", "signature", "prefix")
-        )
-        self._known: dict[int, int | None] = {}  # columns that were looked up
-        self._letters, self._at = arrays["words.letters"], arrays["words.at"]
         self.columns: NDArray[np.int32] = arrays["words.column"]  # of each word
         self.cues: NDArray[np.uint16] = arrays["words.cues"]
+        names = "number", "signature", "prefix", "letters", "at"
+        words = (arrays[f"words.{name}"] for name in names)
+        self.numbers, self._signature, self._prefix, self._letters, self._at = words
+        self._known: dict[int, int | None] = {}  # columns that were looked up
 
     def column_of(self, term: int) -> int | None:
-        """Give the column of a term, None where no sentence and no title holds it."""
+        """Return the column of a term, None if no sentence and no title holds it."""
         if term not in self._known:
-            if len(self._known) >= MOST_KNOWN:
+            if len(self._known) >= CACHE_SIZE:
                 self._known.clear()
             column = int(self.terms.searchsorted(np.uint32(term)))
             self._known[term] = column if column < len(self.terms) and self.terms[column] == term else None
@@ -56,40 +50,44 @@ class Vocabulary:
         column = self.column_of(term)
         return 0 if column is None else int(self.df_of[column])
 
-    def dfs(self, terms: NDArray[np.uint32]) -> NDArray[np.int64]:
-        """Count the sentences that hold each of some terms."""
-        columns = np.minimum(self.terms.searchsorted(terms), max(len(self.terms) - 1, 0))
-        return (
-            np.where(self.terms[columns] == terms, self.df_of[columns], 0)
-            if len(self.terms)
-            else np.zeros(len(terms), np.int64)
-        )
+    def dfs(self, terms: NDArray[np.uint32]) -> NDArray[np.integer]:
+        """Count the sentences that hold each term."""
+        if not len(self.terms):
+            return np.zeros(len(terms), np.int64)
+        columns = np.minimum(self.terms.searchsorted(terms), len(self.terms) - 1)
+        return np.where(self.terms[columns] == terms, self.df_of[columns], 0)
 
-    def likeness(self, asked: Sequence[str], words: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Compare words of a question with words of the table, in letters and in their start: (n_asked, n_words)."""
-        looks, starts, weights = zip(*map(_look, asked), strict=True)
-        alike = likeness(np.array(looks), self._signature.take(words, axis=0))
+    def likeness(self, asked: Sequence[str], words: NDArray[np.integer]) -> Floats:
+        """Compare words of a question with words of the table by their letters and by their start: (n_asked, n_words)."""
+        features, starts, weights = zip(*map(_features, asked), strict=True)
+        alike = likeness(np.array(features), self._signature.take(words, axis=0))
         relatives = np.flatnonzero(np.array(starts, np.uint32)[:, None] == self._prefix.take(words))  # a few
         worth = np.array(weights, np.float32).take(relatives // len(words))
         alike.reshape(-1)[relatives] = np.maximum(alike.reshape(-1)[relatives], worth)
         return alike
 
     def near(self, word: str) -> dict[int, float]:
-        """Find the terms of the words most like an unknown one, with their likeness; {} where none is like it."""
+        """Find the terms of the words most like an unknown one, with their likeness; {} if none is like it."""
         if not has_likes(word) or not len(self.numbers):
             return {}
-        from rapidfuzz.distance import DamerauLevenshtein  # noqa: PLC0415 - only where a word is unknown
+        from rapidfuzz.distance import DamerauLevenshtein  # noqa: PLC0415 - only needed for an unknown word
 
         alike = dice(signatures([word])[0], self._signature)
-        rows = np.flatnonzero(alike >= LEAST_DICE)
-        rows = rows[np.lexsort((self.numbers[rows], -alike[rows]))][:NEAREST]  # the same in whatever segments
+        rows = np.flatnonzero(alike >= MIN_DICE)
+        rows = rows[np.lexsort((self.numbers[rows], -alike[rows]))][:NEAREST]  # the same however segments are cut
         found: dict[int, float] = {}
         for row, term in zip(rows.tolist(), self.terms.take(self.columns.take(rows)).tolist(), strict=True):
             near = DamerauLevenshtein.normalized_similarity(word, self.spelling(row))
-            if near >= LEAST_LIKENESS:
+            if near >= MIN_LIKENESS:
                 found[term] = max(found.get(term, 0.0), near)
         return found
 
     def spelling(self, word: int) -> str:
-        """Give the letters of a word of the table."""
+        """Return the letters of a word of the table."""
         return bytes(self._letters[self._at[word] : self._at[word + 1]]).decode("utf-8", "surrogatepass")
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def _features(word: str) -> tuple[NDArray[np.uint64], int, float]:
+    """Return a word's signature, the number of its start, 0 if that is too short, and the weight of a shared start."""
+    return signatures([word])[0], term_number(word[:PREFIX]) if len(word) >= PREFIX else 0, prefix_weight(word)
