@@ -7,7 +7,7 @@ from retrieval.index.candidates import MAX_WORDS, WINDOW, collect_candidates
 from retrieval.index.manifest import Generation, LiveSegment
 from retrieval.index.records import PLACES, SAME_TERM, join
 from retrieval.index.searcher import Searcher
-from retrieval.index.tokens import MOST_SENTENCES
+from retrieval.index.tokens import MAX_PARAGRAPH
 from retrieval.index.top_k import TopHits
 from retrieval.ranking.features import features
 from retrieval.text.lexicon import TokenShape, WordClass
@@ -113,12 +113,12 @@ def test_where_a_candidate_stands_is_counted_in_its_paragraph_and_in_its_article
 
 
 def test_of_a_paragraph_longer_than_the_window_only_what_is_near_is_held(tmp_path):
-    long = [["Mark here.", *(f"Filler number {n}." for n in range(2 * MOST_SENTENCES)), "Goal there."]]
+    long = [["Mark here.", *(f"Filler number {n}." for n in range(2 * MAX_PARAGRAPH)), "Goal there."]]
     index = searcher(tmp_path, {"a": ("", long), "b": ("", [["Mark elsewhere."]])})
     near = held(index, "mark", "paragraph", also="filler goal")
-    assert near == [1] * (WINDOW + 1) + [0] * (2 * MOST_SENTENCES + 1 - WINDOW) + [1]  # the last is of another article
+    assert near == [1] * (WINDOW + 1) + [0] * (2 * MAX_PARAGRAPH + 1 - WINDOW) + [1]  # the last is of another article
     goal = held(index, "goal", "paragraph", also="filler")
-    assert goal == [0] * (2 * MOST_SENTENCES) + [1, 1]  # a dozen sentences on, another paragraph begins
+    assert goal == [0] * (2 * MAX_PARAGRAPH) + [1, 1]  # a dozen sentences on, another paragraph begins
 
 
 def test_neighbours_of_the_question_are_sought_in_the_paragraph_and_not_over_sentences(tmp_path):

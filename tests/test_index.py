@@ -4,11 +4,13 @@ import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from small_index import query, searcher, versions
 
+from retrieval import open_engine
 from retrieval.index.bm25 import FIELD_NAMES, GRAMMAR_WEIGHT
 from retrieval.index.builder import build_index
 from retrieval.index.manifest import (
@@ -20,13 +22,15 @@ from retrieval.index.manifest import (
     remove_unused,
     write_generation,
 )
-from retrieval.index.segment import ARRAYS, SegmentDamaged, check_segment
+from retrieval.index.segment import ARRAYS, FORMAT, SegmentDamaged, check_segment
 from retrieval.index.top_k import TopK
 from retrieval.records import Kind
 
+HERE = Path(__file__).parent
+
 
 def found(index, text, k=5, names=FIELD_NAMES):
-    """Give the sentences found, as (version, position)."""
+    """Return the sentences found, as (version, position)."""
     return index.keys(index.search(query(index, text), k, names).rows)
 
 
@@ -149,9 +153,9 @@ DAMAGES = {
     "the manifest is of another generation": lambda index: rewrite(manifest_of(index, 7), generation=6),
     "the manifest is of another store": lambda index: rewrite(manifest_of(index, 7), begun="2001-01-01"),
     "the manifest names no segments": lambda index: rewrite(manifest_of(index, 7), segments=None),
-    "the manifest knows no means": lambda index: rewrite(manifest_of(index, 7), means={"sentence": "long"}),
-    "the manifest knows few means": lambda index: rewrite(manifest_of(index, 7), means={"sentence": 9.0}),
-    "a dead article there is not": lambda index: rewrite(
+    "the manifest has no means": lambda index: rewrite(manifest_of(index, 7), means={"sentence": "long"}),
+    "the manifest has few means": lambda index: rewrite(manifest_of(index, 7), means={"sentence": 9.0}),
+    "a dead article does not exist": lambda index: rewrite(
         manifest_of(index, 7), segments=[{"name": segment_of(index).folder.name, "dead": [3]}]
     ),
     "the segment is missing": lambda index: shutil.rmtree(segment_of(index).folder),
@@ -207,6 +211,23 @@ def test_a_segment_has_the_arrays_that_are_described_and_no_pickle(tmp_path):
     assert not any(array.dtype.hasobject for array in segment.arrays.values())
     assert not any(array.flags.writeable for array in segment.arrays.values())
     assert sorted(path.name for path in segment.folder.iterdir()) == ["arrays", "segment.json"]
+
+
+@pytest.mark.parametrize("first", ["ask", "load"])
+def test_an_index_of_an_earlier_format_is_built_anew(tmp_path, first):
+    shutil.unpack_archive(HERE / "data" / "index_of_format_5.zip", tmp_path)
+    manifest = manifest_of(tmp_path / "citebot.db.index", 2)
+    assert json.loads(manifest.read_text())["format"] == 5
+    with open_engine(tmp_path / "citebot.db") as engine:
+        if first == "load":
+            (tmp_path / "hill.txt").write_text("The hill\n\nThe hill of Rivertown has a mill.")
+            assert engine.load([tmp_path / "hill.txt"]).generation == 3
+            assert engine.ask("What does the hill have?").hits[0].text == "The hill of Rivertown has a mill."
+        assert engine.ask("Who built the stone bridge?").hits[0].text.endswith("was built by Anna Stone in 1721.")
+        assert engine.ask("Which animals live on its shore?").hits[0].text == "Otters live on its shore."
+        assert engine.problems() == []
+    current = manifest_of(tmp_path / "citebot.db.index", 3 if first == "load" else 2)
+    assert json.loads(current.read_text())["format"] == FORMAT
 
 
 def test_a_damaged_index_is_built_anew(tmp_path):

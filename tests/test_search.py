@@ -17,7 +17,7 @@ from retrieval.index.bm25 import (
     PREVIOUS,
     WEIGHTS,
 )
-from retrieval.index.tokens import MOST_SENTENCES
+from retrieval.index.tokens import MAX_PARAGRAPH
 from retrieval.text.analyzer import analyzer
 
 SOME_NAMES = [
@@ -89,7 +89,7 @@ def _paragraphs(version):
     found = []
     for _, group in groupby(version.sentences, lambda sentence: sentence.paragraph):
         texts = [sentence.text for sentence in group]
-        found += [texts[at : at + MOST_SENTENCES] for at in range(0, len(texts), MOST_SENTENCES)]
+        found += [texts[at : at + MAX_PARAGRAPH] for at in range(0, len(texts), MAX_PARAGRAPH)]
     return found
 
 

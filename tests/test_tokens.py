@@ -98,7 +98,7 @@ def test_words_of_sentences_are_numbered_before_those_of_titles_alone_and_each_o
 
 @pytest.mark.parametrize("most", [0, 1_000_000])
 def test_a_second_chunk_begins_anew_whether_or_not_the_words_are_remembered(monkeypatch, most):
-    monkeypatch.setattr(module, "MOST_FORMS", most)
+    monkeypatch.setattr(module, "MAX_FORMS", most)
     rows = TokenCollector()
     rows.add(version(["The canal is deep.", "Ships pay."], title="Suez"))
     assert len(rows) == 2

@@ -1,13 +1,13 @@
-"""A generation of the index: which segments make it up, which of their articles are no longer shown, and its statistics.
+"""A generation of the index: its segments, which of their articles are deleted, and its mean lengths.
 
 The index of a store is a folder:
 
     generations/00000007.json   the manifest of generation 7
-    segments/k3x9w1qz/          a segment, named by chance, of one generation or of several
+    segments/k3x9w1qz/          a segment, with a random name, of one or more generations
 
-A manifest is written aside and put in place by one rename. Segments are never changed: an article that changes goes
-into a segment of its own, and its earlier version is listed as dead. Mean lengths are frozen until segments are merged
-anew; document frequencies are those of all segments together, dead articles included.
+A manifest is written under another name and renamed when complete. Segments never change: a changed article goes into a
+segment of its own, and its earlier version is listed as dead. Mean lengths stay the same until all segments are merged;
+document frequencies are those of all segments together, dead articles included.
 """
 
 import json
@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 from retrieval.index.bm25 import FIELDS
 from retrieval.index.segment import FORMAT, UNFINISHED, Segment, SegmentDamaged, check_segment, open_segment
 
-ABANDONED = 3600.0  # seconds after which an unfinished segment is taken for the work of a killed process
+ABANDONED = 3600.0  # seconds after which an unfinished segment must be from a killed process
 _GONE = (0, 0)
-GRACE = 60.0  # seconds for a new segment to be named by a manifest
+GRACE = 60.0  # seconds that a new segment may wait for a manifest that names it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class LiveSegment:
     """A segment of a generation."""
 
     segment: Segment
-    dead: tuple[int, ...] = ()  # numbers of its articles that are no longer shown, ascending
+    dead: tuple[int, ...] = ()  # numbers of its deleted articles, ascending
 
     def only(self, versions: NDArray[np.int64]) -> "LiveSegment":
-        """Show no article but those of some versions."""
+        """Return the segment with only the articles of these versions alive."""
         others = np.isin(self.segment.arrays["version"], versions, assume_unique=True, invert=True)
         others[list(self.dead)] = True
         return LiveSegment(self.segment, tuple(others.nonzero()[0].tolist()))
@@ -51,46 +51,46 @@ class Generation:
     """An opened generation."""
 
     number: int
-    begun: str  # when the store began it: another store's generation of the same number has another
-    means: dict[str, float]  # by field: length of its units, in terms
-    segments: tuple[LiveSegment, ...]  # the largest segment first, as a rule; versions ascend over all of them
-    written: tuple[int, int] = (0, 0)  # inode and time of the manifest that was opened
+    begun: str  # when the store began it; tells it from the same number of another store
+    means: dict[str, float]  # by field: mean length of its units, in terms
+    segments: tuple[LiveSegment, ...]  # usually the largest first; versions ascend over all of them
+    written: tuple[int, int] = (0, 0)  # inode and time of the manifest
 
     def is_current(self, index: Path, number: int, begun: str) -> bool:
-        """Tell whether this is a generation as it is on disk, and not from before its segments were merged anew."""
+        """Whether this is the generation that is on disk, and not one from before its segments were merged."""
         written = _written(manifest_of(index, number))
         return (self.number, self.begun) == (number, begun) and written in (self.written, _GONE)
 
     @property
     def sentences(self) -> int:
-        """Count the rows of all segments, dead ones included."""
+        """Count the rows of all segments, those of dead articles included."""
         return sum(one.segment.sentences for one in self.segments)
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Its articles' languages, the commonest first."""
+        """The languages of its articles, the most common first."""
         counted = sum((Counter(one.segment.languages) for one in self.segments), Counter[str]())
         return tuple(name for name, _ in counted.most_common())
 
 
 def index_folder(store: Path) -> Path:
-    """Name the folder of a store's index."""
+    """Return the folder of a store's index."""
     return Path(f"{store}.index")
 
 
 def segments_folder(index: Path) -> Path:
-    """Name the folder in which new segments are made."""
+    """Return the folder of an index's segments."""
     return index / "segments"
 
 
-@lru_cache(maxsize=64)  # each question asks for that of the current one
+@lru_cache(maxsize=64)  # every question needs the current one
 def manifest_of(index: Path, number: int) -> Path:
-    """Name the manifest of a generation."""
+    """Return the path of a generation's manifest."""
     return index / "generations" / f"{number:08d}.json"
 
 
 def write_generation(index: Path, generation: Generation) -> None:
-    """Put the manifest of a generation in place, or another in its place."""
+    """Write the manifest of a generation, or replace it."""
     place = manifest_of(index, generation.number)
     place.parent.mkdir(parents=True, exist_ok=True)
     segments = [{"name": one.segment.folder.name, "dead": one.dead} for one in generation.segments]
@@ -101,9 +101,9 @@ def write_generation(index: Path, generation: Generation) -> None:
 
 
 def open_generation(index: Path, number: int, begun: str, opened: Iterable[Segment] = ()) -> Generation:
-    """Open a generation; segments that are open already are taken over.
+    """Open a generation, with the segments that are already open.
 
-    Raises SegmentDamaged where it is missing, of another format or store, or where one of its segments cannot be opened.
+    Raise SegmentDamaged if it is missing, of another format or store, or if one of its segments cannot be opened.
     """
     place = manifest_of(index, number)
     known = {segment.folder: segment for segment in opened}
@@ -111,16 +111,16 @@ def open_generation(index: Path, number: int, begun: str, opened: Iterable[Segme
         written = _written(place)
         manifest = json.loads(place.read_text(encoding="utf-8"))
         if (manifest["format"], manifest["generation"], manifest["begun"]) != (FORMAT, number, begun):
-            raise SegmentDamaged(f"{place} is of another format, generation or store")
+            raise SegmentDamaged(f"{place} has another format, generation or store")
         means = {field.name: float(manifest["means"][field.name]) for field in FIELDS}
-        shown = tuple(_shown(segments_folder(index), entry, known) for entry in manifest["segments"])
+        segments = tuple(_live_segment(segments_folder(index), entry, known) for entry in manifest["segments"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SegmentDamaged(f"{place} cannot be read: {error}") from error
-    return Generation(number, begun, means, shown, written)
+    return Generation(number, begun, means, segments, written)
 
 
 def _written(place: Path) -> tuple[int, int]:
-    """Say which file stands in a place."""
+    """Return what identifies a file: its inode and time."""
     try:
         status = place.stat()
     except FileNotFoundError:
@@ -128,7 +128,7 @@ def _written(place: Path) -> tuple[int, int]:
     return status.st_ino, status.st_mtime_ns
 
 
-def _shown(folder: Path, entry: dict[str, Any], known: dict[Path, Segment]) -> LiveSegment:
+def _live_segment(folder: Path, entry: dict[str, Any], known: dict[Path, Segment]) -> LiveSegment:
     place = folder / str(entry["name"])
     segment = known.get(place) or open_segment(place)
     dead = tuple(int(article) for article in entry["dead"])
@@ -138,15 +138,15 @@ def _shown(folder: Path, entry: dict[str, Any], known: dict[Path, Segment]) -> L
 
 
 def check_generation(index: Path, number: int, begun: str) -> None:
-    """Read every byte of a generation; raise SegmentDamaged where a checksum does not hold."""
+    """Read every byte of a generation; raise SegmentDamaged if a checksum does not match."""
     for one in open_generation(index, number, begun).segments:
         check_segment(one.segment.folder)
 
 
-def without(shown: Iterable[LiveSegment], closed: Sequence[int]) -> tuple[LiveSegment, ...]:
-    """Mark the articles of some versions, by their rows in the store, as dead; a segment without living ones is left out."""
+def without(segments: Iterable[LiveSegment], closed: Sequence[int]) -> tuple[LiveSegment, ...]:
+    """Mark the articles of some versions, by their rows in the store, as dead; drop segments where all are."""
     found = []
-    for one in shown:
+    for one in segments:
         versions = one.segment.arrays["version"]
         places = versions.searchsorted(closed)
         here = [int(at) for at, row in zip(places, closed, strict=True) if at < len(versions) and versions[at] == row]
@@ -157,12 +157,11 @@ def without(shown: Iterable[LiveSegment], closed: Sequence[int]) -> tuple[LiveSe
 
 
 def remove_unused(index: Path, keep: frozenset[int]) -> None:
-    """Delete all generations but those to keep, and the segments that none of these names.
+    """Delete all generations except those to keep, and the segments that none of these names.
 
-    A reader that has one open goes on reading it. What is still being written, by a process that builds a damaged index
-    again, is left for an hour.
+    A reader that has one open can go on reading it. What another process may still be writing is left for an hour.
     """
-    import shutil  # noqa: PLC0415 - what only answers is spared it
+    import shutil  # noqa: PLC0415 - not needed to answer
 
     named: set[str] = set()
     for place in (index / "generations").glob("*"):
@@ -170,7 +169,7 @@ def remove_unused(index: Path, keep: frozenset[int]) -> None:
             named |= _named(place)
         elif place.stem.isdigit() or _age(place) > ABANDONED:
             place.unlink(missing_ok=True)
-    for folder in index.glob("[0-9.]*"):  # of earlier formats
+    for folder in index.glob("[0-9.]*"):  # left by earlier versions
         shutil.rmtree(folder, ignore_errors=True)
     for folder in segments_folder(index).glob("*"):
         if folder.name not in named and _age(folder) > (ABANDONED if folder.name.startswith(UNFINISHED) else GRACE):
@@ -185,7 +184,7 @@ def _named(place: Path) -> set[str]:
 
 
 def _age(path: Path) -> float:
-    """Give how long ago a file or folder was changed, in seconds; 0 when it has just gone."""
+    """Return the seconds since a file or folder was changed, 0 if it no longer exists."""
     try:
         return time.time() - path.stat().st_mtime
     except OSError:

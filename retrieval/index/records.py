@@ -1,7 +1,7 @@
-"""What passes between the index and the ranking: a question's terms, and all that is known of its candidates.
+"""What passes between index and ranking: a question's terms, and all that is known of its candidates.
 
-Shapes: T terms of the question, n candidates, L the words of the longest of them, R different words among them and
-around them that are like one of the question's. What is known word by word is of shape (L, n), so that sums and maxima
+Shapes: T terms of the question, n candidates, L words of the longest candidate, R different words in the candidates and
+around them that resemble a word of the question. What is known word by word has shape (L, n), so that sums and maxima
 over the words of all candidates run over whole rows of memory.
 """
 
@@ -15,27 +15,27 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 SAME_TERM = 0.95  # similarity of two forms of one term
-PLACES = ("sentence", "previous", "next", "paragraph", "title", "article")  # in which a term is looked for
+PLACES = ("sentence", "previous", "next", "paragraph", "title", "article")  # where a term is looked for
 
 
 @dataclass(frozen=True, slots=True)
 class QueryTerm:
-    """A word of a question, each once, in the question's order."""
+    """A word of a question; each word has one, in the order of the question."""
 
     word: str  # normalised
     term: int
     readings: tuple[
         tuple[int, float], ...
-    ]  # terms it is looked up as, with weights: its own, or those of words near it
+    ]  # terms it is looked up as, with weights: its own, or those of similar words
     idf: float
-    weight: float  # idf, less for a function word
-    grammar: bool
+    weight: float  # its idf, less for a function word
+    grammar: bool  # a function word
     name: bool  # capitalised within the question, or a number
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as the index and the ranking see it."""
+    """A question as index and ranking see it."""
 
     text: str
     language: str
@@ -44,26 +44,24 @@ class Query:
 
     @property
     def total_weight(self) -> float:
-        """The weight of all its terms."""
+        """Return the sum of its terms' weights."""
         return sum(term.weight for term in self.terms)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The sentences that may answer a question, best first by their fields' score."""
+    """The sentences that may answer a question, by the score of their fields, best first."""
 
-    rows: NDArray[np.intp]  # (n,) over all segments; ordered by version and position
-    score: Floats  # (n,) of the fields together
-    fields: Mapping[str, Floats]  # (n,) of each field
-    best: Mapping[
-        str, float
-    ]  # the best score of each field: of any article in the store, of a sentence or paragraph here
-    held: Mapping[str, Floats]  # (T, n), 1 or less: whether each of `PLACES` holds a term
-    paired: Mapping[str, Floats]  # (T - 1, n): whether "sentence" and "paragraph" hold terms t and t + 1 as neighbours
-    similarity: Floats  # (T, R + 1): 1 the same form, SAME_TERM another form, less a likeness; column 0 is 0
-    words: NDArray[np.intp]  # (L, n) numbers from 1 to R; 0 for any other word, and behind the last
-    unknown_idf: float  # of a word that no sentence holds: the greatest there is, more in a larger store
-    word_idf: Floats  # (L, n), 0 behind the last word
+    rows: NDArray[np.intp]  # (n,) over all segments, by version and position
+    score: Floats  # (n,) of all fields together
+    fields: Mapping[str, Floats]  # (n,) by field
+    best: Mapping[str, float]  # by field: the best score of any article in the store, or of the candidates
+    held: Mapping[str, Floats]  # by place: (T, n) how much it holds each term, up to 1
+    paired: Mapping[str, Floats]  # "sentence", "paragraph": (T - 1, n) how much terms t and t + 1 are neighbours
+    similarity: Floats  # (T, R + 1) 1 the same form, SAME_TERM another form, less a similar word; column 0 is 0
+    words: NDArray[np.intp]  # (L, n) numbers from 1 to R; 0 for any other word and after the last
+    unknown_idf: float  # of a word in no sentence: the greatest idf there is, which grows with the store
+    word_idf: Floats  # (L, n) 0 after the last word
     word_cues: NDArray[np.uint16]  # (L, n) WordCue bits
     place_cues: NDArray[np.uint8]  # (L, n) PlaceCue bits
     lengths: NDArray[np.intp]  # (n,) words
@@ -73,24 +71,24 @@ class Candidates:
     in_article: NDArray[np.intp]  # (n,) sentences before it in its article
 
     def __len__(self) -> int:
-        """Count the candidates."""
+        """Return the number of candidates."""
         return len(self.rows)
 
 
 def join(parts: Sequence[Candidates]) -> Candidates:
-    """Put candidates from several segments together, best first, equal scores by row; at least one part.
+    """Join candidates from several segments, best first, equal scores by row; takes at least one part.
 
-    Their rows, paragraphs and articles must have been numbered apart. A word that two segments hold gets two numbers.
+    Their rows, paragraphs and articles are numbered over all segments. A word that two segments hold gets two numbers.
     """
     if len(parts) == 1:
         return parts[0]
-    order = np.lexsort((_along("rows", parts), -_along("score", parts)))
+    order = np.lexsort((_concatenated("rows", parts), -_concatenated("score", parts)))
     longest = max(len(part.words) for part in parts)
     sizes = [part.similarity.shape[1] - 1 for part in parts]
     shifts = np.cumsum(sizes) - sizes
     words = [np.where(part.words > 0, part.words + shift, 0) for part, shift in zip(parts, shifts, strict=True)]
     by_word = {name: [getattr(part, name) for part in parts] for name in ("word_idf", "word_cues", "place_cues")}
-    joined: dict[str, Any] = {name: _along(name, parts)[order] for name in _BY_CANDIDATE}
+    joined: dict[str, Any] = {name: _concatenated(name, parts)[order] for name in _BY_CANDIDATE}
     joined |= {name: _joined([getattr(part, name) for part in parts], order) for name in ("fields", "held", "paired")}
     joined |= {name: _padded(some, longest)[:, order] for name, some in (by_word | {"words": words}).items()}
     return Candidates(
@@ -104,7 +102,7 @@ def join(parts: Sequence[Candidates]) -> Candidates:
 _BY_CANDIDATE = ("rows", "score", "lengths", "paragraph", "article", "in_paragraph", "in_article")
 
 
-def _along(name: str, parts: Sequence[Candidates]) -> NDArray[Any]:
+def _concatenated(name: str, parts: Sequence[Candidates]) -> NDArray[Any]:
     return np.concatenate([getattr(part, name) for part in parts])
 
 
@@ -113,5 +111,5 @@ def _joined(parts: Sequence[Mapping[str, Floats]], order: NDArray[np.intp]) -> d
 
 
 def _padded(parts: Sequence[NDArray[Any]], longest: int) -> NDArray[Any]:
-    """Put arrays of shape (L, n) beside each other, 0 behind the shorter ones."""
+    """Put arrays of shape (L, n) side by side, with 0 after the shorter columns."""
     return np.concatenate([np.pad(part, ((0, longest - len(part)), (0, 0))) for part in parts], axis=1)

@@ -1,8 +1,8 @@
-"""Versions of articles -> the numbers of their running words and how each stands, as arrays.
+"""Versions of articles -> arrays of the numbers of their running words, with what is around each word.
 
-A load meets each word some million times, so none is made into an object: text is parted at white space, and what stands
-between, such as `“Canal,`, is looked up in a dictionary, which holds an integer for the word in it. What is not there
-yet goes through the one analyser, and so nothing is analysed in two ways.
+A load sees millions of words, so no word becomes an object. Text is split at white space, and each form between, such as
+`“Canal,`, is looked up in a dictionary that holds an integer for the word in it. A new form goes through the analyzer,
+so that text is analyzed in one way only.
 """
 
 from array import array
@@ -19,13 +19,13 @@ from retrieval.text.analyzer import Analyzer
 from retrieval.text.languages import UNKNOWN
 from retrieval.text.lexicon import ALLOWED, EDGE, PER_CENT, STANDING_BITS, standings, word_cues
 
-MOST_FORMS = 700_000  # forms and words that are remembered from one chunk to the next, about 150 MB
-LONGEST_FORM = 30  # characters; a longer one, a clause of a script without spaces, seldom comes again
-MOST_SENTENCES = 12  # in one paragraph of the index; a longer one, a text without blank lines, is parted
-BATCH = 200_000  # characters that are analysed at once
+MAX_FORMS = 700_000  # forms and words remembered from one chunk to the next, about 150 MB
+MAX_FORM_LENGTH = 30  # characters; a longer one, a clause in a script without spaces, seldom recurs
+MAX_PARAGRAPH = 12  # in a paragraph of the index; a longer one, a text without blank lines, is split
+BATCH = 200_000  # characters analyzed at once
 
-_PART, _NO_WORD = "\0", "\1"  # the first parts texts: no article holds it, and where one does, the second stands for it
-_AROUND = '.,;:!?()[]"“”„«»…'  # signs at the ends of a form that change nothing
+_PART, _NO_WORD = "\0", "\1"  # the first separates texts; the second replaces it in a text that has one
+_AROUND = '.,;:!?()[]"“”„«»…'  # signs at the ends of a form that do not change its word
 _STANDING = (1 << STANDING_BITS) - 1
 _ALLOWED = np.array(ALLOWED, np.int64)
 
@@ -35,9 +35,9 @@ Offsets = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chunk:
-    """The rows of some articles: S sentences that can answer, P paragraphs, A articles, W different words.
+    """The words of some articles: S sentences that can answer, P paragraphs, A articles, W different words.
 
-    Numbers count from 0 within the chunk. The words that sentences hold come before those that only titles do.
+    Numbers count from 0 within the chunk. Words in sentences come before words in titles only.
     """
 
     words: Words  # of all sentences in order; those of sentence i are words[at[i]:at[i + 1]]
@@ -56,10 +56,10 @@ class Chunk:
 
 
 class TokenCollector:
-    """Takes in articles one by one; `take` gives what has come together since the last."""
+    """Collects the words of articles; `take` returns those added since the last call."""
 
     def __init__(self) -> None:
-        """Begin with no row."""
+        """Start with nothing."""
         self._list = _WordList()
         self._forms: dict[str, _Forms] = {}
         self._begin()
@@ -70,11 +70,11 @@ class TokenCollector:
         self._version, self._languages = array("q"), Counter[str]()
 
     def __len__(self) -> int:
-        """Give the number of sentences since the last `take`."""
+        """Return the number of sentences since the last `take`."""
         return len(self._position)
 
     def add(self, version: Version) -> None:
-        """Take in the sentences of an article that can answer, and its title."""
+        """Add the sentences of an article that can answer, and its title."""
         language = version.article.language or UNKNOWN
         if language not in self._forms:
             self._forms[language] = _Forms(language, self._list)
@@ -82,7 +82,7 @@ class TokenCollector:
         paragraph = held = 0
         for sentence in version.sentences:
             if sentence.kind in ANSWERING:
-                if sentence.paragraph != paragraph or held == MOST_SENTENCES:
+                if sentence.paragraph != paragraph or held == MAX_PARAGRAPH:
                     paragraph, held = sentence.paragraph, 0
                     self._article.append(len(self._version))
                 held += 1
@@ -94,7 +94,7 @@ class TokenCollector:
         self._languages[language] += 1
 
     def take(self) -> Chunk:
-        """Give the rows that were added since the last time, and begin anew."""
+        """Return what was added since the last call, and start again."""
         words, cues, at = self._sentences.arrays()
         title_words, _, title_at = self._titles.arrays()
         used = _first_used(len(self._list), words, title_words)
@@ -107,14 +107,14 @@ class TokenCollector:
             np.array(self._version, np.int64), number[title_words], title_at,
             letters, terms, word_cues_, self._languages,
         )  # fmt: skip
-        if len(self._list) + sum(map(len, self._forms.values())) > MOST_FORMS:
+        if len(self._list) + sum(map(len, self._forms.values())) > MAX_FORMS:
             self._list, self._forms = _WordList(), {}
         self._begin()
         return chunk
 
 
 def _first_used(words: int, *users: Words) -> NDArray[np.intp]:
-    """Give the numbers below `words` that are used, those of the first users before those of the second."""
+    """Return the numbers below `words` that are used, those of the first user before those of the second only."""
     fresh = np.ones(words, bool)
     used = []
     for user in users:
@@ -126,7 +126,7 @@ def _first_used(words: int, *users: Words) -> NDArray[np.intp]:
 
 
 class _WordList:
-    """Each different word once: the same letters with another term are another word."""
+    """Numbers different words; the same letters with another term are another word."""
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, int], int] = {}
@@ -137,7 +137,7 @@ class _WordList:
         return len(self._keys)
 
     def add(self, word: str, term: int, cues: int) -> int:
-        """Give a word's number, a new one to a new word."""
+        """Return a word's number, the next one for a new word."""
         number = self._numbers.setdefault((word, term), len(self._keys))
         if number == len(self._keys):
             self._keys.append((word, term))
@@ -145,16 +145,16 @@ class _WordList:
         return number
 
     def of(self, numbers: NDArray[np.intp]) -> tuple[list[str], NDArray[np.uint32], NDArray[np.uint16]]:
-        """Give letters, terms and WordCue bits of some words."""
+        """Return the letters, terms and WordCue bits of some words."""
         keys = [self._keys[number] for number in numbers.tolist()]
         terms = np.fromiter((term for _, term in keys), np.uint32, len(keys))
         return [word for word, _ in keys], terms, np.array(self._cues, np.uint16)[numbers]
 
 
 class _Forms(dict[str, int]):
-    """What stands between white space in a language -> the code of the word in it, `number << STANDING_BITS | standing`.
+    """What is between white space in a language -> the code of its word, `number << STANDING_BITS | standing`.
 
-    Where it holds several words or none, ~n instead, and their codes are the n-th of `_several`.
+    A form of no word or several has ~n instead, and the codes of its words are `_several[n]`.
     """
 
     def __init__(self, language: str, words: _WordList) -> None:
@@ -162,41 +162,41 @@ class _Forms(dict[str, int]):
         self._analyzer = Analyzer(language)
         self._words = words
         self._several: list[tuple[int, ...]] = []
-        self._passing: list[int] = []  # those of forms that are not remembered
+        self._passing: list[int] = []  # places of forms that are not remembered
 
     def __missing__(self, form: str) -> int:
         bare = form.strip(_AROUND)
-        code = self[bare] if bare != form else self._analyzed(form)
-        if len(form) <= LONGEST_FORM:
+        code = self[bare] if bare != form else self._analyze(form)
+        if len(form) <= MAX_FORM_LENGTH:
             self[form] = code
         return code
 
-    def _analyzed(self, form: str) -> int:
+    def _analyze(self, form: str) -> int:
         tokens = list(self._analyzer.tokens(form))
         cues = [word_cues(token.word, self._analyzer.language) for token in tokens]
         found = zip(tokens, cues, standings(form, tokens, cues), strict=True)
         codes = [self._words.add(token.word, token.term, cue) << STANDING_BITS | stands for token, cue, stands in found]
         if len(codes) == 1:
             return codes[0]
-        if len(form) > LONGEST_FORM:
+        if len(form) > MAX_FORM_LENGTH:
             self._passing.append(len(self._several))
         self._several.append(tuple(codes))
         return ~(len(self._several) - 1)
 
     def codes(self, texts: Iterable[str]) -> Offsets:
-        """Give the codes of all words of some texts, and EDGE as one before each text."""
+        """Return the codes of all words of some texts, with the code EDGE before each text."""
         joined = "".join([f" {_PART}  {text.replace(_PART, _NO_WORD)}" for text in texts])
         for sign in PER_CENT:
-            joined = _closed_up(joined, sign)
+            joined = _without_space_before(joined, sign)
         forms = joined.split()
-        codes = self._of_words(np.fromiter(map(self.__getitem__, forms), np.int64, len(forms)))
+        codes = self._expanded(np.fromiter(map(self.__getitem__, forms), np.int64, len(forms)))
         for number in self._passing:
             self._several[number] = ()
         self._passing.clear()
         return codes
 
-    def _of_words(self, codes: Offsets) -> Offsets:
-        """Put the codes of several words in the places of their forms."""
+    def _expanded(self, codes: Offsets) -> Offsets:
+        """Replace the forms of no word or several by the codes of their words."""
         places = np.flatnonzero(codes < 0)
         several = [self._several[~code] for code in codes[places].tolist()]
         counts = np.ones(len(codes), np.int64)
@@ -206,14 +206,14 @@ class _Forms(dict[str, int]):
         return codes
 
 
-def _closed_up(text: str, sign: str) -> str:
-    """Take away the white space before a sign, one character: a number has it in its form then, `40%` for `40 %`."""
+def _without_space_before(text: str, sign: str) -> str:
+    """Remove one space before each sign, so that a number and its sign are one form: `40%` for `40 %`."""
     *parts, last = text.split(sign)
     return sign.join([*(part[:-1] if part[-1:].isspace() else part for part in parts), last])
 
 
 class _Running:
-    """The running words of texts, analysed many texts of one language at a time."""
+    """The running words of texts, analyzed many texts of a language at a time."""
 
     def __init__(self) -> None:
         self._texts: list[str] = []
@@ -222,7 +222,7 @@ class _Running:
         self._parts = [(np.empty(0, np.int32), np.empty(0, np.uint8), np.empty(0, np.int64))]  # words, cues, lengths
 
     def add(self, text: str, forms: _Forms) -> None:
-        """Take in a text."""
+        """Add a text."""
         if forms is not self._forms or self._characters > BATCH:
             self._analyze()
             self._forms = forms
@@ -230,7 +230,7 @@ class _Running:
         self._characters += len(text)
 
     def arrays(self) -> tuple[Words, NDArray[np.uint8], Offsets]:
-        """Give words, cues and (n_texts + 1,) offsets of all texts."""
+        """Return the words, cues and (n_texts + 1,) offsets of all texts."""
         self._analyze()
         words, cues, lengths = map(np.concatenate, zip(*self._parts, strict=True))
         return words, cues, np.concatenate([[0], np.cumsum(lengths)])

@@ -1,8 +1,8 @@
 """Sentences of prose -> a corpus of any size, as article JSONL, and questions about it.
 
-The corpus holds real sentences as long as there are any. Beyond them, sentences are drawn from a chain of word pairs
-learned from the real ones, with invented names that are as unevenly frequent as names are: new words keep coming.
-A smaller corpus is the beginning of a larger one, but for its last article. All is drawn from one seed.
+The corpus has real sentences as long as there are any. After them, sentences are drawn from a Markov chain of word pairs
+learned from the real ones, with invented names that are as unevenly frequent as real names, so that new words keep
+coming. A smaller corpus is the beginning of a larger one, except for its last article. All is drawn from one seed.
 """
 
 import json
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from prose import ENGLISH, WORDS
 
 SEED = 4
-ARTICLE, PARAGRAPH, TITLE = (10, 40), (2, 6), (2, 5)  # sentences, sentences and words of each, both ends possible
-DRAWN = 20_000  # sentences that are drawn from the chain at once
-NAMES = 0.03  # of the words drawn are replaced by a name
-EVENNESS = 1.25  # the exponent of the names' Zipf law: nearer 1, and more of them are met only once
+ARTICLE, PARAGRAPH, TITLE = (10, 40), (2, 6), (2, 5)  # sentences, sentences and words in each, ends included
+DRAWN = 20_000  # sentences drawn at once
+NAMES = 0.03  # share of the words drawn that are replaced by a name
+EVENNESS = 1.25  # exponent of the names' Zipf law: the nearer to 1, the more occur only once
 DISTINCT_NAMES = 10**8
 SYLLABLES = [first + last for first in "bdfghklmnprstvwz" for last in ("a", "e", "i", "o", "u", "an", "or", "el")]
 OPENINGS = (
@@ -30,15 +30,15 @@ OPENINGS = (
 JOINTS = (
     "of the", "of", "in the", "in a", "in", "for", "with the", "with", "to the", "to", "and", "from", "by the", "on",
 )  # fmt: skip
-ASKED = (6, 12)  # words of a question
-JOINED = 0.6  # of the words taken from a sentence follow a joint
+ASKED = (6, 12)  # words in a question
+JOINED = 0.6  # share of the words taken from a sentence that follow a joint
 NO_CONTENT = """at but if its it's has have had he his her she they their them there these those which who whom what
 when where will would can may must should do does than then so such no all any each been being were we you your i into"""
 GRAMMAR = ENGLISH.union(NO_CONTENT.split())
 
 
 def write_corpus(path: Path, prose: Sequence[str], size: int, seed: int = SEED) -> None:
-    """Write articles with `size` sentences in all, a line of JSON each."""
+    """Write articles with `size` sentences in all, one line of JSON each."""
     dice = random.Random(seed)
     with path.open("w", encoding="utf-8") as file:
         for number, article in enumerate(_articles(prose, seed)):
@@ -52,14 +52,14 @@ def write_corpus(path: Path, prose: Sequence[str], size: int, seed: int = SEED) 
 
 
 def make_questions(sentences: Sequence[str], count: int, seed: int = SEED) -> list[str]:
-    """Make questions of 6 to 12 words, each from one sentence: some of its words, among those that questions have."""
+    """Make questions of 6 to 12 words, each of some words of one sentence and the words that questions have."""
     dice = random.Random(seed)
     asked = (_question(dice.choice(sentences), dice) for _ in iter(int, 1))
     return list(islice((question for question in asked if question), count))
 
 
 def _question(sentence: str, dice: random.Random) -> str:
-    """Ask for a sentence; "" where it has too few words of its own."""
+    """Make a question for a sentence, "" if it has too few words of its own."""
     own = [word for word in _words(sentence.lower()) if word not in GRAMMAR]
     words, length = dice.choice(OPENINGS).split(), dice.randint(*ASKED)
     start = dice.randrange(max(len(own) - length // 2, 1))
@@ -72,7 +72,7 @@ def _question(sentence: str, dice: random.Random) -> str:
 
 
 def _title(article: Sequence[str], dice: random.Random) -> str:
-    """Take a few words that follow each other in the article, the outer ones neither grammar nor punctuation."""
+    """Take a few successive words of the article, the outer ones not function words or punctuation."""
     for _ in range(10):
         words = dice.choice(article)[:-1].split()
         start = dice.randrange(len(words) - 1)
@@ -87,7 +87,7 @@ def _words(sentence: str) -> list[str]:
 
 
 def _articles(prose: Sequence[str], seed: int) -> Iterator[Sequence[str]]:
-    """Give the prose in a drawn order, so that a small corpus is about as much as a large one; then what is drawn."""
+    """Yield the prose in random order, so that a small corpus is as varied as a large one, then drawn sentences."""
     dice = random.Random(seed)
     real = list(_cut(prose, ARTICLE, dice))
     dice.shuffle(real)
@@ -106,7 +106,7 @@ def _cut(sentences: Sequence[str], lengths: tuple[int, int], dice: random.Random
 
 
 def draw_sentences(prose: Iterable[str], seed: int = SEED) -> Iterator[str]:
-    """Draw sentences without end from the pairs of words in the prose, each pair as often as it occurs there."""
+    """Draw endless sentences from the word pairs in the prose, each pair as often as it occurs there."""
     dice = np.random.default_rng(seed)
     words, followers, at = _learn(prose)
     while True:
@@ -121,7 +121,7 @@ def draw_sentences(prose: Iterable[str], seed: int = SEED) -> Iterator[str]:
 
 
 def _learn(prose: Iterable[str]) -> tuple[NDArray[np.object_], NDArray[np.int32], NDArray[np.intp]]:
-    """Give the words, by number, and those that follow word i: `followers[at[i] : at[i + 1]]`. 0 ends a sentence."""
+    """Return the words by number, and those that follow word i: `followers[at[i] : at[i + 1]]`. 0 ends a sentence."""
     numbers = {"": 0}
     text = array("i", [0])
     for sentence in prose:
@@ -134,7 +134,7 @@ def _learn(prose: Iterable[str]) -> tuple[NDArray[np.object_], NDArray[np.int32]
 
 
 def _walk(dice: np.random.Generator, followers: NDArray[np.int32], at: NDArray[np.intp]) -> NDArray[np.int32]:
-    """Follow the chain from the end of a sentence to the next: shape (sentences, words), filled up with 0."""
+    """Follow the chain from one end of a sentence to the next: (sentences, words), padded with 0."""
     numbers = np.zeros((DRAWN, WORDS.stop), np.int32)
     here = np.zeros(DRAWN, np.int32)
     for column in range(WORDS.stop):

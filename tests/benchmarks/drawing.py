@@ -1,4 +1,4 @@
-"""Figures of a run -> a picture: how long a question takes, by the number of sentences, a line for each engine."""
+"""Figures of a run -> a plot: the time of a question by the number of sentences, one line for each engine."""
 
 from pathlib import Path
 
@@ -6,11 +6,11 @@ from goals import Measured
 
 OWN, PEER = "#c1272d", "#5b6770"
 INCHES, DPI = (9.0, 6.0), 150
-APART = 0.034  # of the axis's height between two labels, so that none covers another
+APART = 0.034  # share of the axis's height between labels, so that none covers another
 
 
 def draw(measured: Measured, path: Path) -> None:
-    """Draw the medians on logarithmic axes, the lines named at their ends; citebot's are the red ones."""
+    """Draw the medians on logarithmic axes, with labels at the ends of the lines; citebot's lines are red."""
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -23,7 +23,7 @@ def draw(measured: Measured, path: Path) -> None:
         own = name.startswith("citebot")
         axes.plot(*zip(*points, strict=True), "o-", color=OWN if own else PEER, lw=2 if own else 1.2, ms=4)
         ends[name] = points[-1]
-    axes.set(xscale="log", yscale="log", xlabel="sentences", ylabel="CPU milliseconds a question, median")
+    axes.set(xscale="log", yscale="log", xlabel="sentences", ylabel="CPU milliseconds per question, median")
     axes.set_title("A question of 6 to 12 words, top ten, on one thread", loc="left")
     axes.grid(visible=True, which="major", color="#e6e6e6")
     axes.spines[["top", "right"]].set_visible(False)
@@ -42,7 +42,7 @@ def draw(measured: Measured, path: Path) -> None:
 
 
 def _apart(heights: dict[str, float], factor: float) -> dict[str, float]:
-    """Move labels up, lowest first, until each is a factor above the one below it."""
+    """Move labels up, the lowest first, until each is a factor above the one below."""
     placed: dict[str, float] = {}
     least = 0.0
     for name, height in sorted(heights.items(), key=lambda item: item[1]):

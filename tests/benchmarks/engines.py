@@ -1,7 +1,7 @@
-"""The search libraries that citebot is measured beside, and citebot: sentences -> an index on disk -> searches.
+"""citebot and the search libraries it is compared with: sentences -> an index on disk -> searches.
 
-Each indexes the same sentences with its own defaults, with English stems where it offers them and stop words left in,
-and gives the numbers of the best ten sentences. None fetches their text, but citebot where its name says so.
+Each library indexes the same sentences with its own defaults, with English stems if it offers them and with stop words,
+and returns the numbers of the best ten sentences. Only citebot fetches their text.
 """
 
 import re
@@ -14,27 +14,24 @@ from time import process_time
 import numpy as np
 
 from retrieval import open_engine
-from retrieval.asking import answerer
-from retrieval.engine import Engine
 
 HITS = 10
 WORD = re.compile(r"\w+")
 Search = Callable[[str], object]
 
-SEARCH_ALONE, SENTENCE_FIELD = "citebot, search alone", "citebot, sentence field"
 ALL_FIELDS, ANSWER = "citebot, all fields", "citebot, answer"
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A library: how it indexes sentences into a folder, in CPU seconds without the saving; and searches them."""
+    """A library: indexes sentences into a folder, in CPU seconds without the saving, and searches them."""
 
     index: Callable[[Sequence[str], Path], float]
     open: Callable[[Path], dict[str, Search]]  # by the names of the table
 
 
 def index_tantivy(sentences: Sequence[str], folder: Path) -> float:
-    """Index one text field, with tantivy's default tokenizer: what it calls a plain search."""
+    """Index one text field with tantivy's default tokenizer."""
     import tantivy
 
     begun = process_time()
@@ -50,7 +47,7 @@ def index_tantivy(sentences: Sequence[str], folder: Path) -> float:
 
 
 def open_tantivy(folder: Path) -> dict[str, Search]:
-    """Search any of the words; hits are counted, as its Python binding does unless told otherwise, or are not."""
+    """Search for any of the words, counting all hits, as the Python binding does by default, or not."""
     import tantivy
 
     index = tantivy.Index.open(str(folder))
@@ -84,7 +81,7 @@ def index_bm25s(sentences: Sequence[str], folder: Path) -> float:
 
 
 def open_bm25s(folder: Path, backends: Sequence[str] = ("numba", "numpy")) -> dict[str, Search]:
-    """Search by numba and by numpy, which is what it does where numba is not installed."""
+    """Search with numba, and with numpy, which it uses if numba is not installed."""
     import bm25s
 
     def searching(backend: str) -> Search:
@@ -99,7 +96,7 @@ def open_bm25s(folder: Path, backends: Sequence[str] = ("numba", "numpy")) -> di
 
 
 def index_bm25_turbo(sentences: Sequence[str], folder: Path) -> float:
-    """Index with the defaults of its Python binding, which neither stems nor leaves words out."""
+    """Index with the defaults of its Python binding, which does not stem or remove stop words."""
     from bm25_turbo_python import BM25
 
     begun = process_time()
@@ -130,7 +127,7 @@ def index_fts5(sentences: Sequence[str], folder: Path) -> float:
 
 
 def open_fts5(folder: Path) -> dict[str, Search]:
-    """Search any of the words."""
+    """Search for any of the words."""
     db = sqlite3.connect(folder / "index.db")
     sql = "SELECT rowid, rank FROM sentences WHERE sentences MATCH ? ORDER BY rank LIMIT ?"
 
@@ -154,7 +151,7 @@ def index_sklearn(sentences: Sequence[str], folder: Path) -> float:
 
 
 def open_sklearn(folder: Path) -> dict[str, Search]:
-    """Search by linear_kernel, and by the product with the transposed matrix, which is DrQA's way."""
+    """Search with linear_kernel, and with the transposed matrix, as DrQA does."""
     import joblib
     from sklearn.metrics.pairwise import linear_kernel
 
@@ -172,7 +169,7 @@ def open_sklearn(folder: Path) -> dict[str, Search]:
 
 
 def best(scores: np.ndarray) -> np.ndarray:
-    """Give the places of the greatest scores, best first."""
+    """Return the places of the greatest scores, best first."""
     rows = np.argpartition(-scores, HITS)[:HITS] if len(scores) > HITS else np.arange(len(scores))
     return rows[np.argsort(-scores[rows])]
 
@@ -190,18 +187,9 @@ MODULES = {
 
 
 def open_citebot(store: Path) -> dict[str, Search]:
-    """Search one field without fetching the hits, one field, all fields; and answer."""
+    """Search all fields, and answer."""
     engine = open_engine(store)
     return {
-        SEARCH_ALONE: lambda question: search_alone(engine, question),
-        SENTENCE_FIELD: lambda question: engine.retrieve(question, HITS, ["sentence"]),
         ALL_FIELDS: lambda question: engine.retrieve(question, HITS),
         ANSWER: lambda question: engine.ask(question, HITS),
     }
-
-
-def search_alone(engine: Engine, question: str) -> object:
-    """Find the rows of the best sentences by the sentence field, as `engine.retrieve` does before it fetches them."""
-    searcher = engine._desk().asker._current()
-    query, _ = answerer._query(searcher, question)
-    return searcher.search(query, HITS, ["sentence"])

@@ -1,8 +1,8 @@
-"""Each fault on each method that the bot uses: what became of it, as a table: `python tests/benchmarks/faults.py`.
+"""What becomes of each fault in each method that the bot uses, as a table: `python tests/benchmarks/faults.py`.
 
-The bot and the fake Bot API server run each in a process of its own. For each fault and method a user does what makes
-the bot call the method once, and it meets the fault. Then somebody else asks a question, and then the same user does;
-seconds are from when a question is asked to when its answer is sent.
+The bot and the fake Bot API server each run in a process of their own. For each fault and method, a user makes the bot
+call the method once, which fails that way. Then somebody else asks a question, then the same user does; seconds are
+from a question to its answer.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from bot.rendering import admin_messages
 QUESTION = "Who built the stone bridge of Rivertown?"
 NEXT, IN_ITS_ANSWER = "How much ice does the Blue Glacier lose?", "nine metres"
 NEVER = "never"
-LONGEST = 60.0  # seconds that a question may wait for its answer here
+LONGEST = 60.0  # seconds to wait for an answer
 SECONDS = {"429": 2.0, "hang": 15.0, "slow": 3.0}
 REPORT = b"The heron report\n\nThe herons of Lake Orrin raised eleven chicks in the spring.\n"
 Act = Callable[[], object]
@@ -36,20 +36,20 @@ def ask(telegram: FakeTelegram, user: int) -> Act:
 
 
 def open_article(telegram: FakeTelegram, user: int) -> Act:
-    """Press a button below the list of articles: it is answered, and the message is edited."""
+    """Press a button below the list of articles: the bot answers it and edits the message."""
     telegram.write("/articles", user=user)
     page = telegram.shown(user, "")
     return lambda: telegram.press("1", page, user)
 
 
 def add_document(telegram: FakeTelegram, user: int) -> Act:
-    """Say yes to adding a document."""
+    """Confirm adding a document."""
     telegram.send_document(f"heron{user}.txt", REPORT + f"This is report {user}.".encode(), user=user)
     asked = telegram.shown(user, "Add heron")
 
     def press() -> None:
         while telegram.answer_to(telegram.press(admin_messages.ADD, asked, user)):
-            time.sleep(0.5)  # the bot is still busy with the document before
+            time.sleep(0.5)  # the bot is still busy with the last document
 
     return press
 
@@ -65,7 +65,7 @@ AT_START = ("getMe", "deleteWebhook", "setMyCommands")
 
 
 def main() -> None:
-    """Run what the options name and print the table."""
+    """Run the faults and methods of the options, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--kinds", nargs="*", default=sorted(BEFORE | AFTER), metavar="KIND")
     parser.add_argument("--methods", nargs="*", default=[*ACTS, *AT_START], metavar="METHOD")
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def running(kinds: list[str], methods: list[str]) -> Iterator[str]:
-    """Lines for the methods of a bot that runs; it is the same one for all of them."""
+    """Yield the rows of the methods that a running bot calls; one bot for all."""
     users = range(3000, 3000 + 2 * len(kinds) * len(methods), 2)
     admins = ",".join(map(str, users))
     telegram = FakeTelegram()
@@ -98,7 +98,7 @@ def running(kinds: list[str], methods: list[str]) -> Iterator[str]:
 
 
 def meet(telegram: FakeTelegram, kind: str, method: str, user: int) -> str:
-    """One line: order the fault, act, and see what comes."""
+    """Return a row: order the fault, act, and see what happens."""
     act = ACTS[method](telegram, user)
     telegram.clear_faults()
     requests = telegram.requests()
@@ -109,7 +109,7 @@ def meet(telegram: FakeTelegram, kind: str, method: str, user: int) -> str:
     telegram.requests(method, after=before, count=1, wait=5, **({"chat": user} if has_chat else {}))
     others = seconds_to_answer(telegram, user + 1)
     own = seconds_to_answer(telegram, user)
-    since = [one for one in telegram.requests(method) if one["answered"] > begin]  # a poll may have come before
+    since = [one for one in telegram.requests(method) if one["answered"] > begin]  # polls may come before
     made = [one for one in since if one["fault"] or is_about(one, method, user)]
     if method == "sendMessage" and own != NEVER:
         made.pop()  # the answer to the last question
@@ -117,18 +117,18 @@ def meet(telegram: FakeTelegram, kind: str, method: str, user: int) -> str:
 
 
 def is_about(request: dict, method: str, user: int) -> bool:
-    """Whether a request is one more try of the one that met the fault, as far as can be seen."""
+    """Whether a request is probably a retry of the one that failed."""
     return request["parameters"].get("chat_id") == user or method in ("answerCallbackQuery", "getFile")
 
 
 def shown(requests: list[dict], telegram: FakeTelegram) -> str:
-    """The codes in their order, with the fault where one was met."""
+    """Return the codes in their order, with the faults."""
     codes = [f"{one['code']}{' (' + one['fault'] + ')' if one['fault'] else ''}" for one in requests]
-    return ", ".join(codes) + (" NOT MET" if telegram.faults() else "")
+    return ", ".join(codes) + (" NOT CALLED" if telegram.faults() else "")
 
 
 def seconds_to_answer(telegram: FakeTelegram, user: int) -> str:
-    """Ask, and wait for the answer."""
+    """Ask, and return the seconds until the answer."""
     before = max((one["number"] for one in telegram.conversation(user)), default=0)
     begin = time.monotonic()
     telegram.write(NEXT, user=user)
@@ -142,7 +142,7 @@ def seconds_to_answer(telegram: FakeTelegram, user: int) -> str:
 
 
 def starting(kind: str, method: str) -> str:
-    """A line for a method that is called as the bot starts: a bot of its own."""
+    """Return the row of a method that is called when a bot starts; each gets its own bot."""
     telegram = FakeTelegram()
     with tempfile.TemporaryDirectory() as folder:
         telegram.fault(kind, method, seconds=SECONDS.get(kind, 1.0))

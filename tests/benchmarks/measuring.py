@@ -1,7 +1,7 @@
-"""What is measured of a store and of the peers' indexes: each function gives one figure, or one for each engine.
+"""Measure a store and the indexes of other libraries: each function returns one figure, or one for each engine.
 
-Times are CPU seconds, of the process with its threads and of those it has started; never what the clock on the wall
-says, so that other work on the machine disturbs little.
+Times are CPU seconds of the process, its threads and its children, never wall clock time, so that other work on the
+machine disturbs little.
 """
 
 import gc
@@ -29,27 +29,27 @@ from retrieval import open_engine
 from retrieval.records import ANSWERING
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0  # CPU seconds for an engine: one that has taken them is asked no more questions
-WARMING = 5  # questions before the first that counts: numba compiles, files are mapped
+PATIENCE = 60.0  # CPU seconds for an engine, which then gets no more questions
+WARMING = 5  # questions before those that count: numba compiles, files are mapped
 STARTS = 15  # processes
 CHANGES = 7  # articles
 T = TypeVar("T")
 
 
-def aside(work: Callable[..., T], *given: object) -> T:
-    """Run a function in a fresh process, so that its memory is its own and is given back."""
+def in_new_process(work: Callable[..., T], *given: object) -> T:
+    """Run a function in a new process, so that its memory is its own and is freed."""
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         return pool.submit(work, *given).result()
 
 
 def cpu_seconds() -> float:
-    """Give the CPU seconds of this process and of the children it has waited for."""
+    """Return the CPU seconds of this process and of the children it has waited for."""
     spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(each.ru_utime + each.ru_stime for each in spent)
 
 
 def load_store(articles: Path, store: Path) -> float:
-    """Load a file of articles into a new store, and give the CPU seconds."""
+    """Load a file of articles into a new store; return the CPU seconds."""
     with open_engine(store) as engine:
         begun = cpu_seconds()
         report = engine.load([articles])
@@ -60,7 +60,7 @@ def load_store(articles: Path, store: Path) -> float:
 
 
 def sentences_of(store: Path) -> list[str]:
-    """Give the sentences that citebot searches."""
+    """Return the sentences that citebot searches."""
     db = sqlite3.connect(store)
     sql = f"SELECT text FROM sentences WHERE kind IN ({', '.join('?' * len(ANSWERING))})"
     found = [text for (text,) in db.execute(sql, sorted(ANSWERING))]
@@ -69,15 +69,15 @@ def sentences_of(store: Path) -> list[str]:
 
 
 def index_peer(name: str, store: Path, folder: Path) -> float:
-    """Let a library index what citebot searches, and give the CPU seconds."""
+    """Let a library index what citebot searches; return the CPU seconds."""
     folder.mkdir()
     return PEERS[name].index(sentences_of(store), folder)
 
 
 def time_questions(searches: Mapping[str, Search], questions: Sequence[str]) -> dict[str, list[float]]:
-    """Ask every engine each question before the next one is asked, and give the CPU milliseconds of each.
+    """Ask all engines each question before the next; return the CPU milliseconds of each engine's searches.
 
-    The order of the engines is drawn for each question: what one leaves in the processor's caches meets all alike.
+    The order of the engines is random for each question, so that what one leaves in the processor's caches affects all.
     """
     dice = random.Random(1)
     taken: dict[str, list[float]] = {name: [] for name in searches}
@@ -85,7 +85,7 @@ def time_questions(searches: Mapping[str, Search], questions: Sequence[str]) -> 
         for question in questions[:WARMING]:
             search(question)
     gc.collect()
-    gc.freeze()  # what one engine holds is not to be looked through on another's time
+    gc.freeze()  # so that no engine pays for collecting what another holds
     for question in questions[WARMING:]:
         for name, search in dice.sample(list(searches.items()), len(searches)):
             if sum(taken[name]) < PATIENCE * 1000:
@@ -97,9 +97,11 @@ def time_questions(searches: Mapping[str, Search], questions: Sequence[str]) -> 
 
 
 def time_starts(store: Path, question: str) -> tuple[float, float]:
-    """Give the median CPU milliseconds of `citebot ask` as a process, and of a Python that imports numpy, in turn."""
+    """Return the median CPU milliseconds of `citebot ask`, and of a Python that imports numpy, run in turns."""
     commands = (["-m", "bot", "ask", question, "--db", str(store)], ["-c", "import numpy"])
-    taken = [[_start(command) for command in commands] for _ in range(STARTS + 1)][1:]  # the first finds a cold disk
+    taken = [[_start(command) for command in commands] for _ in range(STARTS + 1)][
+        1:
+    ]  # the first reads from a cold disk
     ask, alone = (median(column) * 1000 for column in zip(*taken, strict=True))
     return ask, alone
 
@@ -110,7 +112,7 @@ def _start(arguments: Sequence[str]) -> float:
     )
     _, status, spent = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in {0, 3}:  # answered, or nothing answers it
+    if process.returncode not in {0, 3}:  # answered, or abstained
         raise RuntimeError(f"{arguments} ended with {process.returncode}")
     return spent.ru_utime + spent.ru_stime
 
@@ -121,23 +123,23 @@ OPENERS: dict[str, Callable[[Path], dict[str, Search]]] = {
 
 
 def memory_serving(name: str, place: Path, questions: Sequence[str]) -> float:
-    """Open an index in this process, ask it all questions, and give the megabytes held that are no file's."""
+    """Open an index in this process, ask all questions, and return the megabytes held, without mapped files."""
     *_, search = OPENERS[name](place).values()  # of citebot, what answers
     for question in questions:
         search(question)
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith("RssAnon:"):
             return int(line.split()[1]) / 1024
-    raise OSError("This system does not tell what of a process's memory is no file's.")
+    raise OSError("This system does not report RssAnon, the memory of a process without mapped files.")
 
 
 def size_of(folder: Path) -> int:
-    """Give the bytes of all files in a folder."""
+    """Return the bytes of all files in a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def time_changes(store: Path, articles: Path, question: str) -> float:
-    """Give the median CPU milliseconds until a question sees a changed article, in a warm process, on a copy."""
+    """Return the median CPU milliseconds until a question finds a changed article, in a warm process, on a copy."""
     copy = store.with_name("changed.db")
     shutil.copy(store, copy)
     shutil.copytree(f"{store}.index", f"{copy}.index", dirs_exist_ok=True)
@@ -152,7 +154,7 @@ def time_changes(store: Path, articles: Path, question: str) -> float:
 
 
 def _change(engine, file: Path, article: dict[str, str], question: str) -> float:
-    """Load an article with a sentence more."""
+    """Load an article with one more sentence; return the CPU milliseconds."""
     changed = article | {"text": article["text"] + " Its last sentence was written later."}
     file.write_text(json.dumps(changed), encoding="utf-8")
     begun, before = cpu_seconds(), engine.generation()
@@ -165,10 +167,10 @@ def _change(engine, file: Path, article: dict[str, str], question: str) -> float
 
 
 def middle_and_tail(taken: Sequence[float]) -> tuple[float, float]:
-    """Give the median and the 99th percentile."""
+    """Return the median and the 99th percentile."""
     return float(np.median(taken)), float(np.percentile(taken, 99))
 
 
 def missing(name: str) -> list[str]:
-    """Name the modules that an engine needs and this Python has not."""
+    """Return the modules that an engine needs and that are not installed."""
     return [module for module in MODULES.get(name, ()) if find_spec(module) is None]

@@ -1,10 +1,10 @@
-"""citebot beside the search libraries that a user could pick instead: `python tests/benchmarks/peers.py SET...`.
+"""How well citebot ranks, compared with search libraries: `python tests/benchmarks/peers.py SET...`.
 
-SET is `seeds`, a set in the folder that CITEBOT_QUESTION_SETS names, or a folder with articles.jsonl and
-questions.jsonl. Each library has its own defaults and searches the
-sentences that citebot searches: TfidfVectorizer the sentence, the others the title and the sentence, stemmed where they
-can. Intervals are 95 %, by bootstrap over questions. Where some questions have no answer: AUROC of the first hit's score
-(citebot: its confidence), and the share of them refused at the score under which 5 % of the answerable lie.
+SET is `seeds`, a set in the folder CITEBOT_QUESTION_SETS, or a folder with articles.jsonl and questions.jsonl. Each
+library has its own defaults and searches the sentences that citebot searches: TfidfVectorizer the sentence, the others
+title and sentence, stemmed if they can. Intervals are 95 %, by bootstrap over questions. For sets with questions that
+have no answer: AUROC of the first hit's score (citebot: its confidence), and the share of those questions refused at
+the score that 5 % of the answerable ones do not reach.
 """
 
 import argparse
@@ -40,7 +40,7 @@ Search = Callable[[str], Ranked]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A sentence as the peers index it."""
+    """A sentence as the libraries index it."""
 
     article: Article
     start: int
@@ -56,7 +56,7 @@ class Row:
 
 
 def tfidf(rows: Sequence[Row], _: str) -> Search:
-    """TfidfVectorizer() and the cosine."""
+    """TfidfVectorizer() and cosine similarity."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     vectorizer = TfidfVectorizer()
@@ -110,7 +110,7 @@ def fts5(rows: Sequence[Row], _: str) -> Search:
 
 
 def tantivy(rows: Sequence[Row], language: str) -> Search:
-    """Tantivy, its stemmer for English, its default tokenizer for the rest."""
+    """Tantivy with its stemmer for English, and its default tokenizer for other languages."""
     import tantivy as library
 
     schema = library.SchemaBuilder()
@@ -148,7 +148,7 @@ def main() -> None:
 
 
 def compare(name: str, engine: Engine, questions: Sequence[Question]) -> None:
-    """Print a table of one set, whose articles the engine holds."""
+    """Print the table of one set, whose articles the engine holds."""
     languages = {stored.id: stored.language for stored in engine.articles()}
     rows = sentences(engine, languages)
     language = Counter(languages.values()).most_common(1)[0][0]
@@ -161,12 +161,12 @@ def compare(name: str, engine: Engine, questions: Sequence[Question]) -> None:
         except ModuleNotFoundError as missing:
             print(f"{peer:16}{NOT_INSTALLED.format(missing.name)}")
         else:
-            tell(peer, list(ask_all(answering(search, rows), questions)))
-    tell("citebot", list(ask_all(engine.ask, questions)))
+            print_row(peer, list(ask_all(answering(search, rows), questions)))
+    print_row("citebot", list(ask_all(engine.ask, questions)))
 
 
 def sentences(engine: Engine, languages: Mapping[str, str]) -> list[Row]:
-    """Give the sentences that citebot searches."""
+    """Return the sentences that citebot searches."""
     articles = [article for id_ in languages if (article := engine.article(id_)) is not None]
     return [
         Row(article, sentence.start, sentence.end)
@@ -177,7 +177,7 @@ def sentences(engine: Engine, languages: Mapping[str, str]) -> list[Row]:
 
 
 def answering(search: Search, rows: Sequence[Row]) -> Callable[[str], Answer]:
-    """Let a peer answer as citebot does, so that one rule judges both; its confidence is the first hit's score."""
+    """Let a library answer as citebot does, so that one rule judges both; its confidence is the first hit's score."""
 
     def ask(question: str) -> Answer:
         found = [(rows[number], score) for number, score in search(question)]
@@ -194,8 +194,8 @@ def answering(search: Search, rows: Sequence[Row]) -> Callable[[str], Answer]:
     return ask
 
 
-def tell(system: str, outcomes: Sequence[Outcome]) -> None:
-    """Print a line of the table: figures with their 95 % intervals."""
+def print_row(system: str, outcomes: Sequence[Outcome]) -> None:
+    """Print a row of the table: figures with their 95 % intervals."""
     found = sum_up(outcomes)
     cells = [
         f"{value:.3f} [{found.intervals[name][0]:.3f} {found.intervals[name][1]:.3f}]"

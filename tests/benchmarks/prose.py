@@ -1,10 +1,10 @@
 """Documentation on this machine -> English sentences of prose.
 
 In: folders of manual pages, HTML, plain text, Perl and Python documentation, dictionaries. Out: each sentence once, in
-the order of its document; documents by their path. The same packages give the same sentences.
+the order of its document; documents in the order of their paths. The same packages give the same sentences.
 
-Every machine has the docstrings of Python and its packages. Half a million sentences need Debian's documentation,
-here by the names that it has in Debian 12:
+Every machine has the docstrings of Python and its packages. Half a million sentences need Debian's documentation, in
+Debian 12:
 
     apt-get install anarchism debian-handbook debian-reference-en debian-policy developers-reference debian-history \
         harden-doc dict-foldoc dict-gcide dict-jargon fortunes git-doc libreoffice-help-en-us linux-doc-6.1 \
@@ -29,12 +29,12 @@ FOLDERS = tuple(
         ),
     )
 )
-LONGEST = 64 << 20  # bytes of a file that is read
-PASSED_OVER = re.compile(r"changelog|copyright|NEWS|searchindex|/tests?/|/lib2to3/|/_sources/", re.IGNORECASE)
-WORDS = range(5, 61)  # of a sentence
-LETTERS = 0.9  # of the characters that are no space: less is a table or a formula
+LONGEST = 64 << 20  # bytes; larger files are skipped
+SKIPPED = re.compile(r"changelog|copyright|NEWS|searchindex|/tests?/|/lib2to3/|/_sources/", re.IGNORECASE)
+WORDS = range(5, 61)  # in a sentence
+LETTERS = 0.9  # share of letters, without spaces; with less it is a table or a formula
 COMMON = "the a an of and to in is are was for that with by on as it be this from or not"
-ENGLISH = frozenset(COMMON.split())  # English prose has two of them
+ENGLISH = frozenset(COMMON.split())  # English prose has at least two of them
 MARKUP = str.maketrans("", "", '*`{}|"')
 
 SENTENCE = re.compile(r"[A-Z][A-Za-z0-9 ,;:'()/-]*\w\.")
@@ -44,14 +44,14 @@ HTML_UNREAD = re.compile(r"<(script|style|pre|head)\b.*?</\1>", re.DOTALL | re.I
 HTML_BLOCK = re.compile(r"</?(?:p|div|li|ul|ol|dl|dt|dd|td|tr|table|h\d|br|section|blockquote)\b[^>]*>", re.IGNORECASE)
 HTML_TAG = re.compile(r"<[^>]*>")
 ROFF_FONT = re.compile(r"\\f(?:\[\w*\]|\(\w\w|.)|\\[&/,%]|^[.'](?:B|I|BR|IR|RB|RI|BI|Nm|Fl|Ar)\s", re.MULTILINE)
-ROFF_REQUEST = re.compile(r"^[.'].*$", re.MULTILINE)  # what is left of one is a blank line: most end a paragraph
+ROFF_REQUEST = re.compile(r"^[.'].*$", re.MULTILINE)  # leaves a blank line: most end a paragraph
 POD_CODE = re.compile(r"^(?:\s+\S.*|=\w+.*)$", re.MULTILINE)
 POD_LETTERED = re.compile(r"[A-Z]<+\s?([^<>]*?)\s?>+")
 DOCSTRING = re.compile(r'"""(.*?)"""', re.DOTALL)
 
 
 def read_prose(folders: Iterable[Path]) -> Iterator[str]:
-    """Give the sentences of all documents; one that was seen before, in any case, is passed over."""
+    """Yield the sentences of all documents, each once, ignoring case."""
     seen: set[int] = set()
     for path in (path for folder in folders for path in sorted(folder.rglob("*")) if _is_read(path)):
         for sentence in _sentences(_text(path)):
@@ -62,13 +62,11 @@ def read_prose(folders: Iterable[Path]) -> Iterator[str]:
 
 
 def _is_read(path: Path) -> bool:
-    return (
-        not PASSED_OVER.search(str(path)) and path.is_file() and not path.is_symlink() and path.stat().st_size < LONGEST
-    )
+    return not SKIPPED.search(str(path)) and path.is_file() and not path.is_symlink() and path.stat().st_size < LONGEST
 
 
 def _text(path: Path) -> str:
-    """Give a file's running text, its paragraphs parted by blank lines; "" where it has none."""
+    """Return a file's running text, paragraphs separated by blank lines; "" if it has none."""
     packed = path.suffix in {".gz", ".dz"}
     suffix = Path(path.stem).suffix if packed and path.suffix == ".gz" else path.suffix
     if (
@@ -100,7 +98,7 @@ def _sentences(text: str) -> Iterator[str]:
 
 
 def _is_prose(sentence: str) -> bool:
-    """Tell prose from lists of names, and English from other languages, by the words that any prose has."""
+    """Whether this is English prose, by the words that any prose has, and no list of names."""
     words = sentence[:-1].lower().split()
     letters = sum(map(str.isalpha, sentence))
     return len(words) in WORDS and len(ENGLISH.intersection(words)) > 1 and letters > LETTERS * sum(map(len, words))

@@ -1,10 +1,10 @@
-"""Questions, some each second, while another process loads again and again: how long they take then and before.
+"""How long questions take while another process keeps reloading, compared with before.
 
     python tests/benchmarks/reloading.py [--articles N] [--reloads N] [--rate N] [--json FILE]
 
-Each reload changes a tenth of the articles. Whether an answer quotes what the generation that answered holds is asked
-of the store itself, beside the engine. Milliseconds are of the wall clock, from when a question is asked; CPU milliseconds are those of
-its own thread, which other programs on the machine do not lengthen.
+Each reload changes a tenth of the articles. Every quotation is compared with the store itself, in the generation that
+answered. Milliseconds are wall clock time from when a question is asked; CPU milliseconds are those of its own thread,
+which other programs do not lengthen.
 """
 
 import argparse
@@ -29,14 +29,14 @@ from retrieval import open_engine
 from retrieval.records import Answer
 
 WORKERS = 8  # as the bot has
-SHARE = 10  # one article in so many changes with each reload
+SHARE = 10  # one article in ten changes with each reload
 LOAD = "import sys; from retrieval import open_engine; open_engine(sys.argv[1]).load([sys.argv[2]], prune=True)"
 THINGS = ("tower", "bridge", "harbour", "mill", "theatre", "market", "library", "station", "garden", "well")
 MAKERS = ("Ann", "Bertil", "Chiara", "Dmitri", "Emeka", "Farah", "Goran", "Hana")
 
 
 def write(file: Path, articles: int, reload: int) -> None:
-    """Write the articles as they are after a number of reloads, put in place by one rename."""
+    """Write the articles as they are after a number of reloads, and rename the file when it is complete."""
     chance = random.Random(7)
     with file.with_suffix(".part").open("w", encoding="utf-8") as out:
         for number in range(articles):
@@ -55,7 +55,7 @@ def write(file: Path, articles: int, reload: int) -> None:
 
 @dataclass
 class Asked:
-    """What came of the questions."""
+    """The outcome of the questions."""
 
     milliseconds: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Asked:
     generations: set[int] = field(default_factory=set)
 
     def figures(self) -> dict[str, object]:
-        """Sum up."""
+        """Return the figures."""
         ordered, cpu = sorted(self.milliseconds), sorted(self.cpu)
         return {
             "questions": len(ordered), "errors": self.errors, "misquoted": self.misquoted,
@@ -75,14 +75,14 @@ class Asked:
 
 
 def ask_until(ended, engine, articles: int, rate: float) -> Asked:
-    """Ask so many questions a second until the event is set."""
+    """Ask `rate` questions a second until the event is set."""
     asked, chance = Asked(), random.Random(11)
 
     def ask(question: str) -> None:
         begun, worked = time.perf_counter(), time.thread_time()
         try:
             answer = engine.ask(question)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
+        except Exception as error:  # noqa: BLE001 - every error is counted
             asked.errors.append(f"{type(error).__name__}: {error}")
             return
         asked.milliseconds.append((time.perf_counter() - begun) * 1000)
@@ -100,7 +100,7 @@ def ask_until(ended, engine, articles: int, rate: float) -> Asked:
 
 
 def misquoted(store: Path, answer: Answer) -> list[str]:
-    """Name the hits of an answer that the generation which answered does not hold."""
+    """Return the hits of an answer that are not in the generation that answered."""
     with closing(sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True)) as db:
         return [
             f"{hit.article} [{hit.start}:{hit.end}] in generation {answer.generation}"
@@ -116,7 +116,7 @@ def misquoted(store: Path, answer: Answer) -> list[str]:
 
 
 def ask_during(work, engine, articles: int, rate: float) -> Asked:
-    """Ask while some work is done in another thread."""
+    """Ask while another thread works."""
     ended = threading.Event()
 
     def done() -> None:
@@ -133,7 +133,7 @@ def ask_during(work, engine, articles: int, rate: float) -> Asked:
 
 
 def measure(folder: Path, articles: int, reloads: int, rate: float, idle: float) -> dict[str, dict[str, object]]:
-    """Ask while nothing else is done, then during the reloads."""
+    """Ask while nothing else happens, then during the reloads."""
     file, store = folder / "all.jsonl", folder / "s.db"
     write(file, articles, 0)
 

@@ -1,8 +1,8 @@
-"""How fast citebot is, beside the search libraries that a user could pick instead: `python tests/benchmarks/speed.py`.
+"""How fast citebot is, compared with search libraries that you could use instead: `python tests/benchmarks/speed.py`.
 
-It makes corpora of 10,000, 100,000 and 1,000,000 sentences (`--sizes 5000000` for more), lets every engine index them,
-and asks all of them the same questions in one process, in turn and with one thread. Times are CPU times. What is not
-installed is named and left out: `pip install -e '.[benchmarks,plots]'`; `prose.py` says where the text comes from.
+Make corpora of 10,000, 100,000 and 1,000,000 sentences (`--sizes 5000000` for more), let every engine index them, and
+ask them the same questions in one process, in turns, with one thread. Times are CPU times. Libraries that are not
+installed are skipped: `pip install -e '.[benchmarks,plots]'`; `prose.py` says where the text comes from.
 """
 
 import os
@@ -29,7 +29,7 @@ from goals import LARGE, MIDDLE, SMALL, Figures, engine_table, goal_table
 from measuring import (
     OPENERS,
     WARMING,
-    aside,
+    in_new_process,
     index_peer,
     load_store,
     memory_serving,
@@ -49,7 +49,7 @@ PARTS = ("questions", "start", "memory", "change")
 def main() -> None:
     options = parse_options()
     for name in filter(missing, list(options.engines)):
-        print(f"{name} is left out, for want of {' and '.join(missing(name))}: pip install -e '.[benchmarks]'")
+        print(f"{name} is skipped: {' and '.join(missing(name))} not installed. pip install -e '.[benchmarks]'")
         options.engines.remove(name)
     cache = options.cache / f"{zlib.crc32(repr(options.prose).encode()):08x}"
     cache.mkdir(parents=True, exist_ok=True)
@@ -77,9 +77,11 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--questions", type=int, default=200, metavar="N")
     names = {"choices": everyone, "metavar": "NAME"}
     parser.add_argument("--engines", nargs="+", default=everyone, help=", ".join(everyone), **names)
-    parser.add_argument("--reuse", nargs="*", help="indexes of an earlier run to use; none named: all", **names)
+    parser.add_argument(
+        "--reuse", nargs="*", help="indexes of an earlier run to use again; without names: all", **names
+    )
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
-    parser.add_argument("--prose", nargs="+", type=Path, default=FOLDERS, metavar="DIR", help="where the text is from")
+    parser.add_argument("--prose", nargs="+", type=Path, default=FOLDERS, metavar="DIR", help="folders with the text")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "citebot-bench", metavar="DIR")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--plot", type=Path, metavar="FILE.png")
@@ -90,9 +92,9 @@ def parse_options() -> argparse.Namespace:
 
 
 def cached_prose(path: Path, folders: Collection[Path]) -> Sequence[str]:
-    """Read the prose of this machine, once."""
+    """Read the prose on this machine, once."""
     if not path.exists():
-        print("reading the prose of this machine", file=sys.stderr, flush=True)
+        print("reading the prose on this machine", file=sys.stderr, flush=True)
         unfinished = path.with_suffix(".new")
         unfinished.write_text("".join(f"{sentence}\n" for sentence in read_prose(folders)), encoding="utf-8")
         unfinished.rename(path)
@@ -100,7 +102,7 @@ def cached_prose(path: Path, folders: Collection[Path]) -> Sequence[str]:
 
 
 def build(place: Path, prose: Sequence[str], size: int, options: argparse.Namespace) -> dict[str, float]:
-    """Make the corpus, and let every engine build its index anew unless an earlier one is to be used: CPU seconds."""
+    """Make the corpus and the index of every engine, unless an earlier one is to be used; return the CPU seconds."""
     articles, note = place / "articles.jsonl", place / "built.json"
     place.mkdir(exist_ok=True)
     if not articles.exists():
@@ -112,7 +114,7 @@ def build(place: Path, prose: Sequence[str], size: int, options: argparse.Namesp
     built = {name: took for name, took in before.items() if name not in anew}
     for name in ["citebot", *options.engines]:  # citebot first: the others index the sentences of its store
         if name not in built:
-            note.write_text(json.dumps(built), encoding="utf-8")  # what is half built is not used again
+            note.write_text(json.dumps(built), encoding="utf-8")  # a half-built index is never reused
             built[name] = build_one(name, place, articles)
     note.write_text(json.dumps(built), encoding="utf-8")
     return {name: built[name] for name in options.engines}
@@ -123,11 +125,11 @@ def build_one(name: str, place: Path, articles: Path) -> float:
     store = place / "citebot.db"
     if name != "citebot":
         shutil.rmtree(place / name, ignore_errors=True)
-        return aside(index_peer, name, store, place / name)
+        return in_new_process(index_peer, name, store, place / name)
     shutil.rmtree(f"{store}.index", ignore_errors=True)
     for path in place.glob("citebot.db*"):
         path.unlink()
-    return aside(load_store, articles, store)
+    return in_new_process(load_store, articles, store)
 
 
 def measure(place: Path, built: dict[str, float], options: argparse.Namespace) -> Figures:
@@ -146,7 +148,7 @@ def measure(place: Path, built: dict[str, float], options: argparse.Namespace) -
             figures.asked[name] = len(taken)
     if "memory" in options.only:
         figures.memory = {
-            name: aside(memory_serving, name, places[name], questions) for name in OPENERS if name in places
+            name: in_new_process(memory_serving, name, places[name], questions) for name in OPENERS if name in places
         }
     if "start" in options.only and "citebot" in places:
         figures.start = dict(zip(("citebot ask", "import numpy"), time_starts(store, questions[-1]), strict=True))

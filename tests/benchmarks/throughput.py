@@ -1,10 +1,10 @@
-"""Updates a second: citebot's way from Telegram to a handler and back, beside python-telegram-bot's own.
+"""Updates per second from Telegram to a handler and back: citebot compared with python-telegram-bot.
 
     python tests/benchmarks/throughput.py [--updates 2000] [--rounds 3]
 
-Both run the same handler against the same small server in a process of its own, which hands out updates as fast as they
-are fetched and replies at once: once with a handler that only counts, once with one that sends a reply. Pacing is off.
-citebot keeps every update in its inbox on the way. The runs are interleaved; printed are medians and ratios.
+Both run the same handler against the same small server, a process that hands out updates as fast as they are fetched and
+replies at once: first a handler that only counts, then one that sends a reply. Rate limits are off. citebot stores every
+update in its inbox on the way. The runs alternate; medians and ratios are printed.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def message(number, text="Who built the stone bridge?"):
 
 
 def serve(pipe, updates):
-    """Answer getUpdates with the next hundred, and everything else with what it wants to hear."""
+    """Answer getUpdates with the next hundred updates, and everything else with success."""
     sent = json.dumps({"ok": True, "result": message(1) | {"from": ME}}).encode()
 
     async def handle(request):
@@ -76,7 +76,7 @@ def serve(pipe, updates):
 
 
 class Counted:
-    """The handler of both; it is over when as many updates were handled as there are."""
+    """The handler of both; `over` is set when all updates were handled."""
 
     def __init__(self, updates, replies):
         self.left, self.replies, self.over = updates, replies, asyncio.Event()
@@ -90,7 +90,7 @@ class Counted:
 
 
 async def plain(url, counted, at_once):
-    """Run python-telegram-bot as it comes."""
+    """Run python-telegram-bot with its defaults."""
     builder = ApplicationBuilder().token(TOKEN).base_url(url)
     application = (builder.concurrent_updates(at_once) if at_once > 1 else builder).build()
     application.add_handler(MessageHandler(filters.TEXT, counted))
@@ -106,7 +106,7 @@ async def plain(url, counted, at_once):
 
 
 async def ours(url, counted, at_once):
-    """Run citebot's poller, inbox, dispatcher, courier and transport."""
+    """Run citebot's polling, inbox, dispatcher, rate limiter and request."""
     metrics, alarms, transport = Metrics(), Alerts(), AiohttpRequest()
     builder = ApplicationBuilder().application_class(Handlers).token(TOKEN).base_url(url).updater(None).job_queue(None)
     application = builder.request(transport).rate_limiter(RateLimiter(None, None, metrics, alarms)).build()
@@ -116,7 +116,7 @@ async def ours(url, counted, at_once):
         await application.process_update(Update.de_json(letter.update, application.bot))
 
     async def dead(*_):
-        raise AssertionError("an update was put aside")
+        raise AssertionError("an update was given up")
 
     with tempfile.TemporaryDirectory() as folder, Inbox(Path(folder) / "state.db") as inbox:
         async with application, AiohttpRequest(connections=1) as line:
@@ -135,7 +135,7 @@ async def ours(url, counted, at_once):
 
 
 def measure(run, updates, replies, at_once):
-    """Give updates a second, by the clock and by the processor."""
+    """Return updates per second, by wall clock and by CPU time."""
     here, there = multiprocessing.Pipe()
     server = multiprocessing.Process(target=serve, args=(there, updates), daemon=True)
     server.start()
@@ -159,7 +159,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     for replies in (False, True):
-        print("with a reply each" if replies else "without a reply", "(updates a second: clock, processor)")
+        print("with a reply each" if replies else "without a reply", "(updates per second: wall clock, CPU)")
         cases = [(name, run, n) for name, run in (("python-telegram-bot", plain), ("citebot", ours)) for n in (1, 64)]
         found = {(name, n): [] for name, _, n in cases}
         for _ in range(options.rounds):

@@ -1,7 +1,7 @@
 """Learn the weights that come with the package: `python tests/benchmarks/train_weights.py SETS [--write] [--folds 5]`.
 
-SETS is a folder of question sets. The ranker and the judge learn from newwiki-dev, selqa-dev and arcd-dev; with
-`--folds` the figures printed are of questions whose articles were held out. Some minutes.
+SETS is a folder of question sets. The ranker and the confidence model learn from newwiki-dev, selqa-dev and arcd-dev;
+with `--folds`, figures are printed for questions whose articles were held out. Takes some minutes.
 """
 
 import argparse
@@ -37,10 +37,8 @@ LEARNED_FROM = {
     "selqa-dev": "selqa-dev: SelQA, English Wikipedia, Apache-2.0",
     "arcd-dev": "arcd-dev: ARCD, Arabic Wikipedia, MIT",
 }
-MOST_CASES = 1000  # questions asked of each half of a set
+MAX_CASES = 1000  # questions asked of each half of a set's articles
 SMALL_CASES = 40  # asked of each small store
-
-
 SMALL = 10  # articles
 
 
@@ -62,7 +60,7 @@ def main():
 
 
 class Set:
-    """A question set: its store, and stores of parts of its articles."""
+    """A question set: its store, and stores with parts of its articles."""
 
     def __init__(self, path, folder):
         self.name = path.name
@@ -81,13 +79,13 @@ class Set:
 
     @property
     def everything(self):
-        """The examples of all stores: a sentence is found differently among few and among many."""
+        """The examples of all stores, small and large, since scores depend on the size."""
         return [example for of_store in self.examples for example in of_store]
 
     def cases(self, ranker, questions):
-        """Ask the halves about all of the questions, the small stores about some."""
+        """Ask the halves many of the questions, the small stores some."""
         for held, path in self.parts:
-            some = questions[:: 1 + len(questions) // MOST_CASES]
+            some = questions[:: 1 + len(questions) // MAX_CASES]
             if len(held) < SMALL:
                 own = [q for q in questions if article(q) in held][:SMALL_CASES]
                 some = own + random.Random(0).sample(questions, min(len(own), len(questions)))
@@ -104,7 +102,7 @@ def load(path, rows):
 
 
 def held_out(options, sets):
-    """Learn without each fold's articles, and ask about them."""
+    """Learn without each fold's articles, then ask about them."""
     folds = {one.name: fold_of({article(q) for q in one.questions}, options.folds) for one in sets}
     ranks = {one.name: [] for one in sets}
     own, alien, right = [], [], []
@@ -123,7 +121,7 @@ def held_out(options, sets):
                 (own if question.gold else alien).append(sure)
                 right.append((sure, bool(question.gold) and hit is not None and is_right(hit, question.gold)))
     for one in sets:
-        tell(one.name, ranks[one.name], len(one.questions))
+        print_ranks(one.name, ranks[one.name], len(one.questions))
     threshold = sorted(own)[int(0.05 * len(own))]
     print(
         f"abstain-dev    AUROC {area_under_roc(own, alien):.4f}; refused of those without an answer when 5 % of the "
@@ -141,7 +139,7 @@ def article(question):
 
 
 def fold_of(articles, folds):
-    """Deal out articles to folds, the same way each time."""
+    """Deal articles to folds, the same way each time."""
     names = sorted(articles)
     random.Random(0).shuffle(names)
     return {name: number % folds for number, name in enumerate(names)}
@@ -162,8 +160,8 @@ def first_hit(asker, question, ranker):
     return found, asker.hits(considered)[int(np.argmax(scores))]
 
 
-def tell(name, ranks, questions):
-    """Print MRR@10 and P@1 with 95 % intervals by bootstrap over questions; a question without candidates counts 0."""
+def print_ranks(name, ranks, questions):
+    """Print MRR@10 and P@1 with 95 % intervals by bootstrap over questions; without candidates, a question counts 0."""
     gains = np.array([1 / rank if rank <= 10 else 0 for rank in ranks] + [0] * (questions - len(ranks)))
     draws = np.random.default_rng(0).integers(0, len(gains), (1000, len(gains)))
     low, high = np.quantile(gains[draws].mean(axis=1), [0.025, 0.975])
@@ -171,7 +169,7 @@ def tell(name, ranks, questions):
 
 
 def calibration_error(sure, right, bins=10):
-    """Give the mean distance of confidence and share right, over bins of equal size."""
+    """Return the mean distance between confidence and the share that is right, over bins of equal size."""
     sure, right = np.array(sure), np.array(right, float)
     parts = np.array_split(np.argsort(sure), bins)
     return sum(len(part) * abs(sure[part].mean() - right[part].mean()) for part in parts) / len(sure)
