@@ -1,4 +1,4 @@
-"""Candidates made by hand: sentences of plain words, compared with a question by rules that a reader can follow."""
+"""Handmade candidates: sentences of plain words, compared with a question by simple rules."""
 
 import numpy as np
 
@@ -13,16 +13,16 @@ def term(word, weight=2.0, *, grammar=False, name=False):
 
 
 def similar(asked, word):
-    """Compare a word of the question with one of a sentence: "bridges" is a form of "bridge", "bridg" is like it."""
+    """Compare a word of the question with one of a sentence: "bridges" is a form of "bridge", "bridg" resembles it."""
     if asked == word:
         return 1.0
     return SAME_TERM if word == f"{asked}s" else LIKE if asked.startswith(word) and len(word) > 3 else 0.0
 
 
 def made(terms, sentences, *, cues=None, places=None, idf=None, held=None, **given):
-    """Make a question and candidates from sentences of words parted by spaces.
+    """Make a question and candidates from sentences, whose words are separated by spaces.
 
-    `cues` and `places` are bits by word, `idf` is 5 for a word not named; `held` adds what stands around a candidate.
+    `cues` and `places` are bits by word, `idf` is 5 for other words; `held` adds what is around a candidate.
     """
     rows = [sentence.split() for sentence in sentences]
     vocabulary = sorted({word for row in rows for word in row})

@@ -1,6 +1,6 @@
-"""Corpora made by chance, and their history: articles are written, changed and removed, and each time indexed.
+"""Random corpora and their history: articles are added, changed and removed, and each time indexed.
 
-Words are few, so that scores tie, and their frequencies fall off as those of a language do.
+There are few words, so that scores tie, and their frequencies fall off as in a language.
 """
 
 import numpy as np
@@ -35,13 +35,13 @@ _SYLLABLES = (
 
 
 def made_words(random, n):
-    """Make words of three syllables, the commonest first."""
+    """Make words of three syllables, the most common first."""
     words = {"".join(random.choice(_SYLLABLES, 3)) for _ in range(3 * n)}
     return [*FUNCTION_WORDS, *sorted(words, key=lambda _: random.random())[:n]]
 
 
 class Corpus:
-    """Makes texts of some words."""
+    """Makes texts of random words."""
 
     def __init__(self, seed, words=30, slope=1.0):
         self.random = np.random.default_rng(seed)
@@ -64,7 +64,7 @@ class Corpus:
         return self._said[-1]
 
     def article(self, paragraphs=5):
-        """Make a title, and paragraphs of a sentence or a few; one in twelve is longer than the index has them."""
+        """Make a title, and paragraphs of some sentences; one in twelve is longer than the index keeps together."""
         title = self.random.choice(self.words, self.random.integers(0, 4), p=self._chances).tolist()
         title += self.random.choice(IN_TITLES_ALONE, int(self.random.random() < 0.1)).tolist()
         sizes = self.random.choice([1, 1, 1, 2, 2, 3, 3, 4, 5, 11, 12, 30], self.random.integers(0, paragraphs))
@@ -75,7 +75,7 @@ class Corpus:
         return {f"a{number:05}": self.article(paragraphs) for number in range(n)}
 
     def question(self):
-        """Ask for 1 to 12 words: common ones, rare ones, misspelt ones and such as no text holds."""
+        """Make a question of 1 to 12 words: common, rare, misspelt and unknown ones."""
         common = self.words[: self.random.choice([len(FUNCTION_WORDS), 12, 40])]
         rare = [*self.words, *UNKNOWN, *IN_TITLES_ALONE]
         asked = self.random.choice(common, self.random.integers(0, 7)).tolist()
@@ -88,7 +88,7 @@ def _misspelt(word):
 
 
 class History:
-    """A store whose articles change, as the index is told of it."""
+    """The index of a store whose articles change."""
 
     def __init__(self, folder, begun=""):
         self.folder, self.begun, self.number = folder, begun, 0
@@ -103,7 +103,7 @@ class History:
         return self
 
     def change(self, texts, removed=()):
-        """Extend the index by articles that are new or have changed, and take some away."""
+        """Extend the index by new and changed articles, and remove some."""
         closed = sorted(self.living.pop(name) for name in {*texts, *removed} & self.living.keys())
         before = self.generation()
         self.number += 1
@@ -111,7 +111,7 @@ class History:
         return self
 
     def renew(self):
-        """Merge the segments of the index where that is due."""
+        """Merge the segments of the index if that is due."""
         renew_index(self.folder, self.number, self.begun)
         return self
 
@@ -122,7 +122,7 @@ class History:
         return new
 
     def shown(self):
-        """Give the versions that are shown, in order."""
+        """Return the versions that are not deleted, in order."""
         return [self.versions[row] for row in sorted(self.living.values())]
 
     def generation(self):
@@ -133,7 +133,7 @@ class History:
 
 
 def chequered(folder, seed, articles, **kind):
-    """Make a corpus and a store of it that has been changed up to three times."""
+    """Make a corpus and the index of a store of it that has changed up to three times."""
     corpus = Corpus(seed, **kind)
     history = History(folder).build(corpus.articles(articles))
     for _ in range(int(corpus.random.integers(0, 4))):

@@ -1,4 +1,4 @@
-"""A small index in memory of a test: articles go in as sentences, a searcher comes out."""
+"""A small index for tests: articles go in as sentences, a searcher comes out."""
 
 from retrieval.index.builder import build_index
 from retrieval.index.candidates import collect_candidates
@@ -16,9 +16,7 @@ CANAL = {
 
 
 def versions(texts=CANAL, kind=Kind.BODY, language="en", first=1):
-    """Yield articles by id, each of (title, paragraphs of sentences); positions and offsets as a load gives them, and
-    rows from the first on.
-    """
+    """Yield versions of articles, given as (title, paragraphs of sentences) by id, with rows from `first` on."""
     for row, (name, (title, paragraphs)) in enumerate(sorted(texts.items()), first):
         sentences, start = [], 0
         for number, paragraph in enumerate(paragraphs, 1):
@@ -42,6 +40,6 @@ def query(index, text, language="en"):
 
 
 def candidates(index, text, k=50, language="en"):
-    """Give a question and the candidates that the index has for it."""
+    """Return a question's query and its candidates."""
     asked = query(index, text, language)
     return asked, collect_candidates(index, asked, index.search(asked, k))

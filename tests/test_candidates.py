@@ -19,7 +19,7 @@ BORDERS = {
 
 
 def held(index, word, place, also="one"):
-    """Give how much each row's surroundings hold of a word, in the order of rows."""
+    """Return how much a place around each row holds of a word, in the order of rows."""
     asked, found = candidates(index, f"{also} {word}")
     number = [term.word for term in asked.terms].index(word)
     return found.held[place][number][np.argsort(found.rows)].tolist()
@@ -142,7 +142,7 @@ def test_the_best_of_a_field_is_that_of_any_article_and_else_that_of_the_candida
     assert found.best["title"] > found.fields["title"].max() == 0
 
 
-def test_a_store_of_one_sentence_of_one_word_is_gathered(tmp_path):
+def test_a_store_of_one_sentence_of_one_word_is_collected(tmp_path):
     _, found = candidates(searcher(tmp_path, {"a": ("", [["Canal."]])}), "canal")
     assert (len(found), found.words.shape, found.paired["paragraph"].shape) == (1, (1, 1), (0, 1))
     assert {name: values.tolist() for name, values in found.held.items()} == {
@@ -179,7 +179,7 @@ def test_how_a_word_stands_comes_with_it(tmp_path):
     ]  # fmt: skip
 
 
-def test_chinese_is_gathered_by_pairs_of_characters(tmp_path):
+def test_chinese_is_collected_by_pairs_of_characters(tmp_path):
     index = searcher(tmp_path, {"a": ("桥", [["这座桥建于1721年。", "洪水冲走了塔。"]])}, language="zh")
     asked, found = candidates(index, "桥建于哪一年？", language="zh")
     assert found.rows[0] == 0
@@ -199,7 +199,7 @@ TEXTS = CANAL | {
 
 
 def some(found, part):
-    """Give part of what a search has found."""
+    """Return part of what a search has found."""
     return TopHits(
         found.rows[part], found.score[part], {name: of[part] for name, of in found.fields.items()}, found.best
     )
@@ -207,7 +207,7 @@ def some(found, part):
 
 @pytest.mark.parametrize("question", ["When did the canal open?", "canal lakes", "Urugauy", "the lake in 1869"])
 @pytest.mark.parametrize("parts", [[slice(0, 1), slice(1, None)], [slice(1, None, 2), slice(0, None, 2)]])
-def test_candidates_in_parts_and_joined_have_the_features_of_those_gathered_at_once(tmp_path, question, parts):
+def test_candidates_in_parts_and_joined_have_the_features_of_those_collected_at_once(tmp_path, question, parts):
     index = searcher(tmp_path, TEXTS)
     asked = query(index, question)
     found = index.search(asked, 50)

@@ -1,4 +1,4 @@
-"""An index goes from generation to generation: what a load changes, and nothing else, is found to have changed."""
+"""From generation to generation, searches find what a load has changed, and nothing else has changed."""
 
 import os
 import time
@@ -25,7 +25,7 @@ from retrieval.index.segment import WORD, WORD_BITS
 
 
 def found(searcher, text, k=50):
-    """Give the sentences found, as (version, position)."""
+    """Return the sentences found, as (version, position)."""
     return searcher.keys(searcher.search(query(searcher, text), k).rows)
 
 
@@ -34,7 +34,7 @@ def segments(history):
 
 
 def grown(folder, articles=40):
-    """Give a store whose first segment is so large that a few articles more are kept apart from it."""
+    """Return a store whose first segment is so large that a few more articles get a segment of their own."""
     return History(folder).build(Corpus(5, words=20).articles(articles, paragraphs=9) | CANAL)
 
 
@@ -116,7 +116,7 @@ def test_a_hundred_single_changes_leave_few_segments(tmp_path):
 
 
 def lines(n):
-    """Make n articles of a sentence each, all of one length."""
+    """Make n articles of one sentence, all of the same length."""
     return {f"a{number:04}": ("", [[f"Common word and number {number}."]]) for number in range(n)}
 
 
@@ -209,7 +209,7 @@ def test_articles_are_counted_by_language_over_all_segments(tmp_path):
 
 
 def results(searcher, questions):
-    """Give the sentences found for some questions, with their scores."""
+    """Return the sentences found for some questions, with their scores."""
     found = []
     for question in questions:
         of = searcher.search(query(searcher, question), 10)
@@ -237,7 +237,7 @@ def test_what_is_merged_is_as_if_built_anew_of_what_is_shown(tmp_path, monkeypat
 
 
 def words(segment):
-    """Give each row's running words, spelt, with what is known of them and the sentences that hold their terms."""
+    """Return each row's running words with all that is known of them."""
     arrays = segment.arrays
     number, at = arrays["forward.words"] & WORD, arrays["words.at"]
     letters = [bytes(arrays["words.letters"][at[one] : at[one + 1]]) for one in range(len(at) - 1)]
@@ -273,7 +273,7 @@ def test_columns_that_become_sparse_and_common_again_are_found_all_the_same(tmp_
 
 
 def dense(history):
-    """Give the words that both the paragraphs and the articles of the one segment have as whole columns."""
+    """Return the words whose columns are dense in both paragraphs and articles of the one segment."""
     (shown,) = history.generation().segments
     vocabulary = history.searcher().segments[0].vocabulary
     fields = [

@@ -1,4 +1,4 @@
-"""One engine, many threads: every answer is the one that a single thread gets, also while a load publishes."""
+"""One engine, many threads: each gets the answers that a single thread gets, even while a load publishes."""
 
 import json
 import os
@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 SEEDS = HERE.parent / "seeds"
 SETS = os.environ.get("CITEBOT_QUESTION_SETS")
 THREADS = 8
-EACH = 40  # questions of a thread
+EACH = 24  # questions of a thread
 
 
 def read_questions(*files):
@@ -29,7 +29,7 @@ SEED_QUESTIONS = read_questions(HERE / "questions" / "seeds.jsonl", HERE / "ques
 
 @pytest.fixture(autouse=True)
 def hasty_switching():
-    """Let threads take turns within a question, some ten times."""
+    """Switch threads about ten times within a question."""
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1e-4)
     yield
@@ -42,7 +42,7 @@ def answers_of(store, questions):
 
 
 def ask_in_threads(engine, questions, turn):
-    """Let each thread ask its questions in an order of its own by `turn(ask, questions)`; give what they gave."""
+    """Let each thread ask its questions in random order by `turn(ask, questions)`; return the results."""
     orders = [random.Random(number).sample(questions, min(EACH, len(questions))) for number in range(THREADS)]
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(turn, [engine.ask] * THREADS, orders))

@@ -1,4 +1,4 @@
-"""Rows: the arrays of a load say of every word what the one analyser says of it."""
+"""Arrays of tokens say the same of every word as the analyzer."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from retrieval.text.analyzer import Analyzer
 from retrieval.text.lexicon import place_cues, word_cues
 
 LANGUAGES = ["en", "ar", "de", "fa", "hi", "ru", "th", "tr", "vi", "zh", "und"]
-# Letters of many scripts, and what is special to cues, apostrophes, numbers and to the parting at white space.
+# Letters of many scripts, and what matters for cues, apostrophes, numbers and the split at white space.
 LETTERS = "aBsS İß" + "'’\"“”.,;:!?%٪$€ \t\n\u00a0\0\1\x1c0159²½٣๑é\u0301\u00ad\u200cйلक्北京ก-_/…"
 TEXTS = st.lists(st.text(max_size=30) | st.text(st.sampled_from(LETTERS), max_size=30), max_size=5)
 
@@ -31,13 +31,13 @@ def taken(*added):
 
 
 def spelled(chunk):
-    """Give of each sentence its words: letters, term, WordCue bits and PlaceCue bits."""
+    """Return the words of each sentence: letters, term, WordCue bits and PlaceCue bits."""
     words = zip(chunk.words, chunk.cues, strict=True)
     flat = [(chunk.letters[w], int(chunk.term[w]), int(chunk.word_cues[w]), int(cue)) for w, cue in words]
     return [flat[start:end] for start, end in zip(chunk.at[:-1], chunk.at[1:], strict=True)]
 
 
-def analysed(text, language):
+def analyzed(text, language):
     tokens = list(Analyzer(language).tokens(text))
     words = [word_cues(token.word, language) for token in tokens]
     places = place_cues(text, tokens, words)
@@ -52,13 +52,13 @@ def analysed(text, language):
     ["北京大学是1898年成立的，位于北京市海淀区颐和园路，是中国著名大学之一，现有教师三千人，学生四万人", "人"], "zh"
 )
 @example(["In Paris", "Paris"], "en")
-def test_any_text_is_analysed_as_the_analyser_does(texts, language):
-    assert spelled(taken(version(texts, language))) == [analysed(text, language) for text in texts]
+def test_any_text_is_analyzed_as_the_analyzer_does(texts, language):
+    assert spelled(taken(version(texts, language))) == [analyzed(text, language) for text in texts]
 
 
 @given(TEXTS, st.integers(1, 40))
 @example(["a well-known hill", "a well-known lake", "not well-known"], 1)
-def test_how_much_is_analysed_at_once_changes_nothing(texts, batch):
+def test_how_much_is_analyzed_at_once_changes_nothing(texts, batch):
     whole = spelled(taken(version(texts)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "BATCH", batch)
@@ -67,12 +67,12 @@ def test_how_much_is_analysed_at_once_changes_nothing(texts, batch):
 
 def test_articles_of_several_languages_keep_their_own_words_and_order():
     chunk = taken(version(["Die Wahl"], "de"), version(["the die is cast"], "en"), version(["Die Wahl"], "de"))
-    german, english = analysed("Die Wahl", "de"), analysed("the die is cast", "en")
+    german, english = analyzed("Die Wahl", "de"), analyzed("the die is cast", "en")
     assert spelled(chunk) == [german, english, german]
     assert chunk.languages == {"de": 2, "en": 1}
 
 
-def test_positions_paragraphs_articles_and_titles_are_told_by_number():
+def test_positions_paragraphs_articles_and_titles_are_numbered():
     chunk = taken(*versions(CANAL))  # canal, lake, sport: 3, 3 and 1 sentences
     assert chunk.position.tolist() == [1, 2, 3, 1, 2, 3, 1]
     assert chunk.paragraph.tolist() == [0, 0, 1, 2, 2, 3, 4]
@@ -88,7 +88,7 @@ def test_only_what_can_answer_has_rows():
     assert len(chunk.version) == 3
 
 
-def test_words_of_sentences_are_numbered_before_those_of_titles_alone_and_each_once():
+def test_each_word_is_numbered_once_those_in_sentences_before_those_in_titles_only():
     chunk = taken(version(["The canal is deep."], title="Suez canal"))
     assert set(chunk.letters[: int(chunk.words.max()) + 1]) == {"the", "canal", "is", "deep"}
     assert chunk.letters[int(chunk.words.max()) + 1 :] == ["suez"]
@@ -97,7 +97,7 @@ def test_words_of_sentences_are_numbered_before_those_of_titles_alone_and_each_o
 
 
 @pytest.mark.parametrize("most", [0, 1_000_000])
-def test_a_second_chunk_begins_anew_whether_or_not_the_words_are_remembered(monkeypatch, most):
+def test_a_second_chunk_starts_again_whether_or_not_words_are_remembered(monkeypatch, most):
     monkeypatch.setattr(module, "MAX_FORMS", most)
     rows = TokenCollector()
     rows.add(version(["The canal is deep.", "Ships pay."], title="Suez"))
@@ -106,12 +106,12 @@ def test_a_second_chunk_begins_anew_whether_or_not_the_words_are_remembered(monk
     assert len(rows) == 0
     rows.add(version(["Ships wait."], row=7))
     chunk = rows.take()
-    assert spelled(chunk) == [analysed("Ships wait.", "en")]
+    assert spelled(chunk) == [analyzed("Ships wait.", "en")]
     assert sorted(chunk.letters) == ["ships", "wait"]
     assert (chunk.version.tolist(), chunk.article.tolist(), chunk.paragraph.tolist()) == ([7], [0], [0])
 
 
-def test_nothing_gives_empty_arrays_of_the_right_kinds():
+def test_no_articles_give_empty_arrays_of_the_right_types():
     chunk = taken()
     assert (chunk.at.tolist(), chunk.title_at.tolist(), chunk.letters) == ([0], [0], [])
     kinds = (chunk.words, chunk.cues, chunk.at, chunk.term, chunk.word_cues, chunk.version)
