@@ -41,17 +41,18 @@ class FullSearch:
         self._units_of = {field.name: slice(*ends) for field, ends in zip(FIELDS, pairwise(ends), strict=True)}
         self._at, self._units, self._impacts = self._all_postings(arrays, means)
 
-    def _all_postings(self, arrays: Arrays, means: Means) -> tuple[NDArray[np.intp], NDArray[np.int32], Floats]:
+    def _all_postings(self, arrays: Arrays, means: Means) -> tuple[NDArray[np.intp], NDArray[np.integer], Floats]:
         """Return the units and impacts of all postings; those of a column are at[column]:at[column + 1]."""
         parts = []
         for field in FIELDS:
             read = _sentence_postings if field is SENTENCE else _stored_postings
             columns, units, impact = read(arrays, field, means[field.name])
-            parts.append((columns, units + self._units_of[field.name].start, impact))
+            units = (units + self._units_of[field.name].start).astype(np.int32)
+            parts.append((columns, units, impact))
         columns, units, impact = map(np.concatenate, zip(*parts, strict=True))
         order = columns.argsort(kind="stable")
         at = columns.take(order).searchsorted(np.arange(len(arrays["terms"]) + 1))
-        return at, units.astype(np.int32).take(order), impact.take(order)
+        return at, units.take(order), impact.take(order)
 
     def search(self, query: SegmentQuery, best: TopK) -> None:
         """Add the best sentences of the segment to those of others."""
