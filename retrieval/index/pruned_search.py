@@ -72,24 +72,24 @@ class PrunedSearch:
 class _Search:
     """One search of a segment."""
 
-    def __init__(self, on: PrunedSearch, query: SegmentQuery, best: TopK) -> None:
-        self._on, self._best, self._query = on, best, query
+    def __init__(self, segment: PrunedSearch, query: SegmentQuery, best: TopK) -> None:
+        self._segment, self._best, self._query = segment, best, query
         weights = best.weights
         self._shares = weights.get(SENTENCE.name, 0.0) + weights.get(PREVIOUS, 0.0), weights.get(PARAGRAPH.name, 0.0)
-        self._bounds = on.paragraphs.bounds(query, *self._shares)  # (T,) without what the article adds
-        self._articles = _ArticleScores(on.articles, query, weights)
-        self._articles.total[on.dead] = -np.inf
-        for name, score in self._articles.best(~on.dead).items():
+        self._bounds = segment.paragraphs.bounds(query, *self._shares)  # (T,) without what the article adds
+        self._articles = _ArticleScores(segment.articles, query, weights)
+        self._articles.total[segment.dead] = -np.inf
+        for name, score in self._articles.best(~segment.dead).items():
             best.note(name, score)
-        self._deferred = self._light() | on.paragraphs.are_dense(query.columns)
-        if len(on.article) < SMALL or self._deferred.all():
+        self._deferred = self._light() | segment.paragraphs.are_dense(query.columns)
+        if len(segment.article) < SMALL or self._deferred.all():
             self._deferred[:] = False
 
     def _light(self) -> NDArray[np.bool_]:
         """Say which columns have many postings and add little, together no more than their share."""
         order, light = np.argsort(self._bounds, kind="stable"), np.zeros(len(self._bounds), np.bool_)
         light[order[self._bounds[order].cumsum() <= LIGHT * self._bounds.sum()]] = True
-        return light & (self._on.paragraphs.sizes(self._query.columns) * LONG > len(self._on.paragraphs))
+        return light & (self._segment.paragraphs.sizes(self._query.columns) * LONG > len(self._segment.paragraphs))
 
     def run(self) -> None:
         """Search."""
@@ -101,7 +101,7 @@ class _Search:
         while self._deferred.any() and self._rest() + self._articles.total.max() >= self._threshold():
             touched = np.concatenate([touched, self._add_up(self._heaviest_deferred())])
             bounds = self._bounds_of(touched)
-        self._on.sums[touched] = 0
+        self._segment.sums[touched] = 0
         paragraphs, bounds = self._reaching(touched, bounds)
         bounds += self._deferred_bounds(paragraphs)
         paragraphs, bounds = _each_once(paragraphs, bounds, self._best.threshold, done)
@@ -118,14 +118,14 @@ class _Search:
         """Add up the bounds of some columns; return the paragraphs, once for each column they hold."""
         if not any(self._shares):
             return np.empty(0, np.int32)
-        return self._on.paragraphs.add_bounds(self._query.only(which), self._on.sums, *self._shares)
+        return self._segment.paragraphs.add_bounds(self._query.only(which), self._segment.sums, *self._shares)
 
     def _article_total(self, paragraphs: Units) -> Floats:
-        return self._articles.total.take(self._on.article.take(paragraphs))
+        return self._articles.total.take(self._segment.article.take(paragraphs))
 
     def _bounds_of(self, paragraphs: Units) -> Floats:
         """Return the bounds of paragraphs, without what the deferred columns add."""
-        found = self._on.sums.take(paragraphs)
+        found = self._segment.sums.take(paragraphs)
         if self._articles.total.any():
             found += self._article_total(paragraphs)
         return found
@@ -146,7 +146,7 @@ class _Search:
         least = self._threshold() - self._rest()
         near = (bounds >= least).nonzero()[0]
         articles = (self._articles.total >= least).nonzero()[0]
-        first, end = (self._on.article_first.take(articles + more) for more in (0, 1))
+        first, end = (self._segment.article_first.take(articles + more) for more in (0, 1))
         others = ranges(first, end - first)
         return np.concatenate([touched.take(near), others]), np.concatenate(
             [bounds.take(near), self._article_total(others)]
@@ -156,14 +156,14 @@ class _Search:
         """Return the most that the deferred columns add to paragraphs."""
         if not self._deferred.any() or not len(paragraphs):
             return np.float32(0)
-        return self._on.paragraphs.look_up_bounds(self._query.only(self._deferred), paragraphs, *self._shares)
+        return self._segment.paragraphs.look_up_bounds(self._query.only(self._deferred), paragraphs, *self._shares)
 
     def _score(self, paragraphs: Units) -> None:
         """Score the sentences of some paragraphs."""
         if len(paragraphs):
-            of_articles = self._articles.by_field(self._on.article.take(paragraphs))
-            rows, fields = self._on.scorer.score(paragraphs, tuple(self._best.weights), of_articles)
-            self._best.add(rows + self._on.offset, fields)
+            of_articles = self._articles.by_field(self._segment.article.take(paragraphs))
+            rows, fields = self._segment.scorer.score(paragraphs, tuple(self._best.weights), of_articles)
+            self._best.add(rows + self._segment.offset, fields)
 
 
 def _each_once(paragraphs: Units, bounds: Floats, threshold: float, done: Units) -> tuple[Units, Floats]:

@@ -24,9 +24,7 @@ class QueryTerm:
 
     word: str  # normalised
     term: int
-    readings: tuple[
-        tuple[int, float], ...
-    ]  # terms it is looked up as, with weights: its own, or those of similar words
+    readings: tuple[tuple[int, float], ...]  # terms to look up, with weights: its own, or those of similar words
     idf: float
     weight: float  # its idf, less for a function word
     grammar: bool  # a function word

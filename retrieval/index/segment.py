@@ -87,7 +87,7 @@ class SegmentWriter:
 
     def __init__(self, folder: Path, file: BinaryIO) -> None:
         """Take an empty folder and the open file in it."""
-        self._folder, self._file, self._stamps = folder, file, dict[str, dict[str, Any]]()
+        self._folder, self._file, self._entries = folder, file, dict[str, dict[str, Any]]()
 
     def add(self, name: str, *parts: Array) -> None:
         """Write an array in one or more parts of the same type and shape, except for the first axis."""
@@ -110,12 +110,12 @@ class SegmentWriter:
 
         yield append
         shape = [length, *like.shape[1:]]
-        self._stamps[name] = {"dtype": like.dtype.str, "shape": shape, "start": start, "crc32": checksum}
+        self._entries[name] = {"dtype": like.dtype.str, "shape": shape, "start": start, "crc32": checksum}
 
     def finish(self, languages: Mapping[str, int]) -> None:
         """Write the description of the file."""
         self._file.flush()
-        manifest = {"format": FORMAT, "bytes": self._file.tell(), "languages": languages, "arrays": self._stamps}
+        manifest = {"format": FORMAT, "bytes": self._file.tell(), "languages": languages, "arrays": self._entries}
         (self._folder / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
@@ -151,7 +151,7 @@ def open_segment(folder: Path) -> Segment:
         if size != manifest["bytes"]:
             raise SegmentDamaged(f"{folder / _DATA} has {size} bytes instead of {manifest['bytes']}")
         data = np.memmap(folder / _DATA, np.uint8, "r").view(np.ndarray)  # indexing a memmap object is slow
-        arrays = {name: _view(data, stamp) for name, stamp in manifest["arrays"].items()}
+        arrays = {name: _view(data, entry) for name, entry in manifest["arrays"].items()}
         if set(arrays) != set(ARRAYS):
             raise SegmentDamaged(f"{folder} is incomplete")
         languages = {str(name): int(articles) for name, articles in manifest["languages"].items()}
@@ -160,16 +160,16 @@ def open_segment(folder: Path) -> Segment:
     return Segment(folder, arrays, languages)
 
 
-def _view(data: Array, stamp: Mapping[str, Any]) -> Array:
-    dtype, shape = np.dtype(stamp["dtype"]), tuple(stamp["shape"])
+def _view(data: Array, entry: Mapping[str, Any]) -> Array:
+    dtype, shape = np.dtype(entry["dtype"]), tuple(entry["shape"])
     size = dtype.itemsize * int(np.prod(shape))
-    return data[stamp["start"] : stamp["start"] + size].view(dtype).reshape(shape)
+    return data[entry["start"] : entry["start"] + size].view(dtype).reshape(shape)
 
 
 def check_segment(folder: Path) -> None:
     """Read every byte of a segment; raise SegmentDamaged if a checksum does not match."""
     segment = open_segment(folder)
-    stamps = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["arrays"]
+    entries = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["arrays"]
     for name, array in segment.arrays.items():
-        if zlib.crc32(np.ascontiguousarray(array).data.cast("B") if array.size else b"") != stamps[name]["crc32"]:
+        if zlib.crc32(np.ascontiguousarray(array).data.cast("B") if array.size else b"") != entries[name]["crc32"]:
             raise SegmentDamaged(f"{name} of {folder} has been altered")
