@@ -135,8 +135,8 @@ def test_the_reader_does_not_outlive_a_parent_that_is_killed(tmp_path, orders):
     path = tmp_path / "told.txt"
     path.write_text(orders if orders == "a" else "a compute")
     code = (
-        "import sys, pathlib; from retrieval.readers.sandbox import read_confined; from retrieval.records import Source\n"
-        "reading = read_confined(Source('told', pathlib.Path(sys.argv[1]), 'o'), 'sandbox_readers', 'told')\n"
+        "import sys, pathlib; from retrieval.readers.sandbox import read_in_sandbox; from retrieval.records import Source\n"
+        "reading = read_in_sandbox(Source('told', pathlib.Path(sys.argv[1]), 'o'), 'sandbox_readers', 'told')\n"
         "print(next(reading).text, flush=True); list(reading); sys.stdin.read()"
     )
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])

@@ -192,7 +192,7 @@ def _version() -> str:
 
 
 def _where_to(response: http.client.HTTPResponse, location: Url) -> str:
-    given = response.headers.get("Url", "")
+    given = response.headers.get("Location", "")
     try:
         return given.encode("latin-1").decode("utf-8")  # http.client reads headers as Latin-1
     except UnicodeError as error:
