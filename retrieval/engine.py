@@ -144,9 +144,9 @@ class Engine:
 
     def read_at(self, spec: str | Path) -> str | None:
         """Give when a source, added or not, was last read or tried, ISO 8601, UTC; None = never."""
-        from retrieval.sources.paths import place_of  # noqa: PLC0415 - as above
+        from retrieval.sources.paths import canonical_name  # noqa: PLC0415 - as above
 
-        return self._desk().reader.read_at(place_of(spec))
+        return self._desk().reader.read_at(canonical_name(spec))
 
     def add_source(self, spec: str | Path, *, allow_private: bool = False) -> bool:
         """Add a path, a pattern or an address to the sources; False where it is there already. A load reads it.

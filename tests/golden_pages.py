@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from retrieval.readers import end_readers, read_source
+from retrieval.readers import read_source, stop_readers
 from retrieval.records import Article, Source
 from retrieval.text.languages import detect_article_language
 from retrieval.text.sentences import split_article
@@ -32,4 +32,4 @@ def read_page(path):
 if __name__ == "__main__":
     for path in pages():
         path.with_suffix(".json").write_text(json.dumps(read_page(path), ensure_ascii=False, indent=1) + "\n", "utf-8")
-    end_readers()
+    stop_readers()

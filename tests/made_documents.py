@@ -6,7 +6,7 @@ import zipfile
 import docx
 import pypdf
 
-from retrieval.readers import end_readers, read_source
+from retrieval.readers import read_source, stop_readers
 from retrieval.records import Article, Failure, Source
 
 CONTAINER = """<?xml version="1.0"?><container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
@@ -20,7 +20,7 @@ def read(path, content=None, **fields):
     try:
         return list(read_source(Source(path.stem, path, str(path), **fields)))
     finally:
-        end_readers()
+        stop_readers()
 
 
 def article(path, content=None, **fields):

@@ -11,7 +11,7 @@ from made_server import leading_to, saying, serving
 
 from retrieval.errors import SourceNotFound, UnreadableSource
 from retrieval.sources.connection import Network
-from retrieval.sources.fetch import Limits, Validators, fetch
+from retrieval.sources.fetch import FetchLimits, Validators, fetch
 
 URL = "http://news.example/a"
 HTML = "Content-Type: text/html; charset=utf-8"
@@ -338,7 +338,7 @@ ENDLESS = {
 
 @pytest.mark.parametrize("form", ENDLESS)
 def test_what_never_ends_is_ended(form, tmp_path):
-    words = refused(raw(ENDLESS[form]), tmp_path, limits=Limits(size=2_000_000))
+    words = refused(raw(ENDLESS[form]), tmp_path, limits=FetchLimits(size=2_000_000))
     assert "larger than 2 MB" in words or "broken" in words
 
 
@@ -352,14 +352,14 @@ def test_what_drips_is_ended_by_the_time_it_takes_in_all(before, tmp_path):
             stream.sendall(b"1")
             time.sleep(0.02)
 
-    assert "longer than 0.3 seconds" in refused(answer, tmp_path, limits=Limits(seconds=0.3))
+    assert "longer than 0.3 seconds" in refused(answer, tmp_path, limits=FetchLimits(seconds=0.3))
 
 
 def test_a_name_that_nobody_resolves_in_time_is_given_up(tmp_path):
     never = threading.Event()
     slow = Network(lambda host, port: [str(never.wait(5))], leading_to(None).dial)
     with pytest.raises(UnreadableSource, match=r"longer than 0\.2 seconds"):
-        fetch(URL, tmp_path, network=slow, limits=Limits(seconds=0.2))
+        fetch(URL, tmp_path, network=slow, limits=FetchLimits(seconds=0.2))
     never.set()
 
 
@@ -368,7 +368,7 @@ def test_time_is_counted_over_all_redirects(tmp_path):
         time.sleep(0.15)
         saying("302 Found", "Location: /a")(stream, head)
 
-    assert "longer than 0.4 seconds" in refused(answer, tmp_path, limits=Limits(seconds=0.4))
+    assert "longer than 0.4 seconds" in refused(answer, tmp_path, limits=FetchLimits(seconds=0.4))
 
 
 def test_who_is_not_there_is_told_in_words(tmp_path):

@@ -12,7 +12,7 @@ from conftest import ROOT
 
 from retrieval import open_engine
 from retrieval.loading.load import load, remove
-from retrieval.sources.fingerprints import fingerprint, has_settled
+from retrieval.sources.fingerprints import fingerprint, is_reliable
 from retrieval.store.reader import Reader
 
 SECOND = 1_000_000_000
@@ -28,7 +28,7 @@ def write(folder, **texts):
 def settled(folder):
     """Wait until a write would change the times of the files."""
     paths = [path for path in folder.rglob("*") if path.is_file()]
-    while not all(has_settled(path.stat(), time.time_ns()) for path in paths):
+    while not all(is_reliable(path.stat(), time.time_ns()) for path in paths):
         time.sleep(0.02)
     return folder
 
@@ -136,7 +136,7 @@ def test_a_file_that_was_written_just_before_it_was_read_is_read_again(tmp_path)
 )
 def test_a_stamp_is_trusted_once_the_clock_of_the_files_has_ticked(changed, passed, trusted):
     status = os.stat_result((0, 7, 0, 1, 0, 0, 10, 0, 0, 0), {"st_mtime_ns": changed, "st_ctime_ns": changed})
-    assert has_settled(status, changed + passed) is trusted
+    assert is_reliable(status, changed + passed) is trusted
 
 
 def test_a_time_of_writing_in_the_future_hides_nothing(tmp_path, news):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, environment
 
-from retrieval.readers import end_readers, read_source, sandbox
+from retrieval.readers import read_source, sandbox, stop_readers
 from retrieval.readers.sandbox import read_in_sandbox
 from retrieval.records import Article, Failure, Source
 
@@ -36,7 +36,7 @@ def reasons(items):
 @pytest.fixture(autouse=True)
 def _ended():
     yield
-    end_readers()
+    stop_readers()
 
 
 def test_articles_and_failures_come_as_the_reader_gives_them(tmp_path):
@@ -49,7 +49,7 @@ def test_one_process_reads_file_after_file_and_ends_with_the_load(tmp_path):
     pid = reader_of(read(tmp_path, "a"))
     assert pid != os.getpid()
     assert reader_of(read(tmp_path, "a")) == pid
-    end_readers()
+    stop_readers()
     assert not Path(f"/proc/{pid}").exists()
     assert reader_of(read(tmp_path, "a")) != pid
 
@@ -176,13 +176,13 @@ BOMBS = {
 }
 MEASURED = """
 import json, pathlib, resource, sys
-from retrieval.readers import end_readers, read_source
+from retrieval.readers import stop_readers, read_source
 from retrieval.records import Article, Source
 for name in sys.argv[1:]:
     path = pathlib.Path(name)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     found = [type(item).__name__ for item in read_source(Source(path.stem, path, "o"))]
-    end_readers()
+    stop_readers()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     print(json.dumps([path.stem, found, spent, after.ru_maxrss // 1024]))
@@ -221,5 +221,5 @@ def test_a_reading_that_ends_leaves_no_process_of_its_own(tmp_path):
     (tmp_path / "a.html").write_text("<p>The mill was built in 1764.</p>")
     assert len(list(read_source(Source("a", tmp_path / "a.html", "o")))) == 1
     assert len(sandbox._idle) == 1
-    end_readers()
+    stop_readers()
     assert sandbox._idle == []

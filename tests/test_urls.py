@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.errors import ForbiddenAddress
-from retrieval.sources.ip_ranges import Reach, reach
-from retrieval.sources.urls import follow, parse_location
+from retrieval.sources.ip_ranges import AddressKind, classify_address
+from retrieval.sources.urls import parse_url, resolve_redirect
 
 PUBLIC = """
     1.1.1.1  8.8.8.8  9.255.255.255  11.0.0.0  100.63.255.255  100.128.0.0  126.255.255.255  128.0.0.0  169.253.255.255
@@ -31,17 +31,17 @@ NEVER = """
 
 @pytest.mark.parametrize(
     ("address", "expected"),
-    [(address, Reach.PUBLIC) for address in PUBLIC.split()]
-    + [(address, Reach.INSIDE) for address in INSIDE.split()]
-    + [(address, Reach.NEVER) for address in [*NEVER.split(), "", " 1.1.1.1", "１.1.1.1", "1.1.1.1\n"]],
+    [(address, AddressKind.PUBLIC) for address in PUBLIC.split()]
+    + [(address, AddressKind.PRIVATE) for address in INSIDE.split()]
+    + [(address, AddressKind.FORBIDDEN) for address in [*NEVER.split(), "", " 1.1.1.1", "１.1.1.1", "1.1.1.1\n"]],
 )
 def test_who_can_be_behind_an_address(address, expected):
-    assert reach(address) == expected
+    assert classify_address(address) == expected
 
 
 @given(st.ip_addresses())
 def test_python_agrees_about_what_is_public(address):
-    if reach(str(address)) == Reach.PUBLIC and not str(address).startswith("64:ff9b:"):
+    if classify_address(str(address)) == AddressKind.PUBLIC and not str(address).startswith("64:ff9b:"):
         assert address.is_global
         assert not address.is_multicast
 
@@ -68,9 +68,9 @@ def test_python_agrees_about_what_is_public(address):
     ],
 )
 def test_there_is_one_spelling_of_what_is_asked(url, asked):
-    location = parse_location(url)
+    location = parse_url(url)
     assert location.url == asked
-    assert parse_location(location.url) == location
+    assert parse_url(location.url) == location
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_there_is_one_spelling_of_what_is_asked(url, asked):
 )
 def test_what_is_no_ordinary_url_is_refused_with_a_reason(url, reason):
     with pytest.raises(ForbiddenAddress) as refused:
-        parse_location(url)
+        parse_url(url)
     assert reason in str(refused.value)
     assert len(str(refused.value)) < 400
     assert str(refused.value).isprintable()
@@ -120,7 +120,7 @@ def test_what_is_no_ordinary_url_is_refused_with_a_reason(url, reason):
 )
 def test_a_refusal_does_not_repeat_a_password(url):
     with pytest.raises(ForbiddenAddress) as refused:
-        parse_location(url)
+        parse_url(url)
     assert "secret" not in str(refused.value)
 
 
@@ -128,13 +128,13 @@ def test_a_refusal_does_not_repeat_a_password(url):
 def test_whatever_is_written_is_read_in_one_spelling_or_refused(text):
     for url in (text, f"http://{text}", f"http://news.example/{text}"):
         try:
-            location = parse_location(url)
+            location = parse_url(url)
         except ForbiddenAddress:
             continue
         assert location.url.isascii()
         assert location.url.isprintable()
         assert " " not in location.url
-        assert parse_location(location.url) == location
+        assert parse_url(location.url) == location
 
 
 @pytest.mark.parametrize(
@@ -153,13 +153,13 @@ def test_whatever_is_written_is_read_in_one_spelling_or_refused(text):
     ],
 )
 def test_where_a_server_sends_on_to_is_read_like_any_url(given, asked):
-    location = parse_location("https://news.example/a/b")
+    location = parse_url("https://news.example/a/b")
     if asked is None:
         with pytest.raises(ForbiddenAddress):
-            follow(location, given)
+            resolve_redirect(location, given)
     else:
-        assert follow(location, given).url == asked
+        assert resolve_redirect(location, given).url == asked
 
 
 def test_from_http_to_https_is_followed():
-    assert follow(parse_location("http://news.example/"), "https://news.example/").scheme == "https"
+    assert resolve_redirect(parse_url("http://news.example/"), "https://news.example/").scheme == "https"

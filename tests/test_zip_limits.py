@@ -18,11 +18,11 @@ MEGABYTE = 1_000_000
 MEASURED = """
 import json, resource, sys
 from pathlib import Path
-from retrieval.readers import end_readers, read_source
+from retrieval.readers import stop_readers, read_source
 from retrieval.records import Failure, Source
 path = Path(sys.argv[1])
 got = [item.reason if isinstance(item, Failure) else len(item.text) for item in read_source(Source("bomb", path, "bomb"))]
-end_readers()
+stop_readers()
 used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
 print(json.dumps([got, sum(who.ru_utime + who.ru_stime for who in used), max(who.ru_maxrss for who in used) / 1000]))
 """

@@ -21,7 +21,7 @@ from bot.settings.parsing import (
     parse_workers,
 )
 from bot.state.checks import find_state_problems
-from retrieval.sources.paths import kind_of
+from retrieval.sources.paths import source_kind
 
 _TOKEN = re.compile(r"[0-9]{6,12}:[A-Za-z0-9_-]{30,50}")
 _ENDS = {"CITEBOT_API_URL": "/bot", "CITEBOT_FILE_URL": "/file/bot"}
@@ -48,7 +48,7 @@ def find_file_problems(values: Mapping[str, str]) -> Iterator[str]:
         elif not path.absolute().parent.is_dir():
             yield f"{name} is in {path.absolute().parent}, which is not there: make that folder."
     for spec in settings.articles:
-        if kind_of(spec) == "path" and not Path(spec).exists():
+        if source_kind(spec) == "path" and not Path(spec).exists():
             yield f"CITEBOT_ARTICLES names {spec}, which is not there."
     yield from find_state_problems(settings.state)
 

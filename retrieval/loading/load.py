@@ -13,7 +13,7 @@ from retrieval.loading.progress import Meter
 from retrieval.loading.publish import publish
 from retrieval.loading.scan import Scan
 from retrieval.records import LoadReport, Progress
-from retrieval.sources.paths import place_of
+from retrieval.sources.paths import canonical_name
 from retrieval.store.writer import open_writer
 
 
@@ -100,7 +100,7 @@ def remove_articles_of(store: Path, spec: str | Path) -> int:
     if not store.exists():
         return 0
     with open_writer(store) as writer:
-        gone = list(writer.known_of(place_of(spec)))
+        gone = list(writer.known_of(canonical_name(spec)))
         for _, known in gone:
             writer.remove(known)
         if gone:
@@ -110,4 +110,4 @@ def remove_articles_of(store: Path, spec: str | Path) -> int:
 
 def _purpose(specs: Iterable[str | Path], *, prune: bool) -> str:
     """Say what is loaded and how, so that a load that was interrupted is known again."""
-    return json.dumps({"origins": sorted({place_of(spec) for spec in specs}), "prune": prune})
+    return json.dumps({"origins": sorted({canonical_name(spec) for spec in specs}), "prune": prune})

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from retrieval.errors import SourceError
 from retrieval.loading.changes import ChangeCollector, UnchangedFile, digest_of_sum, reader_version
 from retrieval.loading.progress import Meter
-from retrieval.readers import end_readers, read_source
+from retrieval.readers import read_source, stop_readers
 from retrieval.records import Failure, Source, SourceKind
 from retrieval.sources import find_sources
-from retrieval.sources.fingerprints import fingerprint, has_settled
-from retrieval.sources.paths import is_address, kind_of, place_of
+from retrieval.sources.fingerprints import fingerprint, is_reliable
+from retrieval.sources.paths import canonical_name, is_url, source_kind
 from retrieval.store.batch import ReadRecord
 from retrieval.store.writer import Writer
 
@@ -77,10 +77,10 @@ class Scan:
             for file in files:
                 self._visit_file(file)
             for named in self._named.values():
-                if is_address(named.place):
+                if is_url(named.place):
                     self._visit_address(named)
         finally:
-            end_readers()
+            stop_readers()
         feeds = [named.place for named in self._named.values() if named.kind == "feed"]
         self.intake.settle(self._whole(), feeds, prune=prune)
 
@@ -97,8 +97,8 @@ class Scan:
         found: dict[tuple[object, str], _File] = {}
         for spec in specs:
             self.meter.finding(str(spec))
-            named = self._named.setdefault(place_of(spec), ScannedSource(place_of(spec), kind_of(spec)))
-            if is_address(spec):
+            named = self._named.setdefault(canonical_name(spec), ScannedSource(canonical_name(spec), source_kind(spec)))
+            if is_url(spec):
                 continue
             try:
                 for source in find_sources(spec):
@@ -117,7 +117,7 @@ class Scan:
             self.intake.pass_over(held, source.path.name)
         else:
             begun, status = time.time_ns(), _status(source.path)
-            self._read(source, file.named, fingerprint(status) if status and has_settled(status, begun) else "")
+            self._read(source, file.named, fingerprint(status) if status and is_reliable(status, begun) else "")
         self._done += file.size
         self._told(source.id, self._done)
 
@@ -159,7 +159,7 @@ class Scan:
                     self._fail(named, page)
                 else:
                     self._visit_page(named, page)
-            named.whole = crawl.whole and named.kind != "feed"  # which lists the newest alone
+            named.whole = crawl.complete and named.kind != "feed"  # which lists the newest alone
 
     def _visit_page(self, named: ScannedSource, page: "CrawledPage") -> None:
         named.met.add(page.url)

@@ -6,7 +6,7 @@ from pathlib import Path
 from retrieval.errors import ForbiddenAddress
 from retrieval.loading.load import remove_articles_of
 from retrieval.sources import find_sources
-from retrieval.sources.paths import is_address, kind_of, place_of
+from retrieval.sources.paths import canonical_name, is_url, source_kind
 from retrieval.store import sources
 from retrieval.store.reader import Reader
 
@@ -17,11 +17,11 @@ def add_source(store: Path, spec: str | Path, *, allow_private: bool = False) ->
     Raises SourceMissing and UnreadableSource for a path where nothing is to be read, ForbiddenAddress for an address
     that is not asked whatever its name leads to, and StoreError.
     """
-    if is_address(spec):
+    if is_url(spec):
         _check_address(str(spec), allow_private=allow_private)
     else:
         next(find_sources(spec), None)
-    return sources.add_source(store, place_of(spec), kind_of(spec))
+    return sources.add_source(store, canonical_name(spec), source_kind(spec))
 
 
 def remove_source(store: Path, spec: str | Path, *, articles: bool = False) -> bool:
@@ -29,7 +29,7 @@ def remove_source(store: Path, spec: str | Path, *, articles: bool = False) -> b
 
     Raises StoreBusy where articles are to be removed and a load is under way; the source then stays.
     """
-    place = place_of(spec)
+    place = canonical_name(spec)
     with Reader(store) as reader:
         if all(source.spec != place for source in reader.sources()):
             return False
@@ -40,13 +40,13 @@ def remove_source(store: Path, spec: str | Path, *, articles: bool = False) -> b
 
 def _check_address(url: str, *, allow_private: bool) -> None:
     """Look at how an address is written; where its name leads is looked at each time that it is asked."""
-    from retrieval.sources.ip_ranges import Reach, reach  # noqa: PLC0415 - only for addresses
-    from retrieval.sources.urls import parse_location, shown  # noqa: PLC0415 - as above
+    from retrieval.sources.ip_ranges import AddressKind, classify_address  # noqa: PLC0415 - only for addresses
+    from retrieval.sources.urls import parse_url  # noqa: PLC0415 - as above
 
-    host = parse_location(url).host
+    host = parse_url(url).host
     try:
-        found = reach(str(ip_address(host)))
+        found = classify_address(str(ip_address(host)))
     except ValueError:
         return
-    if found == Reach.NEVER or (found == Reach.INSIDE and not allow_private):
-        raise ForbiddenAddress(f"{shown(url)!r} is not asked: it leads into a network that is not public.")
+    if found == AddressKind.FORBIDDEN or (found == AddressKind.PRIVATE and not allow_private):
+        raise ForbiddenAddress(f"{display_url(url)!r} is not asked: it leads into a network that is not public.")

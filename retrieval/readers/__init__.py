@@ -13,7 +13,7 @@ from retrieval.readers.jsonl import read_jsonl
 from retrieval.readers.text import read_markdown, read_text
 from retrieval.records import Article, Failure, Source
 
-__all__ = ["READER_VERSION", "end_readers", "read_source"]
+__all__ = ["READER_VERSION", "read_source", "stop_readers"]
 
 READER_VERSION = 1  # raise it with a change of what a reader gives, and the next load reads every file again
 
@@ -36,7 +36,7 @@ def read_source(source: Source) -> Iterator[Article | Failure]:
         yield from _guarded(reader, source, name)
 
 
-def end_readers() -> None:
+def stop_readers() -> None:
     """End the processes that parsed files and wait for more; to be called when all sources are read."""
     confined = sys.modules.get("retrieval.readers.sandbox")
     if confined is not None:

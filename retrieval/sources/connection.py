@@ -16,8 +16,8 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from retrieval.errors import ForbiddenAddress
-from retrieval.sources.ip_ranges import Reach, reach
-from retrieval.sources.urls import Url, shown
+from retrieval.sources.ip_ranges import AddressKind, classify_address
+from retrieval.sources.urls import Url
 
 _PIECE = 64 * 1024  # bytes
 _ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
@@ -161,11 +161,11 @@ def connect(location: Url, deadline: Deadline, *, allow_private: bool, network: 
     if not allow_private and (location.host == "localhost" or location.host.endswith(".localhost")):
         raise _forbidden(location, location.host)
     addresses = _resolved(location, deadline, network)
-    allowed = {Reach.PUBLIC, Reach.INSIDE} if allow_private else {Reach.PUBLIC}
+    allowed = {AddressKind.PUBLIC, AddressKind.PRIVATE} if allow_private else {AddressKind.PUBLIC}
     for address in addresses:
-        if reach(address) not in allowed:
+        if classify_address(address) not in allowed:
             raise _forbidden(location, address)
-    inside = all(reach(address) == Reach.INSIDE for address in addresses)
+    inside = all(classify_address(address) == AddressKind.PRIVATE for address in addresses)
     connection = _first_that_answers(addresses, location.port, deadline, network)
     if location.scheme == "https":
         connection = _protected(connection, location.host, deadline)
@@ -173,9 +173,9 @@ def connect(location: Url, deadline: Deadline, *, allow_private: bool, network: 
 
 
 def _forbidden(location: Url, address: str) -> ForbiddenAddress:
-    remedy = "; an intranet can be allowed in the settings" if reach(address) == Reach.INSIDE else ""
+    remedy = "; an intranet can be allowed in the settings" if classify_address(address) == AddressKind.PRIVATE else ""
     return ForbiddenAddress(
-        f"{shown(location.url)} is not asked: it leads to {address}, which is no public address{remedy}."
+        f"{display_url(location.url)} is not asked: it leads to {address}, which is no public address{remedy}."
     )
 
 

@@ -45,20 +45,20 @@ class Crawl:
     known: Callable[[str], Validators]  # what was given with a page the last time; with none it is fetched in any case
     allow_private: bool = False
     kind: SourceKind | None = None  # None: as it was known
-    whole: bool = False  # all of it was listed, so that a page that was not met has gone
+    complete: bool = False  # all of it was listed, so that a page that was not met has gone
 
     def pages(self) -> Iterator[CrawledPage | Failure]:
         """Yield each page, and a Failure by its address for what cannot be fetched."""
         first = self._ask(self.spec)
         if isinstance(first, Failure) or first.source is None:
-            self.whole = not isinstance(first, Failure)
+            self.complete = not isinstance(first, Failure)
             yield first
         elif _is_sitemap(first.source.path):
             self.kind = "sitemap"
             yield from self._listed(first.source.path)
         else:
             self.kind = "feed" if first.source.path.suffix in _FEEDS else "page"
-            self.whole = self.kind == "page"
+            self.complete = self.kind == "page"
             yield from self._given(first)
 
     def _listed(self, sitemap: Path) -> Iterator[CrawledPage | Failure]:
@@ -75,7 +75,7 @@ class Crawl:
                 reason = f"{failed} of its pages in a row cannot be read: the rest waits for the next load."
                 yield Failure(self.spec, reason)
                 return
-        self.whole = not problems and len(pages) <= MOST_PAGES
+        self.complete = not problems and len(pages) <= MOST_PAGES
 
     def _addresses(self, sitemap: Path) -> tuple[list[str], list[Failure]]:
         """Collect the pages that a sitemap lists, of its own server alone, as sitemaps.org has it."""

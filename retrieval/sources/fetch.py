@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 
 from retrieval.errors import SourceNotFound, UnreadableSource
 from retrieval.sources.connection import Connection, Deadline, Network, TooMuch, connect, read_body
-from retrieval.sources.urls import Url, follow, parse_location, shown
+from retrieval.sources.urls import Url, display_url, parse_url, resolve_redirect
 
 if TYPE_CHECKING:
     from socket import socket
@@ -102,7 +102,7 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FetchLimits:
     """What an answer may cost."""
 
     size: int = 10_000_000  # bytes, decompressed
@@ -110,7 +110,7 @@ class Limits:
 
 
 _NOTHING_KNOWN = Validators()
-_LIMITS = Limits()
+_LIMITS = FetchLimits()
 _INTERNET = Network()
 
 
@@ -120,7 +120,7 @@ def fetch(
     *,
     known: Validators = _NOTHING_KNOWN,
     allow_private: bool = False,
-    limits: Limits = _LIMITS,
+    limits: FetchLimits = _LIMITS,
     network: Network = _INTERNET,
 ) -> Fetched | None:
     """Ask for a URL and write the body into a new file in `folder`; None if nothing changed since `known` was given.
@@ -131,7 +131,7 @@ def fetch(
     and UnreadableSource: out of reach, too large, too slow, broken, or of a kind that no reader reads.
     """
     deadline = Deadline(limits.seconds)
-    location = parse_location(url)
+    location = parse_url(url)
     for hop in range(_MOST_REDIRECTS + 1):
         conditions = _conditions(known, first=hop == 0)
         with _told_in_words(location, limits):
@@ -149,9 +149,9 @@ def fetch(
                 return None
             if response.status not in _REDIRECTS:
                 return _take(response, location, folder, limits, direct=hop == 0)
-            location = follow(location, _where_to(response, location))
+            location = resolve_redirect(location, _where_to(response, location))
             allow_private = allow_private and wire.inside
-    raise UnreadableSource(f"{shown(url)} sends on more than {_MOST_REDIRECTS} times: check the address.")
+    raise UnreadableSource(f"{display_url(url)} sends on more than {_MOST_REDIRECTS} times: check the address.")
 
 
 def _conditions(known: Validators, *, first: bool) -> dict[str, str]:
@@ -196,17 +196,21 @@ def _where_to(response: http.client.HTTPResponse, location: Url) -> str:
     try:
         return given.encode("latin-1").decode("utf-8")  # http.client reads headers as Latin-1
     except UnicodeError as error:
-        raise UnreadableSource(f"{shown(location.url)} sends on to an address in no known encoding.") from error
+        raise UnreadableSource(f"{display_url(location.url)} sends on to an address in no known encoding.") from error
 
 
-def _take(response: http.client.HTTPResponse, location: Url, folder: Path, limits: Limits, *, direct: bool) -> Fetched:
+def _take(
+    response: http.client.HTTPResponse, location: Url, folder: Path, limits: FetchLimits, *, direct: bool
+) -> Fetched:
     """Check what is said of the body, then write it into `folder`."""
     _refuse_status(response.status, location)
     stated = response.headers.get("Content-Type") is not None
     media_type = response.headers.get_content_type() if stated else ""
     suffix = suffix_of(media_type, location.url)
     if suffix is None:
-        raise UnreadableSource(f"{shown(location.url)} is {shown(media_type) or 'of no stated kind'}: {_READ}")
+        raise UnreadableSource(
+            f"{display_url(location.url)} is {display_url(media_type) or 'of no stated kind'}: {_READ}"
+        )
     path = _write(_body(response, location, limits), folder, suffix)
     modified = _line(response.headers.get("Last-Modified")) if direct else None
     return Fetched(
@@ -230,11 +234,11 @@ def _charset(name: str | None) -> str | None:
 def _refuse_status(status: int, location: Url) -> None:
     if status in _GONE:
         raise SourceNotFound(
-            f"There is nothing at {shown(location.url)} (the server says {status}): check the address."
+            f"There is nothing at {display_url(location.url)} (the server says {status}): check the address."
         )
     if status != http.client.OK:
         raise UnreadableSource(
-            f"{shown(location.url)} cannot be read: {_WORDS.get(status, 'its server answers with an error')} ({status})."
+            f"{display_url(location.url)} cannot be read: {_WORDS.get(status, 'its server answers with an error')} ({status})."
         )
 
 
@@ -250,15 +254,15 @@ def _write(pieces: Iterator[bytes], folder: Path, suffix: str) -> Path:
     return path
 
 
-def _body(response: http.client.HTTPResponse, location: Url, limits: Limits) -> Iterator[bytes]:
+def _body(response: http.client.HTTPResponse, location: Url, limits: FetchLimits) -> Iterator[bytes]:
     with _told_in_words(location, limits):
         yield from read_body(response, limits.size)
 
 
 @contextmanager
-def _told_in_words(location: Url, limits: Limits) -> Iterator[None]:
+def _told_in_words(location: Url, limits: FetchLimits) -> Iterator[None]:
     """Raise what goes wrong on the way as an UnreadableSource."""
-    url = shown(location.url)
+    url = display_url(location.url)
     try:
         yield
     except TooMuch as error:

@@ -19,7 +19,7 @@ def fingerprint(status: os.stat_result) -> str:
     return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
 
 
-def has_settled(status: os.stat_result, now: int) -> bool:
+def is_reliable(status: os.stat_result, now: int) -> bool:
     """Tell whether a later write will change the stamp; `now` in nanoseconds, not after the file was opened."""
     changed = max(status.st_ctime_ns, min(status.st_mtime_ns, now))  # a time of writing in the future says nothing
     return changed + (_TICK if changed % _SECOND else _COARSE_TICK) < now

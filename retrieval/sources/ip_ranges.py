@@ -8,12 +8,14 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 
-class Reach(StrEnum):
+class AddressKind(StrEnum):
     """Who can be behind an address."""
 
     PUBLIC = "public"
-    INSIDE = "inside"  # loopback and private networks: an intranet, where an admin allows it
-    NEVER = "never"  # metadata of clouds, neighbours on the wire, groups, reserved ranges, addresses inside addresses
+    PRIVATE = "private"  # loopback and private networks: an intranet, where an admin allows it
+    FORBIDDEN = (
+        "forbidden"  # metadata of clouds, neighbours on the wire, groups, reserved ranges, addresses inside addresses
+    )
 
 
 _INSIDE_4 = tuple(map(IPv4Network, ("10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
@@ -55,30 +57,30 @@ _ISATAP = (0x0000_5EFE, 0x0200_5EFE)  # bits 64 to 96 of an IPv6 address that ca
 _LAST_32_BITS = 0xFFFF_FFFF
 
 
-def reach(address: str) -> Reach:
+def classify_address(address: str) -> AddressKind:
     """Tell who can be behind an IP address; what is no IP address in ordinary spelling, or has a zone, is NEVER."""
     try:
         known = ip_address(address)
     except ValueError:
-        return Reach.NEVER
+        return AddressKind.FORBIDDEN
     return _reach_4(known) if isinstance(known, IPv4Address) else _reach_6(known)
 
 
-def _reach_4(address: IPv4Address) -> Reach:
+def _reach_4(address: IPv4Address) -> AddressKind:
     if any(address in network for network in _NEVER_4):
-        return Reach.NEVER
-    return Reach.INSIDE if any(address in network for network in _INSIDE_4) else Reach.PUBLIC
+        return AddressKind.FORBIDDEN
+    return AddressKind.PRIVATE if any(address in network for network in _INSIDE_4) else AddressKind.PUBLIC
 
 
-def _reach_6(address: IPv6Address) -> Reach:
+def _reach_6(address: IPv6Address) -> AddressKind:
     if address.scope_id is not None or address in _METADATA_6:
-        return Reach.NEVER
+        return AddressKind.FORBIDDEN
     inner = _reach_4(IPv4Address(int(address) & _LAST_32_BITS))
-    if int(address) >> 32 & _LAST_32_BITS in _ISATAP and inner != Reach.PUBLIC:
-        return Reach.NEVER
+    if int(address) >> 32 & _LAST_32_BITS in _ISATAP and inner != AddressKind.PUBLIC:
+        return AddressKind.FORBIDDEN
     if address in _NAT64:
-        return Reach.PUBLIC if inner == Reach.PUBLIC else Reach.NEVER
+        return AddressKind.PUBLIC if inner == AddressKind.PUBLIC else AddressKind.FORBIDDEN
     if any(address in network for network in _INSIDE_6):
-        return Reach.INSIDE
+        return AddressKind.PRIVATE
     public = address in _PUBLIC_6 and not any(address in network for network in _NEVER_6)
-    return Reach.PUBLIC if public else Reach.NEVER
+    return AddressKind.PUBLIC if public else AddressKind.FORBIDDEN

@@ -11,21 +11,21 @@ from retrieval.records import Source, SourceKind
 _WILD = frozenset("*?[")
 
 
-def is_address(spec: str | Path) -> bool:
+def is_url(spec: str | Path) -> bool:
     """Tell an address from a path."""
     return "://" in str(spec)
 
 
-def kind_of(spec: str | Path) -> SourceKind:
+def source_kind(spec: str | Path) -> SourceKind:
     """Tell what was named; a file whose name looks like a pattern is a file, and an address a page until it is read."""
-    if is_address(spec):
+    if is_url(spec):
         return "page"
     return "glob" if _WILD.intersection(str(spec)) and not os.path.lexists(spec) else "path"
 
 
-def place_of(spec: str | Path) -> str:
+def canonical_name(spec: str | Path) -> str:
     """Name a source so that it is the same one however it is spelled."""
-    return str(spec) if is_address(spec) else os.path.abspath(spec)  # noqa: PTH100 - links stay as they were named
+    return str(spec) if is_url(spec) else os.path.abspath(spec)  # noqa: PTH100 - links stay as they were named
 
 
 SUFFIXES = frozenset(
@@ -43,7 +43,7 @@ def find_sources(spec: str | Path) -> Iterator[Source]:
     Raises SourceMissing, or UnreadableSource for a folder that may not be listed (its articles must not look vanished).
     """
     root = Path(spec)
-    if kind_of(spec) == "glob":
+    if source_kind(spec) == "glob":
         yield from _matching(root, str(spec))
     elif root.is_dir():
         yield from (Source(_id(path.relative_to(root)), path, str(spec)) for path in _walk(root))

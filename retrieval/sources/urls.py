@@ -46,7 +46,7 @@ class Url:
         return f"{self.scheme}://{self.authority}{self.target}"
 
 
-def parse_location(url: str) -> Url:
+def parse_url(url: str) -> Url:
     """Read a URL. Raises ForbiddenAddress for one that is not http or https, or not in ordinary spelling."""
     _refuse_odd_characters(url)
     try:
@@ -69,7 +69,7 @@ def parse_location(url: str) -> Url:
     return Url(parts.scheme, host, _port(url, authority["port"] or str(_PORTS[parts.scheme])), target)
 
 
-def follow(location: Url, given: str) -> Url:
+def resolve_redirect(location: Url, given: str) -> Url:
     """Read where a server sends on to, as it wrote it (absolute, or relative to `location`).
 
     From https to http it is not followed: what is quoted could be changed on the way, which who named https ruled out.
@@ -80,16 +80,16 @@ def follow(location: Url, given: str) -> Url:
         joined = urljoin(location.url, given)
     except ValueError as error:
         raise _forbidden(given, "it is not a URL") from error
-    onward = parse_location(joined)
+    onward = parse_url(joined)
     if location.scheme == "https" and onward.scheme == "http":
         raise ForbiddenAddress(
-            f"{shown(location.url)} sends on to {shown(onward.url)}, which is not protected on the way: "
+            f"{display_url(location.url)} sends on to {display_url(onward.url)}, which is not protected on the way: "
             "if that is fine, give the http address itself."
         )
     return onward
 
 
-def shown(url: str) -> str:
+def display_url(url: str) -> str:
     """Give a URL for a message: not too long, and nothing in it that a terminal obeys."""
     printable = "".join(character if character.isprintable() else "�" for character in url)
     return printable if len(printable) <= _LONGEST_SHOWN else f"{printable[: _LONGEST_SHOWN - 1]}…"
@@ -143,7 +143,7 @@ def _port(url: str, digits: str) -> int:
 
 
 def _forbidden(url: str, reason: str) -> ForbiddenAddress:
-    return ForbiddenAddress(f"{shown(_without_password(url))!r} is not asked: {reason}.")
+    return ForbiddenAddress(f"{display_url(_without_password(url))!r} is not asked: {reason}.")
 
 
 def _without_password(url: str) -> str:
