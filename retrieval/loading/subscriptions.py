@@ -41,7 +41,7 @@ def remove_source(store: Path, spec: str | Path, *, articles: bool = False) -> b
 def _check_address(url: str, *, allow_private: bool) -> None:
     """Look at how an address is written; where its name leads is looked at each time that it is asked."""
     from retrieval.sources.ip_ranges import AddressKind, classify_address  # noqa: PLC0415 - only for addresses
-    from retrieval.sources.urls import parse_url  # noqa: PLC0415 - as above
+    from retrieval.sources.urls import display_url, parse_url  # noqa: PLC0415 - as above
 
     host = parse_url(url).host
     try:

@@ -17,7 +17,7 @@ from threading import Thread
 
 from retrieval.errors import ForbiddenAddress
 from retrieval.sources.ip_ranges import AddressKind, classify_address
-from retrieval.sources.urls import Url
+from retrieval.sources.urls import Url, display_url
 
 _PIECE = 64 * 1024  # bytes
 _ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
