@@ -1,10 +1,14 @@
 """Documents for the tests, made from texts: PDF, DOCX, EPUB, ZIP."""
 
 import io
+import json
+import subprocess
+import sys
 import zipfile
 
 import docx
 import pypdf
+from conftest import ROOT, environment
 
 from retrieval.readers import read_source, stop_readers
 from retrieval.records import Article, Failure, Source
@@ -33,6 +37,28 @@ def failure(path, content=None, **fields):
     (only,) = read(path, content, **fields)
     assert isinstance(only, Failure), only
     return only
+
+
+MEASURED = """
+import json, pathlib, resource, sys
+from retrieval.readers import read_source, sandbox, stop_readers
+from retrieval.records import Failure, Source
+sandbox.ARTICLE_SECONDS = 2.0  # half of what a load allows, to be done sooner
+for path in map(pathlib.Path, sys.argv[1:]):
+    items = list(read_source(Source(path.stem, path, "o")))
+    print(json.dumps([item.reason if isinstance(item, Failure) else None for item in items]))
+stop_readers()
+print(max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1000)
+"""
+
+
+def read_measured(paths):
+    """Read files in a process of their own: the reasons of each file's failures, None for an article, and its megabytes."""
+    # Through a shell, since the memory of a process is measured from that of the one that started it.
+    command = ["sh", "-c", '"$@"; exit $?', "sh", sys.executable, "-c", MEASURED, *map(str, paths)]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=True)
+    *found, megabytes = map(json.loads, done.stdout.splitlines())
+    return dict(zip(paths, found, strict=True)), megabytes
 
 
 def pdf(*pages, **metadata):

@@ -1,7 +1,8 @@
-"""A reader that does what a file tells it to: what hostile bytes may make a parser do, for tests/test_confined.py."""
+"""A reader that does what a file tells it to: what hostile bytes may make a parser do, for tests/test_sandbox.py."""
 
 import json
 import os
+import resource
 import signal
 import time
 
@@ -30,4 +31,6 @@ def read_sandbox_readers(path, source_id, url):
         if order in ORDERS:
             ORDERS[order]()
         text = "é" * int(order[1:]) if order.startswith("x") else str(os.getpid())
+        if order == "limits":
+            text = json.dumps([signal.getitimer(signal.ITIMER_PROF)[0], resource.getrlimit(resource.RLIMIT_DATA)[0]])
         yield Failure(source_id, "told to") if order == "fail" else Article(f"{source_id}-{number}", "", text, url=url)

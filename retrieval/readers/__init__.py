@@ -38,9 +38,9 @@ def read_source(source: Source) -> Iterator[Article | Failure]:
 
 def stop_readers() -> None:
     """End the processes that parsed files and wait for more; to be called when all sources are read."""
-    confined = sys.modules.get("retrieval.readers.sandbox")
-    if confined is not None:
-        confined.end_children()
+    sandbox = sys.modules.get("retrieval.readers.sandbox")
+    if sandbox is not None:
+        sandbox.stop_children()
 
 
 def _guarded(reader: Reader, source: Source, name: str) -> Iterator[Article | Failure]:

@@ -1,179 +1,159 @@
-"""A child process that reads one file after the other, as its parent sees it: requests go in, articles come out."""
+"""Read files in child processes with limits: the parent's side.
+
+Requests and articles pass through a pipe as JSON: nothing that a hostile file made its reader send is unpickled here.
+"""
 
 import atexit
-import contextlib
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
+from multiprocessing import Pipe
 from typing import Any
 
-from retrieval.readers.sandbox_child import LONGEST_LINE, LONGEST_SILENCE, LONGEST_START, MOST_FILES
+from retrieval.readers.sandbox_child import ARTICLE_BYTES, ARTICLE_SECONDS
 from retrieval.records import Article, Failure, Source
 
-# The child finds its modules where this process does, whatever the working folder holds.
+START_SECONDS = 120.0  # by the clock, until a child has imported a reader
+SILENCE_SECONDS = 60.0  # by the clock, for a reader that waits instead of computing
+MESSAGE_BYTES = 3 * ARTICLE_BYTES  # JSON doubles quotation marks and line breaks
+FILES_PER_PROCESS = 500  # libraries keep some of what they have seen
+
+# The child finds its modules where this process does, whatever the working directory holds.
 START = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from retrieval.readers.sandbox_child import main; main()"
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
+    " from retrieval.readers.sandbox_child import main; main(int(sys.argv[2]))"
 )
-# Threads of numerical libraries, which nothing here uses, would take memory by the number of processors.
+# Thread pools of numerical libraries, unused here, would take memory for each processor.
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
-OURS = "CITEBOT_"  # variables that may hold a secret, such as the bot's token: no hostile file comes near them
-CHUNK = 1 << 16  # bytes
+SECRETS = "CITEBOT_"  # prefix of variables such as the bot's token, which a hostile file must not reach
 
-SAVE = "save its text as .txt or .md and load that."
-TOO_SLOW = f"It takes longer to read than a file may (about 5 s): split it, or {SAVE}"
-TOO_MUCH = f"An article of it is over 10 MB: split it, or {SAVE}"
-BROKEN = f"It cannot be read, its reader broke down over it: perhaps it is damaged; or {SAVE}"
-
-NOT_STARTED = (
-    "It cannot be read: what reads files of its kind does not start. Install citebot again, with all it needs."
-)
+AS_TEXT = "save its text as .txt or .md and load that."
+TOO_SLOW = f"Reading it takes too long (over about 5 s). Split it, or {AS_TEXT}"
+TOO_LARGE = f"It contains an article over 10 MB. Split it, or {AS_TEXT}"
+CRASHED = f"Its reader crashed; the file may be damaged. Save it again, or {AS_TEXT}"
+NOT_STARTED = "The reader for this format does not start. Reinstall citebot with all its dependencies."
 
 
 class SandboxLimitExceeded(Exception):
-    """A file did what none may, or the child is gone over it; the text tells a person."""
-
-
-class SandboxProcess:
-    """The process. What it is told and what it tells are lines of JSON; one thread at a time uses it."""
-
-    __slots__ = ("_files", "_held", "_process", "tired")
-
-    def __init__(self) -> None:
-        """Start it; what it needs for a format it imports with the first file."""
-        paths = json.dumps([path or os.getcwd() for path in sys.path])  # noqa: PTH109 - a text, as the others are
-        self._process = subprocess.Popen(  # noqa: S603 - this very Python
-            [sys.executable, "-I", "-c", START, paths],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            env={name: value for name, value in os.environ.items() if not name.startswith(OURS)} | ENVIRONMENT,
-        )
-        self._held = bytearray()  # what has come and is no whole line yet
-        self._files = 0
-        self.tired = False  # another one should read the next file
-
-    def begin(self, source: Source, module: str, name: str) -> None:
-        """Ask for a file; failures of the whole of it are to be called `name`. Raises LimitBroken."""
-        path = str(source.path.absolute())
-        self._tell({"module": module, "path": path, "id": source.id, "url": source.url, "name": name})
-        self._listen(LONGEST_START)  # it has imported what it needs
-
-    def read(self) -> Iterator[Article | Failure]:
-        """Yield what comes of the file that was asked for. Raises LimitBroken."""
-        while True:
-            event, value = self._listen(LONGEST_SILENCE)
-            if event == "article":
-                yield Article(**value)
-            elif event == "failure":
-                yield Failure(**value)
-            else:
-                self._files += 1
-                self.tired = value or self._files >= MOST_FILES
-                return
-
-    def end(self) -> None:
-        """End it, whatever it is at."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):
-                pipe and pipe.close()
-
-    def _tell(self, request: dict[str, Any]) -> None:
-        assert self._process.stdin  # noqa: S101 - a pipe, says the type checker only so
-        try:
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-        except BrokenPipeError:
-            raise SandboxLimitExceeded(self._last_words()) from None
-
-    def _listen(self, longest: float) -> tuple[str, Any]:
-        """Wait for a line, at most `longest` seconds. Raises LimitBroken."""
-        deadline, looked = time.monotonic() + longest, 0
-        while (end := self._held.find(b"\n", looked)) < 0:
-            looked = len(self._held)
-            if looked > LONGEST_LINE:
-                raise SandboxLimitExceeded(TOO_MUCH)
-            self._held += self._chunk(deadline)
-        line = self._held[:end].decode("utf-8", "surrogatepass")
-        del self._held[: end + 1]
-        event, value = json.loads(line)
-        return event, value
-
-    def _chunk(self, deadline: float) -> bytes:
-        assert self._process.stdout  # noqa: S101 - the same
-        poll = select.poll()
-        poll.register(self._process.stdout, select.POLLIN)
-        if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-            raise SandboxLimitExceeded(TOO_SLOW)
-        chunk = os.read(self._process.stdout.fileno(), CHUNK)
-        if not chunk:
-            raise SandboxLimitExceeded(self._last_words())
-        return chunk
-
-    def _last_words(self) -> str:
-        """Say why it is gone: a signal ended it in the middle of a file, or it had not begun."""
-        code = self._process.wait()
-        if code == -signal.SIGPROF:
-            return TOO_SLOW
-        return BROKEN if code < 0 else NOT_STARTED
-
-
-_idle: list[SandboxProcess] = []
-_guard = threading.Lock()
+    """A file exceeded a limit, or the child died over it; the message is for people."""
 
 
 def read_in_sandbox(source: Source, module: str, name: str) -> Iterator[Article | Failure]:
-    """Yield what the reader of a module finds in a file; never raises for what the file holds.
+    """Yield what a reader finds in a file; whatever the file contains becomes a Failure called `name`.
 
-    The reader of `retrieval.readers.html` is its `read_html`, called with a path, the source's id and its address.
-
-    A file has a child of its own while it is read, which then waits for the next file until `end_children`.
+    The reader of the module `retrieval.readers.html` is its `read_html`, called with a path, the source's id and URL.
+    Each file has a child process to itself while it is read; the child then waits for another file until
+    `stop_children`.
     """
-    child = _borrow()
-    whole = False
+    path, child = str(source.path.absolute()), _take_child()
+    request = {"module": module, "path": path, "id": source.id, "url": source.url, "name": name}
+    finished = False
     try:
         try:
-            child.begin(source, module, name)
-        except SandboxLimitExceeded:  # it was killed while it waited, which is not this file's doing
-            child.end()
+            child.start(request)
+        except SandboxLimitExceeded:  # it was killed while it waited, which is not this file's fault
+            child.kill()
             child = SandboxProcess()
-            child.begin(source, module, name)
+            child.start(request)
         yield from child.read()
-        whole = True
-    except SandboxLimitExceeded as broken:
-        yield Failure(name, str(broken))
-    finally:  # who stops reading in the middle leaves a child that is at something
-        _give_back(child, reusable=whole and not child.tired)
+        finished = True
+    except SandboxLimitExceeded as error:
+        yield Failure(name, str(error))
+    finally:  # also if the caller stops halfway
+        _put_back(child) if finished and not child.worn_out else child.kill()
 
 
-def end_children() -> None:
-    """End the children that wait for another file; those that read are left alone."""
-    with _guard:
-        ending = list(_idle)
+def stop_children() -> None:
+    """End the children that wait for another file; those that are reading go on."""
+    with _lock:
+        waiting = list(_idle)
         _idle.clear()
-    for child in ending:
-        child.end()
+    for child in waiting:
+        child.kill()
 
 
-def _borrow() -> SandboxProcess:
-    with _guard:
+class SandboxProcess:
+    """A child process, for one file and one thread at a time."""
+
+    __slots__ = ("_files", "_pipe", "_process", "worn_out")
+
+    def __init__(self) -> None:
+        """Start it; it imports a reader with the first file of that format."""
+        self._pipe, theirs = Pipe()
+        self._files = 0
+        self.worn_out = False  # another child should read the next file
+        paths = json.dumps([path or os.getcwd() for path in sys.path])  # noqa: PTH109 - a string, as the others are
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - this very Python
+                [sys.executable, "-I", "-c", START, paths, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env={name: value for name, value in os.environ.items() if not name.startswith(SECRETS)} | ENVIRONMENT,
+            )
+
+    def start(self, request: dict[str, str | None]) -> None:
+        """Ask for a file and wait until its reader is imported. Raise SandboxLimitExceeded if the child is dead."""
+        try:
+            self._pipe.send_bytes(json.dumps(request | {"seconds": ARTICLE_SECONDS}).encode())
+        except ConnectionError:
+            raise SandboxLimitExceeded(self._cause_of_death()) from None
+        self._receive(START_SECONDS)
+
+    def read(self) -> Iterator[Article | Failure]:
+        """Yield the articles of the file. Raise SandboxLimitExceeded."""
+        while True:
+            event, value = self._receive(SILENCE_SECONDS)
+            if event == "end":
+                self._files += 1
+                self.worn_out = value or self._files >= FILES_PER_PROCESS
+                return
+            yield Article(**value) if event == "article" else Failure(**value)
+
+    def kill(self) -> None:
+        """End it, whatever it is doing."""
+        self._process.kill()
+        self._process.wait()
+        self._pipe.close()
+
+    def _receive(self, seconds: float) -> tuple[str, Any]:
+        """Wait for an event. Raise SandboxLimitExceeded after so many seconds, for a large message, or at the end."""
+        try:
+            if not self._pipe.poll(seconds):
+                raise SandboxLimitExceeded(TOO_SLOW)
+            message = self._pipe.recv_bytes(MESSAGE_BYTES)
+        except (EOFError, ConnectionError):
+            raise SandboxLimitExceeded(self._cause_of_death()) from None
+        except OSError:
+            raise SandboxLimitExceeded(TOO_LARGE) from None
+        event, value = json.loads(message.decode("utf-8", "surrogatepass"))
+        return event, value
+
+    def _cause_of_death(self) -> str:
+        code = self._process.wait()
+        if code == -signal.SIGPROF:
+            return TOO_SLOW
+        return CRASHED if code < 0 else NOT_STARTED
+
+
+_idle: list[SandboxProcess] = []
+_lock = threading.Lock()
+
+
+def _take_child() -> SandboxProcess:
+    with _lock:
         child = _idle.pop() if _idle else None
     return child or SandboxProcess()
 
 
-def _give_back(child: SandboxProcess, *, reusable: bool) -> None:
-    if reusable:
-        with _guard:
-            _idle.append(child)
-    else:
-        child.end()
+def _put_back(child: SandboxProcess) -> None:
+    with _lock:
+        _idle.append(child)
 
 
-atexit.register(end_children)
+atexit.register(stop_children)
