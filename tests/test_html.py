@@ -5,7 +5,7 @@ from golden_pages import PAGES, WITHOUT_ARTICLE, pages, read_page
 
 from retrieval.errors import ArticleError
 from retrieval.readers import read_source
-from retrieval.readers.html_text import text_of_markup
+from retrieval.readers.html_text import html_to_text
 from retrieval.records import Article, Failure, Source
 
 
@@ -148,13 +148,21 @@ def test_what_names_a_plain_text_its_address_is_kept(tmp_path):
         ("<script/>kept<style>p{}</style><title/> too", "kept too"),
         ("<nav>menu</nav><svg><text>x</text></svg><!-- note -->kept", "kept"),
         ("<p>a\0b</p>", "ab"),
+        ("one<nav><p>menu</p></nav>two<script>x</script>three", "one\n\ntwothree"),
+        (
+            "<h2></h2><ul><li></li></ul><p>A mark is not for the next paragraph.</p>",
+            "A mark is not for the next paragraph.",
+        ),
+        ("<h2>Not closed<p>one<p>two", "## Not closed\n\none\n\ntwo"),
+        ("<ol><li>one<br>line</li></ol>", "- one line"),
+        ("<pre>one line</pre>", "one line"),
     ],
 )
 def test_markup_becomes_paragraphs_with_the_marks_that_the_splitter_knows(markup, text):
-    assert text_of_markup(markup) == text
+    assert html_to_text(markup) == text
 
 
 @pytest.mark.parametrize("markup", ["<b>" * 300 + "deep", "x" * 10_000_001], ids=["deep", "long"])
 def test_what_would_be_read_only_in_part_is_refused(markup):
     with pytest.raises(ArticleError, match="nested too deep, or too long"):
-        text_of_markup(markup)
+        html_to_text(markup)

@@ -15,7 +15,7 @@ from retrieval.records import Article, Failure, Source
 
 __all__ = ["READER_VERSION", "read_source", "stop_readers"]
 
-READER_VERSION = 1  # raise it with a change of what a reader gives, and the next load reads every file again
+READER_VERSION = 2  # raise it with a change of what a reader gives, and the next load reads every file again
 
 Reader = Callable[[Path, str], Iterator[Article | Failure]]  # the path, and the id of the source
 

@@ -18,7 +18,7 @@ from lxml import etree
 from retrieval.errors import ArticleError, UnreadableSource
 from retrieval.readers.article import make_article, sensible_author, sensible_title
 from retrieval.readers.decoding import decode
-from retrieval.readers.html_text import text_of_markup
+from retrieval.readers.html_text import html_to_text
 from retrieval.readers.text import first_line
 from retrieval.readers.zip_limits import DAMAGED, ZipLimits, open_zip, read_member
 from retrieval.records import Article, Failure
@@ -204,7 +204,7 @@ class _Book:
         pages = [self.read(name) for name in chapter.files]
         for page in pages:
             refuse_entities(page)
-        return "\n\n".join(filter(None, (text_of_markup(_decoded(page)) for page in pages)))
+        return "\n\n".join(filter(None, (html_to_text(_decoded(page)) for page in pages)))
 
 
 def _decoded(data: bytes) -> str:

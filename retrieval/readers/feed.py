@@ -12,7 +12,7 @@ from typing import Any
 from retrieval.errors import ArticleError, UnreadableSource
 from retrieval.readers.article import make_article
 from retrieval.readers.decoding import decode
-from retrieval.readers.html_text import text_of_markup
+from retrieval.readers.html_text import html_to_text
 from retrieval.readers.text import first_line
 from retrieval.records import Article, Failure
 from retrieval.sources.xml_safety import refuse_entities
@@ -81,7 +81,7 @@ def _parse(data: bytes, url: str | None) -> Mapping[str, Any]:
 def _article(entry: Entry, article_id: str, language: str | None) -> Article:
     """Make an article of an entry. Raises ArticleError."""
     text = _longest_text(entry)
-    title = text_of_markup(entry.get("title") or "").replace("\n", " ")
+    title = html_to_text(entry.get("title") or "").replace("\n", " ")
     if not text:
         raise ArticleError("It has no text.")
     if title and not text.lstrip("# ").startswith(title):
@@ -106,7 +106,7 @@ def _text(content: Mapping[str, Any]) -> str:
     """Return a content as plain text; one that is plain already may hold signs that HTML would take for its own."""
     value = str(content.get("value") or "")
     if content.get("type") != "text/plain":
-        return text_of_markup(value)
+        return html_to_text(value)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in value.splitlines())).strip()
 
 

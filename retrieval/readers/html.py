@@ -14,7 +14,7 @@ from retrieval.errors import UnreadableSource
 from retrieval.readers.article import make_article
 from retrieval.readers.decoding import read_page
 from retrieval.readers.html_cleaning import clear_page
-from retrieval.readers.html_text import page_text
+from retrieval.readers.html_text import extracted_to_text
 from retrieval.records import Article
 from retrieval.text.languages import detect_question_language, function_words, main_script, script_of
 
@@ -47,7 +47,7 @@ def parse_page(page: str, source_id: str, url: str | None) -> Article:
     found = bare_extraction(
         tree, url=address, include_comments=False, deduplicate=False, with_metadata=True, date_extraction_params=DATES
     )
-    text = page_text(found.body) if isinstance(found, Document) else ""
+    text = extracted_to_text(found.body) if isinstance(found, Document) else ""
     if not isinstance(found, Document) or not re.search(r"\w", text):
         raise UnreadableSource(EMPTY)
     title = _title(found.title or "", titles, text)
