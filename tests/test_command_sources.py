@@ -68,9 +68,9 @@ def test_what_is_configured_is_read_besides_what_was_added(folder):
     ("spec", "reason"),
     [
         ("nowhere", "no file or folder"),
-        ("news/*.pdf", "No file of a known kind"),
+        ("news/*.pdf", "No file of a known format"),
         ("nowhere/*.md", "no folder"),
-        ("ftp://news.example.org/", "only http"),
+        ("ftp://news.example.org/", "Only http"),
         ("http://127.0.0.1:8000/", "not public"),
         ("http://[::1]/", "not public"),
         ("http://169.254.169.254/latest/meta-data/", "not public"),

@@ -178,16 +178,16 @@ def test_a_sitemap_that_lists_too_much_is_read_in_part_and_loses_nothing(tmp_pat
     a, b, url = f"{site.url}/a", f"{site.url}/b", f"{site.url}/sitemap.xml"
     site.sitemap("/sitemap.xml", a, b)
     go(tmp_path, url)
-    monkeypatch.setattr(retrieval.sources.crawler, "MOST_PAGES", 1)
+    monkeypatch.setattr(retrieval.sources.crawler, "MAX_PAGES", 1)
     report = go(tmp_path, url, prune=True)
     assert (report.unchanged, report.removed) == ((a,), ())
-    assert "more than one load reads" in report.failed[0].reason
+    assert "more pages than one load reads" in report.failed[0].reason
 
 
 def test_a_server_that_fails_again_and_again_is_left_alone(tmp_path, site):
     site.sitemap("/sitemap.xml", *(f"{site.url}/gone{n}" for n in range(50)))
     report = go(tmp_path, f"{site.url}/sitemap.xml")
-    assert len(site.asked) == 1 + retrieval.sources.crawler.MOST_FAILED
+    assert len(site.asked) == 1 + retrieval.sources.crawler.MAX_FAILURES
     assert "in a row" in report.failed[-1].reason
 
 

@@ -187,7 +187,7 @@ def test_a_proxy_of_the_environment_is_not_asked(canary, tmp_path, monkeypatch):
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_the_canary_hears_what_is_allowed_and_nothing_else(host, canary, tmp_path):
     url = f"http://{host}:{canary.port}/"
-    with pytest.raises(ForbiddenAddress, match="no public address"):
+    with pytest.raises(ForbiddenAddress, match="not a public address"):
         fetch(url, tmp_path)
     assert canary.connections == 0
     fetch(url, tmp_path, allow_private=True)

@@ -58,16 +58,16 @@ def test_a_server_that_is_who_it_says_is_read(url, certificate, tmp_path, monkey
 def test_a_server_with_another_name_is_not_read(host, certificate, tmp_path, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with serving(PAGE, protected(certificate)) as server:
-        with pytest.raises(UnreadableSource, match=r"certificate .* not to be trusted: (Hostname|IP address) mismatch"):
+        with pytest.raises(UnreadableSource, match=r"certificate .* cannot be trusted: (Hostname|IP address) mismatch"):
             fetch(f"https://{host}/", tmp_path, network=leading_to(server))
         assert server.heads == []
 
 
 def test_a_server_that_nobody_vouches_for_is_not_read(certificate, tmp_path):
     with serving(PAGE, protected(certificate)) as server:
-        with pytest.raises(UnreadableSource, match="not to be trusted: self-signed certificate"):
+        with pytest.raises(UnreadableSource, match="cannot be trusted: self-signed certificate"):
             fetch("https://news.example/", tmp_path, network=leading_to(server))
-        with pytest.raises(UnreadableSource, match="not to be trusted"):
+        with pytest.raises(UnreadableSource, match="cannot be trusted"):
             fetch(f"https://127.0.0.1:{server.port}/", tmp_path, allow_private=True)
         assert server.heads == []
 
@@ -84,7 +84,7 @@ def test_a_server_that_speaks_no_tls_is_told_in_words(tmp_path):
 def test_nobody_is_sent_from_a_protected_page_to_one_that_is_not(certificate, tmp_path, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with serving(saying("302 Found", "Location: http://news.example/"), protected(certificate)) as server:
-        with pytest.raises(ForbiddenAddress, match="not protected on the way"):
+        with pytest.raises(ForbiddenAddress, match="not encrypted"):
             fetch("https://news.example/", tmp_path, network=leading_to(server))
         assert server.connections == 1
 

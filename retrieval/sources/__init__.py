@@ -1,4 +1,4 @@
-"""What an admin named goes in, the files to read come out, in an order that never changes."""
+"""Where articles come from: paths, patterns and URLs -> files to read, always in the same order."""
 
 from retrieval.sources.paths import SUFFIXES, find_sources
 

@@ -1,4 +1,4 @@
-"""An address -> its pages, each fetched into a file of its own: one for a page or a feed, those that it lists for a sitemap."""
+"""A URL -> its pages, each in a file of its own: a page or feed is one, a sitemap has those that it lists."""
 
 import time
 from collections import deque
@@ -11,152 +11,152 @@ from urllib.parse import urlsplit
 from retrieval.errors import SourceError
 from retrieval.records import Failure, Source, SourceKind
 from retrieval.sources.fetch import Fetched, Validators, fetch
-from retrieval.sources.sitemap import GZIP, parse_sitemap
+from retrieval.sources.sitemap import GZIP, Sitemap, parse_sitemap
 
-MOST_PAGES = 1_000  # of a sitemap, in one load
-MOST_MAPS = 50
-MOST_FAILED = 5  # pages in a row that cannot be read: the server is down, or wants to be left alone
-PAUSE = 0.2  # seconds between two pages of a server
-_FEEDS = frozenset({".rss", ".atom", ".xml"})
-_SITEMAPS = (b"<urlset", b"<sitemapindex", b":urlset", b":sitemapindex")
-_BEGINNING = 4_096  # bytes of a file in which a sitemap says that it is one
-_PLAIN = frozenset({".html", ".htm", ".xhtml", ".txt", ".md"})
-_MARK = "\ufeff"  # at the beginning of a file: what follows is UTF-8, whatever it says of itself
-_TICK = (
-    60.0  # seconds; a time of change is known to be the last one only when it is older than that (RFC 9110, 8.8.2.2)
-)
+MAX_PAGES = 1_000  # of a sitemap, in one load
+MAX_SITEMAPS = 50
+MAX_FAILURES = 5  # pages in a row that cannot be read: the server is down, or wants to be left alone
+PAUSE = 0.2  # seconds between two requests to a server
+_FEED_SUFFIXES = frozenset({".rss", ".atom", ".xml"})
+_TEXT_SUFFIXES = frozenset({".html", ".htm", ".xhtml", ".txt", ".md"})
+_SITEMAP_MARKERS = (b"<urlset", b"<sitemapindex", b":urlset", b":sitemapindex")
+_HEAD = 4_096  # bytes of a file in which a sitemap has its marker
+_BOM = "\ufeff"  # what follows is UTF-8, whatever the file says of itself
+_RECENT = 60.0  # seconds within which another change may have the same time (RFC 9110, 8.8.2.2)
 
 
 @dataclass(frozen=True, slots=True)
 class CrawledPage:
-    """What an address gave."""
+    """A page that was requested."""
 
     url: str
-    source: Source | None  # None: it is as it was known
+    source: Source | None  # None: it has not changed
     validators: Validators
 
 
 @dataclass(slots=True)
 class Crawl:
-    """The way through what is behind one address."""
+    """One visit to everything behind a URL."""
 
     spec: str
-    folder: Path  # for the files, each of which lives until the next page is asked for
-    known: Callable[[str], Validators]  # what was given with a page the last time; with none it is fetched in any case
+    folder: Path  # for the files, each of which is removed when the next page is asked for
+    known: Callable[[str], Validators]  # of a page at its last visit; with none it is fetched in any case
     allow_private: bool = False
-    kind: SourceKind | None = None  # None: as it was known
-    complete: bool = False  # all of it was listed, so that a page that was not met has gone
+    kind: SourceKind | None = None  # None: the same as at the last visit
+    complete: bool = False  # everything was listed, so a page that was not has gone
 
     def pages(self) -> Iterator[CrawledPage | Failure]:
-        """Yield each page, and a Failure by its address for what cannot be fetched."""
-        first = self._ask(self.spec)
+        """Yield each page, and a Failure called by its URL for what cannot be fetched."""
+        first = self._fetch(self.spec, self.known(self.spec))
         if isinstance(first, Failure) or first.source is None:
             self.complete = not isinstance(first, Failure)
             yield first
         elif _is_sitemap(first.source.path):
             self.kind = "sitemap"
-            yield from self._listed(first.source.path)
+            yield from self._listed_pages(first.source.path)
         else:
-            self.kind = "feed" if first.source.path.suffix in _FEEDS else "page"
+            self.kind = "feed" if first.source.path.suffix in _FEED_SUFFIXES else "page"
             self.complete = self.kind == "page"
-            yield from self._given(first)
+            yield from _yield_and_remove(first)
 
-    def _listed(self, sitemap: Path) -> Iterator[CrawledPage | Failure]:
-        """Yield the pages of a sitemap and of those that it lists."""
-        pages, problems = self._addresses(sitemap)
+    def _listed_pages(self, sitemap: Path) -> Iterator[CrawledPage | Failure]:
+        urls, problems = self._collect_urls(sitemap)
         yield from problems
-        failed = 0
-        for url in pages[:MOST_PAGES]:
+        failures = 0
+        for url in urls[:MAX_PAGES]:
             time.sleep(PAUSE)
-            page = self._ask(url)
-            yield from self._given(page)
-            failed = failed + 1 if isinstance(page, Failure) else 0
-            if failed == MOST_FAILED:
-                reason = f"{failed} of its pages in a row cannot be read: the rest waits for the next load."
-                yield Failure(self.spec, reason)
+            page = self._fetch(url, self.known(url))
+            yield from _yield_and_remove(page)
+            failures = failures + 1 if isinstance(page, Failure) else 0
+            if failures == MAX_FAILURES:
+                yield Failure(self.spec, f"{failures} pages in a row cannot be read. The rest waits for the next load.")
                 return
-        self.complete = not problems and len(pages) <= MOST_PAGES
+        self.complete = not problems and len(urls) <= MAX_PAGES
 
-    def _addresses(self, sitemap: Path) -> tuple[list[str], list[Failure]]:
-        """Collect the pages that a sitemap lists, of its own server alone, as sitemaps.org has it."""
-        pages: dict[str, None] = {}
-        problems = []
-        maps = deque([(self.spec, sitemap)])
-        asked = {self.spec}
-        while maps:
-            url, path = maps.popleft()
-            try:
-                found = parse_sitemap(path.read_bytes())
-            except SourceError as error:
-                problems.append(Failure(url, str(error)))
+    def _collect_urls(self, sitemap: Path) -> tuple[list[str], list[Failure]]:
+        """Collect the pages of a sitemap and of those that it lists; on its own server only, as sitemaps.org says."""
+        urls: dict[str, None] = {}
+        problems: list[Failure] = []
+        queue, seen = deque([(self.spec, sitemap)]), {self.spec}
+        while queue:
+            name, path = queue.popleft()
+            found = _read_sitemap(name, path)
+            if isinstance(found, Failure):
+                problems.append(found)
                 continue
-            finally:
-                path.unlink()
-            pages |= dict.fromkeys(page for page, _ in found.pages if _server(page) == _server(self.spec))
-            for further in found.maps:
-                if len(pages) > MOST_PAGES or len(asked) >= MOST_MAPS or further in asked:
-                    continue
-                asked.add(further)
-                time.sleep(PAUSE)
-                answer = self._ask(further, Validators())
-                if isinstance(answer, Failure):
-                    problems.append(answer)
-                elif answer.source is not None:
-                    maps.append((further, answer.source.path))
-        if len(pages) > MOST_PAGES or len(asked) >= MOST_MAPS:
-            reason = f"It lists more than one load reads, {MOST_PAGES:,} pages: name a sitemap of a part."
+            urls |= dict.fromkeys(url for url in found.pages if _host(url) == _host(self.spec))
+            for url in found.sitemaps:
+                if len(urls) <= MAX_PAGES and len(seen) < MAX_SITEMAPS and url not in seen:
+                    seen.add(url)
+                    time.sleep(PAUSE)
+                    page = self._fetch(url, Validators())
+                    if isinstance(page, Failure):
+                        problems.append(page)
+                    elif page.source:
+                        queue.append((url, page.source.path))
+        if len(urls) > MAX_PAGES or len(seen) >= MAX_SITEMAPS:
+            reason = f"It lists more pages than one load reads ({MAX_PAGES:,}). Name a smaller sitemap."
             problems.append(Failure(self.spec, reason))
-        return list(pages), problems
+        return list(urls), problems
 
-    def _ask(self, url: str, known: Validators | None = None) -> CrawledPage | Failure:
-        """Fetch a page, if it is not as it was known."""
-        known = self.known(url) if known is None else known
+    def _fetch(self, url: str, known: Validators) -> CrawledPage | Failure:
+        """Fetch a page unless it is unchanged."""
         try:
             fetched = fetch(url, self.folder, known=known, allow_private=self.allow_private)
         except SourceError as error:
             return Failure(url, str(error))
         if fetched is None:
             return CrawledPage(url, None, known)
-        _mark_as_utf_8(fetched)
-        return CrawledPage(url, Source(url, fetched.path, self.spec, fetched.url), _trusted(fetched.validators))
+        _mark_utf8(fetched)
+        source = Source(url, fetched.path, self.spec, fetched.url)
+        return CrawledPage(url, source, _reliable_validators(fetched.validators))
 
-    @staticmethod
-    def _given(page: CrawledPage | Failure) -> Iterator[CrawledPage | Failure]:
-        """Yield a page, and remove its file when it has been read."""
-        yield page
-        if isinstance(page, CrawledPage) and page.source:
-            page.source.path.unlink(missing_ok=True)
+
+def _yield_and_remove(page: CrawledPage | Failure) -> Iterator[CrawledPage | Failure]:
+    """Yield a page, and remove its file once it was read."""
+    yield page
+    if isinstance(page, CrawledPage) and page.source:
+        page.source.path.unlink(missing_ok=True)
 
 
 def _is_sitemap(path: Path) -> bool:
     with path.open("rb") as file:
-        beginning = file.read(_BEGINNING)
-    # nothing else that is packed arrives as .xml
-    return path.suffix == ".xml" and (beginning.startswith(GZIP) or any(mark in beginning for mark in _SITEMAPS))
+        head = file.read(_HEAD)
+    # Nothing else that is compressed arrives as .xml.
+    return path.suffix == ".xml" and (head.startswith(GZIP) or any(marker in head for marker in _SITEMAP_MARKERS))
 
 
-def _server(url: str) -> str | None:
+def _read_sitemap(url: str, path: Path) -> Sitemap | Failure:
+    try:
+        return parse_sitemap(path.read_bytes())
+    except SourceError as error:
+        return Failure(url, str(error))
+    finally:
+        path.unlink()
+
+
+def _host(url: str) -> str | None:
     try:
         return urlsplit(url).hostname
     except ValueError:
         return None
 
 
-def _trusted(given: Validators) -> Validators:
-    """Leave out a time of change so recent that another change may bear it too."""
+def _reliable_validators(validators: Validators) -> Validators:
+    """Leave out a modification time so recent that another change may have the same one."""
     try:
-        recent = given.modified is not None and time.time() - parsedate_to_datetime(given.modified).timestamp() < _TICK
+        modified = parsedate_to_datetime(validators.modified).timestamp() if validators.modified else 0
     except ValueError:
-        recent = True
-    return Validators(given.etag) if recent else given
+        return Validators(validators.etag)
+    return Validators(validators.etag) if time.time() - modified < _RECENT else validators
 
 
-def _mark_as_utf_8(fetched: Fetched) -> None:
-    """Write a page of text anew in UTF-8, where its server says in what it is: that beats what the page itself says."""
-    if fetched.charset is None or fetched.path.suffix not in _PLAIN:
+def _mark_utf8(fetched: Fetched) -> None:
+    """Rewrite a text as UTF-8 if its server names an encoding, since that overrides what the page itself says."""
+    if fetched.charset is None or fetched.path.suffix not in _TEXT_SUFFIXES:
         return
     try:
         text = fetched.path.read_bytes().decode(fetched.charset)
     except (LookupError, UnicodeDecodeError, ValueError):
-        return  # the server is wrong about it, and the reader finds out by itself
-    fetched.path.write_text(_MARK + text.removeprefix(_MARK), encoding="utf-8", newline="")
+        return  # the server is wrong, and the reader finds out by itself
+    fetched.path.write_text(_BOM + text.removeprefix(_BOM), encoding="utf-8", newline="")

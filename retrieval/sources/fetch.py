@@ -1,9 +1,7 @@
-"""A URL goes in; what its server answers comes out as a file, asked for with care and within limits.
+"""Request a URL and write the answer into a file: redirects, conditional requests, limits.
 
-`locations` says what may be asked and `wires` opens the connection, to an address that was checked. HTTP is spoken by
-Python's own http.client over that connection: a library with sessions and pools opens connections of its own, resolves
-names again where it retries, and knows no end of time for an answer that drips. Here the socket that was checked is the
-only one there is.
+HTTP is spoken by Python's http.client over the connection that `connection` has checked. Libraries with sessions and
+pools open connections of their own, resolve names again when they retry, and put no deadline on an answer that drips.
 """
 
 import codecs
@@ -21,13 +19,13 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
 from retrieval.errors import SourceNotFound, UnreadableSource
-from retrieval.sources.connection import Connection, Deadline, Network, TooMuch, connect, read_body
+from retrieval.sources.connection import Connection, Deadline, Network, TooLarge, connect, read_body
 from retrieval.sources.urls import Url, display_url, parse_url, resolve_redirect
 
 if TYPE_CHECKING:
     from socket import socket
 
-SUFFIX_OF = {
+SUFFIX_BY_MEDIA_TYPE = {
     "text/html": ".html",
     "application/xhtml+xml": ".html",
     "application/pdf": ".pdf",
@@ -46,48 +44,33 @@ SUFFIX_OF = {
     "application/jsonl": ".jsonl",
     "application/x-ndjson": ".jsonl",
 }
-_VAGUE = frozenset({"", "text/plain", "application/octet-stream", "binary/octet-stream", "application/json"})
-_PACKED = frozenset({"application/gzip", "application/x-gzip"})
-_ALIASES = {".htm": ".html", ".markdown": ".md", ".atom": ".rss", ".ndjson": ".jsonl"}
-
-
-def suffix_of(media_type: str, url: str) -> str | None:
-    """Give the suffix, or None for what no reader reads.
-
-    A server that has no name for a format calls it text or octets: then the end of the URL's path decides. Of what is
-    packed as a file only sitemaps are read (`.xml.gz`), by a reader that unpacks them.
-    """
-    if media_type in _VAGUE or media_type in _PACKED:
-        path = unquote(urlsplit(url).path).lower()
-        end = ".xml" if path.endswith(".xml.gz") else PurePosixPath(path).suffix
-        end = _ALIASES.get(end, end)
-        if end in SUFFIX_OF.values():
-            return end
-    return SUFFIX_OF.get(media_type)
-
-
+SUFFIX_ALIASES = {".htm": ".html", ".xhtml": ".html", ".markdown": ".md", ".atom": ".rss", ".ndjson": ".jsonl"}
+_VAGUE_TYPES = frozenset(
+    {"", "text/plain", "application/octet-stream", "binary/octet-stream", "application/json"}
+    | {"application/gzip", "application/x-gzip"}
+)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_MOST_REDIRECTS = 5
+_MAX_REDIRECTS = 5
 _GONE = frozenset({404, 410})
-_BESIDE_THE_BODY = 1024 * 1024  # bytes that status, headers and the frames of chunks may take
-_VALIDATOR = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,998}[\x21-\x7e])?")
-_NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"})
-_READ = "what is read are web pages, feeds, text, PDF, DOCX, EPUB and ZIP."
-_WORDS = {
-    401: "it wants a password",
-    403: "its server lets no programs in",
-    429: "its server is asked too often, try again later",
-    503: "its server is too busy, try again later",
+_OVERHEAD = 1024 * 1024  # bytes for the status, the headers and the frames of chunks
+_HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,998}[\x21-\x7e])?")
+# With these, decoding 10 MB could take hours (punycode) or hide markup (UTF-7).
+_REFUSED_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"})
+_ACCEPT = "text/html, application/pdf, application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.5"
+_STATUS_REASONS = {
+    401: "it requires a password",
+    403: "its server does not let programs in",
+    429: "its server gets too many requests; try again later",
+    503: "its server is too busy; try again later",
 }
-_WANTED = "text/html, application/pdf, application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.5"
 
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server gave to tell later whether something has changed: sent back as it was given."""
+    """What a server sent with a page, to be sent back unchanged when asking whether the page has changed."""
 
     etag: str | None = None
-    modified: str | None = None  # Last-Modified; not kept of a page that another sent on to, which may send elsewhere
+    modified: str | None = None  # Last-Modified; not kept after a redirect, which may lead elsewhere next time
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +80,7 @@ class Fetched:
     url: str  # the final one, after redirects, without fragment
     path: Path  # the body, decompressed, with a suffix that fits its media type
     media_type: str  # lower case, "" = not stated
-    charset: str | None  # as the header says, if it is one that pages are written in
+    charset: str | None  # from the header, if pages are written in it
     validators: Validators
 
 
@@ -123,63 +106,58 @@ def fetch(
     limits: FetchLimits = _LIMITS,
     network: Network = _INTERNET,
 ) -> Fetched | None:
-    """Ask for a URL and write the body into a new file in `folder`; None if nothing changed since `known` was given.
+    """Request a URL and write the body into a new file in `folder`; return None if nothing changed since `known`.
 
-    `allow_private` lets it ask private networks and this machine, but not be sent there by a public server; everything
-    else that is refused stays so.
-    No cookies, no referrer, no proxies, no name or password are sent. Raises SourceMissing (404, 410), ForbiddenAddress
-    and UnreadableSource: out of reach, too large, too slow, broken, or of a kind that no reader reads.
+    `allow_private` allows private networks and this machine, but no redirect from a public server to them.
+    No cookies, referrer, proxies, names or passwords are used. Raise SourceNotFound (404, 410), ForbiddenAddress, or
+    UnreadableSource if it is out of reach, too large, too slow, broken, or in a format that no reader reads.
     """
-    deadline = Deadline(limits.seconds)
-    location = parse_url(url)
-    for hop in range(_MOST_REDIRECTS + 1):
+    deadline, current = Deadline(limits.seconds), parse_url(url)
+    for hop in range(_MAX_REDIRECTS + 1):
         conditions = _conditions(known, first=hop == 0)
-        with _told_in_words(location, limits):
-            wire = connect(
-                location,
-                deadline,
-                allow_private=allow_private,
-                network=network,
-                most=limits.size + _BESIDE_THE_BODY,
-            )
-        with closing(wire):
-            with _told_in_words(location, limits):
-                response = _ask(wire, location, conditions)
+        limit = limits.size + _OVERHEAD
+        with _errors_in_words(current, limits):
+            connection = connect(current, deadline, allow_private=allow_private, network=network, limit=limit)
+        with closing(connection):
+            with _errors_in_words(current, limits):
+                response = _request(connection, current, conditions)
             if response.status == http.client.NOT_MODIFIED and conditions:
                 return None
             if response.status not in _REDIRECTS:
-                return _take(response, location, folder, limits, direct=hop == 0)
-            location = resolve_redirect(location, _where_to(response, location))
-            allow_private = allow_private and wire.inside
-    raise UnreadableSource(f"{display_url(url)} sends on more than {_MOST_REDIRECTS} times: check the address.")
+                return _save(response, current, folder, limits, direct=hop == 0)
+            current = resolve_redirect(current, _location(response, current))
+            allow_private = allow_private and connection.private
+    raise UnreadableSource(f"{display_url(url)} redirects more than {_MAX_REDIRECTS} times. Check the address.")
 
 
 def _conditions(known: Validators, *, first: bool) -> dict[str, str]:
-    """Give the headers that ask for news only.
+    """Return the headers of a conditional request.
 
-    A date belongs to the URL that was named: another page that it is sent on to today can be older, and still be news.
+    A date belongs to the URL that was named: the page that it redirects to today can be older and still be new.
     """
-    conditions = {"If-None-Match": _line(known.etag), "If-Modified-Since": _line(known.modified) if first else None}
+    conditions = {
+        "If-None-Match": _sendable(known.etag),
+        "If-Modified-Since": _sendable(known.modified) if first else None,
+    }
     return {name: value for name, value in conditions.items() if value}
 
 
-def _line(value: str | None) -> str | None:
-    """Give a header's value if it is one line of printable ASCII, as it has to be to be sent back."""
-    return value if value and _VALIDATOR.fullmatch(value) else None
+def _sendable(value: str | None) -> str | None:
+    """Return a header's value if it is one line of printable ASCII and so can be sent back."""
+    return value if value and _HEADER_VALUE.fullmatch(value) else None
 
 
-def _ask(wire: Connection, location: Url, conditions: dict[str, str]) -> http.client.HTTPResponse:
+def _request(connection: Connection, url: Url, conditions: dict[str, str]) -> http.client.HTTPResponse:
     headers = {
-        "Host": location.authority,
+        "Host": url.authority,
         "User-Agent": f"citebot/{_version()}",
-        "Accept": _WANTED,
+        "Accept": _ACCEPT,
         "Accept-Encoding": "gzip",
         "Connection": "close",
     } | conditions
-    lines = [f"GET {location.target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-    wire.sendall("\r\n".join(lines).encode("ascii"))
-    # all that http.client does with a socket is to call its makefile
-    response = http.client.HTTPResponse(cast("socket", wire), method="GET")
+    lines = [f"GET {url.target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    connection.sendall("\r\n".join(lines).encode("ascii"))
+    response = http.client.HTTPResponse(cast("socket", connection), method="GET")  # it only calls makefile
     response.begin()
     return response
 
@@ -191,94 +169,98 @@ def _version() -> str:
         return "0"
 
 
-def _where_to(response: http.client.HTTPResponse, location: Url) -> str:
-    given = response.headers.get("Location", "")
-    try:
-        return given.encode("latin-1").decode("utf-8")  # http.client reads headers as Latin-1
+def _location(response: http.client.HTTPResponse, url: Url) -> str:
+    try:  # http.client reads headers as Latin-1
+        return response.headers.get("Location", "").encode("latin-1").decode("utf-8")
     except UnicodeError as error:
-        raise UnreadableSource(f"{display_url(location.url)} sends on to an address in no known encoding.") from error
+        raise UnreadableSource(f"{display_url(url.url)} redirects to an address in an unknown encoding.") from error
 
 
-def _take(
-    response: http.client.HTTPResponse, location: Url, folder: Path, limits: FetchLimits, *, direct: bool
-) -> Fetched:
-    """Check what is said of the body, then write it into `folder`."""
-    _refuse_status(response.status, location)
-    stated = response.headers.get("Content-Type") is not None
-    media_type = response.headers.get_content_type() if stated else ""
-    suffix = suffix_of(media_type, location.url)
+def _save(response: http.client.HTTPResponse, url: Url, folder: Path, limits: FetchLimits, *, direct: bool) -> Fetched:
+    """Check status and headers, then write the body into `folder`."""
+    _check_status(response.status, url)
+    media_type = response.headers.get_content_type() if "Content-Type" in response.headers else ""
+    suffix = suffix_for(media_type, url.url)
     if suffix is None:
-        raise UnreadableSource(
-            f"{display_url(location.url)} is {display_url(media_type) or 'of no stated kind'}: {_READ}"
-        )
-    path = _write(_body(response, location, limits), folder, suffix)
-    modified = _line(response.headers.get("Last-Modified")) if direct else None
-    return Fetched(
-        url=location.url,
-        path=path,
-        media_type=media_type,
-        charset=_charset(response.headers.get_content_charset()),
-        validators=Validators(_line(response.headers.get("ETag")), modified),
-    )
+        found = f"{display_url(url.url)} is {display_url(media_type) or 'of an unknown type'}"
+        raise UnreadableSource(f"{found}. Web pages, feeds, text, PDF, DOCX, EPUB and ZIP can be read.")
+    path = _write(_body(response, url, limits), folder, suffix)
+    modified = _sendable(response.headers.get("Last-Modified")) if direct else None
+    validators = Validators(_sendable(response.headers.get("ETag")), modified)
+    return Fetched(url.url, path, media_type, _charset(response.headers.get_content_charset()), validators)
+
+
+def _check_status(status: int, url: Url) -> None:
+    if status in _GONE:
+        raise SourceNotFound(f"There is nothing at {display_url(url.url)} (HTTP status {status}). Check the address.")
+    if status != http.client.OK:
+        reason = _STATUS_REASONS.get(status, "its server answers with an error")
+        raise UnreadableSource(f"{display_url(url.url)} cannot be read: {reason} ({status}).")
+
+
+def suffix_for(media_type: str, url: str) -> str | None:
+    """Return the suffix of a file that a reader reads, or None.
+
+    A server that does not know a format calls it text or octets; then the end of the URL's path decides. Of compressed
+    files only sitemaps (`.xml.gz`) are read, by a reader that decompresses them.
+    """
+    if media_type in _VAGUE_TYPES:
+        path = unquote(urlsplit(url).path).lower()
+        suffix = ".xml" if path.endswith(".xml.gz") else PurePosixPath(path).suffix
+        suffix = SUFFIX_ALIASES.get(suffix, suffix)
+        if suffix in SUFFIX_BY_MEDIA_TYPE.values():
+            return suffix
+    return SUFFIX_BY_MEDIA_TYPE.get(media_type)
 
 
 def _charset(name: str | None) -> str | None:
-    """Give the name of an encoding, but of none by which 10 MB could take hours (punycode) or hide markup (UTF-7)."""
+    """Return the name of an encoding if pages are written in it."""
     try:
         known = codecs.lookup(name or "").name
-    except (LookupError, ValueError):  # ValueError: a NUL in it
+    except (LookupError, ValueError):  # ValueError: it contains a NUL
         return None
-    return None if known.replace("_", "-") in _NO_CHARSETS else name
+    return None if known.replace("_", "-") in _REFUSED_CHARSETS else name
 
 
-def _refuse_status(status: int, location: Url) -> None:
-    if status in _GONE:
-        raise SourceNotFound(
-            f"There is nothing at {display_url(location.url)} (the server says {status}): check the address."
-        )
-    if status != http.client.OK:
-        raise UnreadableSource(
-            f"{display_url(location.url)} cannot be read: {_WORDS.get(status, 'its server answers with an error')} ({status})."
-        )
-
-
-def _write(pieces: Iterator[bytes], folder: Path, suffix: str) -> Path:
-    """Write a body into a new file; of one that is refused on the way nothing is left."""
+def _write(chunks: Iterator[bytes], folder: Path, suffix: str) -> Path:
+    """Write a body into a new file; leave nothing behind if it fails on the way."""
     with tempfile.NamedTemporaryFile(dir=folder, suffix=suffix, delete=False) as file:
         path = Path(file.name)
         try:
-            file.writelines(pieces)
+            file.writelines(chunks)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
     return path
 
 
-def _body(response: http.client.HTTPResponse, location: Url, limits: FetchLimits) -> Iterator[bytes]:
-    with _told_in_words(location, limits):
+def _body(response: http.client.HTTPResponse, url: Url, limits: FetchLimits) -> Iterator[bytes]:
+    with _errors_in_words(url, limits):
         yield from read_body(response, limits.size)
 
 
 @contextmanager
-def _told_in_words(location: Url, limits: FetchLimits) -> Iterator[None]:
-    """Raise what goes wrong on the way as an UnreadableSource."""
-    url = display_url(location.url)
+def _errors_in_words(url: Url, limits: FetchLimits) -> Iterator[None]:
+    """Raise what goes wrong in a request as UnreadableSource."""
     try:
         yield
-    except TooMuch as error:
-        most = f"{limits.size / 1_000_000:g} MB"
-        raise UnreadableSource(f"{url} is larger than {most}, the most that is read: give a part of it.") from error
-    except TimeoutError as error:
-        raise UnreadableSource(f"{url} took longer than {limits.seconds:g} seconds: try again later.") from error
-    except SSLCertVerificationError as error:
-        reason = error.verify_message.rstrip(".")
-        raise UnreadableSource(f"{url} has a certificate that is not to be trusted: {reason}.") from error
-    except SSLError as error:
-        raise UnreadableSource(f"{url} cannot be reached over https ({error.reason}): check the address.") from error
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UnreadableSource(f"{url} cannot be reached ({reason}): check the address, or try again later.") from error
-    except http.client.UnknownTransferEncoding as error:
-        raise UnreadableSource(f"{url} is packed in a way that was not asked for: try another address.") from error
-    except (http.client.HTTPException, zlib.error, ValueError) as error:
-        raise UnreadableSource(f"{url} sent an answer that is broken or cut short: try again later.") from error
+    except (TooLarge, OSError, http.client.HTTPException, zlib.error, ValueError) as error:
+        raise UnreadableSource(f"{display_url(url.url)} {_describe(error, limits)}") from error
+
+
+def _describe(error: Exception, limits: FetchLimits) -> str:  # noqa: PLR0911 - a table
+    match error:
+        case TooLarge():
+            return f"is larger than {limits.size / 1_000_000:g} MB. Load a smaller part of it."
+        case TimeoutError():
+            return f"took longer than {limits.seconds:g} seconds. Try again later."
+        case SSLCertVerificationError():
+            return f"has a certificate that cannot be trusted: {error.verify_message.rstrip('.')}."
+        case SSLError():
+            return f"cannot be reached over https ({error.reason}). Check the address."
+        case OSError():
+            return f"cannot be reached ({error.strerror or error}). Check the address, or try again later."
+        case http.client.UnknownTransferEncoding():
+            return "is compressed in an unsupported way. Try another address."
+        case _:
+            return "sent an incomplete or invalid answer. Try again later."

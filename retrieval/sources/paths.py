@@ -1,4 +1,4 @@
-"""A path or a pattern goes in; one `Source` for each file to read comes out."""
+"""A path or pattern -> one `Source` for each file to read; what kind of source a spec is, and its canonical name."""
 
 import fnmatch
 import os
@@ -8,92 +8,89 @@ from pathlib import Path, PurePath
 from retrieval.errors import SourceNotFound, UnreadableSource
 from retrieval.records import Source, SourceKind
 
-_WILD = frozenset("*?[")
+SUFFIXES = frozenset(
+    ".txt .md .markdown .jsonl .html .htm .xhtml .pdf .docx .epub .rss .atom .xml .zip".split()  # noqa: SIM905
+)
+_WILDCARDS = frozenset("*?[")
+_ANY_DEPTH = "**"
 
 
 def is_url(spec: str | Path) -> bool:
-    """Tell an address from a path."""
+    """Whether a spec is a URL, not a path."""
     return "://" in str(spec)
 
 
 def source_kind(spec: str | Path) -> SourceKind:
-    """Tell what was named; a file whose name looks like a pattern is a file, and an address a page until it is read."""
+    """Return what a spec names: an existing file that looks like a pattern is a path, a URL is a page until read."""
     if is_url(spec):
         return "page"
-    return "glob" if _WILD.intersection(str(spec)) and not os.path.lexists(spec) else "path"
+    return "glob" if _is_wild(str(spec)) and not os.path.lexists(spec) else "path"
 
 
 def canonical_name(spec: str | Path) -> str:
-    """Name a source so that it is the same one however it is spelled."""
-    return str(spec) if is_url(spec) else os.path.abspath(spec)  # noqa: PTH100 - links stay as they were named
-
-
-SUFFIXES = frozenset(
-    ".txt .md .markdown .jsonl .html .htm .xhtml .pdf .docx .epub .rss .atom .xml .zip".split()  # noqa: SIM905
-)
-_ANY_DEPTH = "**"
+    """Return one name for a source, however its spec is spelled."""
+    return str(spec) if is_url(spec) else os.path.abspath(spec)  # noqa: PTH100 - links keep their own names
 
 
 def find_sources(spec: str | Path) -> Iterator[Source]:
-    """Yield the file that `spec` names, or the files of the folder or pattern (`news/**/*.md`) it names, at any depth.
+    """Yield the file that `spec` names, or the files at any depth of the folder or pattern (`news/**/*.md`) it names.
 
-    Of a folder only known suffixes count, and neither hidden files nor hidden folders; the order is that of the paths.
-    A file that is named itself is always yielded: its reader says what is wrong with it. Ids are relative to the
-    folder, of a pattern to the folder that it begins with.
-    Raises SourceMissing, or UnreadableSource for a folder that may not be listed (its articles must not look vanished).
+    A folder yields files with known suffixes, sorted by path, without hidden files and folders. A file that is named
+    itself is always yielded; its reader says what is wrong with it. Ids are relative to the folder, or to the folder
+    that the pattern starts with.
+    Raise SourceNotFound, or UnreadableSource for a folder that cannot be listed: its articles must not seem to vanish.
     """
     root = Path(spec)
     if source_kind(spec) == "glob":
-        yield from _matching(root, str(spec))
+        yield from _match(root, str(spec))
     elif root.is_dir():
-        yield from (Source(_id(path.relative_to(root)), path, str(spec)) for path in _walk(root))
+        yield from (Source(_source_id(path.relative_to(root)), path, str(spec)) for path in _walk(root))
     elif root.is_file():
-        yield Source(_id(Path(root.name)), root, str(spec))
+        yield Source(_source_id(Path(root.name)), root, str(spec))
     else:
-        raise SourceNotFound(f"There is no file or folder called {str(spec)!r}: check the path.")
+        raise SourceNotFound(f"There is no file or folder {str(spec)!r}. Check the path.")
 
 
-def _matching(pattern: Path, origin: str) -> Iterator[Source]:
-    """Yield the files that a pattern fits; raises SourceMissing where there is none, which is more likely a mistake."""
-    plain = [part for part in pattern.parts if not _is_wild(part)]
+def _match(pattern: Path, origin: str) -> Iterator[Source]:
+    """Yield the files that match a pattern. Raise SourceNotFound if none does, since that is likely a mistake."""
     first = next(number for number, part in enumerate(pattern.parts) if _is_wild(part))
-    root, parts = Path(*plain[:first]), pattern.parts[first:]
+    root, parts = Path(*pattern.parts[:first]), pattern.parts[first:]
     if not root.is_dir():
-        raise SourceNotFound(f"There is no folder called {str(root)!r}, where {origin!r} begins: check the path.")
-    found = 0
-    for path in _walk(root, deepest=None if _ANY_DEPTH in parts else len(parts)):
+        raise SourceNotFound(f"There is no folder {str(root)!r}, where {origin!r} starts. Check the path.")
+    found = False
+    for path in _walk(root, max_depth=None if _ANY_DEPTH in parts else len(parts)):
         relative = path.relative_to(root)
-        if _fits(relative.parts, parts):
-            found += 1
-            yield Source(_id(relative), path, origin)
+        if _matches(relative.parts, parts):
+            found = True
+            yield Source(_source_id(relative), path, origin)
     if not found:
-        raise SourceNotFound(f"No file of a known kind fits {origin!r}: check the pattern.")
+        raise SourceNotFound(f"No file of a known format matches {origin!r}. Check the pattern.")
 
 
-def _fits(names: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
-    """Tell whether a pattern fits a path: `**` stands for any number of folders, other wild cards for letters of one name."""
+def _matches(names: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
+    """Whether a path matches: `**` is any number of folders, other wildcards are characters of one name."""
     if not pattern:
         return not names
     if pattern[0] == _ANY_DEPTH:
-        return any(_fits(names[skipped:], pattern[1:]) for skipped in range(len(names) + 1))
-    return bool(names) and fnmatch.fnmatchcase(names[0], pattern[0]) and _fits(names[1:], pattern[1:])
+        return any(_matches(names[skipped:], pattern[1:]) for skipped in range(len(names) + 1))
+    return bool(names) and fnmatch.fnmatchcase(names[0], pattern[0]) and _matches(names[1:], pattern[1:])
 
 
 def _is_wild(part: str) -> bool:
-    return any(character in part for character in "*?[")
+    return not _WILDCARDS.isdisjoint(part)
 
 
-def _walk(root: Path, deepest: int | None = None) -> Iterator[Path]:
-    """Yield the files to read; with `deepest` those at most so many folders deep, a file of the root itself being 1."""
+def _walk(root: Path, max_depth: int | None = None) -> Iterator[Path]:
+    """Yield the files to read, at most `max_depth` deep; files of the root itself have depth 1."""
     found = []
     for folder, folders, names in os.walk(root, onerror=_refuse):
         depth = 1 + len(PurePath(folder).relative_to(root).parts)
-        folders[:] = [] if deepest == depth else [name for name in folders if not name.startswith(".")]
-        found += [Path(folder, name) for name in names if _wanted(name)]
+        folders[:] = [] if max_depth == depth else [name for name in folders if not name.startswith(".")]
+        found += [Path(folder, name) for name in names if _is_readable(name)]
     yield from (path for path in sorted(found, key=lambda path: path.parts) if path.is_file())
 
 
-def _wanted(name: str) -> bool:
+def _is_readable(name: str) -> bool:
     return not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
 
 
@@ -102,5 +99,5 @@ def _refuse(error: OSError) -> None:
     raise UnreadableSource(f"The folder {folder!r} cannot be listed ({error.strerror}).") from error
 
 
-def _id(relative: Path) -> str:
+def _source_id(relative: Path) -> str:
     return relative.with_suffix("").as_posix()

@@ -1,8 +1,9 @@
-"""A URL as a person or a server wrote it goes in; what to ask, in the one spelling there is for it, comes out.
+"""Read URLs as people and servers write them, and spell each in one canonical way.
 
-A URL that two programs could read as two hosts is refused, not guessed at: whoever reads it and whoever asks must mean
-the same host. What is refused: other schemes, names and passwords, white space, control characters and backslashes,
-numbers for hosts in any spelling but `192.0.2.7`, percent signs and zones in hosts, dots at their end.
+A URL that two programs could read as two different hosts is refused, not guessed at: the code that checks the host and
+the code that connects must mean the same one. Refused are schemes other than http and https, names and passwords, white
+space, control characters and backslashes, numbers as hosts unless spelled like `192.0.2.7`, percent signs and zones in
+hosts, and dots at their end.
 """
 
 import re
@@ -12,31 +13,35 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from retrieval.errors import ForbiddenAddress
 
-_LONGEST_URL = 4096  # characters
-_LONGEST_SHOWN = 200  # characters of a URL in a message
-_LONGEST_HOST = 253
+_MAX_URL = 4096  # characters
+_MAX_SHOWN = 200  # characters of a URL in a message
+_MAX_HOST = 253
 _PORTS = {"http": 80, "https": 443}
-_FIRST_FREE_PORT = 1024  # below are mail, remote shells and other services that are no web servers
+_FIRST_USER_PORT = 1024  # below are mail, remote shells and other services that are not web servers
 _LAST_PORT = 65535
 _AUTHORITY = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^\[\]:@%]+))(?::(?P<port>[0-9]{0,5}))?")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
-_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # a last label such as this makes an IPv4 address for some programs
-_AS_THEY_ARE = "!$%&'()*+,/:;=?@[]~"  # in paths and queries; a percent sign is one that was written as such
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # with such a last label, some programs read an IPv4 address
+_UNQUOTED = "!$%&'()*+,/:;=?@[]~"  # in paths and queries; a percent sign is one that was written as such
+
+_SCHEME = "Only http:// and https:// addresses can be read."
+_NOT_A_URL = "This is not a valid URL. Check the address."
+_HOST_NAME = "The host name is missing or not valid. Check the address."
 
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """What to ask: all of it printable ASCII without white space."""
+    """A URL to request; all of it is printable ASCII without white space."""
 
     scheme: str  # http or https
     host: str  # lower case; an IP address without brackets
     port: int
-    target: str  # path and query, begins with "/"
+    target: str  # path and query, starts with "/"
 
     @property
     def authority(self) -> str:
-        """The host, in brackets if it needs them, and the port if it is not the scheme's own."""
+        """The host, in brackets if it needs them, and the port unless it is the scheme's own."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
@@ -47,103 +52,98 @@ class Url:
 
 
 def parse_url(url: str) -> Url:
-    """Read a URL. Raises ForbiddenAddress for one that is not http or https, or not in ordinary spelling."""
-    _refuse_odd_characters(url)
+    """Parse a URL. Raise ForbiddenAddress if it is not http or https, or is spelled in an unusual way."""
+    _check_characters(url)
     try:
         parts = urlsplit(url)
     except ValueError as error:
-        raise _forbidden(url, "it is not a URL") from error
+        raise ForbiddenAddress(_NOT_A_URL) from error
     if parts.scheme not in _PORTS:
-        raise _forbidden(url, "only http:// and https:// addresses are")
+        raise ForbiddenAddress(_SCHEME)
     if "@" in parts.netloc:
-        raise ForbiddenAddress(
-            "A URL with a name or password in it (before an @) is not asked: give the address without."
-        )
+        raise ForbiddenAddress("URLs with a user name or password (before an @) are not allowed. Remove it.")
     authority = _AUTHORITY.fullmatch(parts.netloc)
     if authority is None:
-        raise _forbidden(url, "its host is missing or in no ordinary spelling")
-    host = _address(url, authority["six"]) if authority["six"] else _host(url, authority["name"])
-    target = quote(parts.path or "/", safe=_AS_THEY_ARE)
+        raise ForbiddenAddress(_HOST_NAME)
+    host = _parse_ipv6(authority["six"]) if authority["six"] else _parse_host(authority["name"])
+    target = quote(parts.path or "/", safe=_UNQUOTED)
     if parts.query:
-        target += f"?{quote(parts.query, safe=_AS_THEY_ARE)}"
-    return Url(parts.scheme, host, _port(url, authority["port"] or str(_PORTS[parts.scheme])), target)
+        target += f"?{quote(parts.query, safe=_UNQUOTED)}"
+    return Url(parts.scheme, host, _parse_port(authority["port"] or str(_PORTS[parts.scheme])), target)
 
 
-def resolve_redirect(location: Url, given: str) -> Url:
-    """Read where a server sends on to, as it wrote it (absolute, or relative to `location`).
+def resolve_redirect(url: Url, location: str) -> Url:
+    """Return where a server redirects to; its Location header is absolute or relative to `url`.
 
-    From https to http it is not followed: what is quoted could be changed on the way, which who named https ruled out.
-    Raises ForbiddenAddress.
+    Raise ForbiddenAddress, also for a redirect from https to http: who named https relies on unchanged quotations.
     """
-    _refuse_odd_characters(given)
     try:
-        joined = urljoin(location.url, given)
+        _check_characters(location)
+        target = parse_url(urljoin(url.url, location))
+    except ForbiddenAddress as error:
+        shown = display_url(_without_password(location))
+        raise ForbiddenAddress(f"{display_url(url.url)} redirects to {shown!r}. {error}") from error
     except ValueError as error:
-        raise _forbidden(given, "it is not a URL") from error
-    onward = parse_url(joined)
-    if location.scheme == "https" and onward.scheme == "http":
+        raise ForbiddenAddress(f"{display_url(url.url)} redirects to an invalid URL. Check the address.") from error
+    if url.scheme == "https" and target.scheme == "http":
         raise ForbiddenAddress(
-            f"{display_url(location.url)} sends on to {display_url(onward.url)}, which is not protected on the way: "
-            "if that is fine, give the http address itself."
+            f"{display_url(url.url)} redirects to {display_url(target.url)}, which is not encrypted. If that is fine, "
+            "use the http address."
         )
-    return onward
+    return target
 
 
 def display_url(url: str) -> str:
-    """Give a URL for a message: not too long, and nothing in it that a terminal obeys."""
+    """Return a URL for a message: shortened, and without characters that a terminal would obey."""
     printable = "".join(character if character.isprintable() else "�" for character in url)
-    return printable if len(printable) <= _LONGEST_SHOWN else f"{printable[: _LONGEST_SHOWN - 1]}…"
+    return printable if len(printable) <= _MAX_SHOWN else f"{printable[: _MAX_SHOWN - 1]}…"
 
 
-def _refuse_odd_characters(url: str) -> None:
-    if len(url) > _LONGEST_URL:
-        raise _forbidden(url, f"it is longer than {_LONGEST_URL} characters")
+def _check_characters(url: str) -> None:
+    if len(url) > _MAX_URL:
+        raise ForbiddenAddress(f"The URL is longer than {_MAX_URL} characters.")
     if " " in url or "\\" in url or not url.isprintable():
-        raise _forbidden(url, "it holds white space, a backslash or an invisible character")
+        raise ForbiddenAddress("The URL contains white space, a backslash or an invisible character. Remove it.")
 
 
-def _address(url: str, six: str) -> str:
+def _parse_ipv6(host: str) -> str:
     try:
-        return str(IPv6Address(six))
+        return str(IPv6Address(host))
     except ValueError as error:
-        raise _forbidden(url, "its host is no IPv6 address") from error
+        raise ForbiddenAddress("The host is not a valid IPv6 address. Check the address.") from error
 
 
-def _host(url: str, name: str) -> str:
-    host = name.lower() if name.isascii() else _ascii(url, name)
-    if len(host) > _LONGEST_HOST or not _HOST.fullmatch(host):
-        raise _forbidden(url, "its host is in no ordinary spelling")
-    if _NUMBER.fullmatch(host.rpartition(".")[2]) and not _is_dotted_quad(name):
-        raise _forbidden(url, "its host is a number: write it as four numbers from 0 to 255 with dots between")
+def _parse_host(name: str) -> str:
+    host = name.lower() if name.isascii() else _to_ascii(name)
+    if len(host) > _MAX_HOST or not _HOST.fullmatch(host):
+        raise ForbiddenAddress(_HOST_NAME)
+    if _NUMBER.fullmatch(host.rpartition(".")[2]) and not _is_ipv4(name):
+        raise ForbiddenAddress("The host is a number. Write it as four numbers from 0 to 255, separated by dots.")
     return host
 
 
-def _ascii(url: str, name: str) -> str:
-    """Spell a host in another script as browsers do."""
-    import idna  # noqa: PLC0415 - most hosts need none of its tables
+def _to_ascii(name: str) -> str:
+    """Spell a host name in another script as browsers do."""
+    import idna  # noqa: PLC0415 - few hosts need its tables
 
     try:
         return idna.encode(name, uts46=True).decode("ascii")
     except (idna.IDNAError, UnicodeError) as error:
-        raise _forbidden(url, "its host is no name that is allowed on the net") from error
+        raise ForbiddenAddress(_HOST_NAME) from error
 
 
-def _is_dotted_quad(name: str) -> bool:
+def _is_ipv4(name: str) -> bool:
     try:
         return str(IPv4Address(name)) == name
     except ValueError:
         return False
 
 
-def _port(url: str, digits: str) -> int:
+def _parse_port(digits: str) -> int:
     port = int(digits)
-    if port in _PORTS.values() or _FIRST_FREE_PORT <= port <= _LAST_PORT:
+    if port in _PORTS.values() or _FIRST_USER_PORT <= port <= _LAST_PORT:
         return port
-    raise _forbidden(url, f"port {port} is none of a web server: 80, 443 and from {_FIRST_FREE_PORT} on are")
-
-
-def _forbidden(url: str, reason: str) -> ForbiddenAddress:
-    return ForbiddenAddress(f"{display_url(_without_password(url))!r} is not asked: {reason}.")
+    raise ForbiddenAddress(f"Port {port} is not allowed; use 80, 443, or {_FIRST_USER_PORT} and above.")
 
 
 def _without_password(url: str) -> str:

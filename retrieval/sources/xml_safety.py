@@ -1,7 +1,4 @@
-"""The bytes of an XML file go in; nothing comes out, or UnreadableSource when it declares entities of its own.
-
-An entity stands for other text, and entities made of entities for text without end; articles need none of them.
-"""
+"""Refuse XML that declares entities: nested in each other, a few expand without end, and articles need none."""
 
 from xml.parsers import expat
 
@@ -9,25 +6,25 @@ from retrieval.errors import UnreadableSource
 
 
 def refuse_entities(data: bytes) -> None:
-    """Look through what stands before the first element, the only place for such a declaration.
+    """Raise UnreadableSource if an XML file declares entities, which it can only do before its first element.
 
-    XML that is not well-formed there passes: its reader says what is wrong with it. Raises UnreadableSource.
+    XML that is malformed up to there passes; its reader says what is wrong with it.
     """
     parser = expat.ParserCreate()
     parser.EntityDeclHandler = _refuse
     parser.StartElementHandler = _stop
     try:
         parser.Parse(data, True)
-    except (_RootReached, expat.ExpatError, LookupError, ValueError):  # the last two: an encoding it does not know
+    except (_RootReached, expat.ExpatError, LookupError, ValueError):  # the last two: an unknown encoding
         return
 
 
 class _RootReached(Exception):
-    """Whatever follows declares nothing."""
+    """Nothing after this declares entities."""
 
 
 def _refuse(*_declaration: object) -> None:
-    raise UnreadableSource("It declares XML entities of its own (<!ENTITY ...>): save it without them.")
+    raise UnreadableSource("It declares its own XML entities (<!ENTITY ...>). Save it without them.")
 
 
 def _stop(*_element: object) -> None:
