@@ -123,8 +123,9 @@ def zipped(members, method=zipfile.ZIP_DEFLATED):
     """Make a ZIP of names, or ZipInfos, and contents."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
+        for name, content in members.items():  # a ZipInfo has a fixed time, and so the same bytes each time
+            member = name if isinstance(name, zipfile.ZipInfo) else zipfile.ZipInfo(name)
+            archive.writestr(member, content, compress_type=method)
     return out.getvalue()
 
 

@@ -36,7 +36,7 @@ def test_each_entry_of_rss_is_an_article_and_one_without_text_is_told(tmp_path):
     assert (third.id, third.published) == ("herald/3", None)
     assert third.text == "No title and no link, just & text.\nIn two lines."
     assert third.title == "No title and no link, just & text."
-    assert told == Failure("herald.rss:4", "It has no text. It is the entry 'Nothing to read'.")
+    assert told == Failure("herald.rss:4", "It has no text. (Entry 'Nothing to read'.)")
     assert (fifth.id, fifth.url) == ("herald-19", "https://herald.example/bell")
 
 
@@ -81,14 +81,14 @@ def test_a_feed_in_its_declared_encoding_is_read_and_one_that_is_damaged_is_refu
 def test_a_feed_never_makes_its_reader_fetch_or_open_anything(tmp_path):
     (tmp_path / "other.rss").write_text(RSS, encoding="utf-8")
     refused = failure(tmp_path / "feed.rss", str(tmp_path / "other.rss"))
-    assert refused.reason == "It is no RSS or Atom feed."
+    assert refused.reason == "It is not an RSS or Atom feed."
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("", "no RSS or Atom feed"),
-        ("<html><body><p>A page.</p></body></html>", "no RSS or Atom feed"),
+        ("", "not an RSS or Atom feed"),
+        ("<html><body><p>A page.</p></body></html>", "not an RSS or Atom feed"),
         ('<rss version="2.0"><channel><title>Quiet</title></channel></rss>', "no entries"),
         ('<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>', "sitemap"),
     ],

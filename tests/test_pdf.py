@@ -4,7 +4,7 @@ import pypdf
 import pytest
 from made_documents import article, failure, pdf, pdf_of_objects, read, written
 
-from retrieval.readers.pdf_lines import join_lines, join_texts, part_unfinished
+from retrieval.readers.pdf_lines import join_lines, join_texts, split_unfinished
 from retrieval.records import Article, Failure
 
 FIRST = [
@@ -87,7 +87,7 @@ def test_an_encrypted_pdf_is_refused_and_one_that_is_only_locked_against_changes
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (pdf([]), "recognised"),
+        (pdf([]), "recognition (OCR)"),
         (b"%PDF-1.4\nnothing else", "damaged"),
         (b"no PDF at all", "damaged"),
         (b"", "damaged"),
@@ -104,7 +104,7 @@ def test_a_pdf_without_text_or_sense_is_refused_in_words(tmp_path, content, reas
 def test_pages_that_are_damaged_are_named_and_the_others_are_read(tmp_path, damage):
     content = pdf(FIRST, SECOND).replace(b"7 0 obj<<", b"7 0 obj<<" + damage)
     got, told = read(tmp_path / "part.pdf", content)
-    assert told == Failure("part.pdf", "Of its pages these are damaged, and left out: 2.")
+    assert told == Failure("part.pdf", "Damaged pages were left out: 2.")
     assert "Hollander" in got.text
 
 
@@ -206,7 +206,7 @@ def test_a_long_pdf_gives_an_article_for_every_ten_pages_and_no_sentence_is_cut(
     ],
 )
 def test_what_a_part_leaves_unfinished_goes_to_the_next(text, done, begun):
-    assert part_unfinished(text) == (done, begun)
+    assert split_unfinished(text) == (done, begun)
 
 
 def test_what_was_begun_is_put_together_with_what_goes_on():

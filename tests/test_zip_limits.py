@@ -49,7 +49,7 @@ def in_docx(content):
 BOMBS = {
     "zip 1 to 1000": ("zip", lambda: zipped({"a.txt": bytes(100 * MEGABYTE)}), "100 times its size"),
     "zip of many 1 to 1000": ("zip", lambda: zipped(dict.fromkeys(map("{}.txt".format, range(20)), b" " * 9 * MEGABYTE)), "100 times"),
-    "zip in a zip": ("zip", lambda: zipped({"a.zip": zipped({"b.zip": zipped({"c.txt": bytes(MEGABYTE)})})}), "archive in an archive"),
+    "zip in a zip": ("zip", lambda: zipped({"a.zip": zipped({"b.zip": zipped({"c.txt": bytes(MEGABYTE)})})}), "archive inside an archive"),
     "docx 1 to 1000": ("docx", lambda: in_docx(bytes(100 * MEGABYTE)), "100 times its size"),
     "epub 1 to 1000": ("epub", lambda: epub({"a.xhtml": bytes(100 * MEGABYTE)}), "100 times its size"),
     "entities in a feed": ("rss", lambda: LAUGHS + RSS % (ENTRY % "&a9;"), "entities"),

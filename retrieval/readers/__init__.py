@@ -1,6 +1,6 @@
-"""A `Source` goes in; its articles come out one by one, and a `Failure` for each that cannot be read.
+"""A `Source` -> its articles one by one, and a `Failure` for each that cannot be read; the reader of each suffix.
 
-Plain formats are read in this process, those that must be parsed in a child process (`retrieval.readers.sandbox`).
+Plain formats are read in this process, those that a library parses in a child process (`retrieval.readers.sandbox`).
 """
 
 import sys
@@ -15,35 +15,35 @@ from retrieval.records import Article, Failure, Source
 
 __all__ = ["READER_VERSION", "read_source", "stop_readers"]
 
-READER_VERSION = 2  # raise it with a change of what a reader gives, and the next load reads every file again
+READER_VERSION = 2  # raise it when a reader's output changes, and the next load reads every file again
 
-Reader = Callable[[Path, str], Iterator[Article | Failure]]  # the path, and the id of the source
+Reader = Callable[[Path, str], Iterator[Article | Failure]]  # path, source id
 
 
 def read_source(source: Source) -> Iterator[Article | Failure]:
-    """Yield the articles of a source as they are read; bad content is yielded as Failure, never raised."""
+    """Yield the articles of a source as they are read; bad content becomes a Failure, never an exception."""
     suffix = source.path.suffix.lower()
     name, reader = f"{source.id}{source.path.suffix}", READERS.get(suffix)
-    if not _is_text(name):
-        yield Failure(repr(name), "Its name is not valid Unicode: rename the file.")
+    if not _is_unicode(name):
+        yield Failure(repr(name), "Its name is not valid Unicode. Rename the file.")
     elif suffix in PARSED:
-        from retrieval.readers.sandbox import read_in_sandbox  # noqa: PLC0415 - a load of plain texts starts no process
+        from retrieval.readers.sandbox import read_in_sandbox  # noqa: PLC0415 - plain texts need no child process
 
         yield from read_in_sandbox(source, f"retrieval.readers.{PARSED[suffix]}", name)
     elif reader is None:
-        yield Failure(name, f"Files of this kind are not read; known are {', '.join(sorted({*READERS, *PARSED}))}.")
+        yield Failure(name, f"This format cannot be read. Known formats: {', '.join(sorted({*READERS, *PARSED}))}.")
     else:
-        yield from _guarded(reader, source, name)
+        yield from _read_here(reader, source, name)
 
 
 def stop_readers() -> None:
-    """End the processes that parsed files and wait for more; to be called when all sources are read."""
+    """End the child processes that wait for more files; call it when all sources are read."""
     sandbox = sys.modules.get("retrieval.readers.sandbox")
     if sandbox is not None:
         sandbox.stop_children()
 
 
-def _guarded(reader: Reader, source: Source, name: str) -> Iterator[Article | Failure]:
+def _read_here(reader: Reader, source: Source, name: str) -> Iterator[Article | Failure]:
     try:
         for item in reader(source.path, source.id):
             yield replace(item, url=source.url) if source.url and isinstance(item, Article) and not item.url else item
@@ -53,8 +53,8 @@ def _guarded(reader: Reader, source: Source, name: str) -> Iterator[Article | Fa
         yield Failure(name, f"It cannot be read ({error.strerror or 'input error'}).")
 
 
-def _is_text(name: str) -> bool:
-    """Tell whether a file name is Unicode; undecodable bytes arrive as lone surrogates, which SQLite refuses."""
+def _is_unicode(name: str) -> bool:
+    """Whether a file name is Unicode; undecodable bytes arrive as lone surrogates, which SQLite refuses."""
     return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
@@ -69,9 +69,9 @@ READERS: dict[str, Reader] = {
     ".md": read_markdown,
     ".markdown": read_markdown,
     ".jsonl": read_jsonl,
-    ".zip": _read_zip,  # here, so that each file in it gets a child process of its own if it needs one
+    ".zip": _read_zip,  # in this process, so that each file in it gets a child process if it needs one
 }
-PARSED = {  # the suffixes of each format that is read by `read_<format>` in `retrieval.readers.<format>`
+PARSED = {  # suffix -> format, which is read by `read_<format>` in `retrieval.readers.<format>`
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",

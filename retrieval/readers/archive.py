@@ -1,7 +1,7 @@
-"""A ZIP of files goes in; the articles of those files come out, as if their folder had been named.
+"""A ZIP of files -> their articles, as if their folder had been named.
 
-Each file is unpacked by itself under a name of ours, so that no name in the archive ever reaches the disk, then read
-as any file is (a hostile one in a process of its own), then removed. Archives in archives are refused.
+Each file is unpacked by itself under a generated name, so that no name from the archive reaches the disk, then read
+like any file and removed. Archives in archives are refused.
 """
 
 import contextlib
@@ -12,10 +12,10 @@ from pathlib import Path, PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
 from retrieval.errors import UnreadableSource
-from retrieval.readers.zip_limits import ZipLimits, open_zip, pieces
+from retrieval.readers.zip_limits import ZipLimits, open_zip, read_chunks
 from retrieval.records import Article, Failure, Source
 
-LONGEST_PART = 255  # bytes of a file name
+MAX_NAME = 255  # bytes of a file name
 ZIP = ".zip"
 UTF8_NAME = 0x800  # a flag of a member
 
@@ -23,18 +23,18 @@ ReadSource = Callable[[Source], Iterator[Article | Failure]]
 
 
 def read_archive(path: Path, source_id: str, read: ReadSource, suffixes: frozenset[str]) -> Iterator[Article | Failure]:
-    """Yield the articles of the files in an archive, ids `<archive>/<path inside without suffix>`, in order of names.
+    """Yield the articles of the files in an archive, sorted by name, with ids `<archive>/<path inside, no suffix>`.
 
-    `read` reads a file with one of the `suffixes`. As in a folder, files of other kinds and hidden ones do not count.
-    Raises UnreadableSource when there is more in it than may be, and OSError.
+    `read` reads a file with one of the `suffixes`. As in a folder, other files and hidden ones are skipped.
+    Raise UnreadableSource if it exceeds the limits, and OSError.
     """
-    allowance = ZipLimits.of(path)
+    limits = ZipLimits.for_file(path)
     with open_zip(path) as archive, tempfile.TemporaryDirectory(prefix="citebot-") as folder:
         for number, (name, member) in enumerate(_members(archive)):
             unpacked = Path(folder, f"{number}{PurePosixPath(name).suffix.lower()}")
-            problem = _problem(member, name)
-            if not problem and _wanted(name, suffixes):
-                problem = _unpack(archive, member, allowance, unpacked)
+            problem = _find_problem(member, name)
+            if not problem and _is_wanted(name, suffixes):
+                problem = _unpack(archive, member, limits, unpacked)
             if problem:
                 yield Failure(f"{source_id}/{ascii(name)[1:-1]}", problem)
             elif unpacked.exists():
@@ -43,28 +43,13 @@ def read_archive(path: Path, source_id: str, read: ReadSource, suffixes: frozens
 
 
 def _members(archive: ZipFile) -> list[tuple[str, ZipInfo]]:
-    """List the files of an archive by their names, in the order of a folder."""
-    named = [(_name(member), member) for member in archive.infolist() if not member.is_dir()]
+    """List the files of an archive with their names, sorted as in a folder."""
+    named = [(_member_name(member), member) for member in archive.infolist() if not member.is_dir()]
     return sorted(named, key=lambda pair: pair[0].split("/"))
 
 
-def _unpack(archive: ZipFile, member: ZipInfo, allowance: ZipLimits, path: Path) -> str:
-    """Write a member to a path; return why it cannot be read, else nothing.
-
-    Raises UnreadableSource once the whole allowance is used up, and OSError.
-    """
-    try:
-        with path.open("xb") as file:
-            file.writelines(pieces(archive, member, allowance))
-    except UnreadableSource as error:
-        if allowance.left < 0:
-            raise
-        return str(error)
-    return ""
-
-
-def _name(member: ZipInfo) -> str:
-    """Return the path of a member with `/` between its parts; names are UTF-8 even where a tool forgot to say so."""
+def _member_name(member: ZipInfo) -> str:
+    """Return the path of a member with `/` as separator; UTF-8 even if the tool that made it did not set the flag."""
     name = member.orig_filename
     if not member.flag_bits & UTF8_NAME:
         with contextlib.suppress(UnicodeError):
@@ -72,22 +57,36 @@ def _name(member: ZipInfo) -> str:
     return name.replace("\\", "/")
 
 
-def _problem(member: ZipInfo, name: str) -> str:
-    """Say why a member is not unpacked, whatever kind it is; empty when it may be."""
+def _find_problem(member: ZipInfo, name: str) -> str:
+    """Return why a member is not unpacked, whatever its format; empty if it may be."""
     parts = name.split("/")
     if ".." in parts or name.startswith("/") or name[1:2] == ":":
-        return "Its name leads out of the archive: rename it."
-    if not name.isprintable() or any(len(part.encode("utf-8", "replace")) > LONGEST_PART for part in parts):
-        return "Its name is too long, or holds signs that no file name may: rename it."
+        return "Its name leads out of the archive. Rename it."
+    if not name.isprintable() or any(len(part.encode("utf-8", "replace")) > MAX_NAME for part in parts):
+        return "Its name is too long, or contains characters that file names cannot have. Rename it."
     if stat.S_ISLNK(member.external_attr >> 16):
-        return "It is a link: pack the file itself."
+        return "It is a link. Pack the file itself."
     if name.lower().endswith(ZIP):
-        return "It is an archive in an archive: unpack it first."
+        return "It is an archive inside an archive. Unpack it first."
     return ""
 
 
-def _wanted(name: str, suffixes: frozenset[str]) -> bool:
-    """Tell whether a file counts, as in a folder."""
+def _is_wanted(name: str, suffixes: frozenset[str]) -> bool:
     parts = PurePosixPath(name).parts
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
     return not hidden and PurePosixPath(name).suffix.lower() in suffixes
+
+
+def _unpack(archive: ZipFile, member: ZipInfo, limits: ZipLimits, path: Path) -> str:
+    """Write a member to a path; return why it cannot be read, or nothing.
+
+    Raise UnreadableSource once the whole archive exceeds its limit, and OSError.
+    """
+    try:
+        with path.open("xb") as file:
+            file.writelines(read_chunks(archive, member, limits))
+    except UnreadableSource as error:
+        if limits.left < 0:
+            raise
+        return str(error)
+    return ""

@@ -1,4 +1,4 @@
-"""The bytes of one file go in; its text comes out with normalised line ends, or UnreadableSource says why not.
+"""Bytes -> text with normalised line ends: BOM, UTF-8, UTF-16, the encoding that a page declares, Windows-1252.
 
 A wrong guess is worse than a refusal: what is neither UTF-8 nor UTF-16 must look like Windows-1252 in every word.
 """
@@ -10,54 +10,82 @@ from pathlib import Path
 from retrieval.errors import UnreadableSource
 
 ARTICLE_LIMIT = 10_000_000  # bytes
+SAMPLE = 10_000  # characters
 BOMS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it starts with
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+BOM_NAMES = {"utf-32": "UTF-32", "utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
 BINARY = (b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x7fELF", b"\xd0\xcf\x11\xe0")
 CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x7f]")
 UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
-# What Windows-1252 text never holds inside a word, but other 8-bit encodings read as Windows-1252 do.
+# What Windows-1252 text never has inside a word, but other 8-bit encodings have when read as Windows-1252.
 MISREAD = re.compile(r"[a-z][\xa0-\xac\xae-\xb6\xb8-\xbf×÷€‚ƒ„†‡ˆ‰‹˜›¨¸][a-z]|[a-z][À-ÖØ-ÞŠŽŒŸ]|[À-ÖØ-öø-ÿ]{4}")
-UNKNOWN_ENCODING = "Its encoding cannot be told: save it as UTF-8."
+HEAD = 4096  # bytes at the start of a page in which it declares its encoding
+DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
+AS_BROWSERS = {"iso8859-1": "windows-1252", "ascii": "windows-1252", "gb2312": "gb18030", "gbk": "gb18030"}
+ALLOWED_DAMAGE = 0.001  # share of characters; a page with a damaged advertisement is still read
+XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufeff]")
+
+UNKNOWN_ENCODING = "Its encoding is unknown. Save it as UTF-8."
 BINARY_FILE = "It is a binary file, not text."
 
 
-def read_whole(path: Path) -> str:
-    """Read a file that is one article. Raises UnreadableSource, and OSError."""
+def read_text_file(path: Path) -> str:
+    """Read a file that is one article. Raise UnreadableSource, and OSError."""
+    return decode(_read_bytes(path, "Split it into several articles."))
+
+
+def read_page(path: Path) -> str:
+    """Read a web page. Raise UnreadableSource, and OSError."""
+    return decode_page(_read_bytes(path, "Save the text of its article as .txt or .md and load that."))
+
+
+def _read_bytes(path: Path, remedy: str) -> bytes:
     with path.open("rb") as file:
         data = file.read(ARTICLE_LIMIT + 1)
     if len(data) > ARTICLE_LIMIT:
-        raise UnreadableSource("It is over 10 MB: split it into several articles.")
-    return decode(data)
+        raise UnreadableSource(f"It is over 10 MB. {remedy}")
+    return data
 
 
 def decode(data: bytes) -> str:
-    """Decode UTF-8, UTF-16 or Windows-1252, whichever it unmistakably is. Raises UnreadableSource."""
+    """Decode UTF-8, UTF-16 or Windows-1252, whichever it unmistakably is. Raise UnreadableSource."""
     if data.startswith(BINARY):
         raise UnreadableSource(BINARY_FILE)
-    text = _decode_marked(data) or _decode_utf16(data) or _decode_utf8(data) or _decode_windows(data)
+    text = _decode_bom(data) or _decode_utf16(data) or _decode_utf8(data) or _decode_windows(data)
     _check_characters(text)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _decode_marked(data: bytes) -> str:
-    """Decode by the byte order mark; empty when there is none."""
-    for bom, encoding in BOMS:
-        if data.startswith(bom):
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError as error:
-                raise UnreadableSource(f"It says it is {encoding.upper()}, but holds what is not.") from error
-    return ""
+def decode_page(data: bytes) -> str:
+    """Decode a page, and remove what no parser wants: its XML declaration and control characters.
+
+    The encoding that it declares is used if nearly all of the page is valid in it. Raise UnreadableSource.
+    """
+    if data.startswith(BINARY):
+        raise UnreadableSource(BINARY_FILE)
+    text = _decode_declared(data) or decode(data)
+    return XML_DECLARATION.sub("", UNPRINTABLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n"), count=1)
+
+
+def _decode_bom(data: bytes) -> str:
+    """Decode by the byte order mark; return nothing if there is none."""
+    encoding = next((encoding for bom, encoding in BOMS if data.startswith(bom)), "")
+    try:
+        return data.decode(encoding) if encoding else ""
+    except UnicodeDecodeError as error:
+        name = BOM_NAMES[encoding]
+        raise UnreadableSource(f"It starts like {name} but is not valid {name}. Save it as UTF-8.") from error
 
 
 def _decode_utf16(data: bytes) -> str:
-    """Decode UTF-16 that has no mark, told by where its zero bytes are; empty when it is not that."""
+    """Decode UTF-16 without a mark, recognised by where its zero bytes are; return nothing if it is not that."""
     sample = data[: len(data) - len(data) % 2][:100_000]
     high, low = sample[::2].count(0), sample[1::2].count(0)
     if len(data) % 2 or not high + low or min(high, low) * 20 > max(high, low):
@@ -66,34 +94,34 @@ def _decode_utf16(data: bytes) -> str:
         text = data.decode("utf-16-be" if high > low else "utf-16-le")
     except UnicodeDecodeError:
         return ""
-    readable = sum(character.isalnum() or character.isspace() for character in text[:10_000])
-    same_script = sum(ord(character) < 0x3000 for character in text[:10_000])  # noqa: PLR2004
-    return text if min(readable, same_script) >= 0.7 * min(len(text), 10_000) else ""
+    start = text[:SAMPLE]
+    readable = sum(character.isalnum() or character.isspace() for character in start)
+    not_cjk = sum(character < "\u3000" for character in start)
+    return text if min(readable, not_cjk) >= 0.7 * len(start) else ""
 
 
 def _decode_utf8(data: bytes) -> str:
-    """Decode UTF-8; empty when it is not that."""
+    """Decode UTF-8; return nothing if it is not that."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        _refuse_damaged(data, error)
+        _refuse_damaged_utf8(data, error)
         return ""
 
 
-def _refuse_damaged(data: bytes, error: UnicodeDecodeError) -> None:
-    """Refuse what is UTF-8 but for some bytes, rather than read all of it in a wrong encoding."""
+def _refuse_damaged_utf8(data: bytes, error: UnicodeDecodeError) -> None:
+    """Refuse what is UTF-8 except for some bytes, instead of reading all of it in a wrong encoding."""
     line = data.count(b"\n", 0, error.start) + 1
     if SURROGATE.search(data):
-        raise UnreadableSource(f"It holds half a character (a lone surrogate) near line {line}: save it as UTF-8.")
-    sound = UTF8_SEQUENCE.sub(b"", data)
-    sequences = (len(data) - len(sound)) / 2
-    if sequences > sum(byte > 0x7F for byte in sound):  # noqa: PLR2004
-        raise UnreadableSource(f"It is UTF-8 with damaged bytes, the first in line {line}: save it again.")
+        raise UnreadableSource(f"It contains half a character (a lone surrogate) near line {line}. Save it as UTF-8.")
+    rest = UTF8_SEQUENCE.sub(b"", data)
+    sequences = (len(data) - len(rest)) / 2
+    if sequences > sum(byte > 0x7F for byte in rest):  # noqa: PLR2004
+        raise UnreadableSource(f"It is UTF-8 with damaged bytes, the first in line {line}. Save it again.")
 
 
 def _decode_windows(data: bytes) -> str:
-    if not data:
-        return ""
+    """Decode Windows-1252. Raise UnreadableSource if it is not that, since it is the last encoding tried."""
     if b"\0" in data:
         raise UnreadableSource(BINARY_FILE)
     try:
@@ -114,54 +142,26 @@ def _check_characters(text: str) -> None:
         raise UnreadableSource(BINARY_FILE)
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise UnreadableSource(f"It holds a NUL character in line {line}: remove it.")
+        raise UnreadableSource(f"It contains a NUL character in line {line}. Remove it.")
 
 
-HEAD = 4096  # bytes from the start in which a page names its encoding
-NAMED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
-AS_BROWSERS = {"iso8859-1": "windows-1252", "ascii": "windows-1252", "gb2312": "gb18030", "gbk": "gb18030"}
-ALLOWED_DAMAGE = 0.001  # share of characters; a page with a damaged advertisement is still read
-DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
-UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufeff]")
-
-
-def read_page(path: Path) -> str:
-    """Read a web page of at most 10 MB. Raises UnreadableSource, and OSError."""
-    with path.open("rb") as file:
-        data = file.read(ARTICLE_LIMIT + 1)
-    if len(data) > ARTICLE_LIMIT:
-        raise UnreadableSource("It is over 10 MB: save the text of its article as .txt or .md and load that.")
-    return decode_page(data)
-
-
-def decode_page(data: bytes) -> str:
-    """Decode a page and take off what no parser wants: its XML declaration and control characters.
-
-    An encoding that it names is believed where nearly all of the page is in it. Raises UnreadableSource.
-    """
-    if data.startswith(BINARY):
-        raise UnreadableSource(BINARY_FILE)
-    text = _decode_as_named(data) or decode(data)
-    return DECLARATION.sub("", UNPRINTABLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n"), count=1)
-
-
-def _decode_as_named(data: bytes) -> str:
-    """Decode by the encoding that the page names; empty where a mark, UTF-8 itself or no name tells more."""
+def _decode_declared(data: bytes) -> str:
+    """Decode by the encoding that a page declares; return nothing if a mark or valid UTF-8 is better evidence."""
     if any(data.startswith(bom) for bom, _ in BOMS):
         return ""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        encoding = _named(data[:HEAD])
+        encoding = _declared_encoding(data[:HEAD])
     text = data.decode(encoding, "replace") if encoding else ""
     return text if text.count("\ufffd") <= ALLOWED_DAMAGE * len(text) else ""
 
 
-def _named(head: bytes) -> str:
-    """Give the codec of the encoding that the start of a page names; empty when there is none."""
-    named = NAMED.search(head)
+def _declared_encoding(head: bytes) -> str:
+    """Return the codec for the encoding that the start of a page declares; empty if it declares none."""
+    declared = DECLARED.search(head)
     try:
-        codec = codecs.lookup(named[1].decode("ascii")) if named else None
+        codec = codecs.lookup(declared[1].decode("ascii")) if declared else None
     except LookupError:
         return ""
     if codec is None or not codec._is_text_encoding:  # noqa: SLF001 - "rot13", "zip"

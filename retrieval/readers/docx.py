@@ -1,4 +1,4 @@
-"""A DOCX file goes in; its one article comes out: paragraphs, headings, lists, tables, text boxes and footnotes."""
+"""A DOCX file -> one article: paragraphs, headings, lists, tables, text boxes and footnotes."""
 
 import io
 import re
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 from retrieval.errors import UnreadableSource
-from retrieval.readers.article import make_article, sensible_author, sensible_title
+from retrieval.readers.article import clean_author, clean_title, make_article
 from retrieval.readers.text import first_line
 from retrieval.readers.zip_limits import DAMAGED, ZipLimits, open_zip, read_member
 from retrieval.records import Article
@@ -17,9 +17,11 @@ from retrieval.sources.xml_safety import refuse_entities
 if TYPE_CHECKING:
     from docx.document import Document
 
-OLE = b"\xd0\xcf\x11\xe0"  # how files of Office before 2007 begin, and encrypted ones
+OLE = b"\xd0\xcf\x11\xe0"  # how Office files from before 2007 start, and encrypted ones
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # the same again, for old programs
+FALLBACK = (
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # the same content again, for old programs
+)
 PARAGRAPH, TABLE, ROW, CELL = f"{WORD}p", f"{WORD}tbl", f"{WORD}tr", f"{WORD}tc"
 BOX = f"{WORD}txbxContent"
 SIGNS = {f"{WORD}tab": " ", f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}noBreakHyphen": "-"}
@@ -30,59 +32,59 @@ Element = Any  # of lxml, which publishes no types
 
 
 def read_docx(path: Path, source_id: str, _url: str | None) -> Iterator[Article]:
-    """Yield the article of a DOCX file. Raises UnreadableSource, ArticleError and OSError."""
+    """Yield the article of a DOCX file. Raise UnreadableSource, ArticleError and OSError."""
     document = _open(path)
     text = "\n\n".join(_blocks(document.element.body, _style_names(document)))
     notes = "\n\n".join(_footnotes(document))
     properties = document.core_properties
     published = properties.created or properties.modified
     fields = {
-        "author": sensible_author(properties.author),
+        "author": clean_author(properties.author),
         "language": properties.language,
         "published": f"{published:%Y-%m-%dT%H:%M:%SZ}" if published else None,
     }
-    title = sensible_title(properties.title, path.name) or first_line(text).lstrip("# ")
+    title = clean_title(properties.title, path.name) or first_line(text).lstrip("# ")
     yield make_article(fields, source_id, title, f"{text}\n\n{notes}" if notes else text)
 
 
 def _open(path: Path) -> "Document":
-    """Open a document. python-docx raises whatever a damaged one makes of its code."""
+    """Open a document; python-docx raises all kinds of errors over a damaged one."""
     import docx  # noqa: PLC0415
     from docx.opc.exceptions import OpcError  # noqa: PLC0415
     from lxml.etree import LxmlError  # noqa: PLC0415
 
     with path.open("rb") as file:
         if file.read(len(OLE)) == OLE:
-            raise UnreadableSource("It is encrypted, or of Word before 2007: save it as .docx without a password.")
+            raise UnreadableSource("It is encrypted, or from before Word 2007. Save it as .docx without a password.")
     with open_zip(path) as archive:
-        slim = _without_pictures(archive, ZipLimits.of(path))
+        xml_only = _without_pictures(archive, ZipLimits.for_file(path))
     try:
-        return docx.Document(slim)
+        return docx.Document(xml_only)
     except (OpcError, LxmlError, LookupError, ValueError, AttributeError, TypeError) as error:
         raise UnreadableSource(DAMAGED) from error
 
 
-def _without_pictures(archive: ZipFile, allowance: ZipLimits) -> io.BytesIO:
-    """Copy what is XML, checked; the rest is there but empty, so that large pictures need no memory."""
+def _without_pictures(archive: ZipFile, limits: ZipLimits) -> io.BytesIO:
+    """Copy the XML files, checked; empty the others, so that large pictures take no memory."""
     copied = io.BytesIO()
-    with ZipFile(copied, "w") as slim:
+    with ZipFile(copied, "w") as copy:
         for name, member in {member.filename: member for member in archive.infolist()}.items():
             data = b""
             if name.lower().endswith((".xml", ".rels")):
-                data = read_member(archive, member, allowance)
+                data = read_member(archive, member, limits)
                 refuse_entities(data)
-            slim.writestr(name, data)
+            copy.writestr(name, data)
     return copied
 
 
 def _style_names(document: "Document") -> dict[str, str]:
-    """Return the names of styles by their ids; those of Word are English whatever language it speaks."""
+    """Return the names of styles by id; those of Word itself are English in every language version."""
     styles = document.styles.element.iterchildren(f"{WORD}style")
     return {style.get(f"{WORD}styleId"): _value(style, "name") for style in styles}
 
 
 def _blocks(parent: Element, styles: dict[str, str]) -> Iterator[str]:
-    """Yield the paragraphs within an element, in their order, with the marks that the splitter knows."""
+    """Yield the paragraphs of an element in order, with the Markdown marks that the sentence splitter knows."""
     for child in parent:
         if child.tag == PARAGRAPH:
             text = _text(child)
@@ -98,7 +100,7 @@ def _blocks(parent: Element, styles: dict[str, str]) -> Iterator[str]:
 
 
 def _rows(table: Element, styles: dict[str, str]) -> Iterator[str]:
-    """Yield the rows of a table as `| cell | cell |`; one that only arranges a page gives its paragraphs."""
+    """Yield the rows of a table as `| cell | cell |`, or the paragraphs of one that only lays out a page."""
     rows = []
     for row in table.iterchildren(ROW):
         cells = [list(_blocks(cell, styles)) for cell in row.iter(CELL) if next(cell.iterancestors(ROW)) is row]
@@ -119,7 +121,7 @@ def _text(paragraph: Element) -> str:
 
 
 def _pieces(element: Element) -> Iterator[str]:
-    """Yield the text in an element, what was inserted included and what was deleted not."""
+    """Yield the text of an element, with tracked insertions and without deletions."""
     for child in element:
         if child.tag == f"{WORD}t":
             yield child.text or ""
@@ -147,12 +149,12 @@ def _value(parent: Element, name: str) -> str:
 
 
 def _footnotes(document: "Document") -> Iterator[str]:
-    """Yield the footnotes; python-docx hands them out as bytes only."""
+    """Yield the footnotes and endnotes, which python-docx only has as bytes."""
     from docx.opc.constants import RELATIONSHIP_TYPE  # noqa: PLC0415
     from docx.oxml import parse_xml  # noqa: PLC0415
 
     for relation in document.part.rels.values():
         if relation.reltype in {RELATIONSHIP_TYPE.FOOTNOTES, RELATIONSHIP_TYPE.ENDNOTES} and not relation.is_external:
             for note in parse_xml(relation.target_part.blob):
-                if note.get(f"{WORD}type") is None:  # others are the lines above the notes
+                if note.get(f"{WORD}type") is None:  # the others are the lines above the notes
                     yield from _blocks(note, {})

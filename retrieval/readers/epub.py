@@ -1,6 +1,6 @@
-"""A book in EPUB goes in; each of its chapters comes out as an article, since a chapter is what a reader cites.
+"""An EPUB book -> an article for each of its chapters, since chapters are what people cite.
 
-A chapter is what the table of contents names, all the files of it together: programs cut long ones in pieces.
+A chapter is an entry of the table of contents, with all its files: programs cut long chapters into several.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from zipfile import ZipFile
 from lxml import etree
 
 from retrieval.errors import ArticleError, UnreadableSource
-from retrieval.readers.article import make_article, sensible_author, sensible_title
+from retrieval.readers.article import clean_author, clean_title, make_article
 from retrieval.readers.decoding import decode
 from retrieval.readers.html_text import html_to_text
 from retrieval.readers.text import first_line
@@ -25,7 +25,7 @@ from retrieval.records import Article, Failure
 from retrieval.sources.xml_safety import refuse_entities
 
 CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
-PROTECTED = "It is protected against copying (DRM): it can only be read by the shop's own program."
+PROTECTED = "It is copy-protected (DRM). Only the shop's own program can read it."
 DECLARED = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
 HEADING = re.compile(r"^#{1,6} (.+)", re.MULTILINE)
 TYPE = "{http://www.idpf.org/2007/ops}type"
@@ -35,42 +35,42 @@ Element = Any  # of lxml, which publishes no types
 
 @dataclass(slots=True)
 class _Chapter:
-    """Files of the book that belong together; the title is empty where the table of contents names none or several."""
+    """Files of a book that belong together; the title is empty if the table of contents has none or several for them."""
 
     title: str = ""
-    name: str = ""  # of its first file, without folder of the book and suffix
+    name: str = ""  # of its first file, without the book's folder and the suffix
     files: list[str] = field(default_factory=list)
 
 
 def read_epub(path: Path, source_id: str, url: str | None) -> Iterator[Article | Failure]:
-    """Yield the chapters of a book that hold text: id `<book>/<file of the chapter>`, title `Book: Chapter`.
+    """Yield the chapters of a book that have text: id `<book>/<first file>`, title `Book: Chapter`.
 
-    A book of one chapter is the article `<book>`. Raises UnreadableSource and OSError.
+    A book with one chapter is the article `<book>`. Raise UnreadableSource and OSError.
     """
     with open_zip(path) as archive:
-        book = _Book(archive, ZipLimits.of(path))
+        book = _Book(archive, ZipLimits.for_file(path))
         read: list[tuple[_Chapter, str]] = []
         failed = False
         for chapter in book.chapters():
             try:
                 read.append((chapter, book.text(chapter)))
             except (ArticleError, UnreadableSource) as error:
-                if book.allowance.left < 0:
+                if book.limits.left < 0:
                     raise
                 failed = True
                 yield Failure(f"{source_id}{path.suffix}: {book.relative(chapter.files[0])}", str(error))
-        title = sensible_title(book.named("title"), path.name) or source_id.rpartition("/")[2]
+        title = clean_title(book.property("title"), path.name) or source_id.rpartition("/")[2]
         fields = book.fields() | {"url": url}
     found = [(chapter, text) for chapter, text in read if text]
     if not found and not failed:
-        raise UnreadableSource("It holds no text: perhaps its pages are pictures.")
+        raise UnreadableSource("It has no text; perhaps its pages are pictures.")
     yield from _articles(found, source_id, title, fields)
 
 
 def _articles(
     read: list[tuple[_Chapter, str]], source_id: str, title: str, fields: dict[str, str | None]
 ) -> Iterator[Article]:
-    """Yield an article for each chapter and its text."""
+    """Make an article from each chapter and its text."""
     if len(read) == 1:
         yield make_article(fields, source_id, title, read[0][1])
         return
@@ -86,11 +86,11 @@ def _heading(text: str) -> str:
 
 
 class _Book:
-    """The package document of a book, and the files that it names."""
+    """The package document of a book, and the files that it lists."""
 
-    def __init__(self, archive: ZipFile, allowance: ZipLimits) -> None:
+    def __init__(self, archive: ZipFile, limits: ZipLimits) -> None:
         self.archive = archive
-        self.allowance = allowance
+        self.limits = limits
         root = self.parse(CONTAINER).find(".//{*}rootfile")
         self.path = "" if root is None else root.get("full-path", "")
         self.package = self.parse(self.path)
@@ -99,15 +99,15 @@ class _Book:
         self.items = {item.get("id"): item for item in items if item.get("href")}
 
     def read(self, name: str) -> bytes:
-        """Return a file of the book. Raises UnreadableSource."""
+        """Return a file of the book. Raise UnreadableSource."""
         try:
             member = self.archive.getinfo(name)
         except KeyError as error:
             raise UnreadableSource(DAMAGED) from error
-        return read_member(self.archive, member, self.allowance)
+        return read_member(self.archive, member, self.limits)
 
     def parse(self, name: str) -> Element:
-        """Return the root of an XML file of the book. Raises UnreadableSource."""
+        """Return the root of an XML file of the book. Raise UnreadableSource."""
         data = self.read(name)
         refuse_entities(data)
         try:
@@ -116,35 +116,35 @@ class _Book:
             raise UnreadableSource(DAMAGED) from error
 
     def resolve(self, base: str, href: str) -> str:
-        """Return the name in the archive of what a file of the book links to."""
+        """Return the name in the archive of a link in one of the book's files."""
         return posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(urlsplit(href).path)))
 
     def relative(self, name: str) -> str:
-        """Return a name without the folder that the whole book is in."""
+        """Return a name without the book's folder."""
         return name.removeprefix(f"{self.folder}/") if self.folder else name
 
-    def named(self, tag: str) -> str:
-        """Return what the book says of itself; the first where it says it several times."""
-        return next((text for text in self._all_named(tag)), "")
+    def property(self, tag: str) -> str:
+        """Return a property of the book, the first if it is repeated; empty if there is none."""
+        return next(iter(self._properties(tag)), "")
 
-    def _all_named(self, tag: str) -> list[str]:
+    def _properties(self, tag: str) -> list[str]:
         found = self.package.iterfind(f"{{*}}metadata/{{http://purl.org/dc/elements/1.1/}}{tag}")
         return [" ".join(element.text.split()) for element in found if element.text]
 
     def fields(self) -> dict[str, str | None]:
-        """Return what holds of every chapter."""
+        """Return the fields that all chapters share."""
         return {
-            "author": sensible_author(", ".join(self._all_named("creator"))),
-            "language": self.named("language") or None,
-            "published": self.named("date") or None,
+            "author": clean_author(", ".join(self._properties("creator"))),
+            "language": self.property("language") or None,
+            "published": self.property("date") or None,
         }
 
     def chapters(self) -> Iterator[_Chapter]:
-        """Yield the chapters in the order of reading. Raises UnreadableSource for a protected book."""
-        titles, protected = self._contents(), self._protected()
+        """Yield the chapters in reading order. Raise UnreadableSource for a protected book."""
+        titles, encrypted = self._contents(), self._encrypted()
         chapter = _Chapter()
         for file in self._spine():
-            if file in protected:
+            if file in encrypted:
                 raise UnreadableSource(PROTECTED)
             if chapter.files and (file in titles or not titles):
                 yield chapter
@@ -162,7 +162,7 @@ class _Book:
         return list(dict.fromkeys(self.resolve(self.path, item.get("href")) for item in pages))
 
     def _contents(self) -> dict[str, str]:
-        """Return what the table of contents calls each file; nothing for one in which several chapters begin."""
+        """Return the title of each file in the table of contents; empty if several chapters start in it."""
         titles: dict[str, str] = {}
         for name, title, depth in self._entries():
             if name not in titles:
@@ -172,19 +172,19 @@ class _Book:
         return titles
 
     def _entries(self) -> Iterator[tuple[str, str, int]]:
-        """Yield the file, title and depth of each entry of the table of contents, that of EPUB 3 or else of EPUB 2."""
+        """Yield the file, title and depth of each entry in the table of contents, of EPUB 3 or else of EPUB 2."""
         for item in self.items.values():
             if "nav" in item.get("properties", "").split():
-                yield from self._listed(item, "{*}ol", ".//{*}a", "href")
+                yield from self._parse_contents(item, "{*}ol", ".//{*}a", "href")
                 return
         for item in self.items.values():
             if item.get("media-type") == "application/x-dtbncx+xml":
-                yield from self._listed(item, "{*}navPoint", ".//{*}navPoint", "src")
+                yield from self._parse_contents(item, "{*}navPoint", ".//{*}navPoint", "src")
 
-    def _listed(self, item: Element, level: str, entry: str, link: str) -> Iterator[tuple[str, str, int]]:
+    def _parse_contents(self, item: Element, level: str, entry: str, link: str) -> Iterator[tuple[str, str, int]]:
         base = self.resolve(self.path, item.get("href"))
         root = self.parse(base)
-        tables = (nav for nav in root.iterfind(".//{*}nav") if nav.get(TYPE, "toc") == "toc")  # others list pages, ...
+        tables = (nav for nav in root.iterfind(".//{*}nav") if nav.get(TYPE, "toc") == "toc")  # others list pages
         for element in next(tables, root).iterfind(entry):
             target = element if link == "href" else element.find("{*}content")
             words = element if link == "href" else element.find("{*}navLabel")
@@ -192,15 +192,15 @@ class _Book:
                 depth = sum(1 for _ in element.iterancestors(level)) + (link == "src")
                 yield self.resolve(base, target.get(link)), " ".join("".join(words.itertext()).split()), depth
 
-    def _protected(self) -> set[str]:
-        """List the files that are encrypted; of fonts many are, which hides no text."""
+    def _encrypted(self) -> set[str]:
+        """List the encrypted files; many fonts are, which hides no text."""
         if ENCRYPTION not in self.archive.namelist():
             return set()
         references = self.parse(ENCRYPTION).iterfind(".//{*}CipherReference")
         return {unquote(reference.get("URI", "")) for reference in references}
 
     def text(self, chapter: _Chapter) -> str:
-        """Return the text of a chapter. Raises UnreadableSource."""
+        """Return the text of a chapter. Raise UnreadableSource."""
         pages = [self.read(name) for name in chapter.files]
         for page in pages:
             refuse_entities(page)
@@ -208,7 +208,7 @@ class _Book:
 
 
 def _decoded(data: bytes) -> str:
-    """Decode a page by the encoding that it declares, else as any text."""
+    """Decode a page by the encoding that it declares, or else like any text."""
     declared = DECLARED.match(data)
     if declared:
         with contextlib.suppress(LookupError, UnicodeError):

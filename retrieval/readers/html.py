@@ -1,4 +1,4 @@
-"""A web page goes in; its one article comes out: what the page says of it, and its text."""
+"""A web page -> one article: its main content and what the page says about it (trafilatura)."""
 
 import re
 from collections.abc import Iterator
@@ -18,29 +18,29 @@ from retrieval.readers.html_text import extracted_to_text
 from retrieval.records import Article
 from retrieval.text.languages import detect_question_language, function_words, main_script, script_of
 
-EMPTY = "It holds no article: perhaps a script makes it in the browser. Save its text as .txt or .md and load that."
-DATES = {
-    "original_date": True,
-    "extensive_search": False,
-}  # a date that is only somewhere on the page is not the article's
-PARTS = re.compile(r"\s*[|–—·»«_]\s*|\s+[-:/]\s+")  # of a title: the article's, the section's, the site's
+EMPTY = "It has no article; perhaps a script loads it in the browser. Save its text as .txt or .md and load that."
+# A date that is just somewhere on the page is not the article's.
+DATES = {"original_date": True, "extensive_search": False}
+TITLE_SEPARATOR = re.compile(
+    r"\s*[|–—·»«_]\s*|\s+[-:/]\s+"
+)  # between the titles of the article, the section and the site
 BYLINE = re.compile(
     r"^(?:(?:posted|written|published)?\s*by|posté par|postado por|publicado por|par|por|von|di|autore?|автор|लेखक|بقلم)[:\s]+",
     re.IGNORECASE,
 )
-LONGEST_BYLINE = 60  # characters beside the author's name
-TOP = 5  # paragraphs in which bylines stand
+MAX_BYLINE = 60  # characters besides the author's name
+TOP = 5  # paragraphs that may be bylines
 SAME_LANGUAGE = {"nb": "no", "nn": "no", "iw": "he", "in": "id"}
 SAMPLE = 2000  # characters
 
 
 def read_html(path: Path, source_id: str, url: str | None) -> Iterator[Article]:
-    """Yield the article of a web page. Raises UnreadableSource, ArticleError and OSError."""
+    """Yield the article of a web page. Raise UnreadableSource, ArticleError and OSError."""
     yield parse_page(read_page(path), source_id, url)
 
 
 def parse_page(page: str, source_id: str, url: str | None) -> Article:
-    """Make an article of a page's HTML; `url` is the one it came from. Raises UnreadableSource and ArticleError."""
+    """Make an article from a page's HTML; `url` is where it came from. Raise UnreadableSource and ArticleError."""
     tree = _parse(page)
     address, language, titles = _address(tree, url), tree.get("lang") or "", _titles(tree)
     clear_page(tree)
@@ -58,7 +58,7 @@ def parse_page(page: str, source_id: str, url: str | None) -> Article:
 
 
 def _parse(page: str) -> HtmlElement:
-    """Parse a page without network, entities of its own or unbounded depth."""
+    """Parse a page without network access and with bounded depth."""
     try:
         tree = fromstring(
             page, parser=HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
@@ -73,16 +73,16 @@ def _parse(page: str) -> HtmlElement:
 
 
 def _address(tree: HtmlElement, url: str | None) -> str | None:
-    """Give the address that a page calls its own, else the one that it came from.
+    """Return the URL that a page calls its own, or else the one that it came from.
 
-    One without a path is the site's: pages that were set up carelessly name it.
+    One without a path is the site's, which carelessly made pages name.
     """
     named = [*tree.xpath("//link[@rel='canonical']/@href"), *tree.xpath("//meta[@property='og:url']/@content")]
     return next(filter(None, (_page_address(str(name).strip(), url) for name in named)), url)
 
 
 def _page_address(name: str, url: str | None) -> str:
-    """Make an address absolute; empty when it is none of a page."""
+    """Return the absolute URL of a page; empty if it is not that."""
     try:
         address = urljoin(url or "", name)
         parts = urlsplit(address)
@@ -92,19 +92,19 @@ def _page_address(name: str, url: str | None) -> str:
 
 
 def _titles(tree: HtmlElement) -> list[str]:
-    """Give what a page calls itself in its head, in parts."""
+    """Return the titles in a page's head, whole and in parts."""
     whole = [*tree.xpath("//meta[@property='og:title']/@content"), *(title.text or "" for title in tree.iter("title"))]
-    return [" ".join(part.split()) for title in whole for part in (title, *PARTS.split(title))]
+    return [" ".join(part.split()) for title in whole for part in (title, *TITLE_SEPARATOR.split(title))]
 
 
 def _title(found: str, titles: list[str], text: str) -> str:
-    """Choose a title: the first heading of the text that the head of the page also names, else what was found."""
+    """Return the first heading of the text that is also in the page's head, or else the title that was found."""
     headings = re.findall(r"^#{1,3} (.+)$", text, re.MULTILINE)
     return next((heading for heading in headings[:TOP] if heading in titles), found.rstrip("¶ "))
 
 
 def _without_byline(text: str, author: str) -> str:
-    """Take out lines near the top that hold little more than the author's name."""
+    """Remove lines near the top that have little more than the author's name."""
     blocks = text.split("\n\n")
     kept = [block for n, block in enumerate(blocks) if n >= TOP or not _is_byline(block, author)]
     return "\n\n".join(kept)
@@ -112,12 +112,12 @@ def _without_byline(text: str, author: str) -> str:
 
 def _is_byline(block: str, author: str) -> bool:
     names = [name.strip() for name in author.split(";") if name.strip()]
-    short = len(block) <= LONGEST_BYLINE + len(author) and not block.startswith("#") and block[-1] not in ".!?。"
+    short = len(block) <= MAX_BYLINE + len(author) and not block.startswith("#") and block[-1] not in ".!?。"
     return bool(names) and short and all(name.lower() in block.lower() for name in names)
 
 
 def _with_headline(title: str, text: str) -> str:
-    """Put the headline first, as a heading, and take it out where it stands near the top anyway."""
+    """Put the headline first, as a heading, and remove it where it stands near the top anyway."""
     if not title:
         return text
     blocks = text.split("\n\n")
@@ -127,12 +127,12 @@ def _with_headline(title: str, text: str) -> str:
 
 
 def _language(stated: str, text: str) -> str | None:
-    """Give the language that a page states where its text is in it; None leaves it to be detected.
+    """Return the language that a page states if its text is in it; None leaves it to be detected.
 
-    Templates state the language of their maker.
+    Templates often state the language of whoever made them.
     """
     code = stated.strip().lower().replace("_", "-").split("-")[0]
     code = SAME_LANGUAGE.get(code, code)
-    told = detect_question_language(text[:SAMPLE])  # by its words; what detects better takes 80 MB and is the loader's
-    alone = not function_words(code) and script_of(code) == main_script(text)
-    return code if code == told or (alone and code) else None
+    detected = detect_question_language(text[:SAMPLE])  # by its words; the better detector takes 80 MB
+    only_by_script = not function_words(code) and script_of(code) == main_script(text)
+    return code if code == detected or (only_by_script and code) else None

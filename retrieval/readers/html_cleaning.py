@@ -1,6 +1,6 @@
-"""The tree of a web page goes in and comes out without what is never a part of its article.
+"""Remove what is never part of the article from a page's tree, before trafilatura judges the rest.
 
-What is left is for trafilatura to judge; here goes what it was seen to keep, by the names that makers of pages give it.
+These are elements that trafilatura was seen to keep, recognised by common names of classes and ids.
 """
 
 import re
@@ -13,7 +13,7 @@ NEVER = (
     "amp-ad", "amp-consent", "amp-sidebar", "amp-social-share", "amp-analytics",
 )  # fmt: skip
 NEVER_ROLES = frozenset({"navigation", "dialog", "alertdialog", "search", "menu", "menubar", "toolbar"})
-# Words of a class or an id, parted by hyphens, underscores and changes of case.
+# Words of a class or an id, between hyphens and underscores.
 NEVER_NAMES = re.compile(
     r"(?:^|[\s_-])(?:cookie|cookies|consent|gdpr|rgpd|cmp|dsgvo|headerlink|hash-?link|anchor-?link|editsection|jump-link"
     r"|sitenotice|site-notice|navbox|catlinks|toc|table-of-contents|breadcrumbs?|crumbs|admonition-?title|admonitionheading"
@@ -22,21 +22,21 @@ NEVER_NAMES = re.compile(
     re.IGNORECASE,
 )
 FOOTNOTE = re.compile(r"\s*\[(?:\d{1,3}|[a-z]|note \d+)\]\s*")
-SIGNS = str.maketrans("", "", "¶\u200b\u00ad")  # of links to a heading, and places where a word may be broken
+HEADING_MARKS = str.maketrans("", "", "¶\u200b\u00ad")  # anchors, and places where a word may be broken
 WITHIN_LAYOUT = ("p", "div", "table", "h1", "h2", "h3", "ul", "ol", "center", "br")
-NEARLY_ALL = 0.9  # of the letters of a page's paragraphs
-LONG_CELL = 400  # characters; no table of figures has so much in a cell
+NEARLY_ALL = 0.9  # of the characters in a page's paragraphs
+LONG_CELL = 400  # characters; tables of data have shorter cells
 
 
 def clear_page(tree: HtmlElement) -> None:
-    """Take out of a page, in place, what is never its article, and tables that only lay it out."""
+    """Remove, in place, what is never part of the article, and unfold tables that only lay out the page."""
     etree.strip_elements(tree, *NEVER, with_tail=False)
     for element in list(tree.iter(etree.Element)):
         if element.getparent() is not None and element.tag != "body" and _is_never(element):
             element.drop_tree()
     for heading in tree.iter("h1", "h2", "h3", "h4", "h5", "h6"):
         for part in heading.iter():
-            part.text, part.tail = (text and text.translate(SIGNS) for text in (part.text, part.tail))
+            part.text, part.tail = (text and text.translate(HEADING_MARKS) for text in (part.text, part.tail))
     for table in list(tree.iter("table")):
         if _is_layout(table):
             _unfold(table)
@@ -55,7 +55,7 @@ def _is_never(element: HtmlElement) -> bool:
 
 
 def _is_layout(table: HtmlElement) -> bool:
-    """Tell whether a table holds other tables, or a cell as long as a page is."""
+    """Whether a table contains other tables, or cells as long as articles."""
     if table.find(".//table") is not None:
         return True
     cells = (cell for cell in table.iter("td") if cell.find(".//p") is not None or cell.find(".//br") is not None)
@@ -63,7 +63,7 @@ def _is_layout(table: HtmlElement) -> bool:
 
 
 def _unfold(table: HtmlElement) -> None:
-    """Make divisions of a table's own cells; tables within it stay tables."""
+    """Turn a table's own cells into divisions; tables inside it stay tables."""
     for part in list(table):
         rows = list(part) if part.tag in {"tbody", "thead", "tfoot"} else [part]
         for row in rows:
@@ -75,14 +75,14 @@ def _unfold(table: HtmlElement) -> None:
 
 
 def _mark_article(tree: HtmlElement) -> None:
-    """Name the innermost element with nearly all paragraphs of the page an article, where no maker did.
+    """Make the innermost element with nearly all paragraphs an <article>, if the page has none.
 
-    Of a page whose main part trafilatura does not know by its name it takes the paragraphs alone, without headings.
+    Without one, trafilatura takes only the paragraphs, without headings.
     """
     body = tree.find("body")
-    weights = _weights(body) if body is not None else {}
-    element, whole = body, weights.get(body, 0)
-    while whole and (inner := [child for child in element if weights.get(child, 0) >= NEARLY_ALL * whole]):
+    lengths = _paragraph_lengths(body) if body is not None else {}
+    element, whole = body, lengths.get(body, 0)
+    while whole and (inner := [child for child in element if lengths.get(child, 0) >= NEARLY_ALL * whole]):
         if inner[0].tag in {"p", "ul", "ol", "table", "blockquote"}:
             break
         element = inner[0]
@@ -90,11 +90,11 @@ def _mark_article(tree: HtmlElement) -> None:
         element.tag = "article"
 
 
-def _weights(body: HtmlElement) -> dict[HtmlElement, int]:
-    """Count the characters of the paragraphs within each element that holds any."""
-    weights: dict[HtmlElement, int] = {}
+def _paragraph_lengths(body: HtmlElement) -> dict[HtmlElement, int]:
+    """Count the characters in the paragraphs of each element that has any."""
+    lengths: dict[HtmlElement, int] = {}
     for paragraph in body.iter("p"):
         size = len(paragraph.text_content())
         for element in (paragraph, *paragraph.iterancestors()):
-            weights[element] = weights.get(element, 0) + size
-    return weights
+            lengths[element] = lengths.get(element, 0) + size
+    return lengths

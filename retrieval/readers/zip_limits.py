@@ -1,6 +1,6 @@
-"""A ZIP file goes in (an archive, or a DOCX or EPUB, which are ZIP files too); the bytes of its members come out.
+"""Read the members of a ZIP file (an archive, DOCX or EPUB) within limits.
 
-Whatever its directory says, what counts is what comes out: a member is read piece by piece until its share is used up.
+What counts is what comes out, whatever the directory says: members are read in chunks until the limit is used up.
 """
 
 import io
@@ -13,19 +13,17 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from retrieval.errors import UnreadableSource
 
-MOST_MEMBERS = 10_000
-LARGEST_DIRECTORY = 4_000_000  # bytes: of 10,000 members with names of 300 bytes
-LARGEST_WHOLE = 500_000_000  # bytes that all members of a file may come to
-LARGEST_RATIO = 100  # times the size of the file; text comes to 3 to 20 times
-SMALLEST_WHOLE = 1_000_000  # bytes that the members of even the smallest file may come to
+MAX_MEMBERS = 10_000
+MAX_DIRECTORY = 4_000_000  # bytes: 10,000 members with names of 300 bytes
+MAX_TOTAL = 500_000_000  # bytes of all members of a file
+MAX_RATIO = 100  # of unpacked to packed size; for text it is 3 to 20
+MIN_TOTAL = 1_000_000  # bytes that even the smallest file may unpack to
 CHUNK = 1 << 16  # bytes
 ENCRYPTED = 0x1  # a flag of a member
 
-TOO_MUCH = (
-    f"It unpacks to over {LARGEST_RATIO} times its size, or to over 500 MB: split it, or load its files unpacked."
-)
-TOO_MANY = f"It holds over {MOST_MEMBERS:,} files: split it, or load its files unpacked."
-DAMAGED = "It is damaged, or is not what its suffix says: save it again."
+TOO_LARGE = f"It unpacks to over {MAX_RATIO} times its size, or to over 500 MB. Split it, or load its files unpacked."
+TOO_MANY = f"It contains over {MAX_MEMBERS:,} files. Split it, or load its files unpacked."
+DAMAGED = "It is damaged, or not what its suffix says. Save it again."
 
 
 @dataclass(slots=True)
@@ -35,56 +33,56 @@ class ZipLimits:
     left: int
 
     @classmethod
-    def of(cls, path: Path) -> "ZipLimits":
-        """Give a file what its size allows."""
-        return cls(min(LARGEST_WHOLE, max(SMALLEST_WHOLE, LARGEST_RATIO * path.stat().st_size)))
+    def for_file(cls, path: Path) -> "ZipLimits":
+        """Return the limit for a file, which depends on its size."""
+        return cls(min(MAX_TOTAL, max(MIN_TOTAL, MAX_RATIO * path.stat().st_size)))
 
     def spend(self, count: int) -> None:
-        """Take bytes off. Raises UnreadableSource when they are more than were left."""
+        """Count bytes. Raise UnreadableSource if they are more than were left."""
         self.left -= count
         if self.left < 0:
-            raise UnreadableSource(TOO_MUCH)
+            raise UnreadableSource(TOO_LARGE)
 
 
-class _Guarded(io.BufferedReader):
-    """A file that hands out no directory that memory might not hold: ZipFile asks for the whole of it at once."""
+class _DirectoryGuard(io.BufferedReader):
+    """A file with a limit on one read, since ZipFile reads the directory whole, however large it claims to be."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        data = super().read(LARGEST_DIRECTORY + 1 if size is None or size < 0 else min(size, LARGEST_DIRECTORY + 1))
-        if len(data) > LARGEST_DIRECTORY:
+        data = super().read(MAX_DIRECTORY + 1 if size is None or size < 0 else min(size, MAX_DIRECTORY + 1))
+        if len(data) > MAX_DIRECTORY:
             raise UnreadableSource(TOO_MANY)
         return data
 
 
 @contextmanager
 def open_zip(path: Path) -> Iterator[ZipFile]:
-    """Open a ZIP file. Raises UnreadableSource when it is none or has too many members, and OSError."""
-    with _Guarded(io.FileIO(path)) as file:
+    """Open a ZIP file. Raise UnreadableSource if it is not one or has too many members, and OSError."""
+    with _DirectoryGuard(io.FileIO(path)) as file:
         try:
             archive = ZipFile(file)
         except (BadZipFile, NotImplementedError, ValueError, OverflowError) as error:
             raise UnreadableSource(DAMAGED) from error
         with archive:
-            if len(archive.infolist()) > MOST_MEMBERS:
+            if len(archive.infolist()) > MAX_MEMBERS:
                 raise UnreadableSource(TOO_MANY)
             yield archive
 
 
-def pieces(archive: ZipFile, member: ZipInfo, allowance: ZipLimits) -> Iterator[bytes]:
-    """Yield the bytes of a member piece by piece. Raises UnreadableSource."""
+def read_chunks(archive: ZipFile, member: ZipInfo, limits: ZipLimits) -> Iterator[bytes]:
+    """Yield the bytes of a member in chunks. Raise UnreadableSource."""
     if member.flag_bits & ENCRYPTED:
-        raise UnreadableSource("It is encrypted: save it without a password.")
-    if member.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:  # others may ask for gigabytes before the first byte
-        raise UnreadableSource("It is packed in an unusual way: pack it as an ordinary ZIP (deflated).")
+        raise UnreadableSource("It is encrypted. Save it without a password.")
+    if member.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:  # others may need gigabytes before the first byte
+        raise UnreadableSource("It is compressed in an unsupported way. Pack it as an ordinary ZIP (deflated).")
     try:
         with archive.open(member) as file:
-            while piece := file.read(CHUNK):
-                allowance.spend(len(piece))
-                yield piece
+            while chunk := file.read(CHUNK):
+                limits.spend(len(chunk))
+                yield chunk
     except (BadZipFile, NotImplementedError, EOFError, zlib.error, ValueError) as error:
         raise UnreadableSource(DAMAGED) from error
 
 
-def read_member(archive: ZipFile, member: ZipInfo, allowance: ZipLimits) -> bytes:
-    """Return a member whole. Raises UnreadableSource."""
-    return b"".join(pieces(archive, member, allowance))
+def read_member(archive: ZipFile, member: ZipInfo, limits: ZipLimits) -> bytes:
+    """Return a member whole. Raise UnreadableSource."""
+    return b"".join(read_chunks(archive, member, limits))
