@@ -5,29 +5,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_documents import article, failure, read
 
 from retrieval.errors import UnreadableSource
 from retrieval.readers import read_source
 from retrieval.readers.decoding import decode
 from retrieval.records import Article, Failure, Source
-
-
-def read(path, content):
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return list(read_source(Source(path.stem, path, str(path))))
-
-
-def article(path, content):
-    (only,) = read(path, content)
-    assert isinstance(only, Article), only
-    return only
-
-
-def failure(path, content):
-    (only,) = read(path, content)
-    assert isinstance(only, Failure), only
-    return only
-
 
 FRENCH = "Café déjà vu — «\xa0l’été\xa0» à Orléans coûte 3 €.\n"
 

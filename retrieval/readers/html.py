@@ -21,9 +21,8 @@ from retrieval.text.languages import detect_question_language, function_words, m
 EMPTY = "It has no article; perhaps a script loads it in the browser. Save its text as .txt or .md and load that."
 # A date that is just somewhere on the page is not the article's.
 DATES = {"original_date": True, "extensive_search": False}
-TITLE_SEPARATOR = re.compile(
-    r"\s*[|–—·»«_]\s*|\s+[-:/]\s+"
-)  # between the titles of the article, the section and the site
+# Between the titles of the article, the section and the site.
+TITLE_SEPARATOR = re.compile(r"\s*[|–—·»«_]\s*|\s+[-:/]\s+")
 BYLINE = re.compile(
     r"^(?:(?:posted|written|published)?\s*by|posté par|postado por|publicado por|par|por|von|di|autore?|автор|लेखक|بقلم)[:\s]+",
     re.IGNORECASE,
@@ -42,10 +41,10 @@ def read_html(path: Path, source_id: str, url: str | None) -> Iterator[Article]:
 def parse_page(page: str, source_id: str, url: str | None) -> Article:
     """Make an article from a page's HTML; `url` is where it came from. Raise UnreadableSource and ArticleError."""
     tree = _parse(page)
-    address, language, titles = _address(tree, url), tree.get("lang") or "", _titles(tree)
+    url, language, titles = _own_url(tree, url), tree.get("lang") or "", _titles(tree)
     clear_page(tree)
     found = bare_extraction(
-        tree, url=address, include_comments=False, deduplicate=False, with_metadata=True, date_extraction_params=DATES
+        tree, url=url, include_comments=False, deduplicate=False, with_metadata=True, date_extraction_params=DATES
     )
     text = extracted_to_text(found.body) if isinstance(found, Document) else ""
     if not isinstance(found, Document) or not re.search(r"\w", text):
@@ -53,7 +52,7 @@ def parse_page(page: str, source_id: str, url: str | None) -> Article:
     title = _title(found.title or "", titles, text)
     author = BYLINE.sub("", found.author or "").strip()
     text = _with_headline(title, _without_byline(text, author))
-    stated = {"url": address, "published": found.date, "author": author, "language": _language(language, text)}
+    stated = {"url": url, "published": found.date, "author": author, "language": _language(language, text)}
     return make_article(stated, source_id, title, text)
 
 
@@ -72,16 +71,16 @@ def _parse(page: str) -> HtmlElement:
     return whole
 
 
-def _address(tree: HtmlElement, url: str | None) -> str | None:
+def _own_url(tree: HtmlElement, url: str | None) -> str | None:
     """Return the URL that a page calls its own, or else the one that it came from.
 
     One without a path is the site's, which carelessly made pages name.
     """
     named = [*tree.xpath("//link[@rel='canonical']/@href"), *tree.xpath("//meta[@property='og:url']/@content")]
-    return next(filter(None, (_page_address(str(name).strip(), url) for name in named)), url)
+    return next(filter(None, (_absolute_url(str(name).strip(), url) for name in named)), url)
 
 
-def _page_address(name: str, url: str | None) -> str:
+def _absolute_url(name: str, url: str | None) -> str:
     """Return the absolute URL of a page; empty if it is not that."""
     try:
         address = urljoin(url or "", name)

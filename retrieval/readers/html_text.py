@@ -77,7 +77,7 @@ def _simplify(root: _Element) -> None:
 
 
 def _rename(element: _Element) -> None:
-    """Give an element of trafilatura's its name in HTML."""
+    """Rename an element of trafilatura as in HTML."""
     rend, tag = element.get("rend") or "", element.tag
     if tag == "head":
         element.tag = rend if rend in HEADINGS else "h2"

@@ -66,7 +66,7 @@ def _open(path: Path) -> "PdfReader":
     from pypdf import PasswordType, PdfReader  # noqa: PLC0415
     from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError  # noqa: PLC0415
 
-    _Warnings()
+    _WarningCounter()  # silences pypdf
     try:
         reader = PdfReader(path)
         # Many are only locked against changes, and open without a password.
@@ -80,7 +80,7 @@ def _open(path: Path) -> "PdfReader":
     return reader
 
 
-class _Warnings(logging.Handler):
+class _WarningCounter(logging.Handler):
     """Count the warnings of pypdf, its only sign that it has left out damaged text."""
 
     def __init__(self) -> None:
@@ -102,7 +102,7 @@ def _pages(reader: "PdfReader", numbers: range, damaged: list[int]) -> Iterator[
     from pypdf.errors import LimitReachedError, PyPdfError  # noqa: PLC0415
 
     for number in numbers:
-        warnings = _Warnings()
+        warnings = _WarningCounter()
         try:
             text = reader.pages[number - 1].extract_text()
         except LimitReachedError as error:
