@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.text.analyzer import Analyzer, analyzer, normalize, term_number
+from retrieval.text.analyzer import Analyzer, analyzer, normalize, term_id
 
 
 def same(language, *words):
@@ -65,7 +65,7 @@ def test_function_words_are_marked():
 
 
 def test_a_term_number_is_the_same_everywhere():
-    assert term_number("canal") == 3783392089
+    assert term_id("canal") == 3783392089
 
 
 @given(st.text(max_size=60), st.sampled_from(["en", "ar", "hi", "zh", "und", "th"]))

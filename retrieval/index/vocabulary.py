@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.segment import Segment
-from retrieval.text.analyzer import term_number
-from retrieval.text.spelling import PREFIX, dice, has_likes, likeness, prefix_weight, signatures
+from retrieval.text.analyzer import term_id
+from retrieval.text.spelling import PREFIX, can_be_misspelt, dice, prefix_weight, signatures, similarity
 
 NEAREST = 12  # words of the vocabulary whose edit distance is looked at
 LEAST_DICE = 0.39  # two neighbours swapped in a word of four letters leave .4; below it too much differs
@@ -18,13 +18,13 @@ MOST_KNOWN = 10_000  # terms whose columns are remembered, and words whose look 
 
 def word_number(word: str, term: int) -> int:
     """Give the 32-bit number of a form of a term: the same letters in two languages are two words."""
-    return (term_number(word) * 31 + term) & 0xFFFFFFFF
+    return (term_id(word) * 31 + term) & 0xFFFFFFFF
 
 
 @lru_cache(maxsize=MOST_KNOWN)
 def _look(word: str) -> tuple[NDArray[np.uint64], int, float]:
     """Give the signature of a word, the number of its start, 0 where that is too short, and what a shared start is worth."""
-    return signatures([word])[0], term_number(word[:PREFIX]) if len(word) >= PREFIX else 0, prefix_weight(word)
+    return signatures([word])[0], term_id(word[:PREFIX]) if len(word) >= PREFIX else 0, prefix_weight(word)
 
 
 class Vocabulary:
@@ -68,7 +68,7 @@ class Vocabulary:
     def likeness(self, asked: Sequence[str], words: NDArray[np.integer]) -> NDArray[np.float32]:
         """Compare words of a question with words of the table, in letters and in their start: (n_asked, n_words)."""
         looks, starts, weights = zip(*map(_look, asked), strict=True)
-        alike = likeness(np.array(looks), self._signature.take(words, axis=0))
+        alike = similarity(np.array(looks), self._signature.take(words, axis=0))
         relatives = np.flatnonzero(np.array(starts, np.uint32)[:, None] == self._prefix.take(words))  # a few
         worth = np.array(weights, np.float32).take(relatives // len(words))
         alike.reshape(-1)[relatives] = np.maximum(alike.reshape(-1)[relatives], worth)
@@ -76,7 +76,7 @@ class Vocabulary:
 
     def near(self, word: str) -> dict[int, float]:
         """Find the terms of the words most like an unknown one, with their likeness; {} where none is like it."""
-        if not has_likes(word) or not len(self.numbers):
+        if not can_be_misspelt(word) or not len(self.numbers):
             return {}
         from rapidfuzz.distance import DamerauLevenshtein  # noqa: PLC0415 - only where a word is unknown
 

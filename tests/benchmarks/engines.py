@@ -202,6 +202,6 @@ def open_citebot(store: Path) -> dict[str, Search]:
 
 def search_alone(engine: Engine, question: str) -> object:
     """Find the rows of the best sentences by the sentence field, as `engine.retrieve` does before it fetches them."""
-    searcher = engine._desk().asker._current()
-    query, _ = answerer._query(searcher, question)
+    searcher = engine._desk().asker._current_searcher()
+    query, _ = answerer._build_query(searcher, question)
     return searcher.search(query, HITS, ["sentence"])
