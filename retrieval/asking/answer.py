@@ -1,6 +1,6 @@
 """Ranked sentences -> hits, and the snippets that people read: duplicates folded, matched words and the answer marked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -32,14 +32,27 @@ class RankedSentence:
     version: int = 0  # row of the article's version in the store
 
     @cached_property
-    def tokens(self) -> tuple[Token, ...]:
+    def tokens(self) -> Iterable[Token]:
         """Its words."""
-        return tuple(analyzer(self.place.article.language).tokens(self.place.sentence.text))
+        return _TokensOnce(analyzer(self.place.article.language).tokens(self.place.sentence.text))
 
     @cached_property
     def lead(self) -> Span | None:
         """The sentence before, if this one cannot be understood without it."""
         return find_lead(self.place, self.tokens) if self.place.before else None
+
+
+class _TokensOnce:
+    """Tokens that can be read again; most sentences are read no further than their first words, for their lead."""
+
+    def __init__(self, tokens: Iterator[Token]) -> None:
+        self._rest, self._known = tokens, list[Token]()
+
+    def __iter__(self) -> Iterator[Token]:
+        yield from self._known
+        for token in self._rest:
+            self._known.append(token)
+            yield token
 
 
 class _Member(NamedTuple):
@@ -138,7 +151,7 @@ def _first_published(group: _Group, are_alike: AreAlike) -> _Group:
 
 def _snippet(group: _Group, query: Query, words: Sequence[QueryWord]) -> Snippet:
     (sentence, hit), *twins = group
-    matched = match_words(hit.text, sentence.place.article.language, sentence.tokens, words)
+    matched = match_words(hit.text, sentence.place.article.language, tuple(sentence.tokens), words)
     return Snippet(
         hit=hit,
         matched=matched_spans(matched),

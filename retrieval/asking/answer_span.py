@@ -66,13 +66,15 @@ def find_answer_span(query: Query, sentence: MatchedSentence) -> tuple[int, int]
     if expected is None or not sentence.shares:
         return None
     candidates = list(_candidates(expected, sentence))
+    if not candidates:
+        return None
     scorer = _Scorer(sentence)
     near = [scorer.nearness(entity) for entity in candidates]
     probabilities = [
         _probability(scorer.features(entity, near[at], [*near[:at], *near[at + 1 :]]), expected.weights)
         for at, entity in enumerate(candidates)
     ]
-    best = max(probabilities, default=0.0)
+    best = max(probabilities)
     return candidates[probabilities.index(best)].span if best >= MIN_PROBABILITY else None
 
 

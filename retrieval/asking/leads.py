@@ -23,12 +23,12 @@ _BEFORE_OPENING_MARK = re.compile(r"[\s(\[—–-]?")
 _SKIPPED = (WordClass.TIME | WordClass.NUMBER | WordClass.MONTH).value
 
 
-def find_lead(place: SentencePlace, tokens: Sequence[Token]) -> Span | None:
+def find_lead(place: SentencePlace, tokens: Iterable[Token]) -> Span | None:
     """Return the sentence before one that leans on it, None for any other; `tokens` are the sentence's."""
     return place.before if place.before and needs_lead(place.sentence.text, place.article.language, tokens) else None
 
 
-def needs_lead(text: str, language: str, tokens: Sequence[Token]) -> bool:
+def needs_lead(text: str, language: str, tokens: Iterable[Token]) -> bool:
     """Whether a sentence can hardly be understood without the one before."""
     listed = listed_words(language, "leaning")
     if language in UNSPACED:
@@ -59,7 +59,7 @@ def _beginnings(phrases: frozenset[str]) -> frozenset[str]:
     return frozenset(" ".join(words[:length]) for words in found for length in range(1, len(words)))
 
 
-def _continues_quotation(text: str, tokens: Sequence[Token], listed: frozenset[str]) -> bool:
+def _continues_quotation(text: str, tokens: Iterable[Token], listed: frozenset[str]) -> bool:
     """Whether the first quotation mark closes what an earlier sentence opened, or a pronoun says who spoke."""
     marks = list(_QUOTATION_MARK.finditer(text))
     if not marks:

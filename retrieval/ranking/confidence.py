@@ -103,5 +103,6 @@ class ConfidenceModel:
         """Return the probability, 0 to 1, that the first hit answers."""
         value = self.offset
         for name, (slope, low, high) in self.weights.items():
-            value += slope * min(max(found[name], low), high)
+            feature = found[name]
+            value += slope * (feature if low <= feature <= high else low if feature < low else high)
         return 1 / (1 + math.exp(-min(max(self.slope * value + self.shift, -30.0), 30.0)))
