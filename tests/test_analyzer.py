@@ -76,7 +76,7 @@ def test_tokens_lie_in_the_text_in_order_and_any_text_is_analysed(text, language
     assert all(0 <= token.term < 2**32 for token in tokens)
 
 
-@given(st.text(max_size=20))
+@given(st.text(st.characters(exclude_characters="ı\U0001d6a4"), max_size=20))  # dotless i: its capital is the I of i
 def test_normalising_twice_changes_nothing_more(text):
     once = normalize(text, "en")
     assert normalize(once.upper().lower(), "en") == normalize(once, "en")

@@ -139,15 +139,15 @@ def news(proximity: Proximity) -> Features:
     mass = idf.sum(axis=0)
     for of_words in (idf, bits):
         np.put(of_words, proximity.known, 0)
-    told = idf.sum(axis=0)
+    news_idf = idf.sum(axis=0)
     at = np.flatnonzero(bits > 0)
     kind, word = np.divmod(np.flatnonzero(bits.reshape(-1)[at] & _KINDS > 0), max(len(at), 1))
     place = kind * n + (at % n)[word]  # in a table (kinds, n)
     counts = np.bincount(place, minlength=len(_KINDS) * n).reshape(-1, n)
     near = np.zeros(counts.shape, np.float32)
     np.maximum.at(near.reshape(-1), place, proximity.density[at][word])
-    logs = np.log1p(np.concatenate([[told], counts], dtype=np.float32))
-    table = np.concatenate([logs, near[: len(NEAR_NEWS)], [(mass - told) / (mass + 1)]])
+    logs = np.log1p(np.concatenate([[news_idf], counts], dtype=np.float32))
+    table = np.concatenate([logs, near[: len(NEAR_NEWS)], [(mass - news_idf) / (mass + 1)]])
     return Features(_NEWS, table)
 
 

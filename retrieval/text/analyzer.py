@@ -28,9 +28,8 @@ _JOINERS = re.compile("[\u200c\u200d\u00ad\u0640]")
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك"})
 _PERSIAN = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ی", "ي": "ی", "ك": "ک", "ة": "ه"})
 _TURKISH = str.maketrans({"İ": "i", "I": "ı"})
-_MARKS_MATTER = frozenset(
-    {"hi", "ne", "th", "tr", "vi", "ta", "zh", "ja"}
-)  # without its mark a letter is another letter
+# In these languages a letter without its mark is another letter.
+_MARKS_MATTER = frozenset({"hi", "ne", "th", "tr", "vi", "ta", "zh", "ja"})
 NO_CACHE = 0  # the stemmer's own cache takes three times as long as stemming
 _CACHE_WORDS = 400_000  # per language and thread, about 60 MB when full
 
