@@ -153,7 +153,7 @@ class Console:
         if not line.strip():
             return ()
         answer = self._talk.ask(line)
-        return answer_lines(answer, self._look(), store_is_empty=not answer.hits and not self._engine.articles())
+        return answer_lines(answer, self._look(), store_is_empty=not answer.hits and self._engine.is_empty())
 
     def _run(self, name: str, argument: str) -> Iterable[str]:
         action = self._commands.get(name) or self._begun(name)

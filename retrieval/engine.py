@@ -209,6 +209,10 @@ class Engine:
         """Give the current generation; 0 while nothing is loaded."""
         return self._desk().reader.generation()
 
+    def is_empty(self) -> bool:
+        """Whether there are no articles; many times as fast as listing them."""
+        return self._desk().reader.is_empty()
+
     def articles(self) -> list[StoredArticle]:
         """List the articles, ordered by id."""
         return list(self._desk().reader.articles())

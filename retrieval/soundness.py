@@ -35,9 +35,9 @@ def _weights_problems(store: Path) -> list[str]:
         first = next(reader.articles(), None)
         try:
             if first is not None:
-                weights, considered = read_weights(path), asker.consider(first.title or first.id)
+                weights, considered = read_weights(path), asker.ranking_input(first.title or first.id)
                 if considered:
-                    weights.verdict(considered.query, considered.candidates, considered.features)
+                    weights.score(considered.query, considered.candidates, considered.features)
         except WeightsDamaged as damage:
             return [f"{path.name} is not used: {damage}; {REMEDY}."]
     return []

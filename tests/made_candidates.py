@@ -3,7 +3,7 @@
 import numpy as np
 
 from retrieval.index.records import SAME_TERM, Candidates, Query, QueryTerm
-from retrieval.ranking.features import View
+from retrieval.ranking.proximity import Proximity
 
 LIKE = 0.6  # what "bridg" is of "bridge" below
 
@@ -54,4 +54,4 @@ def made(terms, sentences, *, cues=None, places=None, idf=None, held=None, **giv
     }  # fmt: skip
     if "paired" in given:
         given = given | {"paired": {"sentence": beside, "paragraph": given["paired"]}}
-    return View(Query(" ".join(one.word for one in terms), "en", tuple(terms)), Candidates(**defaults | given))
+    return Proximity(Query(" ".join(one.word for one in terms), "en", tuple(terms)), Candidates(**defaults | given))

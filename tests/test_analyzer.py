@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.text.analyzer import Analyzer, analyzer, normalize, term_number
+from retrieval.text.analyzer import Analyzer, analyzer, normalize, term_id
 
 
 def same(language, *words):
@@ -65,7 +65,7 @@ def test_function_words_are_marked():
 
 
 def test_a_term_number_is_the_same_everywhere():
-    assert term_number("canal") == 3783392089
+    assert term_id("canal") == 3783392089
 
 
 @given(st.text(max_size=60), st.sampled_from(["en", "ar", "hi", "zh", "und", "th"]))
@@ -76,7 +76,7 @@ def test_tokens_lie_in_the_text_in_order_and_any_text_is_analysed(text, language
     assert all(0 <= token.term < 2**32 for token in tokens)
 
 
-@given(st.text(max_size=20))
+@given(st.text(st.characters(exclude_characters="ı\U0001d6a4"), max_size=20))  # dotless i: its capital is the I of i
 def test_normalising_twice_changes_nothing_more(text):
     once = normalize(text, "en")
     assert normalize(once.upper().lower(), "en") == normalize(once, "en")

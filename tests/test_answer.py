@@ -1,4 +1,4 @@
-from retrieval.asking.answer import Ranked, nearest_titles, to_hits, to_snippets
+from retrieval.asking.answer import RankedSentence, nearest_titles, to_hits, to_snippets
 from retrieval.asking.highlight import QueryWord
 from retrieval.index.records import Query, QueryTerm
 from retrieval.records import Kind, Sentence, Span, StoredArticle
@@ -11,7 +11,7 @@ ENGLISH = Analyzer("en")
 def ranked(article, text, score, position=1, lead=None):
     stored = StoredArticle(article, article.title(), "en", None, None, None, 21, 900, "2025-01-01T00:00:00Z")
     sentence = Sentence(position, 1, 5, 5 + len(text), Kind.BODY, text)
-    return Ranked(SentencePlace(stored, sentence), score, lead)
+    return RankedSentence(SentencePlace(stored, sentence, lead), score)
 
 
 def snippets(*rows, question="", types=frozenset()):

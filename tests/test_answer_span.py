@@ -1,7 +1,7 @@
 import pytest
 
-from retrieval.asking.answer_span import find_focus
-from retrieval.asking.highlight import QueryWord, match
+from retrieval.asking.answer_span import find_answer_span
+from retrieval.asking.highlight import QueryWord, match_words
 from retrieval.index.records import Query, QueryTerm
 from retrieval.ranking.question_types import question_types
 from retrieval.text.analyzer import analyzer
@@ -17,9 +17,9 @@ def focus(question, text, language="en", article_language=None):
     }
     types = question_types(question, language, [token.word for token in tokens])
     sought = [QueryWord(term, {term.term: 1.0}) for term in terms.values() if not term.grammar]
-    found = find_focus(
-        Query(question, language, tuple(terms.values()), types), match(text, article_language or language, sought)
-    )
+    answer_language = article_language or language
+    matched = match_words(text, answer_language, list(analyzer(answer_language).tokens(text)), sought)
+    found = find_answer_span(Query(question, language, tuple(terms.values()), types), matched)
     return None if found is None else text[slice(*found)]
 
 

@@ -9,7 +9,7 @@ from retrieval.index.records import PLACES, SAME_TERM, join
 from retrieval.index.searcher import Searcher
 from retrieval.index.tokens import MAX_PARAGRAPH
 from retrieval.index.top_k import TopHits
-from retrieval.ranking.features import features
+from retrieval.ranking.features import compute_features
 from retrieval.text.lexicon import TokenShape, WordClass
 
 BORDERS = {
@@ -215,8 +215,8 @@ def test_candidates_in_parts_and_joined_have_the_features_of_those_collected_at_
     whole = collect_candidates(index, asked, found)
     assert joined.rows.tolist() == found.rows.tolist()
     assert joined.best == whole.best
-    expected = features(asked, whole)
-    for name, values in features(asked, joined).items():
+    expected = compute_features(asked, whole)
+    for name, values in compute_features(asked, joined).items():
         assert values.tolist() == pytest.approx(expected[name].tolist(), abs=1e-6), name
 
 
@@ -235,8 +235,8 @@ def test_candidates_of_several_segments_have_the_features_of_those_of_one(tmp_pa
     assert got.rows.tolist() == expected.rows.tolist()
     for name in ("paragraph", "article", "in_paragraph", "in_article", "lengths", "word_idf"):
         assert getattr(got, name).tolist() == getattr(expected, name).tolist(), name
-    of = features(asked, expected)
-    for name, values in features(asked, got).items():
+    of = compute_features(asked, expected)
+    for name, values in compute_features(asked, got).items():
         assert values.tolist() == pytest.approx(of[name].tolist(), abs=1e-6), name
 
 

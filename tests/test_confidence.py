@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_index import candidates, searcher
 
-from retrieval.ranking.confidence import ConfidenceModel, Weight, figures
-from retrieval.ranking.features import features
+from retrieval.ranking.confidence import ConfidenceModel, Weight, confidence_features
+from retrieval.ranking.features import compute_features
 from retrieval.ranking.weights import packaged_weights
 
 JUDGE = ConfidenceModel({"fit": Weight(2.0, -1.0, 1.0), "doubt": Weight(-1.0, 0.0, 3.0)}, 0.5, 2.0, -1.0, {})
@@ -16,9 +16,9 @@ JUDGE = ConfidenceModel({"fit": Weight(2.0, -1.0, 1.0), "doubt": Weight(-1.0, 0.
 def judged(folder, question):
     """Give the figures of a question, with the ranker's scores."""
     asked, found = candidates(searcher(folder), question)
-    given = features(asked, found)
+    given = compute_features(asked, found)
     scores = packaged_weights().ranker.score(given, asked.types)
-    return figures(asked, found, given, scores), scores, found
+    return confidence_features(asked, found, given, scores), scores, found
 
 
 def test_confidence_is_the_logistic_of_the_second_regression_over_the_first():
@@ -48,29 +48,29 @@ def test_confidence_is_a_probability_whatever_the_figures(fit, doubt, offset):
 
 
 def test_the_packaged_thresholds_refuse_more_the_more_caution_is_asked_for():
-    thresholds = packaged_weights().judge.thresholds
+    thresholds = packaged_weights().confidence_model.thresholds
     assert list(thresholds) == ["low", "normal", "high"]
     assert 0 < thresholds["low"] < thresholds["normal"] < thresholds["high"] < 1
 
 
 def test_the_packaged_judge_is_surer_the_more_sure_its_first_regression_is():
-    assert packaged_weights().judge.slope > 0
+    assert packaged_weights().confidence_model.slope > 0
 
 
 @pytest.mark.parametrize("question", ["When did the canal open?", "canal", "the", "Urugauy", "Who won in 1930 qwzx?"])
 def test_a_question_has_every_figure_that_is_weighed_and_each_is_finite(tmp_path, question):
     found, _, _ = judged(tmp_path, question)
-    assert set(packaged_weights().judge.weights) <= set(found)
+    assert set(packaged_weights().confidence_model.weights) <= set(found)
     assert all(math.isfinite(value) for value in found.values())
-    assert 0 <= packaged_weights().judge.confidence(found) <= 1
+    assert 0 <= packaged_weights().confidence_model.confidence(found) <= 1
 
 
 def test_the_figures_of_the_ranking_are_those_worked_out_by_hand(tmp_path):
     asked, found = candidates(searcher(tmp_path), "canal opened")
-    given = features(asked, found)
+    given = compute_features(asked, found)
     scores = np.full(len(found), -50, np.float32)
     scores[1], scores[2] = 3, 2
-    one = figures(asked, found, given, scores)
+    one = confidence_features(asked, found, given, scores)
     assert one["chance"] == pytest.approx(1 / (1 + math.exp(-1)), abs=1e-5)
     assert one["margin"] == pytest.approx(1)
     assert one["terms"] == pytest.approx(math.log(3))

@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.asking.answer import Ranked
+from retrieval.asking.answer import RankedSentence
 from retrieval.asking.corrections import find_corrections
 from retrieval.asking.highlight import QueryWord
 from retrieval.index.records import QueryTerm
@@ -19,8 +19,8 @@ def corrections(question, text, likes, language="en", *, title="", lead=None):
         readings = {next(iter(analyse(like))).term: 0.6} if like else {token.term: 1.0}
         sought.append(QueryWord(QueryTerm(token.word, token.term, (), 5.0, 5.0, token.grammar, False), readings))
     stored = StoredArticle("a", title, language, None, None, None, 9, 900, "2025-01-01T00:00:00Z")
-    place = SentencePlace(stored, Sentence(1, 1, 0, len(text), Kind.BODY, text))
-    return find_corrections(question, tokens, sought, Ranked(place, 1.0, lead))
+    place = SentencePlace(stored, Sentence(1, 1, 0, len(text), Kind.BODY, text), lead)
+    return find_corrections(question, tokens, sought, RankedSentence(place, 1.0))
 
 
 def test_a_word_that_no_article_holds_is_told_with_the_word_it_was_read_as():

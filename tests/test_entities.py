@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.asking.entities import find_mentions
+from retrieval.asking.entities import find_entities
 from retrieval.text.analyzer import analyzer
 
 
 def mentions(text, language="en"):
-    found = find_mentions(text, list(analyzer(language).tokens(text)), language)
+    found = find_entities(text, list(analyzer(language).tokens(text)), language)
     return [(mention.kind.value, text[slice(*mention.span)]) for mention in found]
 
 
@@ -82,7 +82,7 @@ def test_a_language_whose_nouns_or_whose_script_have_no_telling_capitals_has_no_
 @given(st.text(), st.sampled_from(["en", "de", "zh", "ar", "vi"]))
 def test_mentions_stand_in_order_and_never_overlap(text, language):
     tokens = list(analyzer(language).tokens(text))
-    found = find_mentions(text, tokens, language)
+    found = find_entities(text, tokens, language)
     for mention in found:
         assert 0 <= mention.first < mention.last <= len(tokens)
         assert 0 <= mention.start < mention.end <= len(text)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.rendering.terminal.explanation import explanation_lines, round_to_sum
 from retrieval import open_engine
 from retrieval.asking.explanation import Fault, Match
-from retrieval.ranking.feature_names import FeatureGroup, in_words
+from retrieval.ranking.feature_names import FeatureGroup, describe
 from retrieval.ranking.weights import packaged_weights
 
 ARTICLES = {
@@ -134,9 +134,9 @@ def test_the_caution_sets_the_threshold_and_another_word_is_refused(engine):
 def test_every_feature_that_is_weighed_has_a_name_in_plain_words():
     ranker = packaged_weights().ranker
     features = ranker.weights.keys() | {name for weights in ranker.by_type.values() for name in weights}
-    assert [name for name in features if in_words(name)[0] is FeatureGroup.OTHER] == []
-    assert len({in_words(name)[1] for name in features}) == len(features)
-    assert in_words("share of nowhere") == (FeatureGroup.OTHER, "share of nowhere")
+    assert [name for name in features if describe(name)[0] is FeatureGroup.OTHER] == []
+    assert len({describe(name)[1] for name in features}) == len(features)
+    assert describe("share of nowhere") == (FeatureGroup.OTHER, "share of nowhere")
 
 
 @given(st.lists(st.floats(-50, 50), min_size=1, max_size=8))

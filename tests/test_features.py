@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from made_candidates import LIKE, made, term
 from small_index import candidates, searcher
 
-from retrieval.ranking.features import FAMILIES, closeness, coverage, features, fields, news, shape
+from retrieval.ranking.features import FEATURE_GROUPS, closeness, compute_features, coverage, fields, news, shape
 from retrieval.text.lexicon import TokenShape, WordClass
 
 YEAR = WordClass.NUMBER | WordClass.YEAR
@@ -164,9 +164,9 @@ def test_a_sentence_leans_by_a_pronoun_of_its_first_two_words_on_what_it_does_no
 
 def test_no_two_features_have_one_name():
     view = made([term("old"), term("bridge")], ["old bridge", "ferry"])
-    names = Counter(name for family in FAMILIES for name in family(view))
+    names = Counter(name for family in FEATURE_GROUPS for name in family(view))
     assert [name for name, times in names.items() if times > 1] == []
-    assert list(features(view.query, view.candidates)) == list(names)
+    assert list(compute_features(view.query, view.candidates)) == list(names)
 
 
 def finite(found, n):
@@ -189,13 +189,13 @@ HOSTILE = {
 def test_hostile_sentences_and_questions_give_finite_features(tmp_path, question):
     asked, found = candidates(searcher(tmp_path, HOSTILE), question)
     assert len(found)
-    assert finite(features(asked, found), len(found))
+    assert finite(compute_features(asked, found), len(found))
 
 
 def test_chinese_gives_finite_features_and_sees_the_words_of_the_question(tmp_path):
     index = searcher(tmp_path, {"a": ("桥", [["这座桥建于1721年。", "洪水冲走了塔。", "桥。"]])}, language="zh")
     asked, found = candidates(index, "桥建于哪一年？", language="zh")
-    given = features(asked, found)
+    given = compute_features(asked, found)
     assert finite(given, len(found))
     assert given["share of sentence"].argmax() == 0
     assert given["closeness"].argmax() == 0
@@ -212,7 +212,7 @@ ALPHABET = ["bridge", "bridges", "bridg", "old", "it", "1721", "the", "x"]
 def test_any_candidates_give_finite_features_and_shares_from_0_to_1(words, sentences):
     terms = [term(word, grammar=word == "the", name=word == "1721") for word in words]
     view = made(terms, sentences, cues={"it": WordClass.PRONOUN})
-    found = features(view.query, view.candidates)
+    found = compute_features(view.query, view.candidates)
     assert finite(found, len(sentences))
     for name, values in found.items():
         if name.startswith(("share of", "pairs", "closeness", "neighbours", "question among")):

@@ -14,7 +14,7 @@ from bot.rendering.telegram.answer import MESSAGE_UNITS, answer_html, to_plain, 
 from bot.rendering.terminal.answer import answer_lines
 from retrieval import open_engine
 from retrieval.asking.explanation import Fault
-from retrieval.asking.filters import read_filter
+from retrieval.asking.filters import parse_question
 from retrieval.index import segment_searcher
 from retrieval.records import Filter, Intent
 
@@ -38,7 +38,7 @@ from retrieval.records import Filter, Intent
     ],
 )
 def test_operators_are_parted_from_what_is_asked(typed, asked, wanted):
-    assert read_filter(typed) == (asked, wanted, ())
+    assert parse_question(typed) == (asked, wanted, ())
 
 
 @pytest.mark.parametrize(
@@ -55,19 +55,19 @@ def test_operators_are_parted_from_what_is_asked(typed, asked, wanted):
     ],
 )
 def test_what_only_looks_like_an_operator_stays_to_the_letter(typed):
-    assert read_filter(typed) == (typed, None, ())
+    assert parse_question(typed) == (typed, None, ())
 
 
 @given(st.text(st.characters(exclude_characters=":")))
 def test_a_question_without_a_colon_stays_to_the_letter(typed):
-    assert read_filter(typed) == (typed, None, ())
+    assert parse_question(typed) == (typed, None, ())
 
 
 @pytest.mark.parametrize(
     "operator", ["after:202x", "before:2024-13", "after:2024-02-30", "after:yesterday", "in:/", 'in:""', "sort:oldest"]
 )
 def test_an_operator_that_means_nothing_is_named_as_it_was_typed(operator):
-    assert read_filter(f"Who won {operator}").mistakes == (operator,)
+    assert parse_question(f"Who won {operator}").mistakes == (operator,)
 
 
 # --- the store ---

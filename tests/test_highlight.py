@@ -1,4 +1,4 @@
-from retrieval.asking.highlight import QueryWord, match, matched_spans
+from retrieval.asking.highlight import QueryWord, match_words, matched_spans
 from retrieval.index.records import QueryTerm
 from retrieval.text.analyzer import analyzer
 
@@ -14,7 +14,8 @@ def sought(*words, language="en", **readings):
 
 
 def marked(text, words, language="en"):
-    return [text[start:end] for start, end in matched_spans(match(text, language, words))]
+    tokens = list(analyzer(language).tokens(text))
+    return [text[start:end] for start, end in matched_spans(match_words(text, language, tokens, words))]
 
 
 def test_words_are_marked_in_any_form():

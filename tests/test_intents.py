@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.asking.intents import intent_of
+from retrieval.asking.intents import detect_intent
 from retrieval.records import Intent
 
 
@@ -20,17 +20,17 @@ from retrieval.records import Intent
     ],
 )
 def test_a_greeting_is_no_question(text):
-    assert intent_of(text) is Intent.GREETING
+    assert detect_intent(text) is Intent.GREETING
 
 
 @pytest.mark.parametrize("text", ["Thanks!", "thank you very much", "Спасибо", "شكراً", "תודה", "Merci", "谢谢"])
 def test_thanks_are_no_question(text):
-    assert intent_of(text) is Intent.THANKS
+    assert detect_intent(text) is Intent.THANKS
 
 
 @pytest.mark.parametrize("text", ["", "???", "😀😀", " \n", "\x00", "." * 10_000])
 def test_nothing_to_look_up_is_empty(text):
-    assert intent_of(text) is Intent.EMPTY
+    assert detect_intent(text) is Intent.EMPTY
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_nothing_to_look_up_is_empty(text):
     ["Who says good morning?", "hi everyone who won the cup", "Thanks Giving", "x" * 10_000, "?" * 50 + " who", "1869"],
 )
 def test_all_else_is_a_question(text):
-    assert intent_of(text) is Intent.QUESTION
+    assert detect_intent(text) is Intent.QUESTION

@@ -1,6 +1,12 @@
+import json
+from pathlib import Path
+
 import pytest
 
+import retrieval
 from retrieval.text.languages import UNKNOWN, detect_article_language, detect_question_language, function_words
+
+WORD_LISTS = Path(retrieval.__file__).parent / "text" / "wordlists"
 
 
 @pytest.mark.parametrize(
@@ -54,3 +60,10 @@ def test_kana_is_japanese_and_a_store_in_a_language_without_a_list_is_believed()
     assert detect_question_language("日本の首都は？", ["zh"]) == "ja"
     assert detect_question_language("日本首都", ["ja"]) == "ja"
     assert detect_question_language("Hol van a híd?", ["hu"]) == "hu"
+
+
+@pytest.mark.parametrize("language", [path.stem for path in WORD_LISTS.glob("??.json")])
+def test_a_language_with_word_lists_has_function_words_and_greetings_too(language):
+    lists = json.loads((WORD_LISTS / "every_language.json").read_text(encoding="utf-8"))[language]
+    assert set(lists) == {"function_words", "greetings", "thanks"}
+    assert function_words(language) == set(lists["function_words"].split())

@@ -8,16 +8,17 @@ from hypothesis import strategies as st
 
 import retrieval
 from retrieval.text.analyzer import analyzer, normalize
-from retrieval.text.lexicon import TokenShape, WordClass, place_cues, word_cues, word_list
+from retrieval.text.languages import word_lists
+from retrieval.text.lexicon import TokenShape, WordClass, token_shapes, word_classes
 
-LISTS = sorted((Path(retrieval.__file__).parent / "wordlists").glob("*.json"))
+LISTS = sorted((Path(retrieval.__file__).parent / "text" / "wordlists").glob("??.json"))
 LANGUAGES = [path.stem for path in LISTS]
 
 
 def cues_of(text, language="en"):
     tokens = list(analyzer(language).tokens(text))
-    words = [word_cues(token.word, language) for token in tokens]
-    places = place_cues(text, tokens, words)
+    words = [word_classes(token.word, language) for token in tokens]
+    places = token_shapes(text, tokens, words)
     return {
         token.word: (WordClass(word), TokenShape(place))
         for token, word, place in zip(tokens, words, places, strict=True)
@@ -51,25 +52,25 @@ def cues_of(text, language="en"):
 )
 def test_a_listed_word_has_its_cue_however_it_is_written(word, language, cue):
     for written in (word, word.upper() if language != "tr" else word):
-        assert WordClass(word_cues(normalize(written, language), language)) & cue
+        assert WordClass(word_classes(normalize(written, language), language)) & cue
 
 
 def test_a_word_may_have_several_cues_and_an_unlisted_one_has_none():
-    assert word_cues("second", "en") == WordClass.NUMBER_WORD
-    assert word_cues("in", "en") == WordClass.PLACE_BEFORE
-    assert word_cues("founded", "en") == WordClass.PERSON
-    assert word_cues("его", "ru") == WordClass.PRONOUN
-    assert word_cues("el", "es") == WordClass.PRONOUN
-    assert word_cues("entre", "es") == WordClass.PLACE_BEFORE
-    assert WordClass(word_cues("ciento", "es")) == WordClass.NUMBER_WORD | WordClass.PERCENT
-    assert word_cues("octopus", "en") == 0
+    assert word_classes("second", "en") == WordClass.NUMBER_WORD
+    assert word_classes("in", "en") == WordClass.PLACE_BEFORE
+    assert word_classes("founded", "en") == WordClass.PERSON
+    assert word_classes("его", "ru") == WordClass.PRONOUN
+    assert word_classes("el", "es") == WordClass.PRONOUN
+    assert word_classes("entre", "es") == WordClass.PLACE_BEFORE
+    assert WordClass(word_classes("ciento", "es")) == WordClass.NUMBER_WORD | WordClass.PERCENT
+    assert word_classes("octopus", "en") == 0
 
 
 def test_the_same_letters_are_another_cue_in_another_language():
-    assert word_cues("mai", "de") == WordClass.MONTH
-    assert word_cues("mai", "en") == 0
-    assert word_cues("weil", "de") == WordClass.CAUSE
-    assert word_cues("weil", "en") == 0
+    assert word_classes("mai", "de") == WordClass.MONTH
+    assert word_classes("mai", "en") == 0
+    assert word_classes("weil", "de") == WordClass.CAUSE
+    assert word_classes("weil", "en") == 0
 
 
 @pytest.mark.parametrize(
@@ -87,8 +88,8 @@ def test_the_same_letters_are_another_cue_in_another_language():
     ],
 )
 def test_numbers_and_years_need_no_list(word, cues):
-    assert word_cues(word, "und") == cues
-    assert word_cues(word, "en") == cues
+    assert word_classes(word, "und") == cues
+    assert word_classes(word, "en") == cues
 
 
 def test_a_capital_counts_behind_the_first_word_and_two_in_a_row_are_a_pair():
@@ -134,25 +135,25 @@ def test_a_sign_at_the_other_end_of_the_sentence_is_not_the_numbers():
 @pytest.mark.parametrize("path", LISTS, ids=LANGUAGES)
 def test_every_list_is_of_known_cues_and_every_word_of_it_is_found(path):
     names = {cue.name.lower() for cue in WordClass} - {"number", "year", "place_before"} | {"place"}
-    listed = json.loads(path.read_text(encoding="utf-8"))["cues"]
+    listed = json.loads(path.read_text(encoding="utf-8"))["classes"]
     assert set(listed) <= names
     for name, words in listed.items():
         cue = WordClass.PLACE_BEFORE if name == "place" else WordClass[name.upper()]
         for word in words.split():
-            assert WordClass(word_cues(normalize(word, path.stem), path.stem)) & cue, (name, word)
+            assert WordClass(word_classes(normalize(word, path.stem), path.stem)) & cue, (name, word)
 
 
-@pytest.mark.parametrize("language", ["und", "", "../wordlists/en", "xx"])
+@pytest.mark.parametrize("language", ["und", "", "../wordlists/en", "every_language", "xx"])
 def test_a_language_without_a_list_has_none_and_no_file_is_reached_by_name(language):
-    assert word_list(language) == {}
-    assert word_cues("because", language) == 0
+    assert word_lists(language) == {}
+    assert word_classes("because", language) == 0
 
 
 @given(st.text(max_size=40), st.sampled_from([*LANGUAGES, "und"]))
 def test_any_text_has_a_cue_for_each_token_that_fits_its_bits(text, language):
     tokens = list(analyzer(language).tokens(text))
-    words = [word_cues(token.word, language) for token in tokens]
-    places = place_cues(text, tokens, words)
+    words = [word_classes(token.word, language) for token in tokens]
+    places = token_shapes(text, tokens, words)
     assert len(places) == len(tokens)
     assert all(0 <= word < 2**16 for word in words)
     assert all(0 <= place < 2**8 for place in places)

@@ -15,7 +15,14 @@ from bot.rendering.telegram.answer import answer_html
 from bot.rendering.terminal.answer import answer_lines
 from retrieval import open_engine
 from retrieval.records import Snippet
-from retrieval.text.near_duplicates import ALIKE, FEW, NearDuplicates, containment, distinct, shingle_numbers
+from retrieval.text.near_duplicates import (
+    MIN_CONTAINMENT,
+    MIN_SHINGLES,
+    NearDuplicates,
+    containment,
+    hash_shingles,
+    sorted_unique,
+)
 
 SAID = "Could the chains of both anchors hold the vessel in winds of ninety kilometres?"
 PAY = "Who pays for the journey home?"
@@ -28,7 +35,7 @@ def terms(text):
 
 
 def shingles(text):
-    return distinct(shingle_numbers(terms(text)))
+    return sorted_unique(hash_shingles(terms(text)))
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +64,12 @@ def cited(answer):
 
 @pytest.mark.parametrize("name", SAME)
 def test_the_same_story_is_well_above_the_threshold(name):
-    assert containment(shingles(STORY), shingles(SAME[name])) > ALIKE + 0.2
+    assert containment(shingles(STORY), shingles(SAME[name])) > MIN_CONTAINMENT + 0.2
 
 
 @pytest.mark.parametrize("name", ANOTHER)
 def test_another_story_of_the_same_event_is_well_below_the_threshold(name):
-    assert containment(shingles(STORY), shingles(ANOTHER[name])) < ALIKE - 0.2
+    assert containment(shingles(STORY), shingles(ANOTHER[name])) < MIN_CONTAINMENT - 0.2
 
 
 @given(st.lists(st.integers(0, 3), max_size=30), st.lists(st.integers(0, 3), max_size=30))
@@ -71,7 +78,7 @@ def test_containment_is_that_of_the_sets_of_runs(one, other):
         return {tuple(of[at : at + 4]) for at in range(len(of) - 3)}
 
     def numbers(of):
-        return distinct(shingle_numbers(np.array(of, np.uint32)))
+        return sorted_unique(hash_shingles(np.array(of, np.uint32)))
 
     least = min(len(runs(one)), len(runs(other)))
     expected = len(runs(one) & runs(other)) / least if least else 0
@@ -81,13 +88,20 @@ def test_containment_is_that_of_the_sets_of_runs(one, other):
 
 def test_articles_too_short_to_tell_and_one_and_the_same_are_no_twins():
     words = terms(STORY)
-    texts = {1: words, 2: words, 3: words[: FEW + 2], 4: words[: FEW + 2], 5: words[: FEW + 3], 6: words[: FEW + 3]}
+    texts = {
+        1: words,
+        2: words,
+        3: words[: MIN_SHINGLES + 2],
+        4: words[: MIN_SHINGLES + 2],
+        5: words[: MIN_SHINGLES + 3],
+        6: words[: MIN_SHINGLES + 3],
+    }
     twins = NearDuplicates(lambda version, most: texts[version][:most])
-    assert twins.are(1, 2)
-    assert not twins.are(1, 1)
-    assert not NearDuplicates(lambda version, most: texts[version][:most], longest=FEW + 2).are(1, 2)
-    assert not twins.are(3, 4)
-    assert twins.are(5, 6)
+    assert twins.are_alike(1, 2)
+    assert not twins.are_alike(1, 1)
+    assert not NearDuplicates(lambda version, most: texts[version][:most], most=MIN_SHINGLES + 2).are_alike(1, 2)
+    assert not twins.are_alike(3, 4)
+    assert twins.are_alike(5, 6)
 
 
 def test_articles_are_compared_over_segments_and_after_a_change(engine, tmp_path):

@@ -10,7 +10,7 @@ import retrieval
 from retrieval.ranking.question_types import TYPES, question_types
 from retrieval.text.analyzer import analyzer
 
-LISTS = sorted((Path(retrieval.__file__).parent / "wordlists").glob("*.json"))
+LISTS = sorted((Path(retrieval.__file__).parent / "text" / "wordlists").glob("??.json"))
 
 
 def types(question, language):

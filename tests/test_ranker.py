@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_index import candidates, searcher
 
-from retrieval.ranking.features import Features, features
+from retrieval.ranking.features import Features, compute_features
 from retrieval.ranking.question_types import TYPES
 from retrieval.ranking.ranker import PACKAGED, Ranker
 from retrieval.ranking.weights import packaged_weights
@@ -52,7 +52,7 @@ def test_a_type_changes_no_ranker():
 def test_the_packaged_weights_are_of_known_features_and_types(tmp_path):
     ranker = packaged_weights().ranker
     asked, found = candidates(searcher(tmp_path), "When did the canal open?")
-    known = set(features(asked, found))
+    known = set(compute_features(asked, found))
     assert set(ranker.weights) <= known
     assert set(ranker.by_type) <= set(TYPES)
     for weights in ranker.by_type.values():
@@ -62,7 +62,7 @@ def test_the_packaged_weights_are_of_known_features_and_types(tmp_path):
 @pytest.mark.parametrize("question", ["When did the canal open?", "Who won the first final?", "canal"])
 def test_what_is_shown_of_the_packaged_weights_adds_up_too(tmp_path, question):
     asked, found = candidates(searcher(tmp_path), question)
-    given, ranker = features(asked, found), packaged_weights().ranker
+    given, ranker = compute_features(asked, found), packaged_weights().ranker
     scores = ranker.score(given, asked.types)
     for candidate in range(len(found)):
         parts = ranker.contributions(given, asked.types, candidate)

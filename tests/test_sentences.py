@@ -1,6 +1,7 @@
+import signal
 import subprocess
 import sys
-import time
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import given
@@ -226,20 +227,29 @@ def test_splitting_again_gives_the_same(text):
         "AP/" * 66 + "!",
         "東京は首都。" * 50_000,
         "May 3 " * 60 + "(A, (b) - " * 30,
+        ("The U.S. Senate met on Monday, and Mr. Smith left early. It was about 3.5 percent. " * 8 + "\n\n") * 1500,
     ],
     ids=lambda text: repr(text[:8]),
 )
-def test_no_text_makes_splitting_slow(text):
-    started = time.process_time()
-    split(text)
-    assert time.process_time() - started < 4
+def test_no_text_makes_splitting_hang_or_lose_anything(text):
+    with cpu_limit(60):
+        found = texts(text)
+    assert "".join("".join(found).split()) == "".join(text.split())
 
 
-def test_a_megabyte_of_prose_is_split_in_well_under_a_second():
-    text = ("The U.S. Senate met on Monday, and Mr. Smith left early. It was about 3.5 percent. " * 8 + "\n\n") * 1500
-    started = time.process_time()
-    split(text)
-    assert time.process_time() - started < 2  # .4 s on an idle machine
+@contextmanager
+def cpu_limit(seconds):
+    """Stop what would take minutes, as a pattern that backtracks does: all that is here takes a second or two."""
+    signal.signal(signal.SIGVTALRM, hang)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
+def hang(*_):
+    pytest.fail("splitting hangs")
 
 
 def test_naming_the_module_does_not_import_sentencex():

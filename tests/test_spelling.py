@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.text.spelling import LEAST_ALIKE, dice, has_likes, likeness, prefix_weight, signatures
+from retrieval.text.spelling import MIN_SIMILARITY, can_be_misspelt, dice, prefix_weight, signatures, similarity
 
 words = st.text(st.characters(categories=["L", "Nd"]), min_size=1, max_size=20)
 
@@ -35,9 +35,9 @@ def test_the_likeness_of_two_words_is_the_dice_coefficient_of_their_pairs_of_let
     [("teheran", "tehran"), ("haniya", "haniyeh"), ("hamburg", "hambrug"), ("достоевский", "достоевскй"), ("παρις", "παρισ")],
 )  # fmt: skip
 def test_another_spelling_is_nearer_than_another_word(one, other):
-    assert alike(one, other) >= LEAST_ALIKE
+    assert alike(one, other) >= MIN_SIMILARITY
     assert alike(one, other) > alike(one, "unrelated")
-    assert alike(one, "unrelated") < LEAST_ALIKE
+    assert alike(one, "unrelated") < MIN_SIMILARITY
 
 
 def test_a_signature_has_a_bit_for_each_pair_of_letters_ends_included():
@@ -62,7 +62,7 @@ def test_many_words_are_compared_with_many_at_once():
 
 
 def test_what_is_like_is_worth_less_than_what_matches_and_what_is_hardly_like_nothing():
-    worth = likeness(signatures(["tehran", "paris"]), signatures(["tehran", "teheran", "paris"]))
+    worth = similarity(signatures(["tehran", "paris"]), signatures(["tehran", "teheran", "paris"]))
     assert worth.shape == (2, 3)
     assert worth[0, 0] == worth[1, 2] == pytest.approx(0.9)
     assert worth[0, 1] == pytest.approx(0.9 * alike("tehran", "teheran"))
@@ -76,7 +76,7 @@ def test_a_shared_start_is_worth_the_less_the_longer_the_word():
 
 
 def test_only_words_of_some_length_that_are_no_numbers_are_misspelt():
-    assert [word for word in ("abcd", "abc", "1234", "") if has_likes(word)] == ["abcd"]
+    assert [word for word in ("abcd", "abc", "1234", "") if can_be_misspelt(word)] == ["abcd"]
 
 
 def test_a_letter_that_no_encoding_holds_is_survived():

@@ -89,9 +89,13 @@ def test_a_missing_store_is_empty_and_is_noticed_when_it_appears(tmp_path):
         assert list(reader.articles()) == list(reader.versions(1)) == list(reader.places([(1, 1)])) == []
         assert reader.article("hills") is None
         assert reader.sentences("hills") == ()
+        assert reader.is_empty()
         assert not (tmp_path / "s.db").exists()
         publish(tmp_path / "s.db", new())
         assert reader.generation() == 1
+        assert not reader.is_empty()
+        publish(tmp_path / "s.db", remove=("hills",))
+        assert reader.is_empty()
 
 
 def test_a_store_put_in_the_place_of_another_is_noticed(tmp_path):

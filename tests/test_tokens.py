@@ -10,7 +10,7 @@ from retrieval.index import tokens as module
 from retrieval.index.tokens import TokenCollector
 from retrieval.records import Article, Kind, Sentence, Version
 from retrieval.text.analyzer import Analyzer
-from retrieval.text.lexicon import place_cues, word_cues
+from retrieval.text.lexicon import token_shapes, word_classes
 
 LANGUAGES = ["en", "ar", "de", "fa", "hi", "ru", "th", "tr", "vi", "zh", "und"]
 # Letters of many scripts, and what matters for cues, apostrophes, numbers and the split at white space.
@@ -39,8 +39,8 @@ def spelled(chunk):
 
 def analyzed(text, language):
     tokens = list(Analyzer(language).tokens(text))
-    words = [word_cues(token.word, language) for token in tokens]
-    places = place_cues(text, tokens, words)
+    words = [word_classes(token.word, language) for token in tokens]
+    places = token_shapes(text, tokens, words)
     return [(t.word, t.term, word, place) for t, word, place in zip(tokens, words, places, strict=True)]
 
 

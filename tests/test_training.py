@@ -18,7 +18,7 @@ from retrieval.evaluation.training import (
     parts,
     write_weights,
 )
-from retrieval.ranking.confidence import figures
+from retrieval.ranking.confidence import confidence_features
 from retrieval.ranking.weights import read_weights
 
 TOWNS = [
@@ -91,7 +91,7 @@ def first_ranks(asker, questions, order):
     """Give the rank of the right hit of each question, its candidates put into an order."""
     found = []
     for question in questions:
-        considered = asker.consider(question.question)
+        considered = asker.ranking_input(question.question)
         hits = asker.hits(considered)
         found.append(first_right([hits[place] for place in order(considered)], question.gold))
     return np.array(found)
@@ -157,14 +157,14 @@ def test_a_file_of_weights_is_read_back_as_it_was_learned(town, ranker, cases, t
     write_weights(tmp_path / "weights.json", ranker, judge, ["questions of the tests, MIT"])
     read = read_weights(tmp_path / "weights.json")
     assert read.trained_on == ("questions of the tests, MIT",)
-    assert read.judge.thresholds == pytest.approx(judge.thresholds, rel=1e-4)
+    assert read.confidence_model.thresholds == pytest.approx(judge.thresholds, rel=1e-4)
     with Answerer(town.whole) as asker:
         for question in town.questions[:9]:
-            considered = asker.consider(question.question)
+            considered = asker.ranking_input(question.question)
             scores = ranker.score(considered.features, considered.query.types)
-            verdict = read.verdict(considered.query, considered.candidates, considered.features)
+            verdict = read.score(considered.query, considered.candidates, considered.features)
             assert verdict.scores.tolist() == pytest.approx(scores.tolist(), abs=0.01)
-            found = figures(considered.query, considered.candidates, considered.features, scores)
+            found = confidence_features(considered.query, considered.candidates, considered.features, scores)
             assert verdict.confidence == pytest.approx(judge.confidence(found), abs=0.01)
 
 

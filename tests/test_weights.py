@@ -30,7 +30,7 @@ def stored():
 
 def test_weights_are_read_as_they_were_written(tmp_path):
     known = packaged_weights()
-    write_weights(tmp_path / "w.json", known.ranker, known.judge, known.trained_on)
+    write_weights(tmp_path / "w.json", known.ranker, known.confidence_model, known.trained_on)
     assert read_weights(tmp_path / "w.json") == known
 
 

@@ -132,7 +132,7 @@ def export(out: Path | None, db: Path | None) -> None:
     """Write all articles as JSONL, which `citebot load` reads back, to standard output or to --out FILE."""
     number = 0
     with open_engine(settings_with(db).db) as engine:
-        if not engine.articles():  # an empty file would not load back, and might replace a good one
+        if engine.is_empty():  # an empty file would not load back, and might replace a good one
             say(messages.NO_ARTICLES if out is None else f"{messages.NO_ARTICLES} {out} was not written.")
             leave(FAILED if out else 0)
         with _output(out) as file:

@@ -149,7 +149,7 @@ def _shown(engine: Engine, *, as_json: bool, explain: bool, heading: bool) -> _S
 
 def _tell(engine: Engine, answer: Answer, top: int | None) -> None:
     if not answer.answered:
-        for line in answer_lines(answer, look(), store_is_empty=not answer.hits and not engine.articles()):
+        for line in answer_lines(answer, look(), store_is_empty=not answer.hits and engine.is_empty()):
             say(line)
         return
     for line in remark_lines(answer, look()):

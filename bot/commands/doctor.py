@@ -46,7 +46,7 @@ def _store_problems(path: Path) -> list[str]:
     try:
         with open_engine(path) as engine:
             problems = engine.problems()
-            empty = not engine.articles()
+            empty = engine.is_empty()
     except RetrievalError as error:
         return [str(error)]
     return [*problems, f"{messages.NO_ARTICLES} `citebot load PATH` reads some."] if empty else problems

@@ -52,7 +52,7 @@ def _asked(questions: "Sequence[Question]", db: Path | None) -> "Sequence[Outcom
 
     settings = settings_with(db)
     with open_engine(settings.db, settings.caution) as engine:
-        if not engine.articles():
+        if engine.is_empty():
             say(f"{messages.NO_ARTICLES} `citebot load PATH` reads some.")
             leave(FAILED)
         return list(ask_all(engine.ask, questions))

@@ -38,7 +38,7 @@ def train(questions: tuple[Path, ...], out: Path | None, db: Path | None) -> Non
 
     store = settings_with(db).db
     with open_engine(store) as engine:
-        if not engine.articles():
+        if engine.is_empty():
             say(f"{messages.NO_ARTICLES} `citebot load PATH` reads some.")
             leave(FAILED)
     asked = [question for path in questions for question in read_questions(path)]

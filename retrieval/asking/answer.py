@@ -1,133 +1,160 @@
-"""Ranked sentences -> the answer a person reads: a few snippets, twins folded, matched words and the answer marked."""
+"""Ranked sentences -> hits, and the snippets that people read: duplicates folded, matched words and the answer marked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
-from retrieval.asking.answer_span import find_focus
-from retrieval.asking.highlight import QueryWord, match, matched_spans
-from retrieval.asking.leads import without_repeated_leads
+from retrieval.asking.answer_span import find_answer_span
+from retrieval.asking.highlight import QueryWord, match_words, matched_spans
+from retrieval.asking.leads import find_lead, without_repeated_leads
 from retrieval.index.records import Query
 from retrieval.records import Hit, Snippet, Span
 from retrieval.store.reader import SentencePlace
+from retrieval.text.analyzer import Token, analyzer
 from retrieval.text.dates import day_of
 
-MOST_SNIPPETS = 3
-MOST_TITLES = 3
-FAR_BEHIND = 3.0  # points of score; what stands further behind the first has a twentieth of its chance to answer
+MAX_SNIPPETS = 3
+MAX_TITLES = 3
+MAX_LAG = 3.0  # points of score behind the first hit; with more, a sentence is twenty times less likely to answer
 
-AreTwins = Callable[[int, int], bool]
+AreAlike = Callable[[int, int], bool]  # two versions, by their rows in the store -> whether they tell the same story
 _PLAIN = str.maketrans("“”„«»‘’‚–—", '"""""\'\'\'--')
-_ENDS_OF_DATELINES = ("-", ":", ")")
+_DATELINE_ENDS = ("-", ":", ")")
 
 
-class _Member(NamedTuple):
-    """A hit of a family: of those that say the same."""
-
-    hit: Hit
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
+@dataclass(frozen=True)  # without slots: what is cached is computed once, when needed
+class RankedSentence:
     """A sentence in its place, with its score."""
 
     place: SentencePlace
     score: float
-    lead: Span | None = None  # the sentence before, where this one leans on it
     version: int = 0  # row of the article's version in the store
 
+    @cached_property
+    def tokens(self) -> Iterable[Token]:
+        """Its words."""
+        return _TokensOnce(analyzer(self.place.article.language).tokens(self.place.sentence.text))
 
-def to_hits(ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
-    """Number the ranked sentences from 1."""
-    return tuple(_hit(rank, one) for rank, one in enumerate(ranked, 1))
+    @cached_property
+    def lead(self) -> Span | None:
+        """The sentence before, if this one cannot be understood without it."""
+        return find_lead(self.place, self.tokens) if self.place.before else None
 
 
-def _hit(rank: int, ranked: Ranked) -> Hit:
+class _TokensOnce:
+    """Tokens that can be read again; most sentences are read no further than their first words, for their lead."""
+
+    def __init__(self, tokens: Iterator[Token]) -> None:
+        self._rest, self._known = tokens, list[Token]()
+
+    def __iter__(self) -> Iterator[Token]:
+        yield from self._known
+        for token in self._rest:
+            self._known.append(token)
+            yield token
+
+
+class _Member(NamedTuple):
+    """A ranked sentence and its hit."""
+
+    sentence: RankedSentence
+    hit: Hit
+
+
+_Group = list[_Member]  # of hits that say the same
+
+
+def to_hits(ranked: Sequence[RankedSentence], *, leads: bool = True) -> tuple[Hit, ...]:
+    """Return ranked sentences as hits, numbered from 1."""
+    return tuple(_hit(rank, one, one.lead if leads else None) for rank, one in enumerate(ranked, 1))
+
+
+def _hit(rank: int, ranked: RankedSentence, lead: Span | None) -> Hit:
     article, sentence = ranked.place.article, ranked.place.sentence
     return Hit(
         rank=rank, score=ranked.score, article=article.id, title=article.title, url=article.url,
         published=article.published, start=sentence.start, end=sentence.end, position=sentence.position,
-        of=article.sentences, text=sentence.text, lead=ranked.lead,
-        version=ranked.version,
+        of=article.sentences, text=sentence.text, lead=lead, version=ranked.version,
     )  # fmt: skip
 
 
+def nearest_titles(hits: Sequence[Hit]) -> tuple[str, ...]:
+    """Return the titles of the articles that came nearest, best first, each once."""
+    return tuple(dict.fromkeys(hit.title for hit in hits if hit.title))[:MAX_TITLES]
+
+
 def to_snippets(
-    ranked: Sequence[Ranked],
+    ranked: Sequence[RankedSentence],
     hits: Sequence[Hit],
     query: Query,
-    sought: Sequence[QueryWord],
-    are_twins: AreTwins = lambda _, __: False,
+    words: Sequence[QueryWord],
+    are_alike: AreAlike = lambda _, __: False,
     *,
     newest: bool = False,
 ) -> tuple[Snippet, ...]:
-    """Choose what a person sees of the ranked sentences and their hits; `sought` are the question's words to mark.
+    """Return what people see of ranked sentences and their hits; `words` are those of the question to mark.
 
-    `are_twins` says of two versions whether their articles tell the same story. Of twins the first to be published is
-    cited, for the others have it from there; where the newest are asked for, the one that ranks first.
+    Of articles that tell the same story the first to be published is cited, since the others have it from there; if the
+    newest are asked for, the one that ranks first.
     """
-    families: dict[str, list[_Member]] = {}
+    groups: dict[str, _Group] = {}
     for one, hit in zip(ranked, hits, strict=True):
-        if hit.score >= ranked[0].score - FAR_BEHIND:
-            families.setdefault(_wording(hit.text), []).append(_Member(hit, one.place.article.language))
-    chosen = _joined(list(families.values()), are_twins)[:MOST_SNIPPETS]
+        if hit.score >= ranked[0].score - MAX_LAG:
+            groups.setdefault(_wording(hit.text), []).append(_Member(one, hit))
+    chosen = _merge_groups(list(groups.values()), are_alike)[:MAX_SNIPPETS]
     if not newest:
-        chosen = [_first_published(family, are_twins) for family in chosen]
-    return without_repeated_leads(
-        [
-            _snippet(first.hit, first.language, tuple(twin.hit for twin in twins), query, sought)
-            for first, *twins in chosen
-        ]
-    )
-
-
-def _joined(families: list[list[_Member]], are_twins: AreTwins) -> list[list[_Member]]:
-    """Join families of twins of which one says what the other says behind a dateline.
-
-    A sentence that differs in a word is left alone: an update may have put right just that.
-    """
-    if len({member.hit.article for family in families for member in family}) <= 1:
-        return families
-    joined: list[tuple[str, list[_Member]]] = []
-    for family in families:
-        words, first = _wording(family[0].hit.text), family[0].hit.version
-        near = (known for said, known in joined if _repeats(words, said) and are_twins(known[0].hit.version, first))
-        known = next(near, None)
-        if known is None:
-            joined.append((words, list(family)))
-        else:
-            known += family
-    return [family for _, family in joined]
-
-
-def _repeats(words: str, others: str) -> bool:
-    """Say whether one of two sentences is the other behind a dateline: `RIVERTOWN, 3 May (Agency) - `."""
-    short, long = sorted((words, others), key=len)
-    return long.endswith(short) and long.removesuffix(short).rstrip().endswith(_ENDS_OF_DATELINES)
-
-
-def _first_published(family: list[_Member], are_twins: AreTwins) -> list[_Member]:
-    """Put that one of the first and its twins in front that was published first; dated before undated, then by rank."""
-    first, *others = family
-    days = [day_of(member.hit.published) for member in family]
-    if not any(days):
-        return family
-    alike = [0, *(at for at, one in enumerate(others, 1) if are_twins(first.hit.version, one.hit.version))]
-    cited = min(alike, key=lambda at: (not days[at], days[at], at))
-    return [family[cited], *family[:cited], *family[cited + 1 :]]
-
-
-def _snippet(hit: Hit, language: str, twins: tuple[Hit, ...], query: Query, sought: Sequence[QueryWord]) -> Snippet:
-    matched = match(hit.text, language, sought)
-    return Snippet(hit=hit, matched=matched_spans(matched), focus=find_focus(query, matched), twins=twins)
+        chosen = [_first_published(group, are_alike) for group in chosen]
+    return without_repeated_leads([_snippet(group, query, words) for group in chosen])
 
 
 def _wording(text: str) -> str:
-    """Give a sentence without what depends on who printed it: capitals, spaces, the form of quotation marks and dashes."""
+    """Return a sentence without what depends on its publisher: case, spaces, kinds of quotation marks and dashes."""
     return " ".join((text if text.isascii() else text.translate(_PLAIN)).casefold().split())
 
 
-def nearest_titles(hits: Sequence[Hit]) -> tuple[str, ...]:
-    """Give the titles of the articles that came nearest, best first, each once."""
-    return tuple(dict.fromkeys(hit.title for hit in hits if hit.title))[:MOST_TITLES]
+def _merge_groups(groups: list[_Group], are_alike: AreAlike) -> list[_Group]:
+    """Merge groups from articles that tell the same story if one says what the other says after a dateline.
+
+    Sentences that differ in a word are left alone: the word may be what an update corrected.
+    """
+    if len({member.hit.article for group in groups for member in group}) <= 1:
+        return groups
+    merged: list[tuple[str, _Group]] = []
+    for group in groups:
+        words, first = _wording(group[0].hit.text), group[0].hit.version
+        same = (known for said, known in merged if _repeats(words, said) and are_alike(known[0].hit.version, first))
+        known = next(same, None)
+        if known is None:
+            merged.append((words, list(group)))
+        else:
+            known += group
+    return [group for _, group in merged]
+
+
+def _repeats(words: str, others: str) -> bool:
+    """Whether one of two sentences is the other after a dateline: `RIVERTOWN, 3 May (Agency) - `."""
+    short, long = sorted((words, others), key=len)
+    return long.endswith(short) and long.removesuffix(short).rstrip().endswith(_DATELINE_ENDS)
+
+
+def _first_published(group: _Group, are_alike: AreAlike) -> _Group:
+    """Move the first published of the first member and those like it to the front; dated before undated, then by rank."""
+    first, *others = group
+    days = [day_of(member.hit.published) for member in group]
+    if not any(days):
+        return group
+    alike = [0, *(at for at, one in enumerate(others, 1) if are_alike(first.hit.version, one.hit.version))]
+    cited = min(alike, key=lambda at: (not days[at], days[at], at))
+    return [group[cited], *group[:cited], *group[cited + 1 :]]
+
+
+def _snippet(group: _Group, query: Query, words: Sequence[QueryWord]) -> Snippet:
+    (sentence, hit), *twins = group
+    matched = match_words(hit.text, sentence.place.article.language, tuple(sentence.tokens), words)
+    return Snippet(
+        hit=hit,
+        matched=matched_spans(matched),
+        focus=find_answer_span(query, matched),
+        twins=tuple(twin.hit for twin in twins),
+    )

@@ -1,12 +1,12 @@
-"""The read side: a question goes in, ranked hits and an answer come out.
+"""The read side of one store: a question goes in, an answer comes out.
 
-An asker belongs to one thread. It reads the current generation at each question and maps new segments when a load
-has published them; where the index is missing or damaged, it is built again from SQLite, which is the truth.
+`Answerer._answer` is the way of a question, stage by stage; everything else here serves it. Each question is asked of the
+current generation. An index that is missing or damaged is rebuilt from SQLite, which is the truth.
 """
 
 import logging
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,23 +16,23 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.asking.answer import Ranked, nearest_titles, to_hits, to_snippets
+from retrieval.asking.answer import RankedSentence, nearest_titles, to_hits, to_snippets
 from retrieval.asking.corrections import find_corrections
-from retrieval.asking.filters import narrowed, newest_first, read_filter
-from retrieval.asking.highlight import QueryWord
-from retrieval.asking.intents import intent_of
-from retrieval.asking.leads import lead_of
+from retrieval.asking.filters import ParsedQuestion, apply_filter, newest_first, parse_question
+from retrieval.asking.highlight import query_words
+from retrieval.asking.intents import detect_intent
+from retrieval.asking.records import Ranking, RankingInput
 from retrieval.errors import StoreError
 from retrieval.index.bm25 import FIELD_NAMES
 from retrieval.index.candidates import collect_candidates
 from retrieval.index.manifest import Generation, index_folder, open_generation
-from retrieval.index.records import Candidates, Floats, Query
+from retrieval.index.records import Floats, Query
 from retrieval.index.searcher import Searcher
 from retrieval.index.segment import SegmentDamaged
-from retrieval.ranking.features import Features, features
+from retrieval.ranking.features import compute_features
 from retrieval.ranking.question_types import question_types
-from retrieval.ranking.weights import Scores, StoreWeights
-from retrieval.records import Answer, Caution, Hit, Intent
+from retrieval.ranking.weights import StoreWeights
+from retrieval.records import Answer, Caution, Hit, Intent, Scope
 from retrieval.store.reader import Reader
 from retrieval.text.analyzer import Token, analyzer
 from retrieval.text.languages import detect_question_language
@@ -42,38 +42,28 @@ if TYPE_CHECKING:
     from retrieval.asking.explanation import Explanation
     from retrieval.evaluation.lint import Finding
 
-LONGEST_QUESTION = 1000  # characters that are looked up; nobody types more, and a pasted page is no question
-CANDIDATES = 50  # sentences that are ranked: they hold the answer as often as a hundred do, within half a per cent
-TRIES = 3  # to build an index again before giving up
+MAX_QUESTION = 1000  # characters that are looked up; whatever is longer is a pasted page, not a question
+MAX_CANDIDATES = 50  # sentences that are ranked: a hundred contain the answer hardly more often (within .5 %)
+REBUILDS = 3  # attempts to rebuild an index
 
 _log = logging.getLogger(__name__)
 _rebuilding = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class RankingInput:
-    """A question with all that its ranking was made from."""
+class _Outcome:
+    """An answer with what it was made from, as far as the question got."""
 
-    query: Query
-    candidates: Candidates
-    features: Features
-    searcher: Searcher
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """A question whose candidates have been ranked."""
-
-    considered: RankingInput
-    verdict: Scores
-    best: NDArray[np.intp]  # numbers of the candidates that the answer's hits cite, best first
+    answer: Answer
+    query: Query | None = None
+    ranking: Ranking | None = None
 
 
 class Answerer:
-    """Answers questions from one store."""
+    """Answers questions from one store; for one thread."""
 
     def __init__(self, store: Path, caution: Caution = "normal", reader: Reader | None = None) -> None:
-        """Open the store for reading; one that does not exist has no articles. `reader` says which generation is asked."""
+        """Open the store for reading; one that does not exist is empty. `reader` decides which generation is asked."""
         self._caution: Caution = caution
         self._weights = StoreWeights(store)
         self._index = index_folder(store)
@@ -91,163 +81,157 @@ class Answerer:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def retrieve(self, query: str, k: int = 10, fields: Collection[str] | None = None) -> list[Hit]:
-        """Rank sentences by the fields alone (all of them, or those named), at most k; [] where no word is known."""
-        unknown = set(fields or ()) - set(FIELD_NAMES)
-        if unknown:
-            raise ValueError(f"There is no field {', '.join(sorted(unknown))}; there are {', '.join(FIELD_NAMES)}.")
-        searcher = self._current()
-        if searcher is None or k < 1:
-            return []
-        looked_up, _ = _query(searcher, query)
-        found = searcher.search(looked_up, k, FIELD_NAMES if fields is None else fields)
-        return list(self._hits(searcher, found.rows, found.score))
-
-    def consider(self, question: str) -> RankingInput | None:
-        """Gather the candidates of a question and their features; None where no word is known."""
-        searcher = self._current()
-        if searcher is None:
-            return None
-        query, _ = _query(searcher, question)
-        return _considered(searcher, query)
-
     def ask(self, question: str, k: int = 10) -> Answer:
-        """Answer a question with at most k hits, or say that the articles do not."""
-        return self._answer(question, k)[0]
+        """Answer a question with at most k hits, or with `answered` false if the articles do not say."""
+        return self._answer(question, k).answer
 
     def explain(self, question: str, k: int = 10) -> "Explanation":
-        """Answer a question as `ask` does, and say how the answer came about."""
-        from retrieval.asking import explanation  # noqa: PLC0415 - only who asks why waits for the import
+        """Answer a question as `ask` does, and explain the answer."""
+        from retrieval.asking import explanation  # noqa: PLC0415 - only explanations need it
 
-        answer, ranking = self._answer(question, k)
-        if ranking is not None:
-            of = ranking.considered
-            basis = explanation.ExplanationInput(
-                of.query, of.candidates, of.features, of.searcher, ranking.verdict, ranking.best
-            )
-            return explanation.explain(answer, basis, self._caution)
-        searcher = self._current()
-        query = (
-            _query(searcher, read_filter(question).asked)[0] if searcher and answer.intent is Intent.QUESTION else None
-        )
-        return explanation.explain_nothing(answer, query, self._weights.judge(), self._caution)
+        found = self._answer(question, k)
+        if found.ranking is not None:
+            return explanation.explain(found.answer, found.ranking, self._caution)
+        threshold = self._weights.confidence_model().thresholds[self._caution]
+        return explanation.explain_no_hits(found.answer, found.query, self._caution, threshold)
 
-    def lint(self) -> "list[Finding]":
-        """Say which articles answer badly, or not at all, and why."""
-        from retrieval.evaluation import lint  # noqa: PLC0415 - as above
+    def _answer(self, question: str, k: int) -> _Outcome:
+        """Take a question through all stages, each called once."""
+        parsed = parse_question(question)
+        searcher, scope = apply_filter(self._reader, self._current_searcher(), parsed)
+        nothing = _no_answer(question, parsed, searcher, scope)
+        if searcher is None or nothing.intent is not Intent.QUESTION:
+            return _Outcome(nothing)
+        query, tokens = _build_query(searcher, parsed.text, nothing.language)
+        collected = None if parsed.mistakes else _collect(searcher, query)
+        if collected is None:
+            return _Outcome(nothing, query)
+        ranking = self._rank(collected, k, newest=parsed.newest)
+        return _Outcome(self._compose(nothing, parsed, tokens, ranking), query, ranking)
 
-        return lint.lint(self._reader, self._current())
-
-    def _answer(self, question: str, k: int) -> tuple[Answer, Ranking | None]:
-        searcher, typed = self._current(), read_filter(question)
-        if typed.filter is None:
-            return self._answer_from(searcher, question, k)
-        searcher, scope = narrowed(self._reader, searcher, typed, typed.filter)
-        if scope.mistakes:
-            return replace(_silent(typed.asked, Intent.QUESTION, searcher), question=question, scope=scope), None
-        answer, ranking = self._answer_from(searcher, typed.asked, k, newest=scope.filter.newest)
-        return replace(answer, question=question, scope=scope), ranking
-
-    def _answer_from(
-        self, searcher: Searcher | None, question: str, k: int, *, newest: bool = False
-    ) -> tuple[Answer, Ranking | None]:
-        intent = intent_of(question[:LONGEST_QUESTION])
-        if searcher is None or intent is not Intent.QUESTION:
-            return _silent(question, intent, searcher), None
-        query, tokens = _query(searcher, question)
-        considered = _considered(searcher, query)
-        if considered is None:
-            return _silent(question, intent, searcher), None
-        verdict = self._weights.verdict(query, considered.candidates, considered.features)
-        order = np.lexsort((considered.candidates.rows, -verdict.scores))
+    def _rank(self, collected: RankingInput, k: int, *, newest: bool) -> Ranking:
+        candidates = collected.candidates
+        scores = self._weights.score(collected.query, candidates, collected.features)
+        best = np.lexsort((candidates.rows, -scores.scores))
         if newest:
-            verdict, order = newest_first(self._reader, searcher, considered.candidates.rows, verdict, order)
-        order = order[: max(k, 0)]
-        ranked = self._ranked(searcher, considered.candidates.rows[order], verdict.scores[order], led=True)
-        hits, sought = to_hits(ranked), _sought(query)
-        answered = verdict.confidence >= verdict.judge.thresholds[self._caution] and bool(hits)
-        answer = Answer(
-            question=question, language=query.language, intent=intent, answered=answered, confidence=verdict.confidence, hits=hits,
-            snippets=to_snippets(ranked, hits, query, sought, NearDuplicates(searcher.running_terms).are, newest=newest) if answered else (),
-            nearest=() if answered else nearest_titles(hits), generation=searcher.generation.number,
-            corrections=find_corrections(question, tokens, sought, ranked[0]) if answered else (),
-        )  # fmt: skip
-        return answer, Ranking(considered, verdict, order)
+            scores, best = newest_first(self._reader, collected.searcher, candidates.rows, scores, best)
+        return Ranking(collected, scores, best[: max(k, 0)])
 
-    def hits(self, considered: RankingInput) -> tuple[Hit, ...]:
-        """Cite all candidates, in the order of their fields' score."""
-        return self._hits(considered.searcher, considered.candidates.rows, considered.candidates.score)
+    def _compose(self, nothing: Answer, parsed: ParsedQuestion, tokens: Sequence[Token], ranking: Ranking) -> Answer:
+        """Look the best candidates up, and make an answer of them if the first is sure enough."""
+        query, searcher, scores = ranking.input.query, ranking.input.searcher, ranking.scores
+        ranked = self._look_up(searcher, ranking.input.candidates.rows[ranking.best], scores.scores[ranking.best])
+        answer = replace(nothing, confidence=scores.confidence, hits=to_hits(ranked))
+        if not ranked or scores.confidence < scores.confidence_model.thresholds[self._caution]:
+            return replace(answer, nearest=nearest_titles(answer.hits))
+        words, are_alike = query_words(query), NearDuplicates(searcher.running_terms).are_alike
+        return replace(
+            answer,
+            answered=True,
+            snippets=to_snippets(ranked, answer.hits, query, words, are_alike, newest=parsed.newest),
+            corrections=find_corrections(parsed.text, tokens, words, ranked[0]),
+        )
 
-    def _hits(self, searcher: Searcher, rows: NDArray[np.intp], scores: Floats) -> tuple[Hit, ...]:
-        return to_hits(self._ranked(searcher, rows, scores, led=False))
-
-    def _ranked(self, searcher: Searcher, rows: NDArray[np.intp], scores: Floats, *, led: bool) -> list[Ranked]:
-        """Look up sentences, with their leads if wanted; one that a run of loads purges in this moment is left out."""
+    def _look_up(self, searcher: Searcher, rows: NDArray[np.intp], scores: Floats) -> list[RankedSentence]:
+        """Read sentences from the store, without any that a load is just deleting."""
         keys = searcher.keys(rows)
         places = self._reader.places(keys)
         return [
-            Ranked(place, score, lead_of(place) if led else None, key[0])
-            for key, place, score in zip(keys, map(places.get, keys), scores.tolist(), strict=True)
-            if place is not None
+            RankedSentence(places[key], score, version=key[0])
+            for key, score in zip(keys, scores.tolist(), strict=True)
+            if key in places
         ]
 
-    def _current(self) -> Searcher | None:
-        """Give the searcher of the current generation; None while the store holds none."""
+    def retrieve(self, query: str, k: int = 10, fields: Collection[str] | None = None) -> list[Hit]:
+        """Rank at most k sentences by all fields, or those named, without re-ranking. Raise ValueError for another field."""
+        unknown = set(fields or ()) - set(FIELD_NAMES)
+        if unknown:
+            raise ValueError(f"Unknown field {', '.join(sorted(unknown))}. Use {', '.join(FIELD_NAMES)}.")
+        searcher = self._current_searcher()
+        if searcher is None or k < 1:
+            return []
+        found = searcher.search(_build_query(searcher, query)[0], k, FIELD_NAMES if fields is None else fields)
+        return list(to_hits(self._look_up(searcher, found.rows, found.score), leads=False))
+
+    def ranking_input(self, question: str) -> RankingInput | None:
+        """Return what a question would be ranked by, None if no article has a word of it; for training."""
+        searcher = self._current_searcher()
+        return _collect(searcher, _build_query(searcher, question)[0]) if searcher else None
+
+    def hits(self, collected: RankingInput) -> tuple[Hit, ...]:
+        """Return all candidates as hits, in the order of their scores in the index."""
+        candidates = collected.candidates
+        return to_hits(self._look_up(collected.searcher, candidates.rows, candidates.score), leads=False)
+
+    def lint(self) -> "list[Finding]":
+        """Return which articles answer badly or not at all, and why."""
+        from retrieval.evaluation import lint  # noqa: PLC0415 - only `citebot lint` needs it
+
+        return lint.lint(self._reader, self._current_searcher())
+
+    def _current_searcher(self) -> Searcher | None:
+        """Return the searcher of the current generation, None for an empty store."""
         generation, begun = self._reader.identity()
         if not generation:
             self._searcher = None
         elif self._searcher is None or not self._searcher.generation.is_current(self._index, generation, begun):
-            self._searcher = Searcher(self._opened(generation, begun))
+            self._searcher = Searcher(self._open(generation, begun))
         return self._searcher
 
-    def _opened(self, number: int, begun: str) -> Generation:
-        """Open a generation; build it again where that fails, one thread for all of them."""
+    def _open(self, number: int, begun: str) -> Generation:
+        """Open a generation; if that fails, rebuild its index, one thread on behalf of all."""
         known = [one.segment for one in self._searcher.generation.segments] if self._searcher else []
         with suppress(SegmentDamaged):
             return open_generation(self._index, number, begun, known)
         with _rebuilding:
-            for _ in range(TRIES):  # another process may be putting its own in place at this moment
+            for _ in range(REBUILDS):  # another process may be publishing its own at this moment
                 try:
                     return open_generation(self._index, number, begun)
                 except SegmentDamaged as damage:
-                    _log.warning("building the index again: %s", damage)
+                    _log.warning("rebuilding the index: %s", damage)
                     self._build(number, begun)
-        raise StoreError(f"{self._index} keeps changing. Ask again when nothing else works on it.")
+        raise StoreError(f"{self._index} keeps changing. Stop other programs that use it, then ask again.")
 
     def _build(self, generation: int, begun: str) -> None:
-        from retrieval.index.builder import build_index  # noqa: PLC0415 - imports scipy, for this rare case
+        from retrieval.index.builder import build_index  # noqa: PLC0415 - imports scipy, rarely needed here
 
         try:
             build_index(self._reader.versions(generation), self._index, generation, begun)
         except OSError as error:
-            remedy = "Make room on the disk or give access to the folder."
+            remedy = "Free disk space or give write access to the folder."
             raise StoreError(f"{self._index} cannot be written ({error.strerror}). {remedy}") from error
 
 
-def _query(searcher: Searcher, question: str) -> tuple[Query, list[Token]]:
-    asked = question[:LONGEST_QUESTION]
-    language = detect_question_language(asked, searcher.languages)
-    tokens = list(analyzer(language).tokens(asked))
-    types = question_types(asked, language, [token.word for token in tokens])
-    return searcher.query(asked, language, tokens, types), tokens
+def _no_answer(question: str, parsed: ParsedQuestion, searcher: Searcher | None, scope: Scope | None) -> Answer:
+    """Return the answer to a question that nothing is found for, with its language and intent."""
+    text = parsed.text[:MAX_QUESTION]
+    return Answer(
+        question=question,
+        language=detect_question_language(text, searcher.languages if searcher else ()),
+        intent=Intent.QUESTION if parsed.mistakes else detect_intent(text),
+        answered=False,
+        confidence=0.0,
+        hits=(),
+        snippets=(),
+        nearest=(),
+        generation=searcher.generation.number if searcher else 0,
+        scope=scope,
+    )
 
 
-def _sought(query: Query) -> list[QueryWord]:
-    """Give the words of a question that are marked in its answer, each with the terms it is read as."""
-    return [QueryWord(term, dict(term.readings)) for term in query.terms if not term.grammar]
+def _build_query(searcher: Searcher, question: str, language: str | None = None) -> tuple[Query, list[Token]]:
+    """Return a question as the index knows it, with its tokens."""
+    text = question[:MAX_QUESTION]
+    language = language or detect_question_language(text, searcher.languages)
+    tokens = list(analyzer(language).tokens(text))
+    types = question_types(text, language, [token.word for token in tokens])
+    return searcher.query(text, language, tokens, types), tokens
 
 
-def _considered(searcher: Searcher, query: Query) -> RankingInput | None:
-    found = searcher.search(query, CANDIDATES)
+def _collect(searcher: Searcher, query: Query) -> RankingInput | None:
+    """Search, and collect the candidates with their features; None if nothing is found."""
+    found = searcher.search(query, MAX_CANDIDATES)
     if not len(found.rows):
         return None
     candidates = collect_candidates(searcher, query, found)
-    return RankingInput(query, candidates, features(query, candidates), searcher)
-
-
-def _silent(question: str, intent: Intent, searcher: Searcher | None) -> Answer:
-    language = detect_question_language(question[:LONGEST_QUESTION], searcher.languages if searcher else ())
-    return Answer(
-        question=question, language=language, intent=intent, answered=False, confidence=0.0, hits=(), snippets=(),
-        nearest=(), generation=searcher.generation.number if searcher else 0,
-    )  # fmt: skip
+    return RankingInput(query, candidates, compute_features(query, candidates), searcher)

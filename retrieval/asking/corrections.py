@@ -1,77 +1,81 @@
-"""Words that no article holds -> what they were read as, where that made the answer.
+"""Words of a question that no article has -> the words they were read as, if the answer depends on them.
 
-Only a slip or another spelling is told. A word is often unknown because the articles hold other forms of it
-alone, which nobody needs to be told; and one that is merely like some other word is no slip.
+Only a slip or another spelling is reported. Often a word is unknown only because the articles have other forms of it,
+which nobody needs to hear about; and a word that merely resembles another is not a slip.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
-from retrieval.asking.answer import Ranked
+from retrieval.asking.answer import RankedSentence
 from retrieval.asking.highlight import QueryWord
 from retrieval.records import Correction
 from retrieval.text.analyzer import Token, analyzer
 
-LEAST_LIKENESS = 0.79  # share of the letters that are the same: one slip in five
-LEAST_LIKENESS_OF_NAME = 0.7  # with another ending: Haniya and Haniyeh have .71
-LONGEST_ENDING, LONGEST_PREFIX = 3, 2  # letters in which forms of a word differ
-_STEM = 4  # letters that two forms share at least
+MIN_SIMILARITY = 0.79  # share of equal letters: one slip in five
+MIN_SIMILARITY_OF_NAME = 0.7  # with another ending: "Haniya" and "Haniyeh" have .71
+MAX_ENDING, MAX_PREFIX = 3, 2  # letters in which forms of a word differ
+_MIN_STEM = 4  # letters that two forms have in common
 
-_FIXED_NAMES = frozenset(["en", "es", "fr", "it", "pt", "nl", "ro", "vi"])  # names in them take no endings
-_WITH_PREFIXES = frozenset(["ar", "he", "fa"])  # "and", "the", "to" are written as one with the next word
+_FIXED_NAMES = frozenset(["en", "es", "fr", "it", "pt", "nl", "ro", "vi"])  # where names take no endings
+_WITH_PREFIXES = frozenset(["ar", "he", "fa"])  # where "and", "the" and "to" are written together with the next word
 
 
 def find_corrections(
-    question: str, tokens: Sequence[Token], sought: Iterable[QueryWord], first: Ranked
+    question: str, tokens: Sequence[Token], words: Iterable[QueryWord], first: RankedSentence
 ) -> tuple[Correction, ...]:
-    """Give the corrections to which the first hit is owed, in the order of the question, whose tokens are `tokens`.
+    """Return the corrections behind the first hit, in the order of the question, whose tokens are `tokens`.
 
-    The hit, its lead or its title must hold the word that was read.
+    The hit, its lead or its title must have the word that was read.
     """
-    guesses = [one for one in sought if one.is_guess]
-    if not guesses:
-        return ()
-    lead = first.lead.text if first.lead else ""
-    shown = f"{first.place.sentence.text} {lead} {first.place.article.title}"
-    language = first.place.article.language
-    held = list(analyzer(language).tokens(shown))
+    guesses = [word for word in words if word.is_guess]
+    shown = list(_shown_words(first)) if guesses else []
     return tuple(
-        Correction(question[typed.start : typed.end], shown[read.start : read.end])
-        for one in guesses
-        for typed in [token for token in tokens if token.term == one.term.term][:1]
-        for read in _nearest(typed.word, [token for token in held if token.term in one.readings])
-        if _is_slip(typed.word, read.word, language, capital=shown[read.start].isupper())
+        Correction(question[typed.start : typed.end], read)
+        for guess in guesses
+        for typed in [token for token in tokens if token.term == guess.term.term][:1]
+        for word, read in _nearest(
+            typed.word, [(token.word, read) for token, read in shown if token.term in guess.readings]
+        )
+        if _is_slip(typed.word, word, first.place.article.language, capital=read[0].isupper())
     )
 
 
-def _nearest(typed: str, read: Sequence[Token]) -> Sequence[Token]:
-    """Give the word most like the typed one, the first of equals; none where there is none."""
-    return sorted(read, key=lambda token: -_likeness(typed, token.word))[:1]
+def _shown_words(first: RankedSentence) -> Iterator[tuple[Token, str]]:
+    """Yield the words of a hit, its lead and its title, each as token and as written."""
+    place, text = first.place, first.place.sentence.text
+    yield from ((token, text[token.start : token.end]) for token in first.tokens)
+    for text in (first.lead.text if first.lead else "", place.article.title):
+        yield from ((token, text[token.start : token.end]) for token in analyzer(place.article.language).tokens(text))
+
+
+def _nearest(typed: str, read: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    """Return the word most similar to the typed one, the first of equals; [] if there are none."""
+    return sorted(read, key=lambda word: -_similarity(typed, word[0]))[:1]
 
 
 def _is_slip(typed: str, read: str, language: str, *, capital: bool) -> bool:
-    """Tell a slip or another spelling from another form of a word, and from another word."""
-    by_ending = _shared(typed, read) >= _STEM and _differ(typed, read) <= LONGEST_ENDING
+    """Whether a word is a slip or another spelling of the other, not another form of it, and not another word."""
+    by_ending = _common_prefix(typed, read) >= _MIN_STEM and _rest(typed, read) <= MAX_ENDING
     is_name = capital and language in _FIXED_NAMES
-    if by_ending and not is_name and language != "en":  # whose stemmer takes off nearly all endings there are
+    if by_ending and not is_name and language != "en":  # its stemmer removes nearly all endings there are
         return False
-    if language in _WITH_PREFIXES and _differ(typed[::-1], read[::-1]) <= LONGEST_PREFIX:
+    if language in _WITH_PREFIXES and _rest(typed[::-1], read[::-1]) <= MAX_PREFIX:
         return False
-    return (LEAST_LIKENESS_OF_NAME if by_ending and is_name else LEAST_LIKENESS) <= _likeness(typed, read) < 1
+    return (MIN_SIMILARITY_OF_NAME if by_ending and is_name else MIN_SIMILARITY) <= _similarity(typed, read) < 1
 
 
-def _likeness(one: str, other: str) -> float:
-    from rapidfuzz.distance import DamerauLevenshtein  # noqa: PLC0415 - only where a word is unknown
+def _similarity(one: str, other: str) -> float:
+    from rapidfuzz.distance import DamerauLevenshtein  # noqa: PLC0415 - only unknown words need it
 
     return DamerauLevenshtein.normalized_similarity(one, other)
 
 
-def _shared(one: str, other: str) -> int:
-    """Count the letters that two words begin with alike."""
-    return next(
-        (at for at, pair in enumerate(zip(one, other, strict=False)) if len(set(pair)) > 1), min(len(one), len(other))
-    )
+def _common_prefix(one: str, other: str) -> int:
+    """Return the number of letters with which both words begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
-def _differ(one: str, other: str) -> int:
-    """Count the letters after those, in the longer word."""
-    return max(len(one), len(other)) - _shared(one, other)
+def _rest(one: str, other: str) -> int:
+    """Return the number of letters after those, in the longer word."""
+    return max(len(one), len(other)) - _common_prefix(one, other)

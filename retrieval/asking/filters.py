@@ -1,12 +1,12 @@
-"""What was typed -> what is asked, and the operators in it: which articles are wanted.
+"""What was typed -> the question, and the operators in it, which select articles.
 
-    after:2024  after:2024-05  after:2024-05-03    published on the first day of that time, or later
+    after:2024  after:2024-05  after:2024-05-03    published on the first day of that time or later
     before:2024                                    published before the first day of that time
-    in:news/  in:example.org  in:"my folder"       of that source: see `Filter.sources`; of any of several
-    sort:newest, or newest: as the first or last   among hits that are about as good, the later published first
+    in:news/  in:example.org  in:"my folder"       from that source: see `Filter.sources`; from any of several
+    sort:newest, or newest: as the first or last   of hits that are about as good, the newest first
 
-An operator stands after white space, or first, and has no white space behind its colon: "before: dawn" is text. With
-several dates the narrowest counts.
+An operator is first or follows white space, and has no white space after its colon: "before: dawn" is text. Of several
+dates the narrowest counts.
 """
 
 import math
@@ -25,51 +25,53 @@ from retrieval.records import Filter, Scope
 from retrieval.store.reader import Reader
 from retrieval.text.dates import day_of
 
+ABOUT_AS_GOOD = 1.0  # points of score behind the first: the same sentence in six articles spreads over .7
+
 _QUOTED = r'["“][^"”]+["”]'
 _OPERATOR = re.compile(rf"(?<!\S)(after|before|in|sort):({_QUOTED}\S*|\S+)", re.IGNORECASE)
 _NEWEST = re.compile(r"^\s*newest:(?!\S)|(?<!\S)newest:\s*$", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
-_BEHIND = "?!.,;؟。？"  # signs that end a question or a clause, not a value
+_FINAL_MARKS = "?!.,;؟。？"  # that end a question or a clause, and are not part of a value
 
 
 class ParsedQuestion(NamedTuple):
-    """A question parted from its operators."""
+    """A question without its operators, and what they select."""
 
-    asked: str
-    filter: Filter | None  # None where nothing was typed that looks like an operator
-    mistakes: tuple[str, ...]  # operators that mean nothing, as typed
+    text: str
+    filter: Filter | None  # None if nothing looks like an operator
+    mistakes: tuple[str, ...]  # invalid operators, as typed
+
+    @property
+    def newest(self) -> bool:
+        """Whether the newest of about equal hits should come first."""
+        return self.filter is not None and self.filter.newest
 
 
-def read_filter(question: str) -> ParsedQuestion:
-    """Part a question from its operators; without any it stays as it is, to the letter."""
-    if ":" not in question:
-        return ParsedQuestion(question, None, ())
-    asked, newest = _NEWEST.subn(" ", question)
-    operators = _OPERATOR.findall(asked)
+def parse_question(question: str) -> ParsedQuestion:
+    """Separate a question from its operators; without any it is returned unchanged."""
+    text, newest = _NEWEST.subn(" ", question) if ":" in question else (question, 0)
+    operators = _OPERATOR.findall(text) if ":" in question else []
     if not operators and not newest:
         return ParsedQuestion(question, None, ())
     values: dict[str, list[str]] = {"after": [], "before": [], "in": [], "sort": ["newest"] * bool(newest)}
-    mistakes = []
     for name, typed in operators:
-        value = _READ[name.lower()](typed)
-        values[name.lower()].append(value)
-        if not value:
-            mistakes.append(f"{name}:{typed}")
+        values[name.lower()].append(_READ[name.lower()](typed))
+    mistakes = tuple(f"{name}:{typed}" for name, typed in operators if not _READ[name.lower()](typed))
     wanted = Filter(
         max(values["after"], default=None), min(values["before"], default=None),
         tuple(dict.fromkeys(values["in"])), bool(values["sort"]),
     )  # fmt: skip
-    return ParsedQuestion(" ".join(_OPERATOR.sub(_ending, asked).split()), wanted, tuple(mistakes))
+    return ParsedQuestion(" ".join(_OPERATOR.sub(_final_mark, text).split()), wanted, mistakes)
 
 
-def _ending(operator: re.Match[str]) -> str:
-    """Keep the sign that ends a question when its last word is an operator."""
-    return operator[2][-1] if operator[2][-1] in _BEHIND else " "
+def _final_mark(operator: re.Match[str]) -> str:
+    """Keep the mark that ends a question whose last word is an operator."""
+    return operator[2][-1] if operator[2][-1] in _FINAL_MARKS else " "
 
 
 def _read_date(typed: str) -> str:
-    """Bring a date into ISO 8601; "" for none. The first of a month is the month: both begin on that day."""
-    digits = "".join(str(decimal(sign, sign)) for sign in typed.rstrip(_BEHIND))
+    """Return a date in ISO 8601, "" if it is invalid. The first of a month becomes the month: both begin on that day."""
+    digits = "".join(str(decimal(sign, sign)) for sign in typed.rstrip(_FINAL_MARKS))
     found = _DATE.fullmatch(digits)
     try:
         first = date(*(int(part or 1) for part in found.groups())) if found else None
@@ -79,43 +81,40 @@ def _read_date(typed: str) -> str:
 
 
 def _read_source(typed: str) -> str:
-    return typed.rstrip(_BEHIND).strip('"“”').strip().removesuffix("/")
+    return typed.rstrip(_FINAL_MARKS).strip('"“”').strip().removesuffix("/")
 
 
 def _read_order(typed: str) -> str:
-    return "newest" if typed.rstrip(_BEHIND).lower() == "newest" else ""
+    return "newest" if typed.rstrip(_FINAL_MARKS).lower() == "newest" else ""
 
 
 _READ = {"after": _read_date, "before": _read_date, "in": _read_source, "sort": _read_order}
 
 
-ABOUT_AS_GOOD = 1.0  # points of score behind the first: a sentence that six articles hold word for word spreads over .7
-
-
-def narrowed(
-    reader: Reader, searcher: Searcher | None, typed: ParsedQuestion, wanted: Filter
-) -> tuple[Searcher | None, Scope]:
-    """Give a searcher of the articles that are wanted alone, and what became of the operators."""
-    scope = Scope(wanted, mistakes=typed.mistakes)
-    if searcher is None or scope.mistakes or not (wanted.after or wanted.before or wanted.sources):
+def apply_filter(
+    reader: Reader, searcher: Searcher | None, parsed: ParsedQuestion
+) -> tuple[Searcher | None, Scope | None]:
+    """Return a searcher of the selected articles alone, and what became of the operators, None without any."""
+    wanted = parsed.filter
+    scope = Scope(wanted, mistakes=parsed.mistakes) if wanted else None
+    if searcher is None or wanted is None or parsed.mistakes or not (wanted.after or wanted.before or wanted.sources):
         return searcher, scope
     versions, undated = reader.matching(searcher.generation.number, wanted)
-    found = searcher.restricted_to(np.array(versions, np.int64))
-    return found, replace(scope, articles=len(versions), undated=undated)
+    return searcher.restricted_to(np.array(versions, np.int64)), Scope(wanted, articles=len(versions), undated=undated)
 
 
 def newest_first(
-    reader: Reader, searcher: Searcher, rows: NDArray[np.intp], verdict: Scores, order: NDArray[np.intp]
+    reader: Reader, searcher: Searcher, rows: NDArray[np.intp], scores: Scores, order: NDArray[np.intp]
 ) -> tuple[Scores, NDArray[np.intp]]:
-    """Put candidates that are about as good as the best in order of publication, those without a date last.
+    """Reorder the candidates that are about as good as the best by date of publication, undated ones last.
 
-    `order` are the numbers of candidates, the best first. A first that is less good is as much less sure to answer.
+    `order` is the numbers of candidates, best first. If the new first is less good, confidence is reduced accordingly.
     """
-    equals = order[verdict.scores[order] >= verdict.scores[order[0]] - ABOUT_AS_GOOD]
+    equals = order[scores.scores[order] >= scores.scores[order[0]] - ABOUT_AS_GOOD]
     keys = searcher.keys(rows[equals])
     places = reader.places(keys)
     days = [day_of(places[key].article.published) if key in places else "" for key in keys]
     by_day = sorted(range(len(days)), key=days.__getitem__, reverse=True)  # stable: of one day the best stays first
-    first = np.concatenate([equals[by_day], order[len(equals) :]])
-    behind = float(verdict.scores[order[0]] - verdict.scores[first[0]])
-    return replace(verdict, confidence=verdict.confidence * math.exp(-behind)), first
+    reordered = np.concatenate([equals[by_day], order[len(equals) :]])
+    lag = float(scores.scores[order[0]] - scores.scores[reordered[0]])
+    return replace(scores, confidence=scores.confidence * math.exp(-lag)), reordered

@@ -17,7 +17,7 @@ from retrieval.index.searcher import Searcher
 from retrieval.store.reader import ArticleSurvey, Reader
 from retrieval.text.dates import day_of
 from retrieval.text.languages import STEMMERS, UNKNOWN, UNSPACED
-from retrieval.text.near_duplicates import WIDTH, NearDuplicates, shingle_numbers
+from retrieval.text.near_duplicates import SHINGLE_WIDTH, NearDuplicates, hash_shingles
 
 LONGEST = 500  # characters of a sentence that is still a quotation; one above 1,000 was cut into such when it was read
 FEW, BOILERPLATE = 5, 0.5  # sentences of an article; share of those that cannot answer
@@ -102,7 +102,7 @@ def _twins(searcher: Searcher, ids: dict[int, str]) -> Iterator[tuple[int, int]]
     """Give pairs of versions that are twins, such that all of a group hang together."""
     shared = Counter(_neighbours(*_sampled(searcher, np.array(sorted(ids), np.int64))))
     twins = NearDuplicates(searcher.running_terms, WHOLE)
-    yield from (pair for pair, times in shared.items() if times >= SHARED and twins.are(*pair))
+    yield from (pair for pair, times in shared.items() if times >= SHARED and twins.are_alike(*pair))
 
 
 def _sampled(searcher: Searcher, shown: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
@@ -110,8 +110,10 @@ def _sampled(searcher: Searcher, shown: NDArray[np.int64]) -> tuple[NDArray[np.u
     shingles, versions = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
     for segment in searcher.segments:
         for version, terms in segment.running_terms_of_all():
-            numbers = shingle_numbers(terms)
-            whole = version[: len(numbers)] == version[WIDTH - 1 :]  # not from the end of one article into the next
+            numbers = hash_shingles(terms)
+            whole = (
+                version[: len(numbers)] == version[SHINGLE_WIDTH - 1 :]
+            )  # not from the end of one article into the next
             kept = (whole & ((numbers >> np.uint64(32)) % SAMPLED == 0)).nonzero()[0]
             kept = kept[np.isin(version.take(kept), shown)]
             shingles.append(numbers.take(kept))

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from retrieval.asking.answerer import Answerer
 from retrieval.evaluation import Question, is_right
 from retrieval.index.records import Floats
-from retrieval.ranking.confidence import ConfidenceModel, Figures, Weight, figures
+from retrieval.ranking.confidence import ConfidenceFeatures, ConfidenceModel, Weight, confidence_features
 from retrieval.ranking.features import Features
 from retrieval.ranking.question_types import TYPES
 from retrieval.ranking.ranker import Ranker
@@ -60,7 +60,7 @@ class Case:
     """A question with the figures of its ranking."""
 
     article: str  # that answers
-    figures: Figures
+    figures: ConfidenceFeatures
     held: bool  # whether the store, as it was asked, holds the article that answers
     right: bool  # whether the first hit is
 
@@ -69,7 +69,7 @@ def collect_examples(asker: Answerer, questions: Iterable[Question]) -> list[Exa
     """Ask the questions that have gold, and keep what the ranker learns from."""
     found = []
     for question in questions:
-        considered = asker.consider(question.question) if question.gold else None
+        considered = asker.ranking_input(question.question) if question.gold else None
         if considered is not None:
             right = np.array([is_right(hit, question.gold) for hit in asker.hits(considered)])
             found.append(Example(_article(question), considered.query.types, considered.features, right))
@@ -81,11 +81,11 @@ def collect_cases(
 ) -> Iterator[Case]:
     """Ask the questions that have gold of a store that holds only some of their articles."""
     for question in questions:
-        considered = asker.consider(question.question) if question.gold else None
+        considered = asker.ranking_input(question.question) if question.gold else None
         if considered is not None:
             scores = ranker.score(considered.features, considered.query.types)
             first = asker.hits(considered)[int(np.argmax(scores))]
-            found = figures(considered.query, considered.candidates, considered.features, scores)
+            found = confidence_features(considered.query, considered.candidates, considered.features, scores)
             article = _article(question)
             yield Case(article, found, article in held, is_right(first, question.gold))
 

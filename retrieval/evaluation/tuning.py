@@ -153,7 +153,7 @@ def _learn_judge(
 ) -> tuple[ConfidenceModel, float, float]:
     """Give the better judge, learned or packaged, with the losses of the packaged and of the learned one."""
     cases = _collect_cases(articles, groups, rankers)
-    known, everything = packaged_weights().judge, _others(cases)
+    known, everything = packaged_weights().confidence_model, _others(cases)
     before = _loss((known, one) for one in everything)
     if not all(_can_teach(_others(cases, fold)) for fold in range(FOLDS)):
         return known, before, before

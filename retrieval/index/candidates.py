@@ -16,7 +16,7 @@ from retrieval.index.segment import WORD, WORD_BITS
 from retrieval.index.segment_searcher import ForwardIndex, SegmentSearcher
 from retrieval.index.top_k import TopHits
 from retrieval.index.vocabulary import Vocabulary, word_number
-from retrieval.text.spelling import has_likes
+from retrieval.text.spelling import can_be_misspelt
 
 MAX_WORDS = 70  # of a sentence, the rest of which is not looked at
 WINDOW = 8  # sentences of its paragraph that are looked at before and after a candidate
@@ -171,7 +171,7 @@ def _similarity(
     """
     terms = asked.query.terms
     found = np.zeros((len(terms), len(words)), np.float32)
-    spelt = [number for number, term in enumerate(terms) if has_likes(term.word)]
+    spelt = [number for number, term in enumerate(terms) if can_be_misspelt(term.word)]
     if spelt:
         found[spelt] = vocabulary.likeness([terms[number].word for number in spelt], words)
     column, place = _where(asked.columns[:, None] == vocabulary.columns.take(words))

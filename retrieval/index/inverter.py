@@ -9,7 +9,7 @@ from retrieval.index.postings import TermCounts, count_terms
 from retrieval.index.segment import WORD_BITS, Arrays
 from retrieval.index.tokens import Chunk
 from retrieval.index.vocabulary import word_number
-from retrieval.text.analyzer import term_number
+from retrieval.text.analyzer import term_id
 from retrieval.text.spelling import PREFIX, signatures
 
 MAX_SHORTEST = 255  # terms of a sentence; longer ones count as so long
@@ -86,7 +86,7 @@ def _tables(chunk: Chunk) -> tuple[NDArray[np.int32], NDArray[np.uint32], Arrays
         "words.first": firsts(columns[ordered], len(terms)).astype(np.uint32),
         "words.number": numbers[order],
         "words.cues": chunk.word_cues[ordered],
-        "words.prefix": np.array([term_number(word[:PREFIX]) for word in words], np.uint32),
+        "words.prefix": np.array([term_id(word[:PREFIX]) for word in words], np.uint32),
         "words.signature": signatures([word if len(word) >= MIN_LETTERS else "" for word in words]),
         **_letters(words),
     }  # fmt: skip

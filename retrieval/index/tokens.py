@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 from retrieval.records import ANSWERING, Version
 from retrieval.text.analyzer import Analyzer
 from retrieval.text.languages import UNKNOWN
-from retrieval.text.lexicon import ALLOWED, EDGE, PER_CENT, STANDING_BITS, standings, word_cues
+from retrieval.text.lexicon import (
+    ALLOWED_AFTER,
+    PERCENT_SIGNS,
+    SENTENCE_START,
+    SHAPE_BITS,
+    possible_shapes,
+    word_classes,
+)
 
 MAX_FORMS = 700_000  # forms and words remembered from one chunk to the next, about 150 MB
 MAX_FORM_LENGTH = 30  # characters; a longer one, a clause in a script without spaces, seldom recurs
@@ -26,8 +33,8 @@ BATCH = 200_000  # characters analyzed at once
 
 _PART, _NO_WORD = "\0", "\1"  # the first separates texts; the second replaces it in a text that has one
 _AROUND = '.,;:!?()[]"“”„«»…'  # signs at the ends of a form that do not change its word
-_STANDING = (1 << STANDING_BITS) - 1
-_ALLOWED = np.array(ALLOWED, np.int64)
+_STANDING = (1 << SHAPE_BITS) - 1
+_ALLOWED = np.array(ALLOWED_AFTER, np.int64)
 
 Words = NDArray[np.int32]
 Offsets = NDArray[np.int64]
@@ -152,13 +159,13 @@ class _WordList:
 
 
 class _Forms(dict[str, int]):
-    """What is between white space in a language -> the code of its word, `number << STANDING_BITS | standing`.
+    """What is between white space in a language -> the code of its word, `number << SHAPE_BITS | standing`.
 
     A form of no word or several has ~n instead, and the codes of its words are `_several[n]`.
     """
 
     def __init__(self, language: str, words: _WordList) -> None:
-        super().__init__({_PART: EDGE})
+        super().__init__({_PART: SENTENCE_START})
         self._analyzer = Analyzer(language)
         self._words = words
         self._several: list[tuple[int, ...]] = []
@@ -173,9 +180,9 @@ class _Forms(dict[str, int]):
 
     def _analyze(self, form: str) -> int:
         tokens = list(self._analyzer.tokens(form))
-        cues = [word_cues(token.word, self._analyzer.language) for token in tokens]
-        found = zip(tokens, cues, standings(form, tokens, cues), strict=True)
-        codes = [self._words.add(token.word, token.term, cue) << STANDING_BITS | stands for token, cue, stands in found]
+        cues = [word_classes(token.word, self._analyzer.language) for token in tokens]
+        found = zip(tokens, cues, possible_shapes(form, tokens, cues), strict=True)
+        codes = [self._words.add(token.word, token.term, cue) << SHAPE_BITS | stands for token, cue, stands in found]
         if len(codes) == 1:
             return codes[0]
         if len(form) > MAX_FORM_LENGTH:
@@ -186,7 +193,7 @@ class _Forms(dict[str, int]):
     def codes(self, texts: Iterable[str]) -> Offsets:
         """Return the codes of all words of some texts, with the code EDGE before each text."""
         joined = "".join([f" {_PART}  {text.replace(_PART, _NO_WORD)}" for text in texts])
-        for sign in PER_CENT:
+        for sign in PERCENT_SIGNS:
             joined = _without_space_before(joined, sign)
         forms = joined.split()
         codes = self._expanded(np.fromiter(map(self.__getitem__, forms), np.int64, len(forms)))
@@ -239,9 +246,9 @@ class _Running:
         if self._forms is None or not self._texts:
             return
         codes = self._forms.codes(self._texts)
-        before = np.concatenate([[EDGE], codes[:-1] & _STANDING])
-        edge = (codes & EDGE) > 0
+        before = np.concatenate([[SENTENCE_START], codes[:-1] & _STANDING])
+        edge = (codes & SENTENCE_START) > 0
         cues = (codes & _ALLOWED[before])[~edge].astype(np.uint8)
         lengths = np.diff(np.flatnonzero(edge), append=len(codes)) - 1
-        self._parts.append(((codes >> STANDING_BITS)[~edge].astype(np.int32), cues, lengths))
+        self._parts.append(((codes >> SHAPE_BITS)[~edge].astype(np.int32), cues, lengths))
         self._texts, self._characters = [], 0

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from retrieval.index.records import Floats
 from retrieval.index.segment import Segment
-from retrieval.text.analyzer import term_number
-from retrieval.text.spelling import PREFIX, dice, has_likes, likeness, prefix_weight, signatures
+from retrieval.text.analyzer import term_id
+from retrieval.text.spelling import PREFIX, can_be_misspelt, dice, prefix_weight, signatures, similarity
 
 NEAREST = 12  # words of the vocabulary whose edit distance is computed
 MIN_DICE = 0.39  # swapping two neighbours in a word of four letters leaves .4; below, too much differs
@@ -19,7 +19,7 @@ CACHE_SIZE = 10_000  # terms whose columns are remembered, and words whose featu
 
 def word_number(word: str, term: int) -> int:
     """Return the 32-bit number of a form of a term: the same letters in two languages are two words."""
-    return (term_number(word) * 31 + term) & 0xFFFFFFFF
+    return (term_id(word) * 31 + term) & 0xFFFFFFFF
 
 
 class Vocabulary:
@@ -60,7 +60,7 @@ class Vocabulary:
     def likeness(self, asked: Sequence[str], words: NDArray[np.integer]) -> Floats:
         """Compare words of a question with words of the table by their letters and by their start: (n_asked, n_words)."""
         features, starts, weights = zip(*map(_features, asked), strict=True)
-        alike = likeness(np.array(features), self._signature.take(words, axis=0))
+        alike = similarity(np.array(features), self._signature.take(words, axis=0))
         relatives = np.flatnonzero(np.array(starts, np.uint32)[:, None] == self._prefix.take(words))  # a few
         worth = np.array(weights, np.float32).take(relatives // len(words))
         alike.reshape(-1)[relatives] = np.maximum(alike.reshape(-1)[relatives], worth)
@@ -68,7 +68,7 @@ class Vocabulary:
 
     def near(self, word: str) -> dict[int, float]:
         """Find the terms of the words most like an unknown one, with their likeness; {} if none is like it."""
-        if not has_likes(word) or not len(self.numbers):
+        if not can_be_misspelt(word) or not len(self.numbers):
             return {}
         from rapidfuzz.distance import DamerauLevenshtein  # noqa: PLC0415 - only needed for an unknown word
 
@@ -90,4 +90,4 @@ class Vocabulary:
 @lru_cache(maxsize=CACHE_SIZE)
 def _features(word: str) -> tuple[NDArray[np.uint64], int, float]:
     """Return a word's signature, the number of its start, 0 if that is too short, and the weight of a shared start."""
-    return signatures([word])[0], term_number(word[:PREFIX]) if len(word) >= PREFIX else 0, prefix_weight(word)
+    return signatures([word])[0], term_id(word[:PREFIX]) if len(word) >= PREFIX else 0, prefix_weight(word)

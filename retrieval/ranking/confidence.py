@@ -1,9 +1,9 @@
-"""Ranked candidates -> the probability that the first of them answers.
+"""Ranked candidates -> the probability that the first of them answers the question.
 
-A logistic regression tells from some figures whether the store holds an answer at all; a second, of one variable, turns
-its value into the probability that the first hit is right. The weights stand in `weights.json`; see
-`retrieval.evaluation.training`. "Answered" is a probability above a threshold, chosen for the share of answerable questions that
-may be refused by mistake.
+One logistic regression predicts from features of the ranking whether the store holds an answer at all. A second, with
+that as its only variable, calibrates the probability that the first hit is right. The weights are in `weights.json`,
+learned by `retrieval.evaluation.training`. A question counts as answered above a threshold, chosen by the share of
+answerable questions that may be refused by mistake.
 """
 
 import math
@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrieval.index.records import Candidates, Floats, Query
 from retrieval.ranking.features import Features
 from retrieval.ranking.question_types import TYPES
 
-Figures = dict[str, float]
+ConfidenceFeatures = dict[str, float]
 
-FEW = 3  # terms or candidates
+FEW_TERMS = 3
+SAME_ARTICLE = 5  # candidates from the top
 _TOP = {f"top: {name}": name for name in (
     "relative score of paragraph", "relative score of title", "share of form", "share of sentence", "share of title", "share of previous",
     "share of next", "share of paragraph", "share of article", "names in paragraph",
@@ -29,42 +31,58 @@ _MOST = {f"most: {name}": name for name in ("share of sentence", "share of parag
 _ASKS = {f"asks {name}": name for name in TYPES}
 
 
-def figures(query: Query, candidates: Candidates, features: Features, scores: Floats) -> Figures:
-    """Give what tells whether the best of the candidates answers; `scores` are the ranker's, shape (n,), n > 0."""
+def confidence_features(query: Query, candidates: Candidates, features: Features, scores: Floats) -> ConfidenceFeatures:
+    """Return what predicts whether the best candidate answers; `scores` are the ranker's, shape (n,), n > 0."""
     order = np.argsort(-scores, kind="stable")
-    top, ranked = int(order[0]), scores[order]
-    chances = np.exp(ranked - ranked[0])
-    chances /= chances.sum()
+    of_top = features.of(int(order[0]))
+    found = {name: of_top[feature] for name, feature in _TOP.items()}
+    found |= zip(_MOST, np.max([features[feature] for feature in _MOST.values()], axis=1).tolist(), strict=True)
+    found |= _field_scores(query, candidates, int(order[0]))
+    found |= _score_distribution(candidates, scores, order)
+    found |= _query_features(query, candidates)
+    return found | {name: float(type_ in query.types) for name, type_ in _ASKS.items()}
+
+
+def _field_scores(query: Query, candidates: Candidates, top: int) -> ConfidenceFeatures:
     mass = max(query.total_weight, 1e-6)
-    same_article = candidates.article[order] == candidates.article[top]
-    content = [term for term in query.terms if not term.grammar]
-    of_top = features.of(top)
-    found: Figures = {figure: of_top[name] for figure, name in _TOP.items()}
-    found |= zip(_MOST, np.max([features[name] for name in _MOST.values()], axis=1).tolist(), strict=True)
-    found |= {f"{name} over mass": best / mass for name, best in candidates.best.items()}
-    found |= {
+    return {f"{name} over mass": best / mass for name, best in candidates.best.items()} | {
         "score over mass": float(candidates.score[top]) / mass,
         "best score over mass": float(candidates.score[0]) / mass,
+        "mass": math.log1p(mass),
+    }
+
+
+def _score_distribution(candidates: Candidates, scores: Floats, order: NDArray[np.intp]) -> ConfidenceFeatures:
+    """Return how far the best candidate leads, and whether its followers are of the same article."""
+    ranked = scores[order]
+    chances = np.exp(ranked - ranked[0])
+    chances /= chances.sum()
+    same_article = candidates.article[order] == candidates.article[order[0]]
+    return {
         "score": min(max(float(ranked[0]), -20.0), 20.0),
         "chance": float(chances[0]),
         "chance of article": float(chances @ same_article),
-        "same article": np.count_nonzero(same_article[:5]) / len(same_article[:5]),
+        "same article": float(same_article[:SAME_ARTICLE].mean()),
         "margin": float(min(ranked[0] - ranked[1], 5)) if len(ranked) > 1 else 5.0,
         "spread": float(-(chances * np.log(chances + 1e-9)).sum()),
-        "size": candidates.unknown_idf,
-        "terms": math.log1p(len(content)),
-        "few terms": float(len(content) < FEW),
-        "mass": math.log1p(mass),
-        "unknown terms": sum(not term.readings for term in content) / max(len(content), 1),
-        "guessed terms": sum(bool(term.readings) and term.readings[0][1] < 1 for term in content)
-        / max(len(content), 1),
         "same paragraph": float(len(order) > 1 and candidates.paragraph[order[0]] == candidates.paragraph[order[1]]),
     }
-    return found | {figure: float(name in query.types) for figure, name in _ASKS.items()}
+
+
+def _query_features(query: Query, candidates: Candidates) -> ConfidenceFeatures:
+    content = [term for term in query.terms if not term.grammar]
+    count = max(len(content), 1)
+    return {
+        "size": candidates.unknown_idf,
+        "terms": math.log1p(len(content)),
+        "few terms": float(len(content) < FEW_TERMS),
+        "unknown terms": sum(not term.readings for term in content) / count,
+        "guessed terms": sum(bool(term.readings) and term.readings[0][1] < 1 for term in content) / count,
+    }
 
 
 class Weight(NamedTuple):
-    """What a figure weighs, and the bounds outside of which it counts as the nearer one."""
+    """The weight of a feature, and the bounds to which its values are clipped."""
 
     slope: float
     low: float
@@ -73,18 +91,18 @@ class Weight(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceModel:
-    """The weights of the figures, and what follows from their sum."""
+    """The weights of both regressions, and the thresholds."""
 
     weights: Mapping[str, Weight]
     offset: float
-    slope: float  # of the second regression: value -> log odds that the first hit is right
+    slope: float  # of the second regression: value of the first -> log odds that the first hit is right
     shift: float
     thresholds: Mapping[str, float]  # by caution: low, normal, high
 
-    def confidence(self, found: Figures) -> float:
-        """Give the probability, 0 to 1, that the first hit answers."""
+    def confidence(self, found: ConfidenceFeatures) -> float:
+        """Return the probability, 0 to 1, that the first hit answers."""
         value = self.offset
         for name, (slope, low, high) in self.weights.items():
-            figure = found[name]
-            value += slope * (figure if low <= figure <= high else low if figure < low else high)
+            feature = found[name]
+            value += slope * (feature if low <= feature <= high else low if feature < low else high)
         return 1 / (1 + math.exp(-min(max(self.slope * value + self.shift, -30.0), 30.0)))

@@ -1,9 +1,9 @@
-"""Features -> a score: a linear model, its weights a small readable JSON file.
+"""Features -> a score: a linear model whose weights are a small readable JSON file.
 
     score = sum over features of (weight + sum over the question's types of weight by type) * feature
 
-The weights are those of a conditional logit (McFadden 1974): the chance that a candidate answers is the softmax of the
-scores over the question's candidates. They are learned by `retrieval.evaluation.training`.
+The weights are those of a conditional logit (McFadden 1974): the probability that a candidate answers is the softmax of
+the scores over the question's candidates. `retrieval.evaluation.training` learns them.
 """
 
 from collections.abc import Collection, Mapping
@@ -26,22 +26,14 @@ class Ranker:
     by_type: Mapping[str, Mapping[str, float]]  # question type -> feature -> what is added to its weight
     _vectors: dict[tuple[frozenset[str], tuple[str, ...]], Floats] = field(
         default_factory=dict, init=False, repr=False, compare=False
-    )  # question types, names of the features -> their weights: few, and asked for again and again
-
-    def effective(self, types: Collection[str]) -> dict[str, float]:
-        """Give each feature's weight for a question of some types."""
-        found = dict(self.weights)
-        for name in types:
-            for feature, weight in self.by_type.get(name, {}).items():
-                found[feature] = found.get(feature, 0.0) + weight
-        return found
+    )  # cache: question types, names of the features -> their weights
 
     def score(self, features: Features, types: Collection[str]) -> Floats:
-        """Score candidates: shape (n,)."""
+        """Return the scores of candidates: shape (n,)."""
         return self._vector(frozenset(types), features.names) @ features.table
 
     def _vector(self, types: frozenset[str], names: tuple[str, ...]) -> Floats:
-        """Give the weights of features in their order, 0 for one that weighs nothing: shape (f,)."""
+        """Return the weights of features in their order, 0 for a feature without a weight: shape (f,)."""
         found = self._vectors.get((types, names))
         if found is None:
             weights = dict.fromkeys(names, 0.0)
@@ -50,6 +42,14 @@ class Ranker:
             found = self._vectors[types, names] = np.fromiter(weights.values(), np.float32)
         return found
 
+    def effective(self, types: Collection[str]) -> dict[str, float]:
+        """Return the weight of each feature for a question of these types."""
+        found = dict(self.weights)
+        for name in types:
+            for feature, weight in self.by_type.get(name, {}).items():
+                found[feature] = found.get(feature, 0.0) + weight
+        return found
+
     def contributions(self, features: Features, types: Collection[str], candidate: int) -> dict[str, float]:
-        """Give what each feature adds to a candidate's score; their sum is the score."""
+        """Return what each feature adds to a candidate's score; they add up to the score."""
         return {name: weight * float(features[name][candidate]) for name, weight in self.effective(types).items()}

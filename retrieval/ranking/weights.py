@@ -1,7 +1,7 @@
-"""A store -> the weights its questions are ranked and judged with: those learned on its own articles, or the packaged.
+"""The weights that rank a store's candidates: those trained on its own articles, or those that come with the package.
 
 `citebot train` writes `<store>.weights.json` beside the store. A file that cannot be used must not silence a bot that
-ran before an upgrade: it is left aside with a warning, and the doctor names it.
+ran before an upgrade: it is ignored with a warning, and `citebot doctor` reports it.
 """
 
 import json
@@ -13,116 +13,72 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.index.records import Candidates, Floats, Query
-from retrieval.ranking.confidence import ConfidenceModel, Weight, figures
+from retrieval.ranking.confidence import ConfidenceModel, Weight, confidence_features
 from retrieval.ranking.features import Features
 from retrieval.ranking.ranker import PACKAGED, Ranker
 from retrieval.records import CAUTIONS
 
-REMEDY = "`citebot train` makes it anew; without the file the weights that come with citebot are used"
-
-ABSURD = 1e6  # no weight that training learns comes near it
+REMEDY = "run `citebot train` to make it again; until then the weights that come with citebot are used"
+MAX_WEIGHT = 1e6  # far above anything that training learns
 
 _log = logging.getLogger(__name__)
 
 
 class WeightsDamaged(Exception):
-    """A file of weights cannot be read, or is of other features than these."""
+    """A weights file cannot be read, or names features that do not exist here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What weights say about a question's candidates."""
+    """The scores of a question's candidates, and the models that made them."""
 
     scores: Floats  # (n,)
-    confidence: float  # that the best of them answers, 0 to 1
+    confidence: float  # probability that the best of them answers, 0 to 1
     ranker: Ranker
-    judge: ConfidenceModel
+    confidence_model: ConfidenceModel
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What is learned: how candidates are ranked, and how sure the first of them is."""
+    """What training learns: the ranker and the confidence model."""
 
     ranker: Ranker
-    judge: ConfidenceModel
+    confidence_model: ConfidenceModel
     trained_on: tuple[str, ...]
 
-    def verdict(self, query: Query, candidates: Candidates, features: Features) -> Scores:
-        """Score candidates, n > 0; raises WeightsDamaged where the weights are of other features."""
+    def score(self, query: Query, candidates: Candidates, features: Features) -> Scores:
+        """Score candidates, n > 0. Raise WeightsDamaged if a weight is of an unknown feature."""
         try:
             scores = self.ranker.score(features, query.types)
-            sure = self.judge.confidence(figures(query, candidates, features, scores))
+            confidence = self.confidence_model.confidence(confidence_features(query, candidates, features, scores))
         except KeyError as error:
-            raise WeightsDamaged(f"it weighs {error}, which is not known here") from error
-        return Scores(scores, sure, self.ranker, self.judge)
-
-
-def weights_file(store: Path) -> Path:
-    """Name the file of a store's own weights."""
-    return Path(f"{store}.weights.json")
-
-
-def read_weights(path: Path) -> Weights:
-    """Read a file of weights; raises WeightsDamaged where it is not in the form that training writes."""
-    try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        sure = stored["confidence"]
-        thresholds = _numbers(sure["thresholds"])
-        judge = ConfidenceModel(
-            weights={name: Weight(*map(_number, weight)) for name, weight in sure["weights"].items()},
-            offset=_number(sure["offset"]),
-            slope=_number(sure["slope"]),
-            shift=_number(sure["shift"]),
-            thresholds={caution: thresholds[caution] for caution in CAUTIONS},
-        )
-        by_type = {str(name): _numbers(weights) for name, weights in stored["by_type"].items()}
-        ranker = Ranker(_numbers(stored["weights"]), by_type)
-        if not ranker.weights or not judge.weights:
-            raise ValueError("it weighs nothing")  # noqa: TRY301 - told as all other damage
-        return Weights(ranker, judge, tuple(map(str, stored["trained_on"])))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise WeightsDamaged(f"it cannot be read ({type(error).__name__}: {error})") from error
-
-
-def _numbers(weights: Mapping[str, Any]) -> dict[str, float]:
-    return {str(name): _number(weight) for name, weight in weights.items()}
-
-
-def _number(value: float | str) -> float:
-    if isinstance(value, bool | str) or not abs(value) < ABSURD:  # false for NaN too
-        raise ValueError(f"{value!r} is no number")
-    return float(value)
-
-
-@cache
-def packaged_weights() -> Weights:
-    """Read the weights that come with the package."""
-    return read_weights(PACKAGED)
+            raise WeightsDamaged(f"it has a weight for {error}, which this version of citebot does not know") from error
+        return Scores(scores, confidence, self.ranker, self.confidence_model)
 
 
 class StoreWeights:
-    """The weights of one store; a file that is written anew is used from the next question on."""
+    """The weights of one store; a rewritten file is used from the next question on."""
 
     def __init__(self, store: Path) -> None:
-        """Take the path of the store."""
+        """Use the weights file of the store at this path."""
         self._path = weights_file(store)
         self._stamp: tuple[int, int] | None = None
         self._weights = packaged_weights()
 
-    def verdict(self, query: Query, candidates: Candidates, features: Features) -> Scores:
+    def score(self, query: Query, candidates: Candidates, features: Features) -> Scores:
         """Score candidates, n > 0."""
         weights = self._current()
         try:
-            return weights.verdict(query, candidates, features)
+            return weights.score(query, candidates, features)
         except WeightsDamaged as damage:
             if weights is packaged_weights():
                 raise
-            self._leave_aside(damage)
-            return packaged_weights().verdict(query, candidates, features)
+            self._ignore(damage)
+            return packaged_weights().score(query, candidates, features)
 
-    def judge(self) -> ConfidenceModel:
-        """Give the judge that the next verdict would be from."""
-        return self._current().judge
+    def confidence_model(self) -> ConfidenceModel:
+        """Return the confidence model that the next question is scored with."""
+        return self._current().confidence_model
 
     def _current(self) -> Weights:
         stamp = self._stamp_of_file()
@@ -131,7 +87,7 @@ class StoreWeights:
             try:
                 self._weights = read_weights(self._path) if stamp else self._weights
             except WeightsDamaged as damage:
-                self._leave_aside(damage)
+                self._ignore(damage)
         return self._weights
 
     def _stamp_of_file(self) -> tuple[int, int] | None:
@@ -141,6 +97,52 @@ class StoreWeights:
             return None
         return found.st_mtime_ns, found.st_size
 
-    def _leave_aside(self, damage: WeightsDamaged) -> None:
+    def _ignore(self, damage: WeightsDamaged) -> None:
         _log.warning("%s is not used: %s; %s", self._path.name, damage, REMEDY)
         self._weights = packaged_weights()
+
+
+def weights_file(store: Path) -> Path:
+    """Return the path of a store's own weights file."""
+    return Path(f"{store}.weights.json")
+
+
+@cache
+def packaged_weights() -> Weights:
+    """Read the weights that come with the package."""
+    return read_weights(PACKAGED)
+
+
+def read_weights(path: Path) -> Weights:
+    """Read a weights file. Raise WeightsDamaged if it does not have the form that training writes."""
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        by_type = {str(name): _numbers(weights) for name, weights in stored["by_type"].items()}
+        ranker = Ranker(_numbers(stored["weights"]), by_type)
+        confidence_model = _confidence_model(stored["confidence"])
+        if not ranker.weights or not confidence_model.weights:
+            raise ValueError("it has no weights")  # noqa: TRY301 - reported like all other damage
+        return Weights(ranker, confidence_model, tuple(map(str, stored["trained_on"])))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise WeightsDamaged(f"it cannot be read ({type(error).__name__}: {error})") from error
+
+
+def _confidence_model(stored: Mapping[str, Any]) -> ConfidenceModel:
+    thresholds = _numbers(stored["thresholds"])
+    return ConfidenceModel(
+        weights={name: Weight(*map(_number, weight)) for name, weight in stored["weights"].items()},
+        offset=_number(stored["offset"]),
+        slope=_number(stored["slope"]),
+        shift=_number(stored["shift"]),
+        thresholds={caution: thresholds[caution] for caution in CAUTIONS},
+    )
+
+
+def _numbers(weights: Mapping[str, Any]) -> dict[str, float]:
+    return {str(name): _number(weight) for name, weight in weights.items()}
+
+
+def _number(value: float | str) -> float:
+    if isinstance(value, bool | str) or not abs(value) < MAX_WEIGHT:  # false for NaN too
+        raise ValueError(f"{value!r} is not a valid weight")
+    return float(value)

@@ -1,8 +1,8 @@
-"""Text -> terms: the ONE analyser, used for articles and for questions alike.
+"""Text -> tokens with term ids: the one analyzer, for articles and questions alike.
 
-A term is the stem of a normalised word, known by a 32-bit number (the CRC-32 of its UTF-8 bytes), so that a term has
-the same number in every segment, language and process without any table. Among a million terms
-about 230 share their number with another, too few to move a ranking. Scripts written without spaces give character bigrams.
+A term is the stem of a normalised word. Its id is the CRC-32 of its UTF-8 bytes, so that it is the same in every segment,
+language and process without a table. Among a million terms about 230 share an id with another, too few to affect a
+ranking. Scripts written without spaces give character bigrams.
 """
 
 import re
@@ -17,41 +17,42 @@ import Stemmer
 from retrieval.text.languages import STEMMERS, UNSPACED, function_words
 
 _LETTER = r"[^\W\d_]"
-# Vowel signs and points are no letters to `re`, but parts of words; so are the joiners of Persian and the soft hyphen.
+# Not letters to `re`, but parts of words: vowel signs and points, the joiners of Persian, the soft hyphen.
 _MARK = "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903\u093a-\u094f\u0951-\u0957" \
     "\u0962\u0963\u0981-\u0983\u09bc-\u09cd\u0a01-\u0a4d\u0b82-\u0bcd\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200c\u200d\u00ad]"  # fmt: skip
 _RUN = f"{_LETTER}+(?:{_MARK}+{_LETTER}*)*"
-_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|{_RUN}")  # an apostrophe parts: l'eau is water, Türkiye'nin is Turkey's
+_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|{_RUN}")  # an apostrophe separates: l'eau is water, Türkiye'nin is Turkey's
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _APOSTROPHES = frozenset("'’")
 _JOINERS = re.compile("[\u200c\u200d\u00ad\u0640]")
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك"})
 _PERSIAN = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ی", "ي": "ی", "ك": "ک", "ة": "ه"})
 _TURKISH = str.maketrans({"İ": "i", "I": "ı"})
-_MARKS_MATTER = frozenset({"hi", "ne", "th", "tr", "vi", "ta", "zh", "ja"})  # a letter without them is another letter
-NO_CACHE = 0  # of the stemmer's own: it takes three times as long to keep as stemming does
-_CACHE_WORDS = 400_000  # words remembered per language and thread, about 60 MB when full
+# In these languages a letter without its mark is another letter.
+_MARKS_MATTER = frozenset({"hi", "ne", "th", "tr", "vi", "ta", "zh", "ja"})
+NO_CACHE = 0  # the stemmer's own cache takes three times as long as stemming
+_CACHE_WORDS = 400_000  # per language and thread, about 60 MB when full
 
 
-class Token(NamedTuple):  # made in a third of a dataclass's time, and no record is made as often
-    """A word of a text, `text[start:end]`, with the number of its term."""
+class Token(NamedTuple):  # three times as fast to make as a dataclass, and no record is made more often
+    """A word of a text, `text[start:end]`."""
 
     start: int
     end: int
     word: str  # normalised, not stemmed
-    term: int  # 0 to 2**32 - 1
+    term: int  # its term id: 0 to 2**32 - 1
     grammar: bool  # a function word
-    unspaced: bool = False  # a pair of characters of a script without spaces, which need not be a word at all
+    unspaced: bool = False  # two characters of a script without spaces, which need not be a word
 
 
-def term_number(term: str) -> int:
-    """Give the 32-bit number of a term."""
+def term_id(term: str) -> int:
+    """Return the 32-bit id of a term."""
     return zlib.crc32(term.encode("utf-8", "surrogatepass"))
 
 
 def normalize(word: str, language: str) -> str:
-    """Fold what readers do not tell apart: case, width, accents, points, Arabic and Persian letter forms, yo."""
-    if word.isascii() and language != "tr":  # nearly all words of a load in English: nothing else to fold
+    """Return a word without what readers ignore: case, width, accents, points, Arabic and Persian letter forms, yo."""
+    if word.isascii() and language != "tr":  # nearly all words of English articles
         return word.lower().replace(",", "") if word[:1].isdigit() else word.lower()
     word = _JOINERS.sub("", unicodedata.normalize("NFKC", word))
     word = (word.translate(_TURKISH) if language == "tr" else word).casefold()
@@ -66,28 +67,28 @@ def normalize(word: str, language: str) -> str:
 
 
 class Analyzer:
-    """Turn text of one language into tokens; one per thread, since it remembers the words it has seen."""
+    """Turns text of one language into tokens; not to be shared between threads."""
 
     def __init__(self, language: str) -> None:
-        """Make the analyser of a language; one without a stemmer keeps its words whole."""
+        """Make the analyzer of a language; without a stemmer, words are kept whole."""
         self.language = language
         stemmer = STEMMERS.get(language)
         self._stem = Stemmer.Stemmer(stemmer, NO_CACHE).stemWord if stemmer else str
         self._grammar = frozenset(normalize(word, language) for word in function_words(language))
-        # Where words have no edges, a pair of characters is grammar when one of them is.
+        # Without spaces between words, two characters are a function word if one of them belongs to any.
         self._grammar_signs = frozenset("".join(self._grammar)) if language in UNSPACED else frozenset()
         self._seen: dict[str, tuple[str, int, bool]] = {}
 
     def tokens(self, text: str) -> Iterator[Token]:
-        """Find the words of a text in their order, with half-open character offsets into it."""
-        if text.isalpha() and text.isascii():  # a word by itself, as nearly all that a load asks for
+        """Yield the words of a text in order, with half-open character offsets into it."""
+        if text.isalpha() and text.isascii():  # a single word, as in nearly all calls of a load
             yield Token(0, len(text), *self._look_up(text))
             return
         for found in _TOKEN.finditer(text):
             start, end = found.span()
             word = found[0]
             if word in {"s", "S"} and self.language == "en" and text[start - 1 : start] in _APOSTROPHES:
-                continue  # the election's
+                continue  # as in "the election's"
             if not word.isascii() and _UNSPACED.search(word):
                 for at in range(start, max(start + 1, end - 1)):
                     yield Token(at, min(at + 2, end), *self._look_up(text[at : min(at + 2, end)]), unspaced=True)
@@ -95,7 +96,7 @@ class Analyzer:
                 yield Token(start, end, *self._look_up(word))
 
     def terms(self, text: str) -> list[int]:
-        """Give the term numbers of a text's words in their order."""
+        """Return the term ids of a text's words in order."""
         return [token.term for token in self.tokens(text)]
 
     def _look_up(self, word: str) -> tuple[str, int, bool]:
@@ -105,12 +106,12 @@ class Analyzer:
                 self._seen.clear()
             plain = normalize(word, self.language)
             grammar = plain in self._grammar or not self._grammar_signs.isdisjoint(plain)
-            known = self._seen[word] = plain, term_number(self._stem(plain)), grammar
+            known = self._seen[word] = plain, term_id(self._stem(plain)), grammar
         return known
 
 
 class _PerThread(local):
-    """A stemmer keeps state while it stems, so no two threads share one."""
+    """Analyzers by language; a stemmer has state, so that no two threads may share one."""
 
     def __init__(self) -> None:
         self.by_language: dict[str, Analyzer] = {}
@@ -120,7 +121,7 @@ _mine = _PerThread()
 
 
 def analyzer(language: str) -> Analyzer:
-    """Give this thread's analyser of a language."""
+    """Return this thread's analyzer of a language."""
     if language not in _mine.by_language:
         _mine.by_language[language] = Analyzer(language)
     return _mine.by_language[language]

@@ -1,7 +1,7 @@
-"""How outlets mark what is not the article's own prose: patterns over one paragraph, or one sentence.
+"""Patterns of page furniture, for one paragraph or one sentence: what is not the article's own prose.
 
-Each set of words is one habit, in the languages it was met in. Most patterns must match from start to end, so that a
-sentence which only mentions a photograph or an agency stays what it is.
+Each pattern is one habit of news sites, in the languages in which it was found. Most must match from start to end, so that
+a sentence that only mentions a photograph or an agency remains body.
 """
 
 import re
@@ -43,7 +43,7 @@ CAPTION_END = _any(
     r"[^.!?:。]{1,80}$",
     r"[\s。][(（]?[\u4e00-\u9fff·]{2,6}\s?[摄攝][)）]?$",
 )
-CAPTION_SIGNS = "([|:：摄攝"  # no caption's end is without one of them
+CAPTION_SIGNS = "([|:：摄攝"  # the end of every caption has one of them
 CAPTION_START = _any(
     r"(?:(?:image |photo |picture )?caption|pictured|file (?:photo|image)|archivbild|im bild|symbolbild"
     r"|(?:foto|imagen) de archivo|на фото|на снимке|في الصورة|בתמונה|图为)\s*(?:\([^)]*\))?\s*[:：,]\s",
@@ -54,7 +54,7 @@ CAPTION_WORDS = _any(
 )
 
 AGENCY = _any(
-    r"(?=(?s:.*)contributed )"  # nearly no line has the word, and looking for it first is five times as fast
+    r"(?=(?s:.*)contributed )"  # a rare word: to look for it first is five times as fast
     r"[(\[]?(?:[^.!?]|(?<=\b[A-Z])\.){2,90}\bcontributed (?:to (?:this|the) (?:report|story|article)|reporting|from [^.]{2,40})\.?[)\]]?",
     r"[(\[](?:additional |with )?(?:reporting|writing|editing|compiled|translated)[^.!?]{2,160}\.?[)\]]",
     r"(?:additional |with )?(?:reporting|writing|editing) by (?-i:[A-ZÀ-Þ])[\w ,;'’&/-]{2,120}\.?",

@@ -1,8 +1,8 @@
-"""The paragraphs of an article go in; the kind of each, and of each of its sentences, comes out.
+"""The paragraphs of an article -> the kind of each, and of each closing sentence.
 
-In doubt a sentence is body: one caption among the answers does less harm than an answer that cannot be found. What
-looks like page furniture only to a reader who knows that this is a news page (a caption without a credit, a standfirst,
-a pull quote, a byline) counts only on a page that begins with a headline; an encyclopedia's text does not.
+In doubt a sentence is body: a caption among the answers does less harm than an answer that cannot be found. What is
+recognisable as page furniture only on a news page (a caption without a credit, a standfirst, a pull quote, a byline)
+counts only on a page that begins with a headline, which an encyclopedia's text does not.
 """
 
 import re
@@ -14,15 +14,15 @@ from retrieval.records import Kind
 from retrieval.text import boilerplate
 from retrieval.text.paragraphs import Mark, Paragraph
 
-TOP = 8  # paragraphs from the top in which bylines and standfirsts stand
-END = 6  # paragraphs from the end in which agency lines stand
-LONGEST_HEADLINE = 200  # characters, as are those below
+TOP = 8  # paragraphs from the top that may be bylines and standfirsts
+END = 6  # paragraphs from the end that may be agency lines
+LONGEST_HEADLINE = 200  # characters, like those below
 LONGEST_SUBHEADING = 60
 LONGEST_CAPTION = 400
 LONGEST_LINE = 200
 SHORT_DATE = 40
 SHORTEST_REPEAT = 20
-MOST_PULL_QUOTES = 50  # so that a page of nothing but quotations stays quick
+MOST_PULL_QUOTES = 50  # keeps a page of nothing but quotations fast
 STOPS = tuple(".!?…。！？؟۔।॥:;,،")
 FULL_STOPS = tuple(".。۔।॥")
 BAR_WORD = re.compile(r"[^\W\d]+(?:-[^\W\d]+)?")
@@ -41,7 +41,7 @@ OF_MARK = {
 
 @dataclass(frozen=True)
 class ArticleText:
-    """An article as the rules see it: its paragraphs' texts, and what they say once case and punctuation are off."""
+    """An article as the rules see it: the texts of its paragraphs, with and without case and punctuation."""
 
     title: str
     texts: tuple[str, ...]
@@ -95,7 +95,7 @@ def closing_kind(kind: Kind, sentence: str) -> Kind:
 
 
 def is_headline(page: ArticleText, number: int) -> bool:
-    """Tell whether a paragraph is the page's headline: a heading, or the title, or a first line that looks like one."""
+    """Whether a paragraph is the headline of the page: a heading, the title, or a first line that looks like one."""
     text = page.texts[number]
     if page.marks[number] is Mark.HEADING:
         return True
@@ -109,24 +109,24 @@ def is_headline(page: ArticleText, number: int) -> bool:
 
 
 def _looks_like_heading(page: ArticleText, number: int, longest: int) -> bool:
-    """Tell whether a line is short, ends in no stop, begins like a title, and has prose after it."""
+    """Whether a line is short, has no stop at its end, begins like a title and is followed by prose."""
     text, following = page.texts[number], page.texts[number + 1 : number + 3]
     shaped = len(text) <= longest and "\n" not in text and not _stops(text, STOPS) and text[:1].isupper()
     return shaped and any(len(prose) > 2 * len(text) and _stops(prose, STOPS) for prose in following)
 
 
 def _stops(text: str, stops: tuple[str, ...]) -> bool:
-    """Tell whether a text ends in a stop, whatever closes behind it."""
+    """Whether a text ends in a stop, closing marks aside."""
     return text.rstrip(CLOSING).endswith(stops)
 
 
 def _is_subheading(page: ArticleText, number: int) -> bool:
-    """Tell whether a line within the page heads what follows; a figure in it would be a fact, and facts are body."""
+    """Whether a line is a heading of what follows; with a number in it, it states a fact, and facts are body."""
     return _looks_like_heading(page, number, LONGEST_SUBHEADING) and not re.search(r"\d", page.texts[number])
 
 
 def _kind(page: ArticleText, number: int) -> Kind:
-    """Return what a paragraph is by its own words and its place."""
+    """Return the kind of a paragraph by its own words and its place."""
     text, mark = page.texts[number], page.marks[number]
     if mark in OF_MARK:
         return Kind.OTHER if _is_dated(text, mark) else OF_MARK[mark]
@@ -144,12 +144,12 @@ def _kind(page: ArticleText, number: int) -> Kind:
 
 
 def _is_dated(text: str, mark: Mark) -> bool:
-    """Tell whether an item of a list is none: "28. August 2016" begins as the twenty-eighth would."""
+    """Whether what looks like a list item is a date: "28. August 2016" begins like the twenty-eighth item."""
     return mark is Mark.ITEM and len(text) <= SHORT_DATE and boilerplate.DATE_LINE.fullmatch(text) is not None
 
 
 def _furniture(text: str, near_end: bool) -> Kind:
-    """Return what a line says itself to be; body when it says nothing."""
+    """Return what a line identifies itself as, or body."""
     if boilerplate.CAPTION_START.match(text) or _ends_as_caption(text):
         return Kind.CREDIT if boilerplate.CREDIT.fullmatch(text) else Kind.CAPTION
     if len(text) > LONGEST_LINE:
@@ -163,12 +163,12 @@ def _furniture(text: str, near_end: bool) -> Kind:
 
 
 def _is_agency_line(text: str) -> bool:
-    reserved = text.lower().rstrip(".").endswith(boilerplate.RIGHTS)  # a pattern that begins anywhere is slow to fail
+    reserved = text.lower().rstrip(".").endswith(boilerplate.RIGHTS)  # a test before the pattern, which is slow to fail
     return bool(boilerplate.AGENCY.fullmatch(text) or (reserved and boilerplate.RIGHTS_LINE.fullmatch(text)))
 
 
 def _ends_as_caption(text: str) -> bool:
-    signed = any(sign in text for sign in boilerplate.CAPTION_SIGNS)  # a hundred times as fast to tell
+    signed = any(sign in text for sign in boilerplate.CAPTION_SIGNS)  # a hundred times as fast as the pattern
     return signed and boilerplate.CAPTION_END.search(text) is not None
 
 
@@ -178,7 +178,7 @@ def _is_cookie_note(text: str) -> bool:
 
 
 def _is_share_bar(text: str) -> bool:
-    """Tell whether a line holds nothing but what share bars say; most lines are told by their first word."""
+    """Whether a line has only words of share bars; for most lines the first word decides."""
     return all(word in boilerplate.SHARE_WORDS for word in _bar_words(text)) and any(
         word in boilerplate.SHARE_MUST for word in _bar_words(text)
     )
@@ -189,7 +189,7 @@ def _bar_words(text: str) -> Iterator[str]:
 
 
 def _is_page_line(page: ArticleText, number: int) -> bool:
-    """Tell whether a line near the top is a byline: "By" and a name, or a name or a function in capitals."""
+    """Whether a line near the top is a byline: "By" and a name, or a name or job title in capitals."""
     text = page.texts[number]
     if number >= TOP or len(text) > LONGEST_LINE // 2:
         return False
@@ -199,7 +199,7 @@ def _is_page_line(page: ArticleText, number: int) -> bool:
 
 
 def _captions(page: ArticleText, kinds: Sequence[Kind]) -> Iterator[tuple[int, Kind]]:
-    """Find captions by what stands beside them: a credit after them, or the same words with a credit."""
+    """Find captions by their surroundings: a credit follows, or the same words are elsewhere with a credit."""
     named = {
         bare(boilerplate.CAPTION_END.sub("", page.texts[n])) for n, kind in enumerate(kinds) if kind is Kind.CAPTION
     }
@@ -213,19 +213,19 @@ def _captions(page: ArticleText, kinds: Sequence[Kind]) -> Iterator[tuple[int, K
 
 
 def _repeats(page: ArticleText, kinds: Sequence[Kind]) -> Iterator[tuple[int, Kind]]:
-    """Find standfirsts and pull quotes: what stands alone and stands again within a longer paragraph."""
+    """Find standfirsts and pull quotes: paragraphs that are repeated within a longer one."""
     first_body = next((n for n, kind in enumerate(kinds) if kind is Kind.BODY), 0)
     short = [n for n, kind in enumerate(kinds) if kind is Kind.BODY and len(page.texts[n]) <= LONGEST_CAPTION]
     quoted = [n for n in short if QUOTED.fullmatch(page.texts[n])]
     standfirst = [first_body] if 0 < first_body < TOP and first_body in short else []
     for number in sorted({*standfirst, *quoted[:MOST_PULL_QUOTES]}):
-        if _stands_again(page, page.bare[number]):
+        if _is_repeated(page, page.bare[number]):
             yield number, Kind.OTHER
             yield from _attribution(page, kinds, number + 1)
 
 
-def _stands_again(page: ArticleText, words: str) -> bool:
-    """Tell whether the words of a paragraph are also a part of a longer one."""
+def _is_repeated(page: ArticleText, words: str) -> bool:
+    """Whether the words of a paragraph are also part of a longer one."""
     alone = sum(words == other for other in page.bare)
     return len(words) >= SHORTEST_REPEAT and page.prose.count(f" {words} ") > alone
 
@@ -237,7 +237,7 @@ def _attribution(page: ArticleText, kinds: Sequence[Kind], number: int) -> Itera
 
 
 def _related(page: ArticleText, kinds: Sequence[Kind]) -> Iterator[int]:
-    """Find lists of other stories: the line that announces them, and what follows up to the next prose."""
+    """Find lists of related stories: the line that announces them, and what follows up to the next prose."""
     within = False
     for number, kind in enumerate(kinds):
         text = page.texts[number]

@@ -1,7 +1,7 @@
-"""The text of an article goes in; its paragraphs come out, each with the mark that its layout gives it.
+"""Article text -> its paragraphs, each with the mark of its layout.
 
-Layout is told from the text alone, so that an article gives the same paragraphs from a file, from JSONL and from an
-export: Markdown marks count wherever they stand, and a single line break joins lines only where text was wrapped.
+Layout is read from the text alone, so that an article has the same paragraphs whether it comes from a file, from JSONL
+or from an export: Markdown marks count everywhere, and a single line break joins lines only in wrapped text.
 """
 
 import re
@@ -10,14 +10,14 @@ from enum import Enum, auto
 from itertools import pairwise
 from typing import NamedTuple
 
-WRAP = range(50, 121)  # the widths, in characters, that text is wrapped at by hand or by an editor
-ENOUGH_WRAPPED = 0.6  # share of line breaks where the next word would not have fitted
+WRAP = range(50, 121)  # characters: the widths at which people and editors wrap text
+ENOUGH_WRAPPED = 0.6  # share of line breaks at which the next word would not have fitted
 ENOUGH_BROKEN = 0.25  # share of line breaks in the middle of a sentence
 LONGEST_HEADING = 200  # characters
 
 
 class Mark(Enum):
-    """What the layout says that a paragraph is."""
+    """What the layout says about a paragraph."""
 
     PLAIN = auto()
     HEADING = auto()
@@ -26,11 +26,11 @@ class Mark(Enum):
     QUOTE = auto()
     IMAGE = auto()
     CODE = auto()
-    RULE = auto()  # lines between things, and link targets: nothing to read
+    RULE = auto()  # a line between parts, or a link target: nothing to read
 
 
-class Paragraph(NamedTuple):  # made in half of a dataclass's time, for each line
-    """A stretch of the text without white space at either end: `text[start:end]`."""
+class Paragraph(NamedTuple):  # twice as fast to make as a dataclass, and made for each line
+    """A paragraph or line, without white space at either end: `text[start:end]`."""
 
     start: int
     end: int
@@ -38,7 +38,7 @@ class Paragraph(NamedTuple):  # made in half of a dataclass's time, for each lin
 
 
 FENCE = re.compile(r"\s*(```|~~~)")
-LINE_MARKS = (  # the first that matches a whole stripped line tells its mark
+LINE_MARKS = (  # the first that matches a whole stripped line
     (Mark.RULE, re.compile(r"([-*_=~] ?){3,}|(?=[ :|-]*?---)[ :|-]+|\[[^\]^]+\]:\s*\S+.*|<!--.*-->")),
     (Mark.HEADING, re.compile(rf"#{{1,6}}[ \t]+\S.{{0,{LONGEST_HEADING}}}")),
     (Mark.IMAGE, re.compile(r"\[?!\[[^\]]*\](\([^)]*\)|\[[^\]]*\])(\]\([^)]*\))?")),
@@ -52,7 +52,7 @@ UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 
 
 def split_paragraphs(text: str) -> list[Paragraph]:
-    """Part a text at its blank lines, at marked lines, and at the line breaks that no wrapping made."""
+    """Split a text at blank lines, at marked lines, and at line breaks that are not from wrapping."""
     lines = list(_marked_lines(text))
     blocks = list(_blocks(text, lines))
     width = _wrapping(text, blocks)
@@ -60,7 +60,7 @@ def split_paragraphs(text: str) -> list[Paragraph]:
 
 
 def _lines(text: str) -> Iterator[Paragraph]:
-    """Yield each line without the white space around it; a blank line is empty."""
+    """Yield each line, stripped; a blank line is empty."""
     start = 0
     for line in text.splitlines(keepends=True):
         left = start + len(line) - len(line.lstrip())
@@ -76,20 +76,20 @@ def _mark(line: str) -> Mark:
 
 
 def _marked_lines(text: str) -> Iterator[Paragraph]:
-    """Yield the lines, those of a closed code fence marked as code."""
+    """Yield the lines; those of a closed code fence are marked as code."""
     lines = list(_lines(text))
     if "```" not in text and "~~~" not in text:  # most articles
         yield from lines
         return
     fences = [number for number, line in enumerate(lines) if FENCE.match(text, line.start, line.end)]
-    pairs = zip(fences[::2], fences[1::2], strict=False)  # one that nothing closes is a line of its own
+    pairs = zip(fences[::2], fences[1::2], strict=False)  # an unclosed one is an ordinary line
     code = {number for opening, closing in pairs for number in range(opening, closing + 1)}
     for number, line in enumerate(lines):
         yield Paragraph(line.start, line.end, Mark.CODE) if number in code else line
 
 
 def _blocks(text: str, lines: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
-    """Group lines that may be one paragraph: plain ones, and those that continue a list item or a quote."""
+    """Group lines that may be one paragraph: plain lines, and lines that continue a list item or a quotation."""
     block: list[Paragraph] = []
     for line in lines:
         if line.start == line.end:
@@ -120,15 +120,15 @@ def _continues(text: str, block: Sequence[Paragraph], line: Paragraph) -> bool:
     if line.mark is Mark.PLAIN:
         return first in {Mark.PLAIN, Mark.ITEM, Mark.QUOTE}
     if line.mark is Mark.ITEM and first is Mark.PLAIN and NUMBERED.match(text, line.start):
-        # In "on the\n12. of August" the number begins no list: the line before it is full, and ends no sentence.
+        # In "on the\n12. of August" the number starts no list: the line before is full and does not end a sentence.
         return last.end - last.start >= WRAP.start and not SENTENCE_END.search(text, last.start, last.end)
     return line.mark is first is Mark.QUOTE
 
 
 def _wrapping(text: str, blocks: Sequence[Sequence[Paragraph]]) -> int:
-    """Return the width that the text was wrapped at, in characters; 0 when it was not wrapped.
+    """Return the width at which the text was wrapped, in characters; 0 if it was not wrapped.
 
-    In wrapped text nearly every line break stands where the next word would not have fitted, many in mid-sentence.
+    In wrapped text the next word would not have fitted at nearly every line break, and many are in mid-sentence.
     """
     breaks = [pair for block in blocks for pair in pairwise(block)]
     lengths = (line.end - line.start for pair in breaks for line in pair if "://" not in text[line.start : line.end])
@@ -141,30 +141,30 @@ def _wrapping(text: str, blocks: Sequence[Sequence[Paragraph]]) -> int:
 
 
 def _full(text: str, line: Paragraph, following: Paragraph, width: int) -> bool:
-    """Tell whether the first word of the following line would not have fitted into this one."""
+    """Whether the first word of the following line would not have fitted on this one."""
     word = 0 if UNSPACED.match(text, following.start) else len(text[following.start : following.end].split(None, 1)[0])
     return line.end - line.start + 1 + word > width
 
 
 def _broken(text: str, line: Paragraph, following: Paragraph) -> bool:
-    """Tell whether a line break is in mid-sentence: nothing ends before it, and nothing begins after it."""
+    """Whether a line break is in mid-sentence: nothing ends before it, and nothing begins after it."""
     first = text[following.start : following.end].lstrip("> ")[:1]
     begins = first.isupper() or not first.isalpha()
     return not begins and not SENTENCE_END.search(text, line.start, line.end)
 
 
 def _paragraphs(text: str, block: Sequence[Paragraph], width: int) -> Iterator[Paragraph]:
-    """Yield the paragraphs of a block: lines are joined where wrapping, or a sentence that goes on, says so."""
+    """Yield the paragraphs of a block: lines are joined if they were wrapped or a sentence continues."""
     start = block[0].start
     for line, following in pairwise(block):
         wrapped = width > 0 and _full(text, line, following, width)
-        if not (wrapped or _goes_on(text, line, following)):
+        if not (wrapped or _continues_sentence(text, line, following)):
             yield Paragraph(start, line.end, block[0].mark)
             start = following.start
     yield Paragraph(start, block[-1].end, block[0].mark)
 
 
-def _goes_on(text: str, line: Paragraph, following: Paragraph) -> bool:
-    """Tell whether a sentence runs over the line break: a long line, then a small letter."""
+def _continues_sentence(text: str, line: Paragraph, following: Paragraph) -> bool:
+    """Whether a sentence continues after the line break: a long line, then a lower-case letter."""
     first = text[following.start : following.end].lstrip("> ")[:1]
     return first.islower() and line.end - line.start >= WRAP.start - 10 and _broken(text, line, following)

@@ -1,30 +1,33 @@
-"""A paragraph goes in; the offsets of its sentences come out.
+"""Article text -> sentences, or one paragraph -> the offsets of its sentences.
 
-sentencex finds the ends. It keeps whatever stands in quotation marks or brackets together, however long, and takes an
-apostrophe for one, so it is shown the text without them; then this file puts together what belongs together (a short
-quotation, "Vol. 2", "1. The") and parts what is too long to be quoted.
+`split_article` composes the stages: paragraphs, the sentences of each, and their kinds. Within a paragraph sentencex
+finds the ends. It keeps whatever is in quotation marks or brackets together, however long, and takes an apostrophe for
+a quotation mark, so it is given the text without them; afterwards what belongs together is joined (a short quotation,
+"Vol. 2", "1. The") and what is too long to be quoted is split.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
-from sentencex import get_sentence_boundaries
-
 from retrieval.records import Article, Sentence
 from retrieval.text.kinds import closing_kind, paragraph_kinds
 from retrieval.text.paragraphs import Mark, Paragraph, split_paragraphs
 
-LONGEST_QUOTATION = 200  # characters of a sentence up to which a quotation in it is kept whole
-LONGEST = 1000  # characters: what is longer is no sentence that could be quoted, and is parted
-AHEAD = 5  # sentences that a quotation may run on for
-TAIL = 80  # characters before an end that can tell whether it is one
-SHORT = 8  # characters: the longest abbreviation that is told from its letters, its full stop and the sign before it
+SPLITTER_VERSION = 3  # raise it when sentences or kinds change: the next load then splits every article again
+CLOSING_SENTENCES = 3  # at the end of an article, one of which may be its agency line
+WHOLE = frozenset({Mark.RULE, Mark.CODE, Mark.HEADING, Mark.ROW})  # not prose: the paragraph is one sentence
+MAX_QUOTATION = 200  # characters of a sentence up to which a quotation in it is kept whole
+MAX_LENGTH = 1000  # characters of a sentence; a longer one could not be quoted, and is split
+LOOKAHEAD = 5  # sentences that a quotation may run on for
+TAIL = 80  # characters before an end that can show whether it is one
+MAX_ABBREVIATION = 8  # characters: the longest one recognised by its letters, with its full stop and the sign before it
 LONG_WORD = 7  # letters: more than any abbreviation has
-PIECE = range(250, 601)  # characters of a piece of it
+PIECE = range(250, 601)  # characters of each piece of a sentence that is too long
+LONGEST_STRETCH = 2000  # characters that sentencex is given at once, and on to the next full-width stop
 
-Cut = tuple[int, int]
-Joins = Callable[[str, Cut, Sequence[Cut], str], bool]  # text, the cut held, the cuts that follow, language
+Cut = tuple[int, int]  # half-open offsets
+Joins = Callable[[str, Cut, Sequence[Cut], str], bool]  # text, the current cut, the cuts that follow, language
 
 MASKED = "\"'“”„‟‘’‚«»‹›「」『』()[]（）*_`"
 MASKED_ASCII = "".join(filter(str.isascii, MASKED))
@@ -37,20 +40,20 @@ UNITS = "mm|cm|km|kg|min|مم|سم|كم|جم|كغ"
 
 
 def _behind(words: str, before: str) -> str:
-    """Give the pattern of a place with one of some words and a full stop before it; `re` looks back a fixed length."""
+    """Return a pattern for the position after any of these words and a full stop; `re` looks back a fixed length only."""
     by_length: dict[int, list[str]] = {}
     for word in words.split("|"):
         by_length.setdefault(len(word), []).append(word)
     return "|".join(rf"(?<={before}(?:{'|'.join(alike)})\.)" for alike in by_length.values())
 
 
-BEFORE_DIGIT = re.compile(r"[。！？।॥؟۔](?=\s*\d)")  # an end that sentencex leaves out
+BEFORE_DIGIT = re.compile(r"[。！？।॥؟۔](?=\s*\d)")  # an end that sentencex misses
 SHORT_MONTH = _behind(f"{MONTHS}|mar|may|ago|bien", before=r"\b")
 UNIT = "|".join(_behind(UNITS, before) for before in (r"\d", r"\d\s"))
-# It leaves out these too: before a year, after a bracket or quotation mark; and, where a word with a capital
-# follows, after the short name of a month, which a date would go on from with a number or a small letter, after a unit
-# with its number, and after words that only look like abbreviations. The stop comes first: `re` finds it fast; then
-# what holds of the fewest stops.
+# It misses these too: before a year, and after a bracket or quotation mark; and, if a capitalised word follows, after
+# the short name of a month (a date would continue with a number or a small letter), after a unit with its number, and
+# after words that only look like abbreviations. The pattern begins with the stop, which `re` finds fast, and then tests
+# what is true of the fewest stops.
 MORE_ENDS = re.compile(
     r"\.(?=\s)(?:"
     r"(?=\s+[12]\d{3}\b(?!\.\d))(?<=[^\W\d_A-Z]{4}\.)|(?<=[)\]”’»\"]\.)(?=\s+[^\W\d_])"
@@ -70,7 +73,7 @@ BEFORE_NAME = re.compile(
     re.IGNORECASE,
 )
 NUMBER_END = re.compile(r"(?:^|\s)(?:\d{1,3}|[IVX]{2,5})\.$")
-# After these words of German a number with a full stop is an ordinal unless a new sentence plainly begins.
+# After these German words a number with a full stop is an ordinal, unless a new sentence obviously begins.
 ORDINAL_BEFORE = re.compile(
     r"\b(?:de[rmns]|die|das|am|im|vom|zum|zur|bis|ab|beim|und|seine[nrms]?|ihre[nrms]?) \S+$", re.IGNORECASE
 )
@@ -83,31 +86,53 @@ LETTERED_STOP = re.compile(r"(?:[^\W\d_]{2}|[\d%)\]])[.!?…]+$")
 FAMILIES = ('"', "“”„‟", "«»", "「」", "『』")
 QUOTING = re.compile("[(" + "".join(FAMILIES) + "]")
 WEAK_STOPS = ("; ", "؛ ", "；", ": ", " — ", " – ", ", ", "، ", "，", "、", " ")
-
-
-LONGEST_STRETCH = 2000  # characters, and on to the next full-width stop
 FULL_WIDTH_STOP = re.compile("[。！？]+[」』”’）】》]*")
 
 
-def split_sentences(paragraph: str, language: str) -> list[Cut]:
-    """Return the half-open offsets of the sentences: ordered, disjoint, only white space between them.
+def split_article(article: Article, language: str) -> tuple[Sentence, ...]:
+    """Split an article into sentences; `language` is ISO 639-1.
 
-    `language` is ISO 639-1; English rules serve for one that sentencex does not know.
+    `article.text[s.start:s.end] == s.text`; they are ordered and disjoint, with only white space between them.
+    """
+    text = article.text
+    paragraphs = split_paragraphs(text)
+    kinds = paragraph_kinds(article.title, text, paragraphs)
+    sentences: list[Sentence] = []
+    for number, (paragraph, kind) in enumerate(zip(paragraphs, kinds, strict=True), start=1):
+        for start, end in _sentences_of(text, paragraph, language):
+            sentences.append(Sentence(len(sentences) + 1, number, start, end, kind, text[start:end]))
+    closing = (last._replace(kind=closing_kind(last.kind, last.text)) for last in sentences[-CLOSING_SENTENCES:])
+    return (*sentences[:-CLOSING_SENTENCES], *closing)
+
+
+def _sentences_of(text: str, paragraph: Paragraph, language: str) -> list[Cut]:
+    start = paragraph.start
+    if paragraph.mark in WHOLE:
+        return [(start, paragraph.end)]
+    return [(start + left, start + right) for left, right in split_sentences(text[start : paragraph.end], language)]
+
+
+def split_sentences(paragraph: str, language: str) -> list[Cut]:
+    """Return the half-open offsets of the sentences: ordered, disjoint, with only white space between them.
+
+    `language` is ISO 639-1; sentencex uses English rules for languages that it does not know.
     """
     masked = paragraph
-    for sign in MASKED_ASCII if paragraph.isascii() else MASKED:  # many times as fast as `translate`
+    for sign in MASKED_ASCII if paragraph.isascii() else MASKED:  # many times as fast as `str.translate`
         masked = masked.replace(sign, " ")
     cuts = list(_between(paragraph, _ends(paragraph, masked, language)))
     cuts = list(_joined(paragraph, cuts, language, _is_one_sentence))
     if masked != paragraph and QUOTING.search(paragraph):
         cuts = list(_joined(paragraph, cuts, language, _is_one_quotation))
-    if max((end - start for start, end in cuts), default=0) <= LONGEST:
+    if max((end - start for start, end in cuts), default=0) <= MAX_LENGTH:
         return cuts
     return [piece for cut in cuts for piece in _pieces(paragraph, cut)]
 
 
 def _ends(text: str, masked: str, language: str) -> list[int]:
-    """Find where sentencex ends a sentence, behind the quotation marks and footnote numbers that follow the full stop."""
+    """Return where sentences end, after the quotation marks and footnote numbers that follow the full stop."""
+    from sentencex import get_sentence_boundaries  # noqa: PLC0415 - only loads need it
+
     ends = {len(text)}
     for offset, stretch in _stretches(masked):
         for sentence in get_sentence_boundaries(language, stretch):
@@ -115,13 +140,11 @@ def _ends(text: str, masked: str, language: str) -> list[int]:
     ends.update(end.end() for end in MORE_ENDS.finditer(text))
     if not text.isascii():
         ends.update(end.end() for end in BEFORE_DIGIT.finditer(text))
-    if masked == text:  # nothing that could follow a full stop
-        return sorted(ends)
     return [_after_closing(text, end) for end in sorted(ends)]
 
 
 def _stretches(text: str) -> Iterator[tuple[int, str]]:
-    """Cut a long text behind full stops of scripts without spaces: sentencex takes the square of its length there."""
+    """Cut a long text after full-width stops: without spaces, sentencex takes time in the square of the length."""
     start = 0
     while len(text) - start > LONGEST_STRETCH:
         stop = FULL_WIDTH_STOP.search(text, start + LONGEST_STRETCH)
@@ -139,7 +162,7 @@ def _after_closing(text: str, end: int) -> int:
 
 def _between(text: str, ends: Sequence[int]) -> Iterator[Cut]:
     start = 0
-    for end in ends:  # one may lie before `start`: then the stretch is empty
+    for end in ends:  # one may be before `start`: then the stretch is empty
         stretch = text[start:end]
         words = stretch.strip()
         if words:
@@ -153,7 +176,7 @@ def _joined(text: str, cuts: Sequence[Cut], language: str, joins: Joins) -> Iter
     for number, cut in enumerate(cuts):
         if held is None:
             held = cut
-        elif joins(text, held, cuts[number : number + AHEAD], language):
+        elif joins(text, held, cuts[number : number + LOOKAHEAD], language):
             held = (held[0], cut[1])
         else:
             yield held
@@ -163,7 +186,7 @@ def _joined(text: str, cuts: Sequence[Cut], language: str, joins: Joins) -> Iter
 
 
 def _is_one_sentence(text: str, held: Cut, rest: Sequence[Cut], language: str) -> bool:
-    """Tell whether the end that was found after `held` is none."""
+    """Whether the end that was found after `held` is not one."""
     start, end = rest[0]
     if start > held[1] and text[start].isupper() and _ends_in_long_word(text, held):  # half of all ends
         return False
@@ -185,14 +208,14 @@ def _ends_in_long_word(text: str, held: Cut) -> bool:
 
 def _is_abbreviation(before: str, after: str, language: str) -> bool:
     if after[:1].isdigit() or after[:1] in "IVX":
-        return BEFORE_NUMBER.search(before, len(before) - SHORT) is not None
-    return BEFORE_NAME.search(before, len(before) - SHORT) is not None or (
+        return BEFORE_NUMBER.search(before, len(before) - MAX_ABBREVIATION) is not None
+    return BEFORE_NAME.search(before, len(before) - MAX_ABBREVIATION) is not None or (
         language == "de" and _is_ordinal(before, after)
     )
 
 
 def _unspaced_end(text: str, held: Cut, end: int) -> bool:
-    """Tell whether a full stop with no space after it ends a sentence ("ended.The"), not a part of an address."""
+    """Whether a full stop without a space after it ends a sentence ("ended.The"), and is not part of an address."""
     before, after = text[max(held[0], held[1] - TAIL) : held[1]], text[held[1] : min(end, held[1] + TAIL)]
     if unicodedata.category(after[0]) == "Lo" or unicodedata.category(before[-1]) == "Lo":
         return True
@@ -208,25 +231,25 @@ def _is_ordinal(before: str, after: str) -> bool:
 
 
 def _is_one_quotation(text: str, held: Cut, rest: Sequence[Cut], language: str) -> bool:  # noqa: ARG001
-    """Tell whether a quotation that is open at the end of `held` closes soon enough to be kept whole."""
-    if held[1] - held[0] > LONGEST_QUOTATION or not _is_open(text[held[0] : held[1]]):
+    """Whether a quotation that is open at the end of `held` closes soon enough to be kept whole."""
+    if held[1] - held[0] > MAX_QUOTATION or not _is_open(text[held[0] : held[1]]):
         return False
-    within = (end for _, end in rest if end - held[0] <= LONGEST_QUOTATION)
+    within = (end for _, end in rest if end - held[0] <= MAX_QUOTATION)
     return any(not _is_open(text[held[0] : end]) for end in within)
 
 
 def _is_open(text: str) -> bool:
     if not QUOTING.search(text):
         return False
-    outside_words = re.sub(r'(?<=\w)"(?=\w)', "", text)  # Hebrew writes abbreviations so
+    outside_words = re.sub(r'(?<=\w)"(?=\w)', "", text)  # Hebrew writes abbreviations this way
     quoted = any(sum(map(outside_words.count, family)) % 2 for family in FAMILIES)
     return quoted or text.count("(") > text.count(")")
 
 
 def _pieces(text: str, cut: Cut) -> Iterator[Cut]:
-    """Part what no reader would call a sentence, at the best stop near the end of each piece."""
+    """Split what no reader would call a sentence, at the best stop near the end of each piece."""
     start, end = cut
-    while end - start > (LONGEST if start == cut[0] else PIECE.stop):
+    while end - start > (MAX_LENGTH if start == cut[0] else PIECE.stop):
         middle = _soft_stop(text, start)
         yield start, start + len(text[start:middle].rstrip())
         start = middle + len(text[middle:end]) - len(text[middle:end].lstrip())
@@ -243,35 +266,3 @@ def _soft_stop(text: str, start: int) -> int:
     while middle > start + PIECE.start and unicodedata.category(text[middle]).startswith("M"):
         middle -= 1
     return middle
-
-
-SPLITTER_VERSION = 3  # raise it with a change of sentences or kinds, and the next load splits every article again
-AGENCY_LINES = 3  # sentences from the end of an article that may be its agency line
-
-WHOLE = frozenset({Mark.RULE, Mark.CODE, Mark.HEADING, Mark.ROW})  # no prose: a paragraph is one sentence
-
-
-def split_article(article: Article, language: str) -> tuple[Sentence, ...]:
-    """Split an article into sentences; `language` is ISO 639-1.
-
-    `article.text[s.start:s.end] == s.text`; they are in order and disjoint, and only white space is between them.
-    """
-    text = article.text
-    paragraphs = split_paragraphs(text)
-    kinds = paragraph_kinds(article.title, text, paragraphs)
-    sentences: list[Sentence] = []
-    for number, (cuts, kind) in enumerate(zip(_cuts(text, paragraphs, language), kinds, strict=True), start=1):
-        for start, end in cuts:
-            sentences.append(Sentence(len(sentences) + 1, number, start, end, kind, text[start:end]))
-    closing = (last._replace(kind=closing_kind(last.kind, last.text)) for last in sentences[-AGENCY_LINES:])
-    return (*sentences[:-AGENCY_LINES], *closing)
-
-
-def _cuts(text: str, paragraphs: Sequence[Paragraph], language: str) -> Iterator[list[Cut]]:
-    """Yield the sentences of each paragraph."""
-    for paragraph in paragraphs:
-        if paragraph.mark in WHOLE:
-            yield [(paragraph.start, paragraph.end)]
-        else:
-            cuts = split_sentences(text[paragraph.start : paragraph.end], language)
-            yield [(paragraph.start + start, paragraph.start + end) for start, end in cuts]

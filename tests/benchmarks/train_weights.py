@@ -29,7 +29,7 @@ from retrieval.evaluation.training import (
     parts,
     write_weights,
 )
-from retrieval.ranking.confidence import figures
+from retrieval.ranking.confidence import confidence_features
 from retrieval.ranking.ranker import PACKAGED
 
 LEARNED_FROM = {
@@ -152,11 +152,11 @@ def rank_of_right(example, ranker):
 
 
 def first_hit(asker, question, ranker):
-    considered = asker.consider(question.question)
+    considered = asker.ranking_input(question.question)
     if considered is None:
         return None, None
     scores = ranker.score(considered.features, considered.query.types)
-    found = figures(considered.query, considered.candidates, considered.features, scores)
+    found = confidence_features(considered.query, considered.candidates, considered.features, scores)
     return found, asker.hits(considered)[int(np.argmax(scores))]
 
 

@@ -85,7 +85,7 @@ class QuestionHandlers:
         if answer.intent == Intent.QUESTION:
             self._metrics.question(answered=answer.answered, confidence=answer.confidence)
         today = datetime.now().astimezone().date()
-        return answer_html(answer, store_is_empty=not answer.hits and not self._engine.articles(), today=today)
+        return answer_html(answer, store_is_empty=not answer.hits and self._engine.is_empty(), today=today)
 
     async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, work)

@@ -1,0 +1,30 @@
+"""What passes between the stages of a question: the candidates with their features, and their ranking."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.index.records import Candidates, Query
+from retrieval.index.searcher import Searcher
+from retrieval.ranking.features import Features
+from retrieval.ranking.weights import Scores
+
+
+@dataclass(frozen=True, slots=True)
+class RankingInput:
+    """A question with all that its ranking is made from."""
+
+    query: Query
+    candidates: Candidates
+    features: Features
+    searcher: Searcher
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """A question with its candidates ranked."""
+
+    input: RankingInput
+    scores: Scores
+    best: NDArray[np.intp]  # numbers of the candidates that become the hits, best first
