@@ -136,7 +136,7 @@ class Engine:
         """Take an article out of the store; False where there is none of that id."""
         from retrieval.loading import load  # noqa: PLC0415 - as above
 
-        return load.remove(self.path, article_id)
+        return load.remove_article(self.path, article_id)
 
     def sources(self) -> list[StoredSource]:
         """List what every load that names nothing is to read, ordered by name."""
@@ -185,11 +185,11 @@ class Engine:
     def rollback(self, generation: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
         """Publish the articles of an earlier generation again, of the one before if none is named.
 
-        Raises GenerationGone where it cannot be gone back to; see `retrieval.loading.rollback.roll_back`.
+        Raises GenerationGone where it cannot be gone back to; see `retrieval.loading.rollback.rollback`.
         """
         from retrieval.loading import rollback  # noqa: PLC0415 - what only answers is spared the import
 
-        return rollback.roll_back(self.path, generation, progress)
+        return rollback.rollback(self.path, generation, progress)
 
     def quoted(self, article_id: str, version: int, start: int, end: int) -> Quoted | None:
         """Give what a citation quotes, from the version of the article that it was made of (`Hit.version`).

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from retrieval import open_engine  # noqa: E402
-from retrieval.evaluation import Outcome, Question, ask_all, read_questions, sum_up  # noqa: E402
+from retrieval.evaluation import Outcome, Question, ask_all, read_questions, summarize  # noqa: E402
 
 FLOORS = Path(__file__).parent / "quality_floors.json"
 SETS = os.environ.get("CITEBOT_QUESTION_SETS")
@@ -64,7 +64,7 @@ def measure(name: str) -> list[Outcome]:
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
     """Sum up what became of a set's questions: how they are ranked and, where some have no answer, how silence is kept."""
-    summed = sum_up(outcomes)
+    summed = summarize(outcomes)
     if not summed.n_without:
         return {name: getattr(summed, name) for name in RANKING}
     refused = refused_at(TOLERATED, outcomes)

@@ -18,8 +18,8 @@ from retrieval import open_engine
 from retrieval.errors import StoreBusy, StoreError
 from retrieval.index.manifest import manifest_of
 from retrieval.loading.changes import digest_article
-from retrieval.loading.load import load, remove
-from retrieval.loading.progress import Meter
+from retrieval.loading.load import load, remove_article
+from retrieval.loading.progress import ProgressReporter
 from retrieval.records import Article, Progress
 from retrieval.store.checks import find_store_problems
 from retrieval.store.reader import Reader
@@ -216,17 +216,17 @@ def test_a_load_in_which_everything_fails_publishes_nothing(tmp_path):
 
 def test_removing_an_article_publishes_a_generation_even_if_it_was_the_last(tmp_path):
     load(tmp_path / "s.db", [write(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")])
-    assert remove(tmp_path / "s.db", "hills") is True
+    assert remove_article(tmp_path / "s.db", "hills") is True
     assert (generation(tmp_path / "s.db"), set(shown(tmp_path / "s.db"))) == (2, {"lakes"})
-    assert remove(tmp_path / "s.db", "hills") is False
+    assert remove_article(tmp_path / "s.db", "hills") is False
     assert generation(tmp_path / "s.db") == 2
-    assert remove(tmp_path / "s.db", "lakes") is True
+    assert remove_article(tmp_path / "s.db", "lakes") is True
     assert (generation(tmp_path / "s.db"), shown(tmp_path / "s.db")) == (3, {})
     assert load(tmp_path / "s.db", [tmp_path / "news"]).added == ("hills", "lakes")
 
 
 def test_removing_from_a_store_that_is_not_there_makes_none(tmp_path):
-    assert remove(tmp_path / "s.db", "hills") is False
+    assert remove_article(tmp_path / "s.db", "hills") is False
     assert list(tmp_path.iterdir()) == []
 
 
@@ -248,7 +248,7 @@ def test_progress_ends_at_its_total_and_never_goes_back(tmp_path):
 
 def test_each_phase_of_a_load_has_its_own_clock():
     steps: list[Progress] = []
-    meter = Meter(steps.append)
+    meter = ProgressReporter(steps.append)
     meter.finding("news")
     meter.reading("a", 10, 100, 3)
     time.sleep(0.05)
@@ -264,7 +264,7 @@ def test_each_phase_of_a_load_has_its_own_clock():
     ]
     assert steps[2].seconds >= steps[1].seconds + 0.05
     assert steps[3].seconds < steps[2].seconds
-    Meter(None).indexing(1, 2)  # and nobody need listen
+    ProgressReporter(None).indexing(1, 2)  # and nobody need listen
 
 
 def test_an_index_that_cannot_be_written_leaves_the_old_content(tmp_path):
@@ -325,13 +325,13 @@ def test_what_has_changed_or_gone_since_the_interruption_is_read_as_it_is_now(tm
     assert shown(tmp_path / "s.db") == kept
 
 
-@pytest.mark.parametrize("other", [{"sources": ["old"]}, {"prune": True}, {"remove": True}])
+@pytest.mark.parametrize("other", [{"sources": ["old"]}, {"prune": True}, {"remove_article": True}])
 def test_a_load_of_anything_else_undoes_the_interrupted_one(tmp_path, other):
     news, old = write(tmp_path / "news", lakes="The lake is deep."), write(tmp_path / "old", hills=HILLS)
     load(tmp_path / "s.db", [old])
     interrupt(tmp_path / "s.db", [news])
-    if "remove" in other:
-        assert remove(tmp_path / "s.db", "hills")
+    if "remove_article" in other:
+        assert remove_article(tmp_path / "s.db", "hills")
     else:
         write(old, hills="The hill has changed a good deal.")
         sources = [tmp_path / name for name in other.get("sources", ["news"])]
@@ -548,7 +548,7 @@ def test_another_process_sees_the_old_content_during_a_load_and_the_new_one_afte
             with pytest.raises(StoreBusy, match="Another load"):
                 load(town / "s.db", [town / "all.jsonl"])
             with pytest.raises(StoreBusy):
-                remove(town / "s.db", "a00001")
+                remove_article(town / "s.db", "a00001")
             assert find_store_problems(town / "s.db") == []
         finally:
             os.kill(child.pid, signal.SIGCONT)

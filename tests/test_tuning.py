@@ -43,8 +43,8 @@ def test_what_is_learned_is_kept_where_it_helps_and_can_be_asked_by(store, tmp_p
     assert (tuned.questions, tuned.left_out) == (len(questions), len(nothing))
     assert 0.5 < tuned.mrr_before < 1
     assert abs(tuned.mrr_after - tuned.mrr_before) < 0.05
-    assert (tuned.ranker == known.ranker) is not tuned.ranks_better
-    assert (tuned.judge == known.judge) is not tuned.judges_better
+    assert (tuned.ranker == known.ranker) is not tuned.ranker_improved
+    assert (tuned.judge == known.judge) is not tuned.confidence_improved
     write_weights(tmp_path / "w.json", tuned.ranker, tuned.judge, ["seeds"])
     assert read_weights(tmp_path / "w.json").trained_on == ("seeds",)
     weights_file(store).write_bytes((tmp_path / "w.json").read_bytes())

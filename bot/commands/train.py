@@ -46,7 +46,7 @@ def train(questions: tuple[Path, ...], out: Path | None, db: Path | None) -> Non
     tuned = tune(store, asked)
     for line in messages.training_report(tuned):
         say(line)
-    if not (tuned.ranks_better or tuned.judges_better):
+    if not (tuned.ranker_improved or tuned.confidence_improved):
         say("Nothing was written: the weights that come with citebot do as well.")
         leave(FAILED)
     place = out or weights_file(store)

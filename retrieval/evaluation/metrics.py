@@ -52,13 +52,13 @@ class Report:
 
 def evaluate(ask: Callable[[str], Answer], questions: Iterable[Question]) -> Evaluation:
     """Ask every question and sum up the answers."""
-    return sum_up(list(ask_all(ask, questions)))
+    return summarize(list(ask_all(ask, questions)))
 
 
 def report(outcomes: Sequence[Outcome]) -> Report:
     """Sum up outcomes as a whole and in groups, the largest first."""
     languages, types = [{one.language} for one in outcomes], [one.types for one in outcomes]
-    return Report(sum_up(outcomes), _grouped(outcomes, languages), _grouped(outcomes, types))
+    return Report(summarize(outcomes), _grouped(outcomes, languages), _grouped(outcomes, types))
 
 
 def _grouped(outcomes: Sequence[Outcome], groups: Sequence[Iterable[str]]) -> dict[str, Evaluation]:
@@ -66,10 +66,10 @@ def _grouped(outcomes: Sequence[Outcome], groups: Sequence[Iterable[str]]) -> di
     for outcome, names in zip(outcomes, groups, strict=True):
         for name in names:
             members.setdefault(name, []).append(outcome)
-    return {name: sum_up(some) for name, some in sorted(members.items(), key=lambda one: (-len(one[1]), one[0]))}
+    return {name: summarize(some) for name, some in sorted(members.items(), key=lambda one: (-len(one[1]), one[0]))}
 
 
-def sum_up(outcomes: Sequence[Outcome]) -> Evaluation:
+def summarize(outcomes: Sequence[Outcome]) -> Evaluation:
     """Sum up outcomes."""
     with_gold = [one for one in outcomes if one.question.gold]
     without = [one for one in outcomes if not one.question.gold]
@@ -143,7 +143,9 @@ def calibration_error(sure: Sequence[float], right: Sequence[bool]) -> float | N
     """
     if not sure:
         return None
-    return float(sum(len(one.sure) * abs(one.sure.mean() - one.right.mean()) for one in bins(sure, right)) / len(sure))
+    return float(
+        sum(len(one.sure) * abs(one.sure.mean() - one.right.mean()) for one in confidence_bins(sure, right)) / len(sure)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ class Bin:
     right: Values  # 1 where the first hit is right
 
 
-def bins(sure: Sequence[float], right: Sequence[bool]) -> list[Bin]:
+def confidence_bins(sure: Sequence[float], right: Sequence[bool]) -> list[Bin]:
     """Part questions into at most BINS bins of equal size, by confidence."""
     confidence, truth = np.array(sure, np.float64), np.array(right, np.float64)
     parts = np.array_split(np.argsort(confidence, kind="stable"), min(BINS, len(confidence)))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.errors import QuestionFileError
-from retrieval.evaluation.questions import Cited, Gold, Question, first_right, read_lines
+from retrieval.evaluation.questions import Citation, Gold, Question, first_correct_rank, read_lines
 from retrieval.ranking.question_types import question_types
 from retrieval.records import Answer
 from retrieval.text.analyzer import analyzer
@@ -35,7 +35,7 @@ class SavedAnswer:
     confidence: float
 
 
-NOT_THERE = SavedAnswer((), answered=False, confidence=0.0)
+NO_ANSWER = SavedAnswer((), answered=False, confidence=0.0)
 
 
 def ask_all(ask: Callable[[str], Answer], questions: Iterable[Question]) -> Iterator[Outcome]:
@@ -58,7 +58,7 @@ def read_run(path: Path, questions: Iterable[Question]) -> list[Outcome]:
     for question in questions:
         key = question.id or question.question
         known += key in saved
-        answer = saved.get(key, NOT_THERE)
+        answer = saved.get(key, NO_ANSWER)
         language = question.language or detect_question_language(question.question, ())
         found.append(_outcome(question, language, answer.hits, answered=answer.answered, confidence=answer.confidence))
     if not known:
@@ -67,11 +67,11 @@ def read_run(path: Path, questions: Iterable[Question]) -> list[Outcome]:
 
 
 def _outcome(
-    question: Question, language: str, hits: tuple[Cited, ...], *, answered: bool, confidence: float
+    question: Question, language: str, hits: tuple[Citation, ...], *, answered: bool, confidence: float
 ) -> Outcome:
     words = [token.word for token in analyzer(language).tokens(question.question)]
     types = question_types(question.question, language, words)
-    return Outcome(question, language, types, first_right(hits, question.gold), answered, confidence)
+    return Outcome(question, language, types, first_correct_rank(hits, question.gold), answered, confidence)
 
 
 def _saved(line: str, place: str) -> tuple[str, SavedAnswer]:

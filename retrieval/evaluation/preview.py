@@ -9,8 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 from retrieval.asking.answerer import Answerer
-from retrieval.loading.load import reading
-from retrieval.loading.publish import index_written, tidy
+from retrieval.loading.load import scan_sources
+from retrieval.loading.publish import index_unpublished, merge_and_clean_up
 from retrieval.records import Caution, ChangedAnswer, Hit, Preview, Progress
 from retrieval.store.history import GenerationReader
 
@@ -30,13 +30,15 @@ def preview(
 
     Raises as `retrieval.loading.load.load` does; what was read until then is undone.
     """
-    with reading(store, specs, prune=prune, again=again, allow_private=allow_private, progress=progress) as visit:
+    with scan_sources(store, specs, prune=prune, again=again, allow_private=allow_private, progress=progress) as visit:
         writer, taken = visit.writer, visit.intake
         if writer.generation is None:
             return Preview(taken.report())
         current = writer.current()
-        number, begun = index_written(store, writer, visit.meter)
-        tidy(store, current, number, begun)  # so that it answers as it will; what earlier previews left goes
+        number, begun = index_unpublished(store, writer, visit.meter)
+        merge_and_clean_up(
+            store, current, number, begun
+        )  # so that it answers as it will; what earlier previews left goes
         preview = Preview(taken.report(), _changed_answers(store, (current, number), questions, caution))
         writer.leave()
         return preview

@@ -24,7 +24,7 @@ class Gold:
     end: int
 
 
-class Cited(Protocol):
+class Citation(Protocol):
     """A stretch of an article that a system cites: a Hit, or a line of its saved answers."""
 
     @property
@@ -84,7 +84,7 @@ def _question(line: str, place: str) -> Question:
     return Question(given, text, gold, language if isinstance(language, str) else None)
 
 
-def is_right(hit: Cited, gold: Iterable[Gold]) -> bool:
+def is_correct(hit: Citation, gold: Iterable[Gold]) -> bool:
     """Say whether a hit shares at least half of the shorter of itself and some gold."""
     return any(
         hit.article == one.article
@@ -93,6 +93,6 @@ def is_right(hit: Cited, gold: Iterable[Gold]) -> bool:
     )
 
 
-def first_right(hits: Sequence[Cited], gold: Sequence[Gold]) -> float:
+def first_correct_rank(hits: Sequence[Citation], gold: Sequence[Gold]) -> float:
     """Give the rank of the first right hit among the first ten, infinity when there is none."""
-    return next((rank for rank, hit in enumerate(hits[:RANKS], 1) if is_right(hit, gold)), math.inf)
+    return next((rank for rank, hit in enumerate(hits[:RANKS], 1) if is_correct(hit, gold)), math.inf)

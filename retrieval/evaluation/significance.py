@@ -33,7 +33,7 @@ class Difference:
     worse: int
 
     @property
-    def telling(self) -> bool:
+    def significant(self) -> bool:
         """Whether the difference is more than chance would often make."""
         return self.p < SURE
 

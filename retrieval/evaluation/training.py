@@ -17,7 +17,7 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from retrieval.asking.answerer import Answerer
-from retrieval.evaluation import Question, is_right
+from retrieval.evaluation import Question, is_correct
 from retrieval.index.records import Floats
 from retrieval.ranking.confidence import ConfidenceModel, Figures, Weight, figures
 from retrieval.ranking.features import Features
@@ -46,7 +46,7 @@ ASKED_BY_TYPE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class RankingExample:
     """A question with its candidates' features."""
 
     article: str  # that answers; folds are made of articles
@@ -56,7 +56,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ConfidenceExample:
     """A question with the figures of its ranking."""
 
     article: str  # that answers
@@ -65,20 +65,20 @@ class Case:
     right: bool  # whether the first hit is
 
 
-def collect_examples(asker: Answerer, questions: Iterable[Question]) -> list[Example]:
+def collect_ranking_examples(asker: Answerer, questions: Iterable[Question]) -> list[RankingExample]:
     """Ask the questions that have gold, and keep what the ranker learns from."""
     found = []
     for question in questions:
         considered = asker.consider(question.question) if question.gold else None
         if considered is not None:
-            right = np.array([is_right(hit, question.gold) for hit in asker.hits(considered)])
-            found.append(Example(_article(question), considered.query.types, considered.features, right))
+            right = np.array([is_correct(hit, question.gold) for hit in asker.hits(considered)])
+            found.append(RankingExample(_article(question), considered.query.types, considered.features, right))
     return found
 
 
-def collect_cases(
+def collect_confidence_examples(
     asker: Answerer, questions: Iterable[Question], ranker: Ranker, held: Collection[str]
-) -> Iterator[Case]:
+) -> Iterator[ConfidenceExample]:
     """Ask the questions that have gold of a store that holds only some of their articles."""
     for question in questions:
         considered = asker.consider(question.question) if question.gold else None
@@ -87,10 +87,10 @@ def collect_cases(
             first = asker.hits(considered)[int(np.argmax(scores))]
             found = figures(considered.query, considered.candidates, considered.features, scores)
             article = _article(question)
-            yield Case(article, found, article in held, is_right(first, question.gold))
+            yield ConfidenceExample(article, found, article in held, is_correct(first, question.gold))
 
 
-def parts(articles: Sequence[str]) -> list[frozenset[str]]:
+def partition_articles(articles: Sequence[str]) -> list[frozenset[str]]:
     """Part a collection's articles, by id, into two halves and into a few stores of one, two and three articles.
 
     A question whose article is in one part has nothing that answers it in the others, where its words are as unknown
@@ -109,7 +109,7 @@ def _article(question: Question) -> str:
     return min(gold.article for gold in question.gold)
 
 
-def learn_ranker(examples: Sequence[Example]) -> Ranker:
+def learn_ranker(examples: Sequence[RankingExample]) -> Ranker:
     """Learn the weights of the features from the examples whose candidates hold the answer."""
     usable = [example for example in examples if example.right[:CANDIDATES].any()]
     names = list(usable[0].features)
@@ -130,7 +130,9 @@ def learn_ranker(examples: Sequence[Example]) -> Ranker:
     )
 
 
-def _stack(examples: Sequence[Example], names: Sequence[str]) -> tuple[Floats, NDArray[np.bool_], NDArray[np.intp]]:
+def _stack(
+    examples: Sequence[RankingExample], names: Sequence[str]
+) -> tuple[Floats, NDArray[np.bool_], NDArray[np.intp]]:
     """Put all candidates under each other: features (m, f), right (m,), and where each question begins."""
     rows = [np.stack([example.features[name][:CANDIDATES] for name in names], axis=1) for example in examples]
     starts = np.cumsum([0, *(len(row) for row in rows[:-1])])
@@ -164,7 +166,7 @@ def _conditional_logit(
     return np.asarray(result.x, np.float64)
 
 
-def learn_judge(cases: Sequence[Case]) -> ConfidenceModel:
+def learn_confidence_model(cases: Sequence[ConfidenceExample]) -> ConfidenceModel:
     """Learn the weights of the figures: is there an answer at all, and then, is the first hit right."""
     names = list(cases[0].figures)
     table = np.array([[case.figures[name] for name in names] for case in cases])

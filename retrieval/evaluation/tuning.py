@@ -20,13 +20,13 @@ from retrieval.asking.answerer import Answerer
 from retrieval.errors import TooFewQuestions
 from retrieval.evaluation import RANKS, Question
 from retrieval.evaluation.training import (
-    Case,
-    Example,
-    collect_cases,
-    collect_examples,
-    learn_judge,
+    ConfidenceExample,
+    RankingExample,
+    collect_confidence_examples,
+    collect_ranking_examples,
+    learn_confidence_model,
     learn_ranker,
-    parts,
+    partition_articles,
 )
 from retrieval.loading.load import load
 from retrieval.ranking.confidence import ConfidenceModel
@@ -45,7 +45,7 @@ _One = TypeVar("_One")
 
 
 @dataclass(frozen=True, slots=True)
-class Tuned:
+class TuningResult:
     """Weights for one store, and what they bring on questions about articles that they were not learned from."""
 
     ranker: Ranker
@@ -58,17 +58,17 @@ class Tuned:
     loss_after: float
 
     @property
-    def ranks_better(self) -> bool:
+    def ranker_improved(self) -> bool:
         """Whether the questions held out were ranked better than before; if not, the packaged ranker is kept."""
         return self.mrr_after > self.mrr_before
 
     @property
-    def judges_better(self) -> bool:
+    def confidence_improved(self) -> bool:
         """Whether they were judged better than before; if not, the packaged judge is kept."""
         return self.loss_after < self.loss_before
 
 
-def tune(store: Path, questions: Sequence[Question]) -> Tuned:
+def tune(store: Path, questions: Sequence[Question]) -> TuningResult:
     """Learn from the questions whose gold is in the store; raises TooFewQuestions.
 
     The articles are loaded once more on the way, into two stores of one half each in a temporary folder.
@@ -78,7 +78,7 @@ def tune(store: Path, questions: Sequence[Question]) -> Tuned:
     usable = [one for one in questions if one.gold and all(gold.article in articles for gold in one.gold)]
     groups = _deal(usable)
     with Answerer(store) as asker:
-        examples = [collect_examples(asker, some) for some in groups]
+        examples = [collect_ranking_examples(asker, some) for some in groups]
     found = sum(bool(example.right.any()) for some in examples for example in some)
     if found < LEAST:
         raise TooFewQuestions(
@@ -89,7 +89,7 @@ def tune(store: Path, questions: Sequence[Question]) -> Tuned:
     known = [packaged_weights().ranker] * FOLDS
     mrr = _gains(examples, known) / len(usable), _gains(examples, rankers) / len(usable)
     judge, before, after = _learn_judge(articles, groups, rankers if mrr[1] > mrr[0] else known)
-    return Tuned(
+    return TuningResult(
         ranker=_learn_mixed(_others(examples)) if mrr[1] > mrr[0] else known[0],
         judge=judge,
         questions=len(usable),
@@ -120,7 +120,7 @@ def _others(folds: Sequence[Sequence[_One]], without: int | None = None) -> list
     return [one for number, some in enumerate(folds) if number != without for one in some]
 
 
-def _learn_mixed(examples: Sequence[Example]) -> Ranker:
+def _learn_mixed(examples: Sequence[RankingExample]) -> Ranker:
     """Learn a ranker and mix it into the packaged one: n / (n + HALF_OWN) of it."""
     share = len(examples) / (len(examples) + HALF_OWN)
     known, own = packaged_weights().ranker, learn_ranker(examples)
@@ -136,12 +136,12 @@ def _mix(known: Mapping[str, float], own: Mapping[str, float], share: float) -> 
     return {name: (1 - share) * known.get(name, 0.0) + share * own.get(name, 0.0) for name in names}
 
 
-def _gains(examples: Sequence[Sequence[Example]], rankers: Sequence[Ranker]) -> float:
+def _gains(examples: Sequence[Sequence[RankingExample]], rankers: Sequence[Ranker]) -> float:
     """Add up the gains of each fold's questions, ranked by the fold's ranker."""
     return sum(_gain(one, ranker) for ranker, some in zip(rankers, examples, strict=True) for one in some)
 
 
-def _gain(example: Example, ranker: Ranker) -> float:
+def _gain(example: RankingExample, ranker: Ranker) -> float:
     """Give 1 / rank of the first right candidate, 0 beyond the tenth."""
     order = np.argsort(-ranker.score(example.features, example.types), kind="stable")
     places = np.flatnonzero(example.right[order][:RANKS])
@@ -157,23 +157,23 @@ def _learn_judge(
     before = _loss((known, one) for one in everything)
     if not all(_can_teach(_others(cases, fold)) for fold in range(FOLDS)):
         return known, before, before
-    judges = [learn_judge(_others(cases, fold)) for fold in range(FOLDS)]
+    judges = [learn_confidence_model(_others(cases, fold)) for fold in range(FOLDS)]
     after = _loss((judge, one) for judge, some in zip(judges, cases, strict=True) for one in some)
-    return (learn_judge(everything) if after < before else known), before, after
+    return (learn_confidence_model(everything) if after < before else known), before, after
 
 
 def _collect_cases(
     articles: Mapping[str, Article], groups: Sequence[Sequence[Question]], rankers: Sequence[Ranker]
-) -> list[list[Case]]:
+) -> list[list[ConfidenceExample]]:
     """Ask each half of the articles all questions, by fold, ranked as by a ranker that did not learn from them."""
-    cases: list[list[Case]] = [[] for _ in groups]
+    cases: list[list[ConfidenceExample]] = [[] for _ in groups]
     step = 1 + sum(map(len, groups)) // MOST_CASES
     with tempfile.TemporaryDirectory() as folder:
-        for number, held in enumerate(parts(list(articles))[:2]):
+        for number, held in enumerate(partition_articles(list(articles))[:2]):
             store = _store(Path(folder) / f"{number}.db", [articles[name] for name in sorted(held)])
             with Answerer(store) as asker:
                 for found, some, ranker in zip(cases, groups, rankers, strict=True):
-                    found.extend(collect_cases(asker, some[::step], ranker, held))
+                    found.extend(collect_confidence_examples(asker, some[::step], ranker, held))
     return cases
 
 
@@ -187,11 +187,11 @@ def _store(path: Path, articles: Iterable[Article]) -> Path:
     return path
 
 
-def _can_teach(cases: Sequence[Case]) -> bool:
+def _can_teach(cases: Sequence[ConfidenceExample]) -> bool:
     return len({case.held for case in cases}) == len({case.right for case in cases}) == 2  # noqa: PLR2004 - yes and no
 
 
-def _loss(judged: Iterable[tuple[ConfidenceModel, Case]]) -> float:
+def _loss(judged: Iterable[tuple[ConfidenceModel, ConfidenceExample]]) -> float:
     """Give the mean log loss of the confidence that the first hit is right."""
     losses = []
     for judge, case in judged:

@@ -24,7 +24,7 @@ def digest_article(article: Article) -> str:
     return hashlib.sha256(json.dumps([SPLITTER_VERSION, *fields], ensure_ascii=False).encode()).hexdigest()
 
 
-def digest_of_sum(total: int) -> str:
+def combine_digests(total: int) -> str:
     """Give one digest of many articles by the sum of theirs, in whatever order they came."""
     return f"{total % _SUM_OF_DIGESTS:064x}"
 
@@ -91,7 +91,7 @@ class ChangeCollector:
             return None
         articles = self.writer.held(origin, source)
         total = sum(int(known.digest, 16) for _, known in articles)
-        if (reading.articles, reading.digest) != (len(articles), digest_of_sum(total)):
+        if (reading.articles, reading.digest) != (len(articles), combine_digests(total)):
             return None
         return None if any(id_ in self.seen for id_, _ in articles) else UnchangedFile(reading, articles)
 

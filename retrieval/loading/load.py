@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from retrieval.loading.progress import Meter
+from retrieval.loading.progress import ProgressReporter
 from retrieval.loading.publish import publish
 from retrieval.loading.scan import Scan
 from retrieval.records import LoadReport, Progress
@@ -37,7 +37,7 @@ def load(
     Raises StoreBusy when another load is under way, StoreTooNew, and StoreError when the store or its index cannot
     be written; the store then shows what it showed before.
     """
-    with reading(store, specs, prune=prune, again=again, allow_private=allow_private, progress=progress) as visit:
+    with scan_sources(store, specs, prune=prune, again=again, allow_private=allow_private, progress=progress) as visit:
         writer, taken = visit.writer, visit.intake
         if writer.generation is not None:
             note = f"{len(taken.added)} added, {len(taken.changed)} changed, {len(taken.removed)} removed"
@@ -47,7 +47,7 @@ def load(
 
 
 @contextmanager
-def reading(
+def scan_sources(
     store: Path,
     specs: Iterable[str | Path],
     *,
@@ -59,7 +59,7 @@ def reading(
     """Read sources into the store as `load` does, under a generation that is undone where the block does not publish it."""
     specs = list(specs)
     with _uncollected(), open_writer(store, _purpose(specs, prune=prune)) as writer:
-        visit = Scan(writer, Meter(progress), again=again, allow_private=allow_private)
+        visit = Scan(writer, ProgressReporter(progress), again=again, allow_private=allow_private)
         visit.go(specs, prune=prune)
         yield visit
 
@@ -76,7 +76,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def remove(store: Path, article_id: str) -> bool:
+def remove_article(store: Path, article_id: str) -> bool:
     """Take an article out of the store and publish that; False where there is none of that id.
 
     A store that is not there is not made. Raises as `load` does.
@@ -88,11 +88,11 @@ def remove(store: Path, article_id: str) -> bool:
         if known is None:
             return False
         writer.remove(known)
-        publish(store, writer, f"removed {article_id}", Meter(None))
+        publish(store, writer, f"removed {article_id}", ProgressReporter(None))
         return True
 
 
-def remove_articles_of(store: Path, spec: str | Path) -> int:
+def remove_articles_of_source(store: Path, spec: str | Path) -> int:
     """Take all articles last read from a source out of the store and publish that; give their number.
 
     Raises as `load` does.
@@ -104,7 +104,7 @@ def remove_articles_of(store: Path, spec: str | Path) -> int:
         for _, known in gone:
             writer.remove(known)
         if gone:
-            publish(store, writer, f"removed {len(gone)} of {spec}", Meter(None))
+            publish(store, writer, f"removed {len(gone)} of {spec}", ProgressReporter(None))
         return len(gone)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from retrieval.records import Phase, Progress
 
 
-class Meter:
+class ProgressReporter:
     """Tells how far each phase of a load is, with the seconds since it began; tells nothing where nobody listens."""
 
     def __init__(self, tell: Callable[[Progress], None] | None) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from retrieval.errors import StoreError
 from retrieval.index.manifest import index_folder, open_generation, remove_unused
 from retrieval.index.segment import SegmentDamaged
-from retrieval.loading.progress import Meter
+from retrieval.loading.progress import ProgressReporter
 from retrieval.records import Version
 from retrieval.store.reader import Reader
 from retrieval.store.writer import Writer
@@ -15,19 +15,19 @@ from retrieval.store.writer import Writer
 _log = logging.getLogger(__name__)
 
 
-def publish(store: Path, writer: Writer, note: str, meter: Meter) -> None:
+def publish(store: Path, writer: Writer, note: str, meter: ProgressReporter) -> None:
     """Build the index of the generation that is written, and show both; merge its segments afterwards if that is due.
 
     Raises StoreError where the index cannot be written; the store then shows what it showed before.
     """
     before = writer.current()
-    number, begun = index_written(store, writer, meter)
+    number, begun = index_unpublished(store, writer, meter)
     writer.publish(note)
     writer.purge()
-    tidy(store, before, number, begun)
+    merge_and_clean_up(store, before, number, begun)
 
 
-def index_written(store: Path, writer: Writer, meter: Meter) -> tuple[int, str]:
+def index_unpublished(store: Path, writer: Writer, meter: ProgressReporter) -> tuple[int, str]:
     """Build the index of the generation that is written, without showing it; give its number and when it was begun.
 
     Raises StoreError where the index cannot be written.
@@ -43,7 +43,7 @@ def index_written(store: Path, writer: Writer, meter: Meter) -> tuple[int, str]:
         raise StoreError(f"{folder} cannot be written ({error.strerror}). {remedy}") from error
 
 
-def tidy(store: Path, before: int, number: int, begun: str) -> None:
+def merge_and_clean_up(store: Path, before: int, number: int, begun: str) -> None:
     """Merge the segments of a generation if that is due, and delete what is not of it or of the one before it."""
     from retrieval.index.builder import renew_index  # noqa: PLC0415 - scipy, which a load that changes nothing is spared
 
@@ -55,7 +55,7 @@ def tidy(store: Path, before: int, number: int, begun: str) -> None:
         _log.warning("%s was not tidied: %s", folder.name, error)
 
 
-def _index(reader: Reader, folder: Path, before: int, number: int, meter: Meter) -> None:
+def _index(reader: Reader, folder: Path, before: int, number: int, meter: ProgressReporter) -> None:
     """Build the index of a generation from that of the one before it, or anew where that cannot be used."""
     from retrieval.index.builder import build_index, extend_index  # noqa: PLC0415 - as above
 
@@ -69,7 +69,7 @@ def _index(reader: Reader, folder: Path, before: int, number: int, meter: Meter)
         extend_index(known, new, reader.closed(number), folder, number=number, begun=begun)
 
 
-def _told(versions: Iterator[Version], total: int, meter: Meter) -> Iterator[Version]:
+def _told(versions: Iterator[Version], total: int, meter: ProgressReporter) -> Iterator[Version]:
     """Tell how far the index is with its articles."""
     done = 0
     meter.indexing(done, total)

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from retrieval.errors import GenerationGone
-from retrieval.loading.progress import Meter
+from retrieval.loading.progress import ProgressReporter
 from retrieval.loading.publish import publish
 from retrieval.records import LoadReport, Progress, PublishedGeneration
 from retrieval.store.history import HistoryReader
 from retrieval.store.writer import open_writer
 
 
-def roll_back(store: Path, target: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
+def rollback(store: Path, target: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
     """Publish the articles of an earlier generation again, of the one before if none is named.
 
     The report says what that changed, seen from the current articles; where nothing, nothing is published. What an
@@ -26,7 +26,7 @@ def roll_back(store: Path, target: int | None = None, progress: Callable[[Progre
         chosen = _chosen(reader, target)  # another load may have published meanwhile
         difference = writer.restore(chosen)
         if difference:
-            publish(store, writer, f"back to generation {chosen}", Meter(progress))
+            publish(store, writer, f"back to generation {chosen}", ProgressReporter(progress))
         return LoadReport(
             generation=writer.current(),
             added=difference.added,

@@ -11,13 +11,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from retrieval.errors import SourceError
-from retrieval.loading.changes import ChangeCollector, UnchangedFile, digest_of_sum, reader_version
-from retrieval.loading.progress import Meter
-from retrieval.readers import read_source, stop_readers
+from retrieval.loading.changes import ChangeCollector, UnchangedFile, combine_digests, reader_version
+from retrieval.loading.progress import ProgressReporter
+from retrieval.readers import stop_readers, read_source
 from retrieval.records import Failure, Source, SourceKind
 from retrieval.sources import find_sources
 from retrieval.sources.fingerprints import fingerprint, is_reliable
-from retrieval.sources.paths import canonical_name, is_url, source_kind
+from retrieval.sources.paths import is_url, source_kind, canonical_name
 from retrieval.store.batch import ReadRecord
 from retrieval.store.writer import Writer
 
@@ -59,7 +59,9 @@ class _File:
 class Scan:
     """One load's way through what was named."""
 
-    def __init__(self, writer: Writer, meter: Meter, *, again: bool = False, allow_private: bool = False) -> None:
+    def __init__(
+        self, writer: Writer, meter: ProgressReporter, *, again: bool = False, allow_private: bool = False
+    ) -> None:
         """Begin with nothing visited; `again` passes nothing over."""
         self.intake = ChangeCollector(writer)
         self.writer = writer
@@ -142,7 +144,7 @@ class Scan:
                 count, total = count + 1, total + int(taken, 16)
             self._told(source.id, self._done + min(characters, size))
         known = ReadRecord(
-            named.place, source.id, "" if problem else stamp, reader_version(), count, digest_of_sum(total), problem
+            named.place, source.id, "" if problem else stamp, reader_version(), count, combine_digests(total), problem
         )
         self.writer.note(known)
 

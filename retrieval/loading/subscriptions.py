@@ -4,7 +4,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from retrieval.errors import ForbiddenAddress
-from retrieval.loading.load import remove_articles_of
+from retrieval.loading.load import remove_articles_of_source
 from retrieval.sources import find_sources
 from retrieval.sources.paths import canonical_name, is_url, source_kind
 from retrieval.store import sources
@@ -34,7 +34,7 @@ def remove_source(store: Path, spec: str | Path, *, articles: bool = False) -> b
         if all(source.spec != place for source in reader.sources()):
             return False
     if articles:
-        remove_articles_of(store, place)
+        remove_articles_of_source(store, place)
     return sources.remove_source(store, place)
 
 
