@@ -153,7 +153,7 @@ def test_threads_that_have_ended_leave_no_connection_behind(tmp_path):
             thread = threading.Thread(target=engine.ask, args=["How high is the hill?"])
             thread.start()
             thread.join()
-        assert len(engine._desks) == 1
+        assert len(engine._connections) == 1
 
 
 def open_files(path):

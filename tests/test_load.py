@@ -20,6 +20,7 @@ from retrieval.index.manifest import manifest_of
 from retrieval.loading.changes import digest_article
 from retrieval.loading.load import load, remove_article
 from retrieval.loading.progress import ProgressReporter
+from retrieval.loading.scan import LoadOptions
 from retrieval.records import Article, Progress
 from retrieval.store.checks import find_store_problems
 from retrieval.store.reader import Reader
@@ -129,7 +130,7 @@ def test_a_vanished_file_is_reported_and_kept_until_it_is_pruned(tmp_path):
     report = load(tmp_path / "s.db", [news])
     assert (report.generation, report.vanished, report.removed) == (1, ("lakes",), ())
     assert set(shown(tmp_path / "s.db")) == {"hills", "lakes"}
-    report = load(tmp_path / "s.db", [news], prune=True)
+    report = load(tmp_path / "s.db", [news], LoadOptions(prune=True))
     assert (report.generation, report.vanished, report.removed) == (2, (), ("lakes",))
     assert set(shown(tmp_path / "s.db")) == {"hills"}
 
@@ -138,7 +139,7 @@ def test_only_an_origin_that_was_read_can_lose_articles(tmp_path):
     news, old = write(tmp_path / "news", hills=HILLS), write(tmp_path / "old", lakes="The lake is deep.")
     load(tmp_path / "s.db", [news, old])
     shutil.rmtree(old)
-    report = load(tmp_path / "s.db", [news, old], prune=True)
+    report = load(tmp_path / "s.db", [news, old], LoadOptions(prune=True))
     assert (report.vanished, report.removed) == ((), ())
     assert [failure.name for failure in report.failed] == [str(old)]
     assert set(shown(tmp_path / "s.db")) == {"hills", "lakes"}
@@ -166,7 +167,7 @@ def test_a_file_that_fails_keeps_its_earlier_article(tmp_path):
     news = write(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")
     load(tmp_path / "s.db", [news])
     (news / "hills.txt").write_bytes(b"\x00\x01\x02\xff" * 1000)
-    report = load(tmp_path / "s.db", [news], prune=True)
+    report = load(tmp_path / "s.db", [news], LoadOptions(prune=True))
     assert len(report.failed) == 1
     assert (report.generation, report.vanished, report.removed) == (1, (), ())
     assert shown(tmp_path / "s.db")["hills"] == HILLS
@@ -178,7 +179,7 @@ def test_an_article_of_a_jsonl_file_with_a_broken_line_is_not_vanished(tmp_path)
     )
     load(tmp_path / "s.db", [file])
     file.write_text('{"id": "a", "title": "A", "text": "One."}\n{"id": "b", "title"\n')
-    report = load(tmp_path / "s.db", [file], prune=True)
+    report = load(tmp_path / "s.db", [file], LoadOptions(prune=True))
     assert (report.unchanged, report.removed, len(report.failed)) == (("a",), (), 1)
     assert set(shown(tmp_path / "s.db")) == {"a", "b"}
 
@@ -235,7 +236,7 @@ def test_progress_ends_at_its_total_and_never_goes_back(tmp_path):
     articles = [{"id": f"a{n}", "title": "", "text": "Ünïcode. " * n} for n in range(1, 50)]
     write_jsonl(news / "many.jsonl", *articles)
     steps: list[Progress] = []
-    report = load(tmp_path / "s.db", [news], progress=steps.append)
+    report = load(tmp_path / "s.db", [news], LoadOptions(progress=steps.append))
     assert steps[0].total is None
     known = [step for step in steps if step.total is not None and step.phase == "reading"]
     assert {step.total for step in known} == {sum(path.stat().st_size for path in news.iterdir())}
@@ -288,7 +289,7 @@ def interrupt_at_end(step):
 
 def interrupt(store, sources, **options):
     with pytest.raises(KeyboardInterrupt):
-        load(store, sources, progress=interrupt_at_end, **options)
+        load(store, sources, LoadOptions(progress=interrupt_at_end, **options))
 
 
 def test_an_interrupted_load_leaves_the_old_content_and_the_next_one_goes_on(tmp_path):
@@ -335,7 +336,7 @@ def test_a_load_of_anything_else_undoes_the_interrupted_one(tmp_path, other):
     else:
         write(old, hills="The hill has changed a good deal.")
         sources = [tmp_path / name for name in other.get("sources", ["news"])]
-        assert load(tmp_path / "s.db", sources, prune=other.get("prune", False)).resumed == 0
+        assert load(tmp_path / "s.db", sources, LoadOptions(prune=other.get("prune", False))).resumed == 0
     assert generation(tmp_path / "s.db") == 3
     assert load(tmp_path / "s.db", [news]).resumed == 0
     assert find_store_problems(tmp_path / "s.db") == []
@@ -349,7 +350,7 @@ def test_a_load_that_fails_is_undone_and_not_gone_on_with(tmp_path):
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        load(tmp_path / "s.db", [news], progress=fail)
+        load(tmp_path / "s.db", [news], LoadOptions(progress=fail))
     assert find_store_problems(tmp_path / "s.db") == []
     assert load(tmp_path / "s.db", [news]).resumed == 0
 

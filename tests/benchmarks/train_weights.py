@@ -171,8 +171,8 @@ def print_ranks(name, ranks, questions):
 def calibration_error(sure, right, bins=10):
     """Return the mean distance between confidence and the share that is right, over bins of equal size."""
     sure, right = np.array(sure), np.array(right, float)
-    partition_articles = np.array_split(np.argsort(sure), bins)
-    return sum(len(part) * abs(sure[part].mean() - right[part].mean()) for part in partition_articles) / len(sure)
+    parts = np.array_split(np.argsort(sure), bins)
+    return sum(len(part) * abs(sure[part].mean() - right[part].mean()) for part in parts) / len(sure)
 
 
 if __name__ == "__main__":
