@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from retrieval.errors import StoreError
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
     from retrieval.evaluation.lint import Finding
     from retrieval.records import Preview, PublishedGeneration
 
-Sources = str | Path | Iterable[str | Path]
-"""Files, folders, patterns of files and URLs: one or several."""
+Sources = str | Path | Iterable[str | Path]  # one or several files, folders, patterns of files and URLs
 
 
 def open_engine(path: str | Path, caution: Caution = "normal") -> "Engine":
@@ -74,7 +72,7 @@ class Engine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -115,10 +113,7 @@ class Engine:
         allow_private: bool = False,
         progress: Callable[[Progress], None] | None = None,
     ) -> "Preview":
-        """Return what a load would change, including the first answers to some questions, without publishing it.
-
-        A load of the same sources continues from there.
-        """
+        """Return what a load would change, answers included, and publish nothing; the same load continues from there."""
         from retrieval.evaluation.preview import preview
         from retrieval.loading.scan import LoadOptions
 
@@ -132,10 +127,7 @@ class Engine:
         return remove_article(self.path, article_id)
 
     def rollback(self, generation: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
-        """Publish the articles of an earlier generation again; by default, of the one before.
-
-        Raise GenerationGone if that generation cannot be restored.
-        """
+        """Publish the articles of an earlier generation again, by default of the one before; raise GenerationGone."""
         from retrieval.loading.rollback import rollback
 
         return rollback(self.path, generation, progress)
@@ -145,10 +137,7 @@ class Engine:
         return list(self._reader.sources())
 
     def add_source(self, spec: str | Path, *, allow_private: bool = False) -> bool:
-        """Add a path, pattern or URL to the sources, for the next load; return False if it was added before.
-
-        Raise SourceError if it is clear already that it cannot be read.
-        """
+        """Add a path, pattern or URL for the next load; return False if it was added before. Raise SourceError."""
         from retrieval.loading.subscriptions import add_source
 
         return add_source(self.path, spec, allow_private=allow_private)
@@ -210,10 +199,7 @@ class Engine:
         return sentences[max(0, position - 1 - around) : position + around]
 
     def quoted(self, article_id: str, version: int, start: int, end: int) -> Quoted | None:
-        """Return what a citation quotes from the version it cites (`Hit.version`).
-
-        None if that version is no longer kept; the newest ten of each article are.
-        """
+        """Return what a citation quotes from the version it cites (`Hit.version`); None if that is no longer kept."""
         from retrieval.store.history import HistoryReader
 
         with HistoryReader(self.path) as reader:
@@ -258,19 +244,16 @@ class Engine:
         return connection.answerer
 
     def _connection(self) -> _Connection:
-        """Return the connection of the calling thread."""
+        """Return the connection of the calling thread; a new one also closes those of threads that have ended."""
         thread = threading.current_thread()
-        return self._connections.get(thread) or self._connect(thread)
-
-    def _connect(self, thread: threading.Thread) -> _Connection:
-        """Connect a thread, and close the connections of threads that have ended."""
+        if found := self._connections.get(thread):
+            return found
         with self._lock:
             if self._closed:
                 raise StoreError(f"{self.path} was closed. Open it again with open_engine.")
             for ended in [one for one in self._connections if not one.is_alive()]:
                 self._connections.pop(ended).close()
-            connection = self._connections[thread] = _Connection(Reader(self.path))
-            return connection
+            return self._connections.setdefault(thread, _Connection(Reader(self.path)))
 
 
 def _listed(sources: Sources) -> list[str | Path]:

@@ -60,6 +60,15 @@ def test_what_is_loaded_is_answered_listed_and_shown_in_context(tmp_path):
         assert engine.context("hill", 0) == engine.context("hill", 5) == engine.context("moon", 1) == ()
 
 
+@pytest.mark.parametrize("kind", [str, Path])
+def test_one_source_may_be_given_alone(tmp_path, kind):
+    news = kind(write(tmp_path / "news", hill=HILL, lake=LAKE))
+    with open_engine(tmp_path / "s.db") as engine:
+        assert engine.preview(news, []).report.added == ("hill", "lake")
+        assert engine.load(news).added == ("hill", "lake")
+        assert engine.load(iter([news])).unchanged == ("hill", "lake")
+
+
 def test_a_new_generation_answers_the_next_question(tmp_path):
     with open_engine(tmp_path / "s.db") as engine:
         engine.load([write(tmp_path / "news", hill=HILL)])

@@ -8,7 +8,7 @@ from retrieval import open_engine
 from retrieval.errors import TooFewQuestions
 from retrieval.evaluation import Gold, Question, read_questions
 from retrieval.evaluation.training import write_weights
-from retrieval.evaluation.tuning import LEAST, _deal, tune
+from retrieval.evaluation.tuning import MIN_QUESTIONS, _deal, tune
 from retrieval.ranking.weights import packaged_weights, read_weights, weights_file
 
 HERE = Path(__file__).parent
@@ -24,14 +24,16 @@ def store(tmp_path_factory):
 
 
 def test_too_few_questions_are_refused_with_how_many_there_are(store):
-    some = list(read_questions(SEEDS))[: LEAST - 1]
-    with pytest.raises(TooFewQuestions, match=rf"at least {LEAST} questions.* of {LEAST - 1} questions"):
+    some = list(read_questions(SEEDS))[: MIN_QUESTIONS - 1]
+    with pytest.raises(
+        TooFewQuestions, match=rf"at least {MIN_QUESTIONS} questions.* Of {MIN_QUESTIONS - 1} questions"
+    ):
         tune(store, some)
 
 
 def test_questions_about_articles_that_are_not_in_the_store_teach_nothing(store):
-    strange = [Question(str(n), "Who wrote it?", (Gold("not there", 0, 9),)) for n in range(2 * LEAST)]
-    with pytest.raises(TooFewQuestions, match=f"of {2 * LEAST} questions 0 have gold"):
+    strange = [Question(str(n), "Who wrote it?", (Gold("not there", 0, 9),)) for n in range(2 * MIN_QUESTIONS)]
+    with pytest.raises(TooFewQuestions, match=f"Of {2 * MIN_QUESTIONS} questions, 0 have gold"):
         tune(store, strange)
 
 

@@ -1,4 +1,4 @@
-"""Questions with gold -> figures: how often the first hits answer, and how well silence is kept."""
+"""Measure with questions whose answers are known: how often the first hits answer, and how well silence is kept."""
 
 from retrieval.evaluation.metrics import (
     Evaluation,
