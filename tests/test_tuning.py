@@ -7,8 +7,7 @@ import pytest
 from retrieval import open_engine
 from retrieval.errors import TooFewQuestions
 from retrieval.evaluation import Gold, Question, read_questions
-from retrieval.evaluation.training import write_weights
-from retrieval.evaluation.tuning import MIN_QUESTIONS, _deal, tune
+from retrieval.evaluation.tuning import MIN_QUESTIONS, _deal, tune, write_tuned
 from retrieval.ranking.weights import packaged_weights, read_weights, weights_file
 
 HERE = Path(__file__).parent
@@ -47,8 +46,10 @@ def test_what_is_learned_is_kept_where_it_helps_and_can_be_asked_by(store, tmp_p
     assert abs(tuned.mrr_after - tuned.mrr_before) < 0.05
     assert (tuned.ranker == known.ranker) is not tuned.ranker_improved
     assert (tuned.judge == known.judge) is not tuned.confidence_improved
-    write_weights(tmp_path / "w.json", tuned.ranker, tuned.judge, ["seeds"])
-    assert read_weights(tmp_path / "w.json").trained_on == ("seeds",)
+    write_tuned(tmp_path / "w.json", tuned, "seeds")
+    assert [path.name for path in tmp_path.iterdir()] == ["w.json"]
+    learned_from = (*known.trained_on, f"{len(questions)} questions of seeds")
+    assert read_weights(tmp_path / "w.json").trained_on == learned_from
     weights_file(store).write_bytes((tmp_path / "w.json").read_bytes())
     with open_engine(store) as engine:
         assert engine.problems() == []

@@ -75,7 +75,9 @@ def summarize(outcomes: Sequence[Outcome]) -> Evaluation:
     without = [one for one in outcomes if not one.question.gold]
     means = _gains(with_gold) | {"refused_unanswerable": np.array([not one.answered for one in without], np.float64)}
     sure, unsure = (np.array([one.confidence for one in some]) for some in (with_gold, without))
-    intervals = {name: _interval_of_mean(values) for name, values in means.items() if len(values)}
+    intervals = {
+        name: interval_of_mean(values, np.random.default_rng(SEED)) for name, values in means.items() if len(values)
+    }
     if len(sure) and len(unsure):
         intervals["auroc"] = _interval_of_auroc(sure, unsure)
     return Evaluation(
@@ -99,23 +101,24 @@ def _gains(with_gold: Sequence[Outcome]) -> dict[str, Values]:
     }
 
 
-def _draws(size: int) -> Iterator[NDArray[np.intp]]:
-    """Yield DRAWS bootstrap samples of `size` questions, as arrays of shape (samples, size)."""
-    generator = np.random.default_rng(SEED)
-    batch = max(1, min(DRAWS, _MAX_DRAWN // size))
-    for done in range(0, DRAWS, batch):
-        yield generator.integers(0, size, (min(batch, DRAWS - done), size))
+def draws(size: int, generator: np.random.Generator, number: int = DRAWS) -> Iterator[NDArray[np.int64]]:
+    """Yield a number of bootstrap samples of `size` questions, as arrays of shape (samples, size)."""
+    batch = max(1, min(number, _MAX_DRAWN // size))
+    for done in range(0, number, batch):
+        yield generator.integers(0, size, (min(batch, number - done), size))
 
 
-def _interval_of_mean(values: Values) -> tuple[float, float]:
-    return interval(np.concatenate([values[drawn].mean(axis=1) for drawn in _draws(len(values))]))
+def interval_of_mean(values: Values, generator: np.random.Generator, number: int = DRAWS) -> tuple[float, float]:
+    """Return the bounds of the mean."""
+    samples = draws(len(values), generator, number)
+    return interval(np.concatenate([values[sample].mean(axis=1) for sample in samples]))
 
 
 def _interval_of_auroc(positive: Values, negative: Values) -> tuple[float, float]:
     """Questions with and without gold are drawn separately, so that every sample has both."""
     drawn = zip(
-        (sample for batch in _draws(len(positive)) for sample in batch),
-        (sample for batch in _draws(len(negative)) for sample in batch),
+        (sample for batch in draws(len(positive), np.random.default_rng(SEED)) for sample in batch),
+        (sample for batch in draws(len(negative), np.random.default_rng(SEED)) for sample in batch),
         strict=True,
     )
     return interval([area_under_roc(positive[one], negative[other]) or 0.0 for one, other in drawn])

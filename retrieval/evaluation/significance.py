@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.evaluation.metrics import SEED, interval
+from retrieval.evaluation.metrics import SEED, interval_of_mean
 from retrieval.evaluation.outcomes import Outcome
 
 RANDOMISATIONS = 10_000
@@ -52,9 +52,9 @@ def _difference(figure: str, gains: NDArray[np.float64]) -> Difference:
     """Compare the gains of two runs, shape (n, 2)."""
     change = gains[:, 1] - gains[:, 0]
     generator = np.random.default_rng(SEED)
-    drawn = [change[generator.integers(0, len(change), len(change))].mean() for _ in range(DRAWS)]
+    interval = interval_of_mean(change, generator, DRAWS)
     return Difference(
-        figure=figure, a=float(gains[:, 0].mean()), b=float(gains[:, 1].mean()), interval=interval(drawn),
+        figure=figure, a=float(gains[:, 0].mean()), b=float(gains[:, 1].mean()), interval=interval,
         p=_p_value(change, generator), better=int((change > 0).sum()), worse=int((change < 0).sum()),
     )  # fmt: skip
 

@@ -27,6 +27,7 @@ from retrieval.evaluation.training import (
     learn_confidence_model,
     learn_ranker,
     partition_articles,
+    write_weights,
 )
 from retrieval.loading.load import load
 from retrieval.ranking.confidence import ConfidenceModel
@@ -99,6 +100,14 @@ def tune(store: Path, questions: Sequence[Question]) -> TuningResult:
         loss_before=before,
         loss_after=after,
     )
+
+
+def write_tuned(path: Path, tuned: TuningResult, questions: str) -> None:
+    """Write tuned weights, all at once; `questions` names what they were learned from."""
+    partial = path.with_name(f"{path.name}.part")
+    learned_from = [*packaged_weights().trained_on, f"{tuned.questions} questions of {questions}"]
+    write_weights(partial, tuned.ranker, tuned.judge, learned_from)
+    partial.replace(path)
 
 
 def _deal(questions: Sequence[Question]) -> list[list[Question]]:
