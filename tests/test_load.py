@@ -9,10 +9,10 @@ import sqlite3
 import subprocess
 import sys
 import time
-from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from conftest import environment
+from conftest import ROOT, environment, write_texts
 
 from retrieval import open_engine
 from retrieval.errors import StoreBusy, StoreError
@@ -25,15 +25,7 @@ from retrieval.records import Article, Progress
 from retrieval.store.checks import find_store_problems
 from retrieval.store.reader import Reader
 
-ROOT = Path(__file__).parents[1]
 HILLS = "The hill is high.\n\nIt is green in summer. Sheep graze there.\n"
-
-
-def write(folder, **texts):
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
-    return folder
 
 
 def write_jsonl(path, *articles):
@@ -81,7 +73,7 @@ def test_a_load_makes_no_more_garbage_in_cycles_of_more_articles(tmp_path):
 
 
 def test_a_folder_is_loaded_and_reported(tmp_path):
-    news = write(tmp_path / "news", hills=HILLS, lakes="The lake is deep.\n\nIt is cold all year.\n")
+    news = write_texts(tmp_path / "news", hills=HILLS, lakes="The lake is deep.\n\nIt is cold all year.\n")
     report = load(tmp_path / "s.db", [news])
     assert (report.generation, report.added, report.changed, report.failed) == (1, ("hills", "lakes"), (), ())
     with Reader(tmp_path / "s.db") as reader:
@@ -92,7 +84,7 @@ def test_a_folder_is_loaded_and_reported(tmp_path):
 
 
 def test_loading_the_same_folder_twice_changes_nothing(tmp_path):
-    news = write(tmp_path / "news", hills=HILLS)
+    news = write_texts(tmp_path / "news", hills=HILLS)
     time.sleep(0.2)  # a file changed just before it was read is read again, and that is noted
     load(tmp_path / "s.db", [news])
     before = (tmp_path / "s.db").read_bytes()
@@ -102,9 +94,9 @@ def test_loading_the_same_folder_twice_changes_nothing(tmp_path):
 
 
 def test_a_changed_file_replaces_its_article(tmp_path):
-    news = write(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")
+    news = write_texts(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")
     load(tmp_path / "s.db", [news])
-    write(news, hills=HILLS + "Goats too.\n")
+    write_texts(news, hills=HILLS + "Goats too.\n")
     report = load(tmp_path / "s.db", [news])
     assert (report.generation, report.changed, report.unchanged) == (2, ("hills",), ("lakes",))
     assert shown(tmp_path / "s.db")["hills"].endswith("Goats too.\n")
@@ -117,14 +109,14 @@ def test_every_field_of_an_article_counts_for_its_digest(field):
 
 
 def test_an_improved_splitter_splits_again(tmp_path, monkeypatch):
-    news = write(tmp_path / "news", hills=HILLS)
+    news = write_texts(tmp_path / "news", hills=HILLS)
     load(tmp_path / "s.db", [news])
     monkeypatch.setattr("retrieval.loading.changes.SPLITTER_VERSION", 1_000_000)
     assert load(tmp_path / "s.db", [news]).changed == ("hills",)
 
 
 def test_a_vanished_file_is_reported_and_kept_until_it_is_pruned(tmp_path):
-    news = write(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")
+    news = write_texts(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")
     load(tmp_path / "s.db", [news])
     (news / "lakes.txt").unlink()
     report = load(tmp_path / "s.db", [news])
@@ -136,7 +128,7 @@ def test_a_vanished_file_is_reported_and_kept_until_it_is_pruned(tmp_path):
 
 
 def test_only_an_origin_that_was_read_can_lose_articles(tmp_path):
-    news, old = write(tmp_path / "news", hills=HILLS), write(tmp_path / "old", lakes="The lake is deep.")
+    news, old = write_texts(tmp_path / "news", hills=HILLS), write_texts(tmp_path / "old", lakes="The lake is deep.")
     load(tmp_path / "s.db", [news, old])
     shutil.rmtree(old)
     report = load(tmp_path / "s.db", [news, old], LoadOptions(prune=True))
@@ -146,7 +138,7 @@ def test_only_an_origin_that_was_read_can_lose_articles(tmp_path):
 
 
 def test_a_folder_is_the_same_origin_however_it_is_spelled(tmp_path, monkeypatch):
-    news = write(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")
+    news = write_texts(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")
     load(tmp_path / "s.db", [news])
     (news / "lakes.txt").unlink()
     monkeypatch.chdir(tmp_path)
@@ -154,7 +146,7 @@ def test_a_folder_is_the_same_origin_however_it_is_spelled(tmp_path, monkeypatch
 
 
 def test_an_article_that_moved_to_another_origin_is_missed_there_and_not_here(tmp_path):
-    news, old = write(tmp_path / "news"), write(tmp_path / "old", hills=HILLS)
+    news, old = write_texts(tmp_path / "news"), write_texts(tmp_path / "old", hills=HILLS)
     load(tmp_path / "s.db", [old])
     (old / "hills.txt").rename(news / "hills.txt")
     assert load(tmp_path / "s.db", [news, old]).unchanged == ("hills",)
@@ -164,7 +156,7 @@ def test_an_article_that_moved_to_another_origin_is_missed_there_and_not_here(tm
 
 
 def test_a_file_that_fails_keeps_its_earlier_article(tmp_path):
-    news = write(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")
+    news = write_texts(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")
     load(tmp_path / "s.db", [news])
     (news / "hills.txt").write_bytes(b"\x00\x01\x02\xff" * 1000)
     report = load(tmp_path / "s.db", [news], LoadOptions(prune=True))
@@ -197,7 +189,7 @@ def test_the_second_of_two_articles_with_one_id_fails_by_name(tmp_path):
 
 
 def test_a_file_named_twice_is_read_once(tmp_path):
-    news = write(tmp_path / "news", hills=HILLS)
+    news = write_texts(tmp_path / "news", hills=HILLS)
     report = load(tmp_path / "s.db", [news, news, news / "hills.txt"])
     assert (report.added, report.failed) == (("hills",), ())
 
@@ -216,7 +208,7 @@ def test_a_load_in_which_everything_fails_publishes_nothing(tmp_path):
 
 
 def test_removing_an_article_publishes_a_generation_even_if_it_was_the_last(tmp_path):
-    load(tmp_path / "s.db", [write(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")])
+    load(tmp_path / "s.db", [write_texts(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")])
     assert remove_article(tmp_path / "s.db", "hills") is True
     assert (generation(tmp_path / "s.db"), set(shown(tmp_path / "s.db"))) == (2, {"lakes"})
     assert remove_article(tmp_path / "s.db", "hills") is False
@@ -232,7 +224,7 @@ def test_removing_from_a_store_that_is_not_there_makes_none(tmp_path):
 
 
 def test_progress_ends_at_its_total_and_never_goes_back(tmp_path):
-    news = write(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")
+    news = write_texts(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")
     articles = [{"id": f"a{n}", "title": "", "text": "Ünïcode. " * n} for n in range(1, 50)]
     write_jsonl(news / "many.jsonl", *articles)
     steps: list[Progress] = []
@@ -247,12 +239,13 @@ def test_progress_ends_at_its_total_and_never_goes_back(tmp_path):
     assert (indexing.done, indexing.total) == (0, report.sentences)
 
 
-def test_each_phase_of_a_load_has_its_own_clock():
+def test_each_phase_of_a_load_has_its_own_clock(monkeypatch):
+    clock = iter([0.0, 5.0, 6.0, 9.0, 20.0, 20.5, 23.0])
+    monkeypatch.setattr("retrieval.loading.progress.time", SimpleNamespace(monotonic=clock.__next__))
     steps: list[Progress] = []
     meter = ProgressReporter(steps.append)
     meter.finding("news")
     meter.reading("a", 10, 100, 3)
-    time.sleep(0.05)
     meter.reading("a", 100, 100, 30)
     meter.indexing(0, 30)
     meter.indexing(30, 30)
@@ -263,17 +256,17 @@ def test_each_phase_of_a_load_has_its_own_clock():
         ("indexing", 0, 30, 0),
         ("indexing", 30, 30, 30),
     ]
-    assert steps[2].seconds >= steps[1].seconds + 0.05
-    assert steps[3].seconds < steps[2].seconds
-    ProgressReporter(None).indexing(1, 2)  # and nobody need listen
+    assert [step.seconds for step in steps] == [0, 1, 4, 0.5, 3]
+    monkeypatch.undo()
+    ProgressReporter(None).indexing(1, 2)  # nobody need listen
 
 
 def test_an_index_that_cannot_be_written_leaves_the_old_content(tmp_path):
-    news = write(tmp_path / "news", hills=HILLS)
+    news = write_texts(tmp_path / "news", hills=HILLS)
     load(tmp_path / "s.db", [news])
     shutil.rmtree(tmp_path / "s.db.index")
     (tmp_path / "s.db.index").write_text("in the way")
-    write(news, lakes="The lake is deep.")
+    write_texts(news, lakes="The lake is deep.")
     with pytest.raises(StoreError, match="cannot be written"):
         load(tmp_path / "s.db", [news])
     assert (generation(tmp_path / "s.db"), set(shown(tmp_path / "s.db"))) == (1, {"hills"})
@@ -293,9 +286,9 @@ def interrupt(store, sources, **options):
 
 
 def test_an_interrupted_load_leaves_the_old_content_and_the_next_one_goes_on(tmp_path):
-    news = write(tmp_path / "news", hills=HILLS)
+    news = write_texts(tmp_path / "news", hills=HILLS)
     load(tmp_path / "s.db", [news])
-    write(news, hills="The hill has changed a good deal.", lakes="The lake is deep.")
+    write_texts(news, hills="The hill has changed a good deal.", lakes="The lake is deep.")
     interrupt(tmp_path / "s.db", [news])
     assert shown(tmp_path / "s.db") == {"hills": HILLS}
     assert "Run it again to continue" in find_store_problems(tmp_path / "s.db")[0]
@@ -307,9 +300,9 @@ def test_an_interrupted_load_leaves_the_old_content_and_the_next_one_goes_on(tmp
 
 
 def test_what_has_changed_or_gone_since_the_interruption_is_read_as_it_is_now(tmp_path):
-    news = write(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")
+    news = write_texts(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")
     load(tmp_path / "s.db", [news])
-    write(
+    write_texts(
         news,
         hills="The hill has changed a good deal.",
         lakes="The lake is dry.",
@@ -317,7 +310,7 @@ def test_what_has_changed_or_gone_since_the_interruption_is_read_as_it_is_now(tm
         seas="The sea is salt.",
     )
     interrupt(tmp_path / "s.db", [news])
-    write(news, hills="The hill has changed again since then.")
+    write_texts(news, hills="The hill has changed again since then.")
     for gone in ("lakes", "rivers"):
         (news / f"{gone}.txt").unlink()
     report = load(tmp_path / "s.db", [news])
@@ -328,13 +321,13 @@ def test_what_has_changed_or_gone_since_the_interruption_is_read_as_it_is_now(tm
 
 @pytest.mark.parametrize("other", [{"sources": ["old"]}, {"prune": True}, {"remove_article": True}])
 def test_a_load_of_anything_else_undoes_the_interrupted_one(tmp_path, other):
-    news, old = write(tmp_path / "news", lakes="The lake is deep."), write(tmp_path / "old", hills=HILLS)
+    news, old = write_texts(tmp_path / "news", lakes="The lake is deep."), write_texts(tmp_path / "old", hills=HILLS)
     load(tmp_path / "s.db", [old])
     interrupt(tmp_path / "s.db", [news])
     if "remove_article" in other:
         assert remove_article(tmp_path / "s.db", "hills")
     else:
-        write(old, hills="The hill has changed a good deal.")
+        write_texts(old, hills="The hill has changed a good deal.")
         sources = [tmp_path / name for name in other.get("sources", ["news"])]
         assert load(tmp_path / "s.db", sources, LoadOptions(prune=other.get("prune", False))).resumed == 0
     assert generation(tmp_path / "s.db") == 3
@@ -343,7 +336,7 @@ def test_a_load_of_anything_else_undoes_the_interrupted_one(tmp_path, other):
 
 
 def test_a_load_that_fails_is_undone_and_not_gone_on_with(tmp_path):
-    news = write(tmp_path / "news", hills=HILLS)
+    news = write_texts(tmp_path / "news", hills=HILLS)
 
     def fail(step):
         if step.total == step.done:
@@ -357,7 +350,7 @@ def test_a_load_that_fails_is_undone_and_not_gone_on_with(tmp_path):
 
 def test_the_index_folder_keeps_two_generations_at_most(tmp_path):
     for number in range(4):
-        load(tmp_path / "s.db", [write(tmp_path / "news", hills=f"Hill number {number} is high.")])
+        load(tmp_path / "s.db", [write_texts(tmp_path / "news", hills=f"Hill number {number} is high.")])
     assert len(list((tmp_path / "s.db.index" / "generations").iterdir())) == 2
 
 
@@ -481,7 +474,7 @@ def test_a_load_killed_at_any_moment_leaves_the_old_content_and_the_next_one_goe
     assert content(town / "s.db") == content(town / "whole.db")
 
 
-@pytest.mark.parametrize("later", [0.0, 0.01, 0.03])
+@pytest.mark.parametrize("later", [0.0, 0.02])
 def test_a_load_killed_once_it_has_published_shows_what_it_has_read(town, later):
     child = start(town)
     wait_until(lambda: generation(town / "s.db") == 2, child)
@@ -525,17 +518,6 @@ def test_ctrl_c_in_the_load_that_a_first_question_begins_says_that_the_next_goes
     child.send_signal(signal.SIGINT)
     assert "goes on" in child.communicate()[1]
     assert child.returncode == 130
-
-
-@pytest.mark.parametrize("seconds", [0.5, 1.0, 1.5, 2.0])
-def test_a_load_killed_at_a_random_moment_shows_the_old_content_or_the_new(town, seconds):
-    before, child = shown(town / "s.db"), start(town)
-    time.sleep(seconds)
-    child.kill()
-    child.wait()
-    after = shown(town / "s.db")
-    assert after == before or (len(after) == len(BOTH) and all("bridge" in text for text in after.values()))
-    assert integrity(town / "s.db") == "ok"
 
 
 def test_another_process_sees_the_old_content_during_a_load_and_the_new_one_after(town):

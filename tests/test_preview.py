@@ -2,12 +2,10 @@
 
 import json
 import os
-import subprocess
-import sys
 import time
 
 import pytest
-from conftest import environment
+from conftest import citebot
 from prompted import reply_to
 
 from bot.state import CONSOLE, AnswerLog
@@ -212,19 +210,15 @@ def settings(engine):
     return {"CITEBOT_DB": str(engine.path), "CITEBOT_STATE": str(engine.path.with_name("s.state.db"))}
 
 
-def citebot(engine, *words):
-    return subprocess.run(
-        [sys.executable, "-m", "bot", "load", "all.jsonl", "--prune", "--preview", *words],
-        cwd=engine.path.parent, env=environment(**settings(engine)), stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, encoding="utf-8", check=False, timeout=60,
-    )  # fmt: skip
+def previewed(engine, *words):
+    return citebot(engine.path.parent, "load", "all.jsonl", "--prune", "--preview", *words, **settings(engine))
 
 
 def test_the_command_shows_old_beside_new_and_loads_nothing_away_from_a_terminal(engine):
     loaded(engine, OLD)
     ask_and_keep(engine)
     write(engine, NEW)
-    done = citebot(engine)
+    done = previewed(engine)
     assert (done.returncode, done.stderr, shown(engine)) == (0, "", OLD)
     lines = done.stdout.splitlines()
     assert lines[:5] == [
@@ -246,7 +240,7 @@ def test_the_command_shows_old_beside_new_and_loads_nothing_away_from_a_terminal
 def test_the_command_goes_on_with_yes(engine):
     loaded(engine, OLD)
     write(engine, NEW)
-    done = citebot(engine, "--yes")
+    done = previewed(engine, "--yes")
     assert (done.returncode, shown(engine), engine.generation()) == (0, NEW, 2)
     assert "No question has been asked yet" in done.stdout
     assert "Removed 1 article (lake)." in done.stderr
@@ -276,6 +270,6 @@ def test_a_ledger_that_cannot_be_read_costs_the_questions_and_not_the_preview(en
     loaded(engine, OLD)
     engine.path.with_name("s.state.db").write_text("This is no ledger. " * 100)
     write(engine, NEW)
-    done = citebot(engine)
+    done = previewed(engine)
     assert (done.returncode, "Would add 1 article (mill)." in done.stdout) == (0, True)
     assert "s.state.db" in done.stderr
