@@ -177,6 +177,10 @@ class Engine:
         with HistoryReader(self.path) as reader:
             return list(reader.history())
 
+    def is_empty(self) -> bool:
+        """Whether there are no articles; much faster than listing them."""
+        return self._reader.is_empty()
+
     def articles(self) -> list[StoredArticle]:
         """List the articles, ordered by id."""
         return list(self._reader.articles())
@@ -211,7 +215,9 @@ class Engine:
 
     def lint(self) -> "list[Finding]":
         """Return which articles answer badly or not at all, and why."""
-        return self._answerer.lint()
+        from retrieval.evaluation.lint import lint
+
+        return lint(self._reader, self._answerer.searcher())
 
     def problems(self) -> list[str]:
         """Read store, index and weights completely; return what is wrong and what to do about it."""

@@ -5,8 +5,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.rendering.dates import age, moment
+from retrieval import day_of
 from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress, Snippet, StoredArticle
-from retrieval.text.dates import day_of
 
 if TYPE_CHECKING:
     from retrieval.evaluation.tuning import TuningResult

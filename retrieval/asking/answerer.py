@@ -40,7 +40,6 @@ from retrieval.text.near_duplicates import NearDuplicates
 
 if TYPE_CHECKING:
     from retrieval.asking.explanation import Explanation
-    from retrieval.evaluation.lint import Finding
 
 LONGEST_QUESTION = 1000  # characters that are looked up; nobody types more, and a pasted page is no question
 CANDIDATES = 50  # sentences that are ranked: they hold the answer as often as a hundred do, within half a per cent
@@ -96,7 +95,7 @@ class Answerer:
         unknown = set(fields or ()) - set(FIELD_NAMES)
         if unknown:
             raise ValueError(f"There is no field {', '.join(sorted(unknown))}; there are {', '.join(FIELD_NAMES)}.")
-        searcher = self._current()
+        searcher = self.searcher()
         if searcher is None or k < 1:
             return []
         looked_up, _ = _query(searcher, query)
@@ -105,7 +104,7 @@ class Answerer:
 
     def consider(self, question: str) -> RankingInput | None:
         """Gather the candidates of a question and their features; None where no word is known."""
-        searcher = self._current()
+        searcher = self.searcher()
         if searcher is None:
             return None
         query, _ = _query(searcher, question)
@@ -126,20 +125,14 @@ class Answerer:
                 of.query, of.candidates, of.features, of.searcher, ranking.verdict, ranking.best
             )
             return explanation.explain(answer, basis, self._caution)
-        searcher = self._current()
+        searcher = self.searcher()
         query = (
             _query(searcher, read_filter(question).asked)[0] if searcher and answer.intent is Intent.QUESTION else None
         )
         return explanation.explain_nothing(answer, query, self._weights.judge(), self._caution)
 
-    def lint(self) -> "list[Finding]":
-        """Say which articles answer badly, or not at all, and why."""
-        from retrieval.evaluation import lint  # noqa: PLC0415 - as above
-
-        return lint.lint(self._reader, self._current())
-
     def _answer(self, question: str, k: int) -> tuple[Answer, Ranking | None]:
-        searcher, typed = self._current(), read_filter(question)
+        searcher, typed = self.searcher(), read_filter(question)
         if typed.filter is None:
             return self._answer_from(searcher, question, k)
         searcher, scope = narrowed(self._reader, searcher, typed, typed.filter)
@@ -191,7 +184,7 @@ class Answerer:
             if place is not None
         ]
 
-    def _current(self) -> Searcher | None:
+    def searcher(self) -> Searcher | None:
         """Give the searcher of the current generation; None while the store holds none."""
         generation, begun = self._reader.identity()
         if not generation:

@@ -24,8 +24,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from quality import TOLERATED, read_set, refused_at
 
-from retrieval import open_engine
-from retrieval.engine import Engine
+from retrieval import Engine, open_engine
 from retrieval.evaluation import Outcome, Question, ask_all, summarize
 from retrieval.records import ANSWERING, Answer, Article, Hit, Intent
 from retrieval.text.languages import STEMMERS
