@@ -135,8 +135,8 @@ def test_a_long_list_is_cut_and_says_how_to_see_all():
 
 
 def test_json_names_check_articles_and_remedy():
-    told = json.loads(finding_line(Finding(Check.LONG_SENTENCES, ("x",), "3, 17")))
-    assert told == {
+    line = json.loads(finding_line(Finding(Check.LONG_SENTENCES, ("x",), "3, 17")))
+    assert line == {
         "check": "long sentences",
         "articles": ["x"],
         "detail": "3, 17",

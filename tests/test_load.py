@@ -370,7 +370,7 @@ def corpus(path, numbers, word):
 
 @pytest.fixture(scope="module")
 def towns(tmp_path_factory):
-    """Give a folder with a store of generation 1 and the file that changes all of it and adds more."""
+    """A folder with a store of generation 1, and a file that changes all its articles and adds more."""
     folder = tmp_path_factory.mktemp("towns")
     load(folder / "s.db", [corpus(folder / "all.jsonl", OLD, "tower")])
     corpus(folder / "all.jsonl", BOTH, "bridge")
@@ -434,7 +434,7 @@ def kill_before_publishing(town, child):
 
 
 def content(store):
-    """Give all that a store shows, but for numbers and times that differ from load to load."""
+    """Return all that a store shows, without the numbers and times that differ from load to load."""
     db = sqlite3.connect(store)
     try:
         articles = db.execute("SELECT * FROM articles").fetchall()

@@ -161,7 +161,7 @@ def test_the_chance_is_that_of_every_way_to_swap():
     assert not mrr.significant
 
 
-def test_chance_makes_a_telling_difference_of_alike_runs_about_once_in_twenty_times():
+def test_equally_good_runs_differ_significantly_about_once_in_twenty_times():
     rng = np.random.default_rng(3)
     significant = 0
     for _ in range(60):

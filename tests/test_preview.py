@@ -1,4 +1,4 @@
-"""Previews: what a load would change is told, shown to nobody, and taken over by the load that follows."""
+"""Previews: they say what a load would change, publish nothing, and the load that follows continues from there."""
 
 import json
 import os
@@ -85,25 +85,25 @@ def test_a_preview_sets_old_and_new_first_answers_side_by_side_where_they_differ
     assert preview.report.removed == ("lake",)
     assert preview.report.sentences == 4
     assert [changed.question for changed in preview.changed_answers] == [HILL, LAKE, MILL]
-    told = side_by_side(preview)
-    assert told[HILL] == ("The hill near Dover is 100 metres high.", "The hill near Dover is 130 metres high.")
-    assert told[LAKE][0] == "The lake near Annecy is 80 metres deep."
-    assert told[LAKE][1] != told[LAKE][0]
-    assert told[MILL] == (None, "The windmill of Zaandam was built by Jan Houtman in 1720.")
+    changes = side_by_side(preview)
+    assert changes[HILL] == ("The hill near Dover is 100 metres high.", "The hill near Dover is 130 metres high.")
+    assert changes[LAKE][0] == "The lake near Annecy is 80 metres deep."
+    assert changes[LAKE][1] != changes[LAKE][0]
+    assert changes[MILL] == (None, "The windmill of Zaandam was built by Jan Houtman in 1720.")
 
 
 def test_a_preview_answers_as_the_load_that_follows(engine):
     loaded(engine, OLD)
     write(engine, NEW)
-    told = engine.preview([source(engine)], QUESTIONS, prune=True)
+    preview = engine.preview([source(engine)], QUESTIONS, prune=True)
     report = engine.load([source(engine)], prune=True)
-    for changed in told.changed_answers:
+    for changed in preview.changed_answers:
         answer = engine.ask(changed.question)
         assert changed.after == (answer.hits[0] if answer.answered else None)
     assert (report.generation, report.added, report.changed, report.removed, report.resumed) == (
         2, ("mill",), ("hill",), ("lake",), 2,
     )  # fmt: skip
-    assert (report.unchanged, report.sentences) == (told.report.unchanged, told.report.sentences)
+    assert (report.unchanged, report.sentences) == (preview.report.unchanged, preview.report.sentences)
     assert shown(engine) == NEW
     assert find_store_problems(engine.path) == engine.problems() == []
 
@@ -149,8 +149,8 @@ def test_a_preview_of_what_is_loaded_already_writes_nothing(engine):
 
 
 def test_a_preview_of_the_first_load_compares_with_silence(engine):
-    told = side_by_side(engine.preview([source(engine)], [HILL, MILL]))
-    assert told == {HILL: (None, "The hill near Dover is 100 metres high.")}
+    changes = side_by_side(engine.preview([source(engine)], [HILL, MILL]))
+    assert changes == {HILL: (None, "The hill near Dover is 100 metres high.")}
     assert (engine.generation(), engine.articles(), engine.ask(HILL).answered) == (0, [], False)
     assert engine.load([source(engine)]).added == ("hill", "lake", "oak")
 

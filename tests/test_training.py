@@ -88,7 +88,7 @@ def cases(town, ranker):
 
 
 def first_ranks(asker, questions, order):
-    """Give the rank of the right hit of each question, its candidates put into an order."""
+    """Return the rank of the correct hit of each question, with its candidates in some order."""
     found = []
     for question in questions:
         considered = asker.consider(question.question)

@@ -45,7 +45,7 @@ def test_what_is_learned_is_kept_where_it_helps_and_can_be_asked_by(store, tmp_p
     assert 0.5 < tuned.mrr_before < 1
     assert abs(tuned.mrr_after - tuned.mrr_before) < 0.05
     assert (tuned.ranker == known.ranker) is not tuned.ranker_improved
-    assert (tuned.judge == known.judge) is not tuned.confidence_improved
+    assert (tuned.confidence_model == known.judge) is not tuned.confidence_improved
     write_tuned(tmp_path / "w.json", tuned, "seeds")
     assert [path.name for path in tmp_path.iterdir()] == ["w.json"]
     learned_from = (*known.trained_on, f"{len(questions)} questions of seeds")

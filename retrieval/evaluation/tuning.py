@@ -50,7 +50,7 @@ class TuningResult:
     """Weights for one store, and how they do on held-out questions."""
 
     ranker: Ranker
-    judge: ConfidenceModel
+    confidence_model: ConfidenceModel
     questions: int  # learned from
     left_out: int  # without gold, or about articles that are not in the store
     mrr_before: float  # MRR@10 with the packaged weights
@@ -89,10 +89,10 @@ def tune(store: Path, questions: Sequence[Question]) -> TuningResult:
     rankers = [_learn_mixed(_others(examples, fold)) for fold in range(FOLDS)]
     known = [packaged_weights().ranker] * FOLDS
     mrr = _gains(examples, known) / len(usable), _gains(examples, rankers) / len(usable)
-    judge, before, after = _learn_confidence_model(articles, groups, rankers if mrr[1] > mrr[0] else known)
+    confidence_model, before, after = _learn_confidence_model(articles, groups, rankers if mrr[1] > mrr[0] else known)
     return TuningResult(
         ranker=_learn_mixed(_others(examples)) if mrr[1] > mrr[0] else known[0],
-        judge=judge,
+        confidence_model=confidence_model,
         questions=len(usable),
         left_out=len(questions) - len(usable),
         mrr_before=mrr[0],
@@ -106,7 +106,7 @@ def write_tuned(path: Path, tuned: TuningResult, questions: str) -> None:
     """Write tuned weights, all at once; `questions` names what they were learned from."""
     partial = path.with_name(f"{path.name}.part")
     learned_from = [*packaged_weights().trained_on, f"{tuned.questions} questions of {questions}"]
-    write_weights(partial, tuned.ranker, tuned.judge, learned_from)
+    write_weights(partial, tuned.ranker, tuned.confidence_model, learned_from)
     partial.replace(path)
 
 
