@@ -11,7 +11,7 @@ from conftest import ROOT
 def ways(package):
     """Return the paths that each paragraph of a package's docstring names, in order."""
     docstring = ast.get_docstring(ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8")))
-    paragraphs = (re.findall(r"`([\w/]+\.py)`", paragraph) for paragraph in docstring.split("\n\n"))
+    paragraphs = (re.findall(r"[\w/]+\.py\b", paragraph) for paragraph in docstring.split("\n\n"))
     return [[Path(package, path) for path in paths] for paths in paragraphs if paths]
 
 
