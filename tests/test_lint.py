@@ -1,10 +1,12 @@
 """`citebot lint` finds what keeps articles from answering, names it with a remedy, and finds nothing else."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
-from conftest import citebot
+from conftest import environment
 from made_stories import AGENCY, ANOTHER, MIRROR, STORY, UPDATE
 
 from bot.rendering.terminal.lint import REMEDIES, finding_line, finding_lines, is_wrong
@@ -135,8 +137,8 @@ def test_a_long_list_is_cut_and_says_how_to_see_all():
 
 
 def test_json_names_check_articles_and_remedy():
-    line = json.loads(finding_line(Finding(Check.LONG_SENTENCES, ("x",), "3, 17")))
-    assert line == {
+    told = json.loads(finding_line(Finding(Check.LONG_SENTENCES, ("x",), "3, 17")))
+    assert told == {
         "check": "long sentences",
         "articles": ["x"],
         "detail": "3, 17",
@@ -144,6 +146,11 @@ def test_json_names_check_articles_and_remedy():
         "wrong": True,
     }
     assert not is_wrong(Finding(Check.NO_STEMMER, ("x",), "he"))
+
+
+def citebot(folder, *arguments):
+    command = [sys.executable, "-m", "bot", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
 
 
 def test_the_command_exits_1_when_something_is_wrong_and_0_when_nothing_is(tmp_path):

@@ -2,10 +2,12 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 
 import pytest
-from conftest import citebot
+from conftest import environment
 from prompted import reply_to
 
 from bot.state import CONSOLE, AnswerLog
@@ -85,25 +87,25 @@ def test_a_preview_sets_old_and_new_first_answers_side_by_side_where_they_differ
     assert preview.report.removed == ("lake",)
     assert preview.report.sentences == 4
     assert [changed.question for changed in preview.changed_answers] == [HILL, LAKE, MILL]
-    changes = side_by_side(preview)
-    assert changes[HILL] == ("The hill near Dover is 100 metres high.", "The hill near Dover is 130 metres high.")
-    assert changes[LAKE][0] == "The lake near Annecy is 80 metres deep."
-    assert changes[LAKE][1] != changes[LAKE][0]
-    assert changes[MILL] == (None, "The windmill of Zaandam was built by Jan Houtman in 1720.")
+    told = side_by_side(preview)
+    assert told[HILL] == ("The hill near Dover is 100 metres high.", "The hill near Dover is 130 metres high.")
+    assert told[LAKE][0] == "The lake near Annecy is 80 metres deep."
+    assert told[LAKE][1] != told[LAKE][0]
+    assert told[MILL] == (None, "The windmill of Zaandam was built by Jan Houtman in 1720.")
 
 
 def test_a_preview_answers_as_the_load_that_follows(engine):
     loaded(engine, OLD)
     write(engine, NEW)
-    preview = engine.preview([source(engine)], QUESTIONS, prune=True)
+    told = engine.preview([source(engine)], QUESTIONS, prune=True)
     report = engine.load([source(engine)], prune=True)
-    for changed in preview.changed_answers:
+    for changed in told.changed_answers:
         answer = engine.ask(changed.question)
         assert changed.after == (answer.hits[0] if answer.answered else None)
     assert (report.generation, report.added, report.changed, report.removed, report.resumed) == (
         2, ("mill",), ("hill",), ("lake",), 2,
     )  # fmt: skip
-    assert (report.unchanged, report.sentences) == (preview.report.unchanged, preview.report.sentences)
+    assert (report.unchanged, report.sentences) == (told.report.unchanged, told.report.sentences)
     assert shown(engine) == NEW
     assert find_store_problems(engine.path) == engine.problems() == []
 
@@ -149,8 +151,8 @@ def test_a_preview_of_what_is_loaded_already_writes_nothing(engine):
 
 
 def test_a_preview_of_the_first_load_compares_with_silence(engine):
-    changes = side_by_side(engine.preview([source(engine)], [HILL, MILL]))
-    assert changes == {HILL: (None, "The hill near Dover is 100 metres high.")}
+    told = side_by_side(engine.preview([source(engine)], [HILL, MILL]))
+    assert told == {HILL: (None, "The hill near Dover is 100 metres high.")}
     assert (engine.generation(), engine.articles(), engine.ask(HILL).answered) == (0, [], False)
     assert engine.load([source(engine)]).added == ("hill", "lake", "oak")
 
@@ -210,15 +212,19 @@ def settings(engine):
     return {"CITEBOT_DB": str(engine.path), "CITEBOT_STATE": str(engine.path.with_name("s.state.db"))}
 
 
-def previewed(engine, *words):
-    return citebot(engine.path.parent, "load", "all.jsonl", "--prune", "--preview", *words, **settings(engine))
+def citebot(engine, *words):
+    return subprocess.run(
+        [sys.executable, "-m", "bot", "load", "all.jsonl", "--prune", "--preview", *words],
+        cwd=engine.path.parent, env=environment(**settings(engine)), stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, encoding="utf-8", check=False, timeout=60,
+    )  # fmt: skip
 
 
 def test_the_command_shows_old_beside_new_and_loads_nothing_away_from_a_terminal(engine):
     loaded(engine, OLD)
     ask_and_keep(engine)
     write(engine, NEW)
-    done = previewed(engine)
+    done = citebot(engine)
     assert (done.returncode, done.stderr, shown(engine)) == (0, "", OLD)
     lines = done.stdout.splitlines()
     assert lines[:5] == [
@@ -240,7 +246,7 @@ def test_the_command_shows_old_beside_new_and_loads_nothing_away_from_a_terminal
 def test_the_command_goes_on_with_yes(engine):
     loaded(engine, OLD)
     write(engine, NEW)
-    done = previewed(engine, "--yes")
+    done = citebot(engine, "--yes")
     assert (done.returncode, shown(engine), engine.generation()) == (0, NEW, 2)
     assert "No question has been asked yet" in done.stdout
     assert "Removed 1 article (lake)." in done.stderr
@@ -270,6 +276,6 @@ def test_a_ledger_that_cannot_be_read_costs_the_questions_and_not_the_preview(en
     loaded(engine, OLD)
     engine.path.with_name("s.state.db").write_text("This is no ledger. " * 100)
     write(engine, NEW)
-    done = previewed(engine)
+    done = citebot(engine)
     assert (done.returncode, "Would add 1 article (mill)." in done.stdout) == (0, True)
     assert "s.state.db" in done.stderr

@@ -2,9 +2,11 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 
 import pytest
-from conftest import citebot
+from conftest import environment
 from made_corpora import Corpus
 from prompted import reply_to
 
@@ -186,18 +188,21 @@ def test_a_store_of_an_earlier_schema_lists_its_history_without_counts(engine):
 # The commands
 
 
-def command(engine, *words):
-    return citebot(engine.path.parent, *words, CITEBOT_DB=str(engine.path))
+def citebot(engine, *words):
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *words], cwd=engine.path.parent, env=environment(CITEBOT_DB=str(engine.path)),
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
 
 
 def test_the_command_history_lists_what_was_shown(engine):
-    assert "no articles yet" in command(engine, "history").stderr
+    assert "no articles yet" in citebot(engine, "history").stderr
     publish(engine, **FIRST)
     publish(engine, **SECOND)
-    header, *rows = command(engine, "history").stdout.splitlines()
+    header, *rows = citebot(engine, "history").stdout.splitlines()
     assert header.split() == ["GENERATION", "PUBLISHED", "ARTICLES", "SENTENCES", "WHAT"]
     assert [(row.split()[0], row.split()[-1]) for row in rows] == [("2", "current"), ("1", "kept")]
-    (line,) = command(engine, "history", "--json", "--last", "1").stdout.splitlines()
+    (line,) = citebot(engine, "history", "--json", "--last", "1").stdout.splitlines()
     published = engine.history()[0].published
     assert json.loads(line) == {
         "number": 2, "published": published, "note": "1 added, 1 changed, 1 removed", "articles": 2, "sentences": 3,
@@ -208,15 +213,15 @@ def test_the_command_history_lists_what_was_shown(engine):
 def test_the_command_rollback_goes_back_only_where_somebody_said_so(engine):
     publish(engine, **FIRST)
     publish(engine, **SECOND)
-    refused = command(engine, "rollback")
+    refused = citebot(engine, "rollback")
     assert (refused.returncode, engine.generation()) == (2, 2)
     assert "--yes" in refused.stderr
-    done = command(engine, "rollback", "--yes")
+    done = citebot(engine, "rollback", "--yes")
     assert (done.returncode, done.stdout, shown(engine)) == (0, "", FIRST)
     assert done.stderr.startswith("Added 1 article (lake).\nChanged 1 article (hill).\nRemoved 1 article (tower).\n")
-    gone = command(engine, "rollback", "17", "--yes")
+    gone = citebot(engine, "rollback", "17", "--yes")
     assert (gone.returncode, gone.stderr) == (1, "Generation 17 is not kept. You can go back to 1, 2.\n")
-    assert "Traceback" not in command(engine, "rollback", "x").stderr
+    assert "Traceback" not in citebot(engine, "rollback", "x").stderr
     assert engine.generation() == 3
 
 
@@ -234,5 +239,5 @@ def test_a_rollback_leaves_the_bots_own_memory_alone(engine):
     publish(engine, **SECOND)
     memory = engine.path.with_name("s.state.db")
     memory.write_bytes(b"what the bot remembers")
-    command(engine, "rollback", "--yes")
+    citebot(engine, "rollback", "--yes")
     assert (engine.generation(), memory.read_bytes()) == (3, b"what the bot remembers")
