@@ -9,7 +9,7 @@ import pytest
 from bot.state import CONSOLE, AnswerLog, BlockedChats, Inbox, Offers, key_from_token
 from bot.state.checks import find_dead_letters, find_state_problems
 from bot.state.verify import CitationStatus, verify
-from retrieval.engine import open_engine
+from retrieval import open_engine
 
 OLD_FILES = Path(__file__).parent / "data" / "version-0.1"
 KEY = key_from_token("1:made-up")
