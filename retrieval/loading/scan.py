@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from retrieval.errors import SourceError
 from retrieval.loading.changes import ChangeCollector, UnchangedFile, combine_digests, reader_version
 from retrieval.loading.progress import ProgressReporter
-from retrieval.readers import stop_readers, read_source
+from retrieval.readers import read_source, stop_readers
 from retrieval.records import Article, Failure, Progress, Source, SourceKind
 from retrieval.sources import find_sources
 from retrieval.sources.fingerprints import fingerprint, is_reliable
-from retrieval.sources.paths import is_url, source_kind, canonical_name
+from retrieval.sources.paths import canonical_name, is_url, source_kind
 from retrieval.store.batch import ReadRecord
 from retrieval.store.writer import Writer
 

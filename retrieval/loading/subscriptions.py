@@ -6,7 +6,7 @@ from pathlib import Path
 from retrieval.errors import ForbiddenAddress
 from retrieval.loading.load import remove_articles_of_source
 from retrieval.sources import find_sources
-from retrieval.sources.paths import is_url, source_kind, canonical_name
+from retrieval.sources.paths import canonical_name, is_url, source_kind
 from retrieval.store import sources
 from retrieval.store.reader import Reader
 
