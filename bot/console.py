@@ -11,8 +11,7 @@ from bot.rendering.terminal.answer import Layout, answer_lines, context_lines, s
 from bot.rendering.terminal.layout import printable
 from bot.state import SenderRecorder
 from bot.terminal import look
-from retrieval.asking.leads import without_repeated_leads
-from retrieval.engine import Engine
+from retrieval import Engine, without_repeated_leads
 from retrieval.errors import RetrievalError
 from retrieval.records import Answer, Article, Hit, Kind, Sentence, Snippet
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from bot.rendering import messages
 from bot.settings import Settings
-from retrieval.engine import Engine
+from retrieval import Engine
 from retrieval.errors import SourceError, StoreBusy
 from retrieval.records import LoadReport
 from retrieval.store.lock import is_loading

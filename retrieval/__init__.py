@@ -1,5 +1,96 @@
-"""Question answering over articles: sentences in SQLite, TF-IDF postings, ranked and cited hits."""
+"""Answer questions about a collection of articles with the sentence that answers, quoted and cited.
+
+The way of a file: engine.py, loading/load.py, loading/scan.py, sources/paths.py (a URL: sources/crawler.py,
+sources/fetch.py), readers/__init__.py, readers/sandbox.py, readers/html.py or another format,
+readers/article.py, loading/changes.py, text/sentences.py, store/writer.py, loading/publish.py,
+index/builder.py, index/tokens.py, index/inverter.py, index/merger.py, index/manifest.py.
+
+The way of a question: engine.py, asking/answerer.py, asking/filters.py, asking/intents.py,
+text/analyzer.py, index/searcher.py, index/segment_searcher.py, index/pruned_search.py, index/candidates.py,
+ranking/features.py, ranking/weights.py, ranking/ranker.py, ranking/confidence.py, store/reader.py,
+asking/answer.py, asking/answer_span.py, asking/highlight.py.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from retrieval.engine import Engine, open_engine
+from retrieval.errors import (
+    ArticleError,
+    ForbiddenAddress,
+    GenerationGone,
+    QuestionFileError,
+    RetrievalError,
+    SourceError,
+    SourceNotFound,
+    StoreBusy,
+    StoreError,
+    StoreTooNew,
+    TooFewQuestions,
+    UnreadableSource,
+)
+from retrieval.records import Answer, Article, Hit, LoadReport, Preview, Snippet
 
-__all__ = ["Engine", "open_engine"]
+if TYPE_CHECKING:
+    from retrieval.asking.explanation import ExplainedHit, Explanation, Fault, FoundWord, Match
+    from retrieval.asking.leads import without_repeated_leads
+    from retrieval.ranking.weights import weights_file
+    from retrieval.readers.article import make_article
+    from retrieval.readers.text import first_line
+    from retrieval.sources import SUFFIXES
+    from retrieval.text.dates import day_of
+
+__all__ = [
+    "SUFFIXES",
+    "Answer",
+    "Article",
+    "ArticleError",
+    "Engine",
+    "ExplainedHit",
+    "Explanation",
+    "Fault",
+    "ForbiddenAddress",
+    "FoundWord",
+    "GenerationGone",
+    "Hit",
+    "LoadReport",
+    "Match",
+    "Preview",
+    "QuestionFileError",
+    "RetrievalError",
+    "Snippet",
+    "SourceError",
+    "SourceNotFound",
+    "StoreBusy",
+    "StoreError",
+    "StoreTooNew",
+    "TooFewQuestions",
+    "UnreadableSource",
+    "day_of",
+    "first_line",
+    "make_article",
+    "open_engine",
+    "weights_file",
+    "without_repeated_leads",
+]
+
+if not TYPE_CHECKING:  # a type checker would take any name for one of these
+    _LAZY = {  # imported when first used, since each start waits for what is imported here
+        "ExplainedHit": "asking.explanation",
+        "Explanation": "asking.explanation",
+        "Fault": "asking.explanation",
+        "FoundWord": "asking.explanation",
+        "Match": "asking.explanation",
+        "without_repeated_leads": "asking.leads",
+        "weights_file": "ranking.weights",
+        "make_article": "readers.article",
+        "first_line": "readers.text",
+        "SUFFIXES": "sources",
+        "day_of": "text.dates",
+    }
+
+    def __getattr__(name: str) -> object:
+        """Import a name when it is first used."""
+        if name not in _LAZY:
+            raise AttributeError(f"module 'retrieval' has no attribute {name!r}")
+        return getattr(import_module(f"retrieval.{_LAZY[name]}"), name)

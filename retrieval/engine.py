@@ -1,13 +1,12 @@
-"""The facade of the library: one store, opened to be loaded and asked, by any number of threads.
+"""The facade: one store, opened for loading and asking by any number of threads.
 
-In: the path of a store. Out: reports, hits, answers and articles. Each thread reads through its own connection.
+Imports stand in the methods that need them: who lists articles need not wait for numpy, nor who asks for the readers.
 """
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from retrieval.errors import StoreError
@@ -32,88 +31,81 @@ if TYPE_CHECKING:
     from retrieval.evaluation.lint import Finding
     from retrieval.records import Preview, PublishedGeneration
 
+Sources = str | Path | Iterable[str | Path]  # one or several files, folders, patterns of files and URLs
+
+
+def open_engine(path: str | Path, caution: Caution = "normal") -> "Engine":
+    """Open a store; the first load creates the file. `caution` says how sure the first hit must be to answer."""
+    return Engine(path, caution)
+
 
 @dataclass(slots=True)
-class Desk:
-    """A connection to a store, and what answers from it; closed when its thread has ended."""
+class _Connection:
+    """What one thread has open."""
 
-    thread: threading.Thread
     reader: Reader
-    caution: Caution
-    asked: "Answerer | None" = None
-
-    @property
-    def asker(self) -> "Answerer":
-        """The thread's asker, opened by its first question."""
-        if self.asked is None:
-            from retrieval.asking.answerer import Answerer  # noqa: PLC0415 - who only lists articles is spared numpy
-
-            self.asked = Answerer(self.reader.path, self.caution)
-        return self.asked
+    answerer: "Answerer | None" = None
 
     def close(self) -> None:
-        """Close what is open."""
         self.reader.close()
-        if self.asked is not None:
-            self.asked.close()
+        if self.answerer is not None:
+            self.answerer.close()
 
 
 class Engine:
-    """A store to load and to ask; safe to use from several threads. Made by `open_engine`.
+    """A store to load and to ask, safe to use from several threads; see `open_engine`.
 
-    Every method raises StoreError where the store cannot be used. What a load publishes, here or in another process,
-    is seen by the next question.
+    Each method raises StoreError if the store cannot be used. A question sees what any load, in this process or
+    another, has published before.
     """
 
     def __init__(self, path: str | Path, caution: Caution = "normal") -> None:
-        """Take the path of a store; one that is not there yet is empty. Raises ValueError for another caution."""
+        """Take the path of a store; one that does not exist is empty. Raise ValueError for an unknown caution."""
         if caution not in CAUTIONS:
             raise ValueError(f"caution is one of {', '.join(CAUTIONS)}, not {caution!r}")
         self.path = Path(path).absolute()
         self._caution: Caution = caution
-        self._local = threading.local()
-        self._desks: list[Desk] = []
+        self._connections: dict[threading.Thread, _Connection] = {}
         self._lock = threading.Lock()
         self._closed = False
 
     def __enter__(self) -> Self:
-        """Give the engine itself."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the engine."""
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """Close what all threads have open; to be called when no question is under way."""
+        """Close the connections of all threads; call it when no question is being answered."""
         with self._lock:
             self._closed = True
-            for desk in self._desks:
-                desk.close()
-            self._desks.clear()
+            for connection in self._connections.values():
+                connection.close()
+            self._connections.clear()
 
     def load(
         self,
-        specs: Iterable[str | Path],
+        sources: Sources,
         *,
         prune: bool = False,
         again: bool = False,
         allow_private: bool = False,
         progress: Callable[[Progress], None] | None = None,
     ) -> LoadReport:
-        """Read files, folders, patterns and addresses into the store and publish what has changed.
+        """Read sources into the store and publish what has changed.
 
-        See `retrieval.loading.load.load`.
+        Articles that have vanished from their source are reported, and with `prune` removed. Unchanged files and pages
+        are read only with `again`, URLs in private networks only with `allow_private`. `progress` is called for each
+        source and article. Errors: see `retrieval.loading.load.load`.
         """
-        from retrieval.loading import load  # noqa: PLC0415 - what only answers is spared the import
+        from retrieval.loading.load import load
+        from retrieval.loading.scan import LoadOptions
 
-        return load.load(self.path, specs, prune=prune, again=again, allow_private=allow_private, progress=progress)
+        return load(self.path, _listed(sources), LoadOptions(prune, again, allow_private, progress))
 
     def preview(
         self,
-        specs: Iterable[str | Path],
+        sources: Sources,
         questions: Iterable[str],
         *,
         prune: bool = False,
@@ -121,152 +113,154 @@ class Engine:
         allow_private: bool = False,
         progress: Callable[[Progress], None] | None = None,
     ) -> "Preview":
-        """Say what a load would change, of the questions' first answers too; see `retrieval.evaluation.preview.preview`.
+        """Return what a load would change, answers included, and publish nothing; the same load continues from there."""
+        from retrieval.evaluation.preview import preview
+        from retrieval.loading.scan import LoadOptions
 
-        Nothing of it is shown. A load of the same sources goes on from there.
-        """
-        from retrieval.evaluation import preview  # noqa: PLC0415 - as above
-
-        return preview.preview(
-            self.path, specs, questions, prune=prune, again=again, allow_private=allow_private, progress=progress,
-            caution=self._caution,
-        )  # fmt: skip
+        options = LoadOptions(prune, again, allow_private, progress)
+        return preview(self.path, _listed(sources), questions, options, self._caution)
 
     def remove(self, article_id: str) -> bool:
-        """Take an article out of the store; False where there is none of that id."""
-        from retrieval.loading import load  # noqa: PLC0415 - as above
+        """Remove an article; return False if there is none with that id."""
+        from retrieval.loading.load import remove_article
 
-        return load.remove(self.path, article_id)
+        return remove_article(self.path, article_id)
+
+    def rollback(self, generation: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
+        """Publish the articles of an earlier generation again, by default of the one before; raise GenerationGone."""
+        from retrieval.loading.rollback import rollback
+
+        return rollback(self.path, generation, progress)
 
     def sources(self) -> list[StoredSource]:
-        """List what every load that names nothing is to read, ordered by name."""
-        return list(self._desk().reader.sources())
-
-    def read_at(self, spec: str | Path) -> str | None:
-        """Give when a source, added or not, was last read or tried, ISO 8601, UTC; None = never."""
-        from retrieval.sources.paths import canonical_name  # noqa: PLC0415 - as above
-
-        return self._desk().reader.read_at(canonical_name(spec))
+        """List the sources that a load reads if none is named, ordered by name."""
+        return list(self._reader.sources())
 
     def add_source(self, spec: str | Path, *, allow_private: bool = False) -> bool:
-        """Add a path, a pattern or an address to the sources; False where it is there already. A load reads it.
+        """Add a path, pattern or URL for the next load; return False if it was added before. Raise SourceError."""
+        from retrieval.loading.subscriptions import add_source
 
-        Raises SourceError where it is plain already that it cannot be read.
-        """
-        from retrieval.loading import subscriptions  # noqa: PLC0415 - as above
-
-        return subscriptions.add_source(self.path, spec, allow_private=allow_private)
+        return add_source(self.path, spec, allow_private=allow_private)
 
     def remove_source(self, spec: str | Path, *, articles: bool = False) -> bool:
-        """Take a source out of the list; False where it is not there. Its articles stay, but with `articles`."""
-        from retrieval.loading import subscriptions  # noqa: PLC0415 - as above
+        """Remove a source, and with `articles` its articles too; return False if it was never added."""
+        from retrieval.loading.subscriptions import remove_source
 
-        return subscriptions.remove_source(self.path, spec, articles=articles)
+        return remove_source(self.path, spec, articles=articles)
+
+    def read_at(self, spec: str | Path) -> str | None:
+        """Return when a source, added or not, was last read or tried, ISO 8601, UTC; None = never."""
+        from retrieval.sources.paths import canonical_name
+
+        return self._reader.read_at(canonical_name(spec))
+
+    def ask(self, question: str, k: int = 10) -> Answer:
+        """Answer a question, with at most k hits, or say that the articles do not answer it."""
+        return self._answerer.ask(question, k)
 
     def retrieve(self, query: str, k: int = 10, fields: Collection[str] | None = None) -> list[Hit]:
         """Rank at most k sentences by TF-IDF, over all fields or those named."""
-        return self._desk().asker.retrieve(query, k, fields)
-
-    def ask(self, question: str, k: int = 10) -> Answer:
-        """Answer a question, with at most k hits, or say that the articles do not."""
-        return self._desk().asker.ask(question, k)
+        return self._answerer.retrieve(query, k, fields)
 
     def explain(self, question: str, k: int = 10) -> "Explanation":
-        """Answer a question as `ask` does, and say how the answer came about."""
-        return self._desk().asker.explain(question, k)
+        """Answer a question as `ask` does, and explain the answer."""
+        return self._answerer.explain(question, k)
+
+    def generation(self) -> int:
+        """Return the number of the current generation; 0 before the first load."""
+        return self._reader.generation()
 
     def history(self) -> "list[PublishedGeneration]":
-        """List the generations that were ever shown, the latest first."""
-        from retrieval.store.history import HistoryReader  # noqa: PLC0415 - as above
+        """List all generations ever published, the latest first."""
+        from retrieval.store.history import HistoryReader
 
         with HistoryReader(self.path) as reader:
             return list(reader.history())
 
-    def rollback(self, generation: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
-        """Publish the articles of an earlier generation again, of the one before if none is named.
-
-        Raises GenerationGone where it cannot be gone back to; see `retrieval.loading.rollback.roll_back`.
-        """
-        from retrieval.loading import rollback  # noqa: PLC0415 - what only answers is spared the import
-
-        return rollback.roll_back(self.path, generation, progress)
-
-    def quoted(self, article_id: str, version: int, start: int, end: int) -> Quoted | None:
-        """Give what a citation quotes, from the version of the article that it was made of (`Hit.version`).
-
-        None where that version is no longer kept; the newest ten of an article are.
-        """
-        from retrieval.store.history import HistoryReader  # noqa: PLC0415 - as above
-
-        with HistoryReader(self.path) as reader:
-            return reader.quoted(article_id, version, start, end)
-
-    def lint(self) -> "list[Finding]":
-        """Say which articles answer badly, or not at all, and why; see `retrieval.evaluation.lint`."""
-        return self._desk().asker.lint()
-
-    def generation(self) -> int:
-        """Give the current generation; 0 while nothing is loaded."""
-        return self._desk().reader.generation()
-
     def is_empty(self) -> bool:
-        """Whether there are no articles; many times as fast as listing them."""
-        return self._desk().reader.is_empty()
+        """Whether there are no articles; much faster than listing them."""
+        return self._reader.is_empty()
 
     def articles(self) -> list[StoredArticle]:
         """List the articles, ordered by id."""
-        return list(self._desk().reader.articles())
+        return list(self._reader.articles())
 
     def article(self, article_id: str) -> Article | None:
-        """Give an article as it was given; None where there is none of that id."""
-        return self._desk().reader.article(article_id)
+        """Return an article as it was read; None if there is none with that id."""
+        return self._reader.article(article_id)
 
     def context(
         self, article_id: str, position: int, around: int = 2, version: int | None = None
     ) -> tuple[Sentence, ...]:
-        """Give a sentence with at most `around` sentences of any kind on each side of it; () where there is none.
+        """Return a sentence and at most `around` sentences of any kind on each side; () if there is no such sentence.
 
-        It is looked for in the current version of the article, or in the one named, as long as that is kept whole.
+        It is looked up in the current version of the article, or in the one named, as long as that is kept.
         """
-        reader = self._desk().reader
+        reader = self._reader
         sentences = reader.sentences(article_id) if version is None else reader.sentences_of(version)
         if not 1 <= position <= len(sentences):
             return ()
         return sentences[max(0, position - 1 - around) : position + around]
 
+    def quoted(self, article_id: str, version: int, start: int, end: int) -> Quoted | None:
+        """Return what a citation quotes from the version it cites (`Hit.version`); None if that is no longer kept."""
+        from retrieval.store.history import HistoryReader
+
+        with HistoryReader(self.path) as reader:
+            return reader.quoted(article_id, version, start, end)
+
     def export(self) -> Iterator[Article]:
-        """Give all articles as they were given, ordered by id: loaded again they change nothing."""
-        return self._desk().reader.given()
+        """Yield all articles as they were read, ordered by id; loading them again changes nothing."""
+        return self._reader.given()
+
+    def lint(self) -> "list[Finding]":
+        """Return which articles answer badly or not at all, and why."""
+        from retrieval.evaluation.lint import lint
+
+        return lint(self._reader, self._answerer.searcher())
 
     def problems(self) -> list[str]:
-        """Read store and index through, and say in words what is wrong and what to do about it."""
-        from retrieval.soundness import find_problems  # noqa: PLC0415 - only the doctor asks
+        """Read store, index and weights completely; return what is wrong and what to do about it."""
+        from retrieval.index.manifest import find_index_problems, index_folder
+        from retrieval.ranking.weights import find_weights_problems
+        from retrieval.store.checks import find_store_problems
 
-        return find_problems(self.path)
+        problems = find_store_problems(self.path)
+        try:
+            with Reader(self.path) as reader:
+                generation, begun = reader.identity()
+        except StoreError as error:
+            return problems or [str(error)]
+        if generation:
+            problems += find_index_problems(index_folder(self.path), generation, begun)
+        return problems + find_weights_problems(self.path)
 
-    def _desk(self) -> Desk:
-        """Give the calling thread its connections."""
-        desk: Desk | None = getattr(self._local, "desk", None)
-        if desk is None or self._closed:
-            desk = self._local.desk = self._new_desk()
-        return desk
+    @property
+    def _reader(self) -> Reader:
+        return self._connection().reader
 
-    def _new_desk(self) -> Desk:
-        """Open connections for the calling thread, and close those of threads that have ended."""
+    @property
+    def _answerer(self) -> "Answerer":
+        """The thread's answerer, opened by its first question."""
+        connection = self._connection()
+        if connection.answerer is None:
+            from retrieval.asking.answerer import Answerer
+
+            connection.answerer = Answerer(self.path, self._caution)
+        return connection.answerer
+
+    def _connection(self) -> _Connection:
+        """Return the connection of the calling thread; a new one also closes those of threads that have ended."""
+        thread = threading.current_thread()
+        if found := self._connections.get(thread):
+            return found
         with self._lock:
             if self._closed:
                 raise StoreError(f"{self.path} was closed. Open it again with open_engine.")
-            ended = [desk for desk in self._desks if not desk.thread.is_alive()]
-            for desk in ended:
-                desk.close()
-                self._desks.remove(desk)
-            self._desks.append(Desk(threading.current_thread(), Reader(self.path), self._caution))
-            return self._desks[-1]
+            for ended in [one for one in self._connections if not one.is_alive()]:
+                self._connections.pop(ended).close()
+            return self._connections.setdefault(thread, _Connection(Reader(self.path)))
 
 
-def open_engine(path: str | Path, caution: Caution = "normal") -> Engine:
-    """Open a store by its path; the file is made by the first load.
-
-    `caution` says how sure the first hit must be for a question to count as answered.
-    """
-    return Engine(path, caution)
+def _listed(sources: Sources) -> list[str | Path]:
+    return [sources] if isinstance(sources, str | Path) else list(sources)

@@ -1,24 +1,24 @@
-"""Every error that retrieval raises on purpose.
+"""All errors that retrieval raises on purpose.
 
     RetrievalError
-    ├── SourceError        a path or URL cannot be read as articles
-    │   ├── SourceMissing      it is not there
-    │   ├── UnreadableSource   it is there, but empty, binary, too large, too slow or in no known encoding
-    │   └── ForbiddenAddress   it may not be asked: inside a network, or spelled to hide where it leads
-    ├── ArticleError       one article cannot be accepted (no id, no text, an id used twice)
-    ├── StoreError         the SQLite store cannot be used
-    │   ├── StoreBusy          another load is under way
-    │   ├── StoreTooNew        a later version of citebot wrote it
-    │   └── GenerationGone     a generation cannot be gone back to
-    ├── QuestionFileError  a file of questions is not in the documented form
-    └── TooFewQuestions    there are too few questions to learn from
+    ├── SourceError           a path or URL cannot be read as articles
+    │   ├── SourceNotFound        nothing is there
+    │   ├── UnreadableSource      empty, binary, too large, too slow, or in an unknown encoding
+    │   └── ForbiddenAddress      inside a private network, or written to hide where it leads
+    ├── ArticleError          one article cannot be accepted: no id, no text, an id used twice
+    ├── StoreError            the SQLite store cannot be used
+    │   ├── StoreBusy             another load is running
+    │   ├── StoreTooNew           a later version of citebot wrote it
+    │   └── GenerationGone        this generation cannot be restored
+    ├── QuestionFileError     a file of questions is malformed
+    └── TooFewQuestions       too few questions to learn from
 
 Each message names the offending id, path or URL and says what to do. "Nothing found" is never an error.
 """
 
 
 class RetrievalError(Exception):
-    """Base of all errors below; its text is fit to be shown to a person."""
+    """Base of all errors below. Its message can be shown to people as it is."""
 
 
 class SourceError(RetrievalError):
@@ -30,11 +30,11 @@ class SourceNotFound(SourceError):
 
 
 class UnreadableSource(SourceError):
-    """The source is empty, binary, too large, too slow or in no known encoding."""
+    """The source is empty, binary, too large, too slow, or in an unknown encoding."""
 
 
 class ForbiddenAddress(SourceError):
-    """The URL may not be asked: it leads into a network that is not public, or is spelled to hide where it leads."""
+    """The URL leads into a private network, or is written to hide where it leads."""
 
 
 class ArticleError(RetrievalError):
@@ -46,19 +46,19 @@ class StoreError(RetrievalError):
 
 
 class StoreBusy(StoreError):
-    """Another load is under way on the same store."""
+    """Another load of the same store is running."""
 
 
 class StoreTooNew(StoreError):
-    """The store was written by a later version of citebot."""
+    """A later version of citebot wrote the store."""
 
 
 class GenerationGone(StoreError):
-    """A generation cannot be gone back to: it never was, is the current one, or is no longer kept."""
+    """A generation cannot be restored: it never existed, is the current one, or is no longer kept."""
 
 
 class QuestionFileError(RetrievalError):
-    """A file of questions is not in the documented form."""
+    """A file of questions is malformed."""
 
 
 class TooFewQuestions(RetrievalError):

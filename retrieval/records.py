@@ -8,20 +8,26 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
+SourceKind = Literal["path", "glob", "page", "feed", "sitemap"]  # of a URL, known once it has been read
+Phase = Literal["reading", "indexing"]
+Caution = Literal["low", "normal", "high"]  # at high, more questions go unanswered
+CAUTIONS: tuple[Caution, ...] = get_args(Caution)
 
+
+# Reading: a source -> articles -> sentences
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One thing to read: a file that was named, or found in a folder that was named."""
+    """A file to read."""
 
-    id: str  # relative path without suffix, `/` between the parts; of the one article too, but in JSONL each has its own
+    id: str  # relative path without suffix, `/` between the parts; also the id of its article, except in JSONL
     path: Path
-    origin: str  # what the admin named: a vanished article is one whose origin was read and no longer held it
-    url: str | None = None  # the address that the file was fetched from
+    origin: str  # the source that was named; an article vanishes if its origin was read and no longer held it
+    url: str | None = None  # where the file was fetched from
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article as it was given: `text` is whole, only its line ends are normalised to line feeds."""
+    """An article as it was read: `text` is complete, only its line ends are normalised to line feeds."""
 
     id: str
     title: str
@@ -34,7 +40,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Something that could not be read, with the reason in words."""
+    """Something that could not be read, and why."""
 
     name: str  # of the file, or `file:line` in JSONL
     reason: str
@@ -55,7 +61,7 @@ class Kind(StrEnum):
 ANSWERING = frozenset({Kind.BODY, Kind.LIST})
 
 
-class Sentence(NamedTuple):  # made in half of a dataclass's time, and a load makes two of each
+class Sentence(NamedTuple):  # created in half the time of a dataclass, and a load creates two of each
     """A sentence of an article: `text == article.text[start:end]`, no white space at either end."""
 
     position: int  # from 1, over the sentences of all kinds
@@ -67,6 +73,28 @@ class Sentence(NamedTuple):  # made in half of a dataclass's time, and a load ma
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """An article as one generation of the store holds it, with its sentences."""
+
+    row: int  # of the version in the store
+    article: Article
+    sentences: tuple[Sentence, ...]  # of all kinds, by position
+
+
+# Loading: sources -> a generation of the store
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a phase of a load is; `total` is None while sources are still being found."""
+
+    source: str  # empty while indexing
+    done: int  # bytes of the sources (within one, characters of its articles, which are fewer); sentences when indexing
+    total: int | None  # in the same unit
+    sentences: int  # of new and changed articles; when indexing, those done
+    phase: Phase = "reading"
+    seconds: float = 0.0  # since the phase began
+
+
+@dataclass(frozen=True, slots=True)
 class LoadReport:
     """What a load did, by article id; a load that changed nothing published nothing."""
 
@@ -74,27 +102,82 @@ class LoadReport:
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
-    vanished: tuple[str, ...] = ()  # their origin was read and did not hold them; still in the store
+    vanished: tuple[str, ...] = ()  # no longer in their source, but still in the store
     removed: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = ()
     sentences: int = 0  # in the store after the load, of all kinds
-    resumed: int = 0  # articles of those added and changed that an interrupted load had already written
-    unread: int = 0  # files and pages that were as they had been, and so were not read again
-
-
-Phase = Literal["reading", "indexing"]
+    resumed: int = 0  # added and changed articles that an interrupted load had already written
+    unread: int = 0  # files and pages skipped because they had not changed
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a phase of a load is; `total` is None while sources are still being found."""
+class StoredArticle:
+    """An article as the store lists it, without its text."""
 
-    source: str  # empty while indexing
-    done: int  # bytes of the sources (within one the characters of its articles so far, which are fewer); sentences when indexing
-    total: int | None  # of the same
-    sentences: int  # of the articles that were new or changed; when indexing those done
-    phase: Phase = "reading"
-    seconds: float = 0.0  # since the phase began
+    id: str
+    title: str
+    language: str
+    url: str | None
+    published: str | None
+    author: str | None
+    sentences: int
+    characters: int
+    loaded: str  # ISO 8601, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSource:
+    """A source that every load reads if none is named."""
+
+    spec: str  # an absolute path or pattern, or a URL
+    kind: SourceKind
+    added: str  # ISO 8601, UTC
+    read: str | None  # when it was last read or tried, ISO 8601, UTC; None = not yet
+    outcome: str  # what went wrong then; empty = nothing
+    articles: int  # current ones last read from it
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedGeneration:
+    """What the store showed from one load, removal or rollback to the next."""
+
+    number: int
+    published: str  # ISO 8601, UTC
+    note: str  # what was done, in words
+    articles: int | None  # None if not counted, by an earlier version of citebot
+    sentences: int | None  # of all kinds
+    current: bool
+    kept: bool  # current, or can be rolled back to
+
+
+# Asking: a question -> hits -> an answer
+class Intent(StrEnum):
+    """What was typed; only a question is looked up in the articles."""
+
+    QUESTION = "question"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    EMPTY = "empty"  # not a single word
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """The articles that a question is restricted to by its operators; see `retrieval.asking.filters`."""
+
+    after: str | None = None  # a day, month or year in ISO 8601: published on its first day or later
+    before: str | None = None  # likewise: published before its first day
+    sources: tuple[str, ...] = ()  # any of these: the beginning of an id, a folder, a host, a source as it was named
+    newest: bool = False  # put the later published first among hits that are about as good
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the operators of a question came to."""
+
+    filter: Filter
+    articles: int = 0  # that match
+    undated: int = 0  # left out only because their date is unknown
+    mistakes: tuple[str, ...] = ()  # invalid operators, as typed; with one of them nothing was looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,65 +204,31 @@ class Hit:
     position: int
     of: int  # sentences in the article: "sentence 9 of 21"
     text: str
-    lead: Span | None = None  # the sentence before, when this one leans on it
-    version: int = 0  # row in the store of the version that is cited; 0 where it is of no store
+    lead: Span | None = None  # the sentence before, if this one cannot be understood without it
+    version: int = 0  # row in the store of the cited version; 0 if it is not from a store
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A hit made ready for a person."""
+    """A hit prepared for a person."""
 
     hit: Hit
-    matched: tuple[tuple[int, int], ...]  # offsets into hit.text of the words that the question asked for
+    matched: tuple[tuple[int, int], ...]  # offsets into hit.text of the words that match the question
     focus: tuple[int, int] | None = None  # offsets into hit.text of what is most likely the answer
-    twins: tuple[Hit, ...] = ()  # the same sentence in other articles, also where one adds to it in a twin
-
-
-Caution = Literal["low", "normal", "high"]
-"""How sure the first hit must be before a question is answered: high keeps silent more often."""
-CAUTIONS: tuple[Caution, ...] = get_args(Caution)
+    twins: tuple[Hit, ...] = ()  # the same sentence in other articles, or a near-duplicate of it
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A word of the question that no article holds, and the word of the articles that it was read as."""
+    """A word of the question that no article holds, and the word that was looked up instead."""
 
     typed: str
     read_as: str
 
 
-class Intent(StrEnum):
-    """What was typed: a question is looked up, the rest is answered without the articles."""
-
-    QUESTION = "question"
-    GREETING = "greeting"
-    THANKS = "thanks"
-    EMPTY = "empty"  # no word in it
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which articles a question is put to, by its operators; see `retrieval.asking.filters`."""
-
-    after: str | None = None  # a day, a month or a year of ISO 8601: published on its first day or later
-    before: str | None = None  # the same: published before its first day
-    sources: tuple[str, ...] = ()  # of any of these: the beginning of an id, a folder, a host, a source as it was named
-    newest: bool = False  # among hits that are about as good the later published first
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What became of the operators of a question."""
-
-    filter: Filter
-    articles: int = 0  # that match
-    undated: int = 0  # that were left out only because nobody knows when they were published
-    mistakes: tuple[str, ...] = ()  # operators that mean nothing, as typed; with one of them nothing was looked up
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the articles say to a question, or that they do not."""
+    """What the articles say to a question, or that they do not answer it."""
 
     question: str
     language: str  # of the question, ISO 639-1
@@ -187,78 +236,25 @@ class Answer:
     answered: bool
     confidence: float  # probability that the first hit answers, 0 to 1
     hits: tuple[Hit, ...]  # ranked whether or not `answered`
-    snippets: tuple[Snippet, ...]  # at most 3, twins folded; empty when not `answered`
-    nearest: tuple[str, ...]  # titles to offer when not `answered`
+    snippets: tuple[Snippet, ...]  # at most 3, twins folded; empty if not `answered`
+    nearest: tuple[str, ...]  # titles to offer if not `answered`
     generation: int  # of the store that answered
-    corrections: tuple[Correction, ...] = ()  # those without which the first hit would not have been found
+    corrections: tuple[Correction, ...] = ()  # without which the first hit would not have been found
     scope: Scope | None = None  # None for a question without operators
 
 
 @dataclass(frozen=True, slots=True)
-class StoredArticle:
-    """An article as the store lists it, without its text."""
-
-    id: str
-    title: str
-    language: str
-    url: str | None
-    published: str | None
-    author: str | None
-    sentences: int
-    characters: int
-    loaded: str  # ISO 8601, UTC
-
-
-SourceKind = Literal["path", "glob", "page", "feed", "sitemap"]
-"""What was named: a file or folder, a pattern of files, or an address; what is behind one is told by its first reading."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSource:
-    """Something that is read by every load that names nothing."""
-
-    spec: str  # an absolute path or pattern, or an address
-    kind: SourceKind
-    added: str  # ISO 8601, UTC
-    read: str | None  # when it was last read or tried, ISO 8601, UTC; None = not yet
-    outcome: str  # what was wrong then, in words; empty = nothing
-    articles: int  # that are shown and were last read from it
-
-
-@dataclass(frozen=True, slots=True)
 class Quoted:
-    """What a citation quotes, from the version that it was made of."""
+    """The text that a citation quotes, from the version of the article that it cites."""
 
     text: str
     current: bool  # the article still has this text
-    changed: str | None  # when it got another or was removed, ISO 8601, UTC; None while current
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """An article as one generation of the store holds it, with its sentences."""
-
-    row: int  # of the version in the store
-    article: Article
-    sentences: tuple[Sentence, ...]  # of all kinds, by position
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedGeneration:
-    """What was shown from one load, removal or going back to the next."""
-
-    number: int
-    published: str  # ISO 8601, UTC
-    note: str  # what was done, in words
-    articles: int | None  # None where it was not counted: by an earlier version of citebot
-    sentences: int | None  # of all kinds
-    current: bool
-    kept: bool  # it is shown, or can be gone back to
+    changed: str | None  # when the article changed or was removed, ISO 8601, UTC; None while current
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedAnswer:
-    """A question whose first hit a load would change; None = silence."""
+    """A question whose first hit a load would change; None = not answered."""
 
     question: str
     before: Hit | None
@@ -269,5 +265,5 @@ class ChangedAnswer:
 class Preview:
     """What a load would do."""
 
-    report: LoadReport  # with the current generation's number, and the sentences that there would be
+    report: LoadReport  # with the number of the current generation, and the sentences the store would hold
     changed_answers: tuple[ChangedAnswer, ...] = ()  # in the order of the questions

@@ -52,6 +52,14 @@ def fill(folder):
     return folder
 
 
+def write_texts(folder, **texts):
+    """Write plain texts, by name, into a folder that need not exist."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
 class BotProcess:
     """`python -m bot telegram` in a folder of its own; what it says on standard error is in `log`."""
 

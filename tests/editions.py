@@ -1,4 +1,4 @@
-"""Editions of one collection of articles, and a process that goes from one to another until it is killed."""
+"""Editions of one collection of articles, and a process that switches between them until it is killed."""
 
 import json
 import random
@@ -13,7 +13,7 @@ QUESTION = "How high is the tower, bridge or harbour of town 7?"
 
 
 def texts(edition):
-    """Give the texts of an edition by id; a tenth of the articles is of that edition alone."""
+    """Return the texts of an edition by id; a tenth of the articles is in that edition only."""
     common = {f"a{number:04}": number for number in range(ARTICLES)}
     own = {f"{edition}{number:04}": number for number in range(ARTICLES // 10)}
     return {
@@ -23,7 +23,7 @@ def texts(edition):
 
 
 def write(folder, edition):
-    """Put an edition in the place of the one before, by one rename."""
+    """Replace the edition before, by one rename."""
     lines = ({"id": id_, "title": id_, "language": "en", "text": text} for id_, text in texts(edition).items())
     aside = folder / "all.jsonl.part"
     aside.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
@@ -31,7 +31,7 @@ def write(folder, edition):
 
 
 def go_on(folder, seed, begun):
-    """Load, preview and roll back, whatever chance says, for ever."""
+    """Load, preview and roll back at random, for ever."""
     chance = random.Random(seed)
     with open_engine(folder / "s.db") as engine:
         begun.set()

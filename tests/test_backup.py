@@ -15,7 +15,7 @@ from conftest import environment, fill
 from bot.backup import BackupError, copies, restore_backup, write_backup
 from bot.state import CONSOLE, AnswerLog, Inbox, Offers, Recorder, StateError
 from bot.state.verify import CitationStatus, verify
-from retrieval.engine import open_engine
+from retrieval import open_engine
 from retrieval.errors import StoreBusy, StoreError
 from retrieval.store.lock import load_lock
 

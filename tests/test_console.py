@@ -16,7 +16,7 @@ from conftest import environment
 from bot.console import AROUND, HELP, Console, Conversation
 from bot.rendering import messages
 from bot.rendering.terminal.answer import PLAIN
-from retrieval.engine import open_engine
+from retrieval import open_engine
 
 SECONDS = 30  # that a console may think
 ARTICLES = [

@@ -9,6 +9,7 @@ import pytest
 import retrieval.sources.crawler
 from retrieval import open_engine
 from retrieval.loading.load import load
+from retrieval.loading.scan import LoadOptions
 from retrieval.store.reader import Reader
 
 PAGE = """<!doctype html><html lang="en"><head><title>{0}</title></head><body><article><h1>{0}</h1>
@@ -78,7 +79,7 @@ def site(monkeypatch):
 
 
 def go(tmp_path, *specs, **options):
-    return load(tmp_path / "s.db", specs, allow_private=True, **options)
+    return load(tmp_path / "s.db", specs, LoadOptions(allow_private=True, **options))
 
 
 def shown(path):

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from conftest import ROOT, write_texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,16 +19,8 @@ from retrieval import open_engine
 from retrieval.errors import StoreError
 from retrieval.records import Article
 
-ROOT = Path(__file__).parents[1]
 HILL = "The hill\n\nThe hill near Dover is 120 metres high. It is green. Sheep graze there all summer.\n"
 LAKE = "The lake\n\nThe lake near Annecy is 80 metres deep. Swans live on it.\n"
-
-
-def write(folder, **texts):
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
-    return folder
 
 
 def write_jsonl(path, articles):
@@ -49,7 +42,7 @@ def test_a_store_that_is_not_there_is_empty_and_is_not_made_by_asking(tmp_path):
 
 def test_what_is_loaded_is_answered_listed_and_shown_in_context(tmp_path):
     with open_engine(tmp_path / "s.db") as engine:
-        engine.load([write(tmp_path / "news", hill=HILL, lake=LAKE)])
+        engine.load([write_texts(tmp_path / "news", hill=HILL, lake=LAKE)])
         hit = engine.ask("How high is the hill near Dover?").hits[0]
         assert (hit.article, hit.text) == ("hill", "The hill near Dover is 120 metres high.")
         assert engine.article("hill").text[hit.start : hit.end] == hit.text
@@ -60,12 +53,21 @@ def test_what_is_loaded_is_answered_listed_and_shown_in_context(tmp_path):
         assert engine.context("hill", 0) == engine.context("hill", 5) == engine.context("moon", 1) == ()
 
 
+@pytest.mark.parametrize("kind", [str, Path])
+def test_one_source_may_be_given_alone(tmp_path, kind):
+    news = kind(write_texts(tmp_path / "news", hill=HILL, lake=LAKE))
+    with open_engine(tmp_path / "s.db") as engine:
+        assert engine.preview(news, []).report.added == ("hill", "lake")
+        assert engine.load(news).added == ("hill", "lake")
+        assert engine.load(iter([news])).unchanged == ("hill", "lake")
+
+
 def test_a_new_generation_answers_the_next_question(tmp_path):
     with open_engine(tmp_path / "s.db") as engine:
-        engine.load([write(tmp_path / "news", hill=HILL)])
+        engine.load([write_texts(tmp_path / "news", hill=HILL)])
         assert engine.retrieve("How deep is the lake near Annecy?", fields=["sentence"])[0].article == "hill"
         with open_engine(tmp_path / "s.db") as other:
-            other.load([write(tmp_path / "news", lake=LAKE)])
+            other.load([write_texts(tmp_path / "news", lake=LAKE)])
         assert engine.retrieve("How deep is the lake near Annecy?")[0].article == "lake"
         assert engine.remove("lake") is True
         assert {hit.article for hit in engine.retrieve("How deep is the lake near Annecy?")} <= {"hill"}
@@ -74,7 +76,7 @@ def test_a_new_generation_answers_the_next_question(tmp_path):
 
 def test_removing_every_article_leaves_a_store_that_answers_nothing(tmp_path):
     with open_engine(tmp_path / "s.db") as engine:
-        engine.load([write(tmp_path / "news", hill=HILL)])
+        engine.load([write_texts(tmp_path / "news", hill=HILL)])
         engine.remove("hill")
         assert engine.retrieve("hill") == []
         assert engine.ask("How high is the hill?").answered is False
@@ -83,7 +85,7 @@ def test_removing_every_article_leaves_a_store_that_answers_nothing(tmp_path):
 @pytest.mark.parametrize("harm", ["missing", "truncated"])
 def test_an_index_that_is_lost_is_a_problem_until_a_question_builds_it_again(tmp_path, harm):
     with open_engine(tmp_path / "s.db") as engine:
-        engine.load([write(tmp_path / "news", hill=HILL, lake=LAKE)])
+        engine.load([write_texts(tmp_path / "news", hill=HILL, lake=LAKE)])
         assert engine.problems() == []
     if harm == "missing":
         shutil.rmtree(tmp_path / "s.db.index")
@@ -111,7 +113,7 @@ def test_a_file_that_is_no_store_is_a_problem_and_an_error(tmp_path):
 
 
 def test_many_threads_ask_while_one_loads(tmp_path):
-    news = write(tmp_path / "news", hill=HILL, lake=LAKE)
+    news = write_texts(tmp_path / "news", hill=HILL, lake=LAKE)
     with open_engine(tmp_path / "s.db") as engine, ThreadPoolExecutor(6) as pool:
         engine.load([news])
         stop = threading.Event()
@@ -126,7 +128,7 @@ def test_many_threads_ask_while_one_loads(tmp_path):
 
         asking = [pool.submit(ask) for _ in range(6)]
         for number in range(5):
-            report = engine.load([write(news, pond=f"The pond number {number} is small. Frogs live in it.")])
+            report = engine.load([write_texts(news, pond=f"The pond number {number} is small. Frogs live in it.")])
             assert len(report.added + report.changed) == 1
         stop.set()
         assert all(future.result() > 0 for future in asking)
@@ -135,7 +137,7 @@ def test_many_threads_ask_while_one_loads(tmp_path):
 
 def test_closing_closes_the_connections_of_all_threads_and_ends_the_engine(tmp_path):
     engine = open_engine(tmp_path / "s.db")
-    engine.load([write(tmp_path / "news", hill=HILL)])
+    engine.load([write_texts(tmp_path / "news", hill=HILL)])
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda _: engine.ask("How high is the hill?"), range(9)))
         engine.generation()
@@ -148,12 +150,12 @@ def test_closing_closes_the_connections_of_all_threads_and_ends_the_engine(tmp_p
 
 def test_threads_that_have_ended_leave_no_connection_behind(tmp_path):
     with open_engine(tmp_path / "s.db") as engine:
-        engine.load([write(tmp_path / "news", hill=HILL)])
+        engine.load([write_texts(tmp_path / "news", hill=HILL)])
         for _ in range(20):
             thread = threading.Thread(target=engine.ask, args=["How high is the hill?"])
             thread.start()
             thread.join()
-        assert len(engine._desks) == 1
+        assert len(engine._connections) == 1
 
 
 def open_files(path):
@@ -237,11 +239,11 @@ def test_memory_does_not_grow_with_the_articles_of_a_load(tmp_path):
 
 def test_a_store_read_by_another_program_is_loaded_all_the_same(tmp_path):
     with open_engine(tmp_path / "s.db") as engine:
-        engine.load([write(tmp_path / "news", hill=HILL)])
+        engine.load([write_texts(tmp_path / "news", hill=HILL)])
         other = sqlite3.connect(tmp_path / "s.db")
         reading = other.execute("SELECT * FROM sentences")
         reading.fetchone()
-        assert engine.load([write(tmp_path / "news", lake=LAKE)]).added == ("lake",)
+        assert engine.load([write_texts(tmp_path / "news", lake=LAKE)]).added == ("lake",)
         assert {row[0] for row in reading} == {"hill"}
         assert {row[0] for row in other.execute("SELECT article FROM sentences")} == {"hill", "lake"}
         other.close()

@@ -12,7 +12,7 @@ from test_webhook import free_port
 from bot.settings.parsing import Address, parse_listen
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.receiving.http_server import Health, listening
-from retrieval.engine import open_engine
+from retrieval import open_engine
 
 
 class Watched:

@@ -1,4 +1,4 @@
-"""What a process imports and reads to answer a question: nothing that it does not use, since every start waits for it."""
+"""What answers a question imports and reads only what it uses, since every start waits for imports."""
 
 import subprocess
 import sys
@@ -22,9 +22,9 @@ ELSEWHERE = {
 }  # fmt: skip
 OTHER_COMMANDS = {
     "rich", "dotenv", "importlib.metadata", "bot.console", "bot.state", "bot.telegram", "bot.settings.checks",
-    "bot.terminal", "bot.commands.articles", "bot.commands.doctor", "bot.commands.completion",
+    "bot.commands.articles", "bot.commands.doctor", "bot.commands.completion",
     "bot.commands.evaluate", "bot.commands.history", "bot.commands.lint", "bot.commands.load", "bot.commands.simulate",
-    "bot.commands.sources", "bot.commands.telegram", "bot.commands.train", "bot.sources", "retrieval.evaluation.lint",
+    "bot.commands.sources", "bot.commands.telegram", "bot.commands.train", "retrieval.evaluation.lint",
 }  # fmt: skip
 
 
@@ -37,9 +37,9 @@ def folder(tmp_path_factory):
 
 
 def run(folder, program, *arguments):
-    """Run a program; give what it printed, and the modules that it had imported when it ended, packages included."""
-    told = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))"
-    command = [sys.executable, "-c", f"{told}\n{program}", *arguments]
+    """Run a program; return its output and the modules it had imported at its end."""
+    report = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))"
+    command = [sys.executable, "-c", f"{report}\n{program}", *arguments]
     done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=True)
     return done.stdout, set(done.stderr.split())
 

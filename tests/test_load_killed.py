@@ -1,6 +1,6 @@
-"""Whenever a process that loads, previews or rolls back is killed, the store is whole and shows one generation.
+"""Whenever a process that loads, previews or rolls back is killed, the store is intact and shows one generation.
 
-CITEBOT_KILLS says how often it is killed, 10 times when it says nothing.
+CITEBOT_KILLS is how often it is killed, by default 10 times.
 """
 
 import multiprocessing
@@ -27,7 +27,7 @@ PRELOADED = [
 
 @pytest.fixture(scope="module")
 def processes():
-    """Give processes that have imported everything already, so that none is killed while it does."""
+    """Processes that have imported everything already, so that none is killed while importing."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
     return context
@@ -64,7 +64,7 @@ def assert_whole(store):
 
 
 def edition_shown(store):
-    """Give the edition that a store shows whole, and answers from; anything else fails."""
+    """Return the edition that a store shows completely and answers from; fail for anything else."""
     with open_engine(store) as engine:
         shown = {article.id: article.text for article in engine.export()}
         (edition,) = [edition for edition in EDITIONS if texts(edition) == shown]

@@ -12,12 +12,12 @@ from retrieval.evaluation import (
     area_under_roc,
     calibration_error,
     evaluate,
-    first_right,
-    is_right,
+    first_correct_rank,
+    is_correct,
     read_questions,
     read_run,
     report,
-    sum_up,
+    summarize,
 )
 from retrieval.evaluation.significance import compare
 from retrieval.records import Answer, Hit, Intent
@@ -35,14 +35,14 @@ def answer(*hits, answered=True, confidence=0.5):
     ("start", "end", "right"), [(10, 20, True), (0, 15, True), (0, 14, False), (12, 13, True), (20, 30, False)]
 )
 def test_a_hit_is_right_when_it_shares_half_of_the_shorter(start, end, right):
-    assert is_right(hit(start, end), [Gold("a", 10, 20)]) is right
-    assert not is_right(hit(start, end), [Gold("b", 10, 20)])
+    assert is_correct(hit(start, end), [Gold("a", 10, 20)]) is right
+    assert not is_correct(hit(start, end), [Gold("b", 10, 20)])
 
 
 def test_the_first_right_hit_counts_up_to_the_tenth():
     hits = [hit(50, 60)] * 9 + [hit(10, 20)]
-    assert first_right(hits, [Gold("a", 10, 20)]) == 10
-    assert first_right([hit(50, 60), *hits], [Gold("a", 10, 20)]) == math.inf
+    assert first_correct_rank(hits, [Gold("a", 10, 20)]) == 10
+    assert first_correct_rank([hit(50, 60), *hits], [Gold("a", 10, 20)]) == math.inf
 
 
 def test_the_figures_of_a_small_set_are_those_worked_out_by_hand():
@@ -99,26 +99,26 @@ def outcome(rank=1.0, *, gold=True, language="en", types=("who",), confidence=0.
 
 
 def test_the_interval_of_a_share_is_that_of_the_binomial_distribution():
-    figures = sum_up([outcome(1)] * 80 + [outcome(math.inf)] * 20)
+    figures = summarize([outcome(1)] * 80 + [outcome(math.inf)] * 20)
     low, high = figures.intervals["p1"]
     assert (low, high) == pytest.approx((0.72, 0.87), abs=0.015)  # quantiles of Binomial(100, .8) / 100
     assert figures.intervals["mrr"] == figures.intervals["p1"]
-    assert sum_up([outcome(1)] * 9).intervals["p1"] == (1, 1)
+    assert summarize([outcome(1)] * 9).intervals["p1"] == (1, 1)
 
 
 def test_the_interval_of_the_area_holds_it_and_is_the_same_each_time():
     mixed = [outcome(confidence=c / 40) for c in range(10, 40)] + [
         outcome(gold=False, confidence=c / 40) for c in range(30)
     ]
-    figures = sum_up(mixed)
+    figures = summarize(mixed)
     low, high = figures.intervals["auroc"]
     assert 0.6 < low < figures.auroc < high < 1
-    assert figures == sum_up(mixed)
+    assert figures == summarize(mixed)
 
 
 def test_figures_that_nothing_bears_on_have_no_interval():
-    assert set(sum_up([outcome(gold=False)]).intervals) == {"refused_unanswerable"}
-    assert sum_up([]).intervals == {}
+    assert set(summarize([outcome(gold=False)]).intervals) == {"refused_unanswerable"}
+    assert summarize([]).intervals == {}
 
 
 def test_calibration_is_perfect_where_confidence_is_the_share_of_right_first_hits():
@@ -150,7 +150,7 @@ def test_runs_that_are_alike_differ_by_chance_and_one_that_is_better_does_not():
     mrr, p1 = compare([outcome(rank + 1) for rank in ranks], [outcome(rank) for rank in ranks])
     assert mrr.b - mrr.a == pytest.approx(np.mean([1 / rank - 1 / (rank + 1) for rank in ranks]))
     assert mrr.interval[0] < mrr.b - mrr.a < mrr.interval[1]
-    assert (mrr.better, mrr.worse, mrr.p, mrr.telling) == (60, 0, 1 / 10_001, True)
+    assert (mrr.better, mrr.worse, mrr.p, mrr.significant) == (60, 0, 1 / 10_001, True)
     assert p1.better == ranks.count(1.0)
 
 
@@ -158,17 +158,17 @@ def test_the_chance_is_that_of_every_way_to_swap():
     """Three questions, all better by the same: of the 8 ways to swap, 2 are as far apart."""
     mrr, _ = compare([outcome(math.inf)] * 3, [outcome(1)] * 3)
     assert mrr.p == pytest.approx(2 / 8, abs=0.02)
-    assert not mrr.telling
+    assert not mrr.significant
 
 
-def test_chance_makes_a_telling_difference_of_alike_runs_about_once_in_twenty_times():
+def test_equally_good_runs_differ_significantly_about_once_in_twenty_times():
     rng = np.random.default_rng(3)
-    telling = 0
+    significant = 0
     for _ in range(60):
         first, second = rng.integers(1, 6, (2, 40))
         mrr, _ = compare([outcome(float(rank)) for rank in first], [outcome(float(rank)) for rank in second])
-        telling += mrr.telling
-    assert telling <= 9  # Binomial(60, .05) exceeds 9 once in a thousand times
+        significant += mrr.significant
+    assert significant <= 9  # Binomial(60, .05) exceeds 9 once in a thousand times
 
 
 def test_questions_without_gold_are_nothing_to_compare_by():

@@ -1,4 +1,4 @@
-"""Previews: what a load would change is told, shown to nobody, and taken over by the load that follows."""
+"""Previews: they say what a load would change, publish nothing, and the load that follows continues from there."""
 
 import json
 import os

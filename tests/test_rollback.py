@@ -147,7 +147,7 @@ def _write(engine, id_):
 def test_a_reader_in_the_middle_of_a_question_keeps_its_generation(engine):
     publish(engine, **FIRST)
     publish(engine, **SECOND)
-    asker = engine._desk().asker
+    asker = engine._answerer
     considered = asker.ranking_input("How high is the hill?")
     engine.rollback()
     assert "The hill is 130 metres high." in [hit.text for hit in asker.hits(considered)]

@@ -8,14 +8,14 @@ import pytest
 
 from retrieval import open_engine
 from retrieval.asking.answerer import Answerer
-from retrieval.evaluation import Gold, Question, first_right
+from retrieval.evaluation import Gold, Question, first_correct_rank
 from retrieval.evaluation.training import (
-    Example,
-    collect_cases,
-    collect_examples,
-    learn_judge,
+    RankingExample,
+    collect_confidence_examples,
+    collect_ranking_examples,
+    learn_confidence_model,
     learn_ranker,
-    parts,
+    partition_articles,
     write_weights,
 )
 from retrieval.ranking.confidence import confidence_features
@@ -66,7 +66,7 @@ def town(tmp_path_factory):
     folder, found = tmp_path_factory.mktemp("store"), list(articles())
     questions = [question for _, asked in found for question in asked]
     random.Random(0).shuffle(questions)
-    held = parts(TOWNS)[0]
+    held = partition_articles(TOWNS)[0]
     return Town(
         load(folder / "whole.db", [row for row, _ in found]),
         load(folder / "half.db", [row for row, _ in found if row["id"] in held]),
@@ -78,22 +78,22 @@ def town(tmp_path_factory):
 @pytest.fixture(scope="module")
 def ranker(town):
     with Answerer(town.whole) as asker:
-        return learn_ranker(collect_examples(asker, town.questions))
+        return learn_ranker(collect_ranking_examples(asker, town.questions))
 
 
 @pytest.fixture(scope="module")
 def cases(town, ranker):
     with Answerer(town.half) as asker:
-        return list(collect_cases(asker, town.questions, ranker, town.held))
+        return list(collect_confidence_examples(asker, town.questions, ranker, town.held))
 
 
 def first_ranks(asker, questions, order):
-    """Give the rank of the right hit of each question, its candidates put into an order."""
+    """Return the rank of the correct hit of each question, with its candidates in some order."""
     found = []
     for question in questions:
         considered = asker.ranking_input(question.question)
         hits = asker.hits(considered)
-        found.append(first_right([hits[place] for place in order(considered)], question.gold))
+        found.append(first_correct_rank([hits[place] for place in order(considered)], question.gold))
     return np.array(found)
 
 
@@ -107,7 +107,7 @@ def by_ranker(ranker):
 
 def test_what_is_learned_from_forty_questions_ranks_twenty_others_better_than_the_fields_do(town):
     with Answerer(town.whole) as asker:
-        ranker = learn_ranker(collect_examples(asker, town.questions[:40]))
+        ranker = learn_ranker(collect_ranking_examples(asker, town.questions[:40]))
         untrained = (1 / first_ranks(asker, town.questions[40:], by_fields)).mean()
         trained = (1 / first_ranks(asker, town.questions[40:], by_ranker(ranker))).mean()
     assert untrained < 0.8
@@ -116,12 +116,12 @@ def test_what_is_learned_from_forty_questions_ranks_twenty_others_better_than_th
 
 def test_learning_twice_gives_the_same_weights_to_4_decimals(town, ranker, cases):
     with Answerer(town.whole) as asker:
-        again = learn_ranker(collect_examples(asker, town.questions))
+        again = learn_ranker(collect_ranking_examples(asker, town.questions))
     assert again.weights == pytest.approx(ranker.weights, abs=1e-4)
     assert again.by_type.keys() == ranker.by_type.keys()
     for name, weights in again.by_type.items():
         assert weights == pytest.approx(ranker.by_type[name], abs=1e-4)
-    one, other = learn_judge(cases), learn_judge(cases)
+    one, other = learn_confidence_model(cases), learn_confidence_model(cases)
     assert {name: weight.slope for name, weight in one.weights.items()} == pytest.approx(
         {name: weight.slope for name, weight in other.weights.items()}, abs=1e-4
     )
@@ -131,9 +131,9 @@ def test_learning_twice_gives_the_same_weights_to_4_decimals(town, ranker, cases
 def test_questions_without_gold_or_whose_answer_is_no_candidate_teach_nothing(town):
     strangers = [Question("x", "When was the bridge built?", ()), Question("y", "qwzx", town.questions[0].gold)]
     with Answerer(town.whole) as asker:
-        assert collect_examples(asker, strangers) == []
-        known = collect_examples(asker, town.questions[:30])
-    lost = Example("z", frozenset(), known[0].features, np.zeros_like(known[0].right))
+        assert collect_ranking_examples(asker, strangers) == []
+        known = collect_ranking_examples(asker, town.questions[:30])
+    lost = RankingExample("z", frozenset(), known[0].features, np.zeros_like(known[0].right))
     assert learn_ranker([*known, lost]) == learn_ranker(known)
 
 
@@ -145,7 +145,7 @@ def test_a_case_says_whether_its_article_is_held_and_its_first_hit_right(town, c
 
 
 def test_the_judge_is_surer_where_the_article_is_held_and_its_thresholds_rise_with_caution(cases):
-    judge = learn_judge(cases)
+    judge = learn_confidence_model(cases)
     held, lost = ([judge.confidence(case.figures) for case in cases if case.held is kind] for kind in (True, False))
     assert np.mean(held) > 0.8
     assert np.mean(lost) < 0.2
@@ -153,7 +153,7 @@ def test_the_judge_is_surer_where_the_article_is_held_and_its_thresholds_rise_wi
 
 
 def test_a_file_of_weights_is_read_back_as_it_was_learned(town, ranker, cases, tmp_path):
-    judge = learn_judge(cases)
+    judge = learn_confidence_model(cases)
     write_weights(tmp_path / "weights.json", ranker, judge, ["questions of the tests, MIT"])
     read = read_weights(tmp_path / "weights.json")
     assert read.trained_on == ("questions of the tests, MIT",)
@@ -169,7 +169,7 @@ def test_a_file_of_weights_is_read_back_as_it_was_learned(town, ranker, cases, t
 
 
 def test_the_file_can_be_read_by_a_person(ranker, cases, tmp_path):
-    write_weights(tmp_path / "weights.json", ranker, learn_judge(cases), ["x"])
+    write_weights(tmp_path / "weights.json", ranker, learn_confidence_model(cases), ["x"])
     text = (tmp_path / "weights.json").read_text(encoding="utf-8")
     for weight in json.loads(text)["weights"].values():
         assert float(f"{weight:.5g}") == weight
@@ -177,11 +177,11 @@ def test_the_file_can_be_read_by_a_person(ranker, cases, tmp_path):
 
 
 def test_articles_are_parted_in_two_halves_and_small_stores_the_same_way_each_time():
-    one, other, *small = parts(TOWNS)
+    one, other, *small = partition_articles(TOWNS)
     assert one | other == set(TOWNS)
     assert not one & other
     assert abs(len(one) - len(other)) <= 1
     assert {len(part) for part in small} == {1, 2, 3}
     assert sum(map(len, small)) == len(frozenset().union(*small)) <= len(TOWNS)
-    assert parts(reversed(TOWNS)) == [one, other, *small]
-    assert [len(part) for part in parts(["only"])] == [1, 0, 1]
+    assert partition_articles(reversed(TOWNS)) == [one, other, *small]
+    assert [len(part) for part in partition_articles(["only"])] == [1, 0, 1]

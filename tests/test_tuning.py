@@ -7,8 +7,7 @@ import pytest
 from retrieval import open_engine
 from retrieval.errors import TooFewQuestions
 from retrieval.evaluation import Gold, Question, read_questions
-from retrieval.evaluation.training import write_weights
-from retrieval.evaluation.tuning import LEAST, _deal, tune
+from retrieval.evaluation.tuning import MIN_QUESTIONS, _deal, tune, write_tuned
 from retrieval.ranking.weights import packaged_weights, read_weights, weights_file
 
 HERE = Path(__file__).parent
@@ -24,29 +23,33 @@ def store(tmp_path_factory):
 
 
 def test_too_few_questions_are_refused_with_how_many_there_are(store):
-    some = list(read_questions(SEEDS))[: LEAST - 1]
-    with pytest.raises(TooFewQuestions, match=rf"at least {LEAST} questions.* of {LEAST - 1} questions"):
+    some = list(read_questions(SEEDS))[: MIN_QUESTIONS - 1]
+    with pytest.raises(
+        TooFewQuestions, match=rf"at least {MIN_QUESTIONS} questions.* Of {MIN_QUESTIONS - 1} questions"
+    ):
         tune(store, some)
 
 
 def test_questions_about_articles_that_are_not_in_the_store_teach_nothing(store):
-    strange = [Question(str(n), "Who wrote it?", (Gold("not there", 0, 9),)) for n in range(2 * LEAST)]
-    with pytest.raises(TooFewQuestions, match=f"of {2 * LEAST} questions 0 have gold"):
+    strange = [Question(str(n), "Who wrote it?", (Gold("not there", 0, 9),)) for n in range(2 * MIN_QUESTIONS)]
+    with pytest.raises(TooFewQuestions, match=f"Of {2 * MIN_QUESTIONS} questions, 0 have gold"):
         tune(store, strange)
 
 
 def test_what_is_learned_is_kept_where_it_helps_and_can_be_asked_by(store, tmp_path):
-    questions = list(read_questions(SEEDS))
+    questions = list(read_questions(SEEDS))[::2]
     nothing = list(read_questions(HERE / "questions" / "nothing.jsonl"))
     tuned = tune(store, [*questions, *nothing])
     known = packaged_weights()
     assert (tuned.questions, tuned.left_out) == (len(questions), len(nothing))
     assert 0.5 < tuned.mrr_before < 1
     assert abs(tuned.mrr_after - tuned.mrr_before) < 0.05
-    assert (tuned.ranker == known.ranker) is not tuned.ranks_better
-    assert (tuned.judge == known.confidence_model) is not tuned.judges_better
-    write_weights(tmp_path / "w.json", tuned.ranker, tuned.judge, ["seeds"])
-    assert read_weights(tmp_path / "w.json").trained_on == ("seeds",)
+    assert (tuned.ranker == known.ranker) is not tuned.ranker_improved
+    assert (tuned.confidence_model == known.confidence_model) is not tuned.confidence_improved
+    write_tuned(tmp_path / "w.json", tuned, "seeds")
+    assert [path.name for path in tmp_path.iterdir()] == ["w.json"]
+    learned_from = (*known.trained_on, f"{len(questions)} questions of seeds")
+    assert read_weights(tmp_path / "w.json").trained_on == learned_from
     weights_file(store).write_bytes((tmp_path / "w.json").read_bytes())
     with open_engine(store) as engine:
         assert engine.problems() == []

@@ -12,7 +12,7 @@ from bot.console import Console
 from bot.rendering.terminal.answer import PLAIN
 from bot.state import CONSOLE, AnswerLog, Recorder
 from bot.state.verify import CitationStatus, verify
-from retrieval.engine import open_engine
+from retrieval import open_engine
 
 TOWER = "The harbour was dug in 1850. The harbour tower is 96 metres high. Pilots met there."
 BREAD = "Rye bread keeps for a week. Rosa Miller ran the mill. She sold 400 loaves every morning."

@@ -22,7 +22,7 @@ from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.receiving.http_server import Health, listening
 from bot.telegram.receiving.webhook import MOST_BYTES, Webhook, insist, keep_webhook
 from bot.telegram.sending.request import AiohttpRequest
-from retrieval.engine import open_engine
+from retrieval import open_engine
 
 SECRET = "a-Secret_1"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"

@@ -14,7 +14,7 @@ from bot.rendering.terminal.layout import table
 from bot.settings import Settings
 from bot.sources import what_to_read
 from bot.terminal import look
-from retrieval.engine import Engine, open_engine
+from retrieval import Engine, open_engine
 from retrieval.records import StoredArticle
 
 

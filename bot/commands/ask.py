@@ -14,8 +14,7 @@ from bot.rendering.as_json import answer_line, explained_line
 from bot.rendering.terminal.answer import answer_lines, remark_lines, snippet_lines
 from bot.sources import ensure_filled
 from bot.terminal import look
-from retrieval.asking.leads import without_repeated_leads
-from retrieval.engine import Engine, open_engine
+from retrieval import Engine, open_engine, without_repeated_leads
 from retrieval.records import Answer, Snippet
 
 _Show = Callable[["Asked", int | None], bool]  # with the number of hits asked for; says whether it was answered

@@ -13,7 +13,7 @@ from bot.settings.checks import find_file_problems, find_problems, readable_sett
 from bot.settings.parsing import SettingsError, parse_path
 from bot.state import AnswerLog, StateError
 from bot.state.checks import find_dead_letters
-from retrieval.engine import open_engine
+from retrieval import open_engine
 from retrieval.errors import RetrievalError
 
 

@@ -8,7 +8,7 @@ import click
 
 from bot.commands.options import FAILED, db_option, json_option, leave, say, settings_with
 from bot.rendering import messages
-from retrieval.engine import open_engine
+from retrieval import open_engine
 
 if TYPE_CHECKING:
     from retrieval.evaluation import Outcome, Question

@@ -10,7 +10,7 @@ from bot.rendering.as_json import generation_line
 from bot.rendering.terminal.layout import table
 from bot.rendering.terminal.load import GENERATION_COLUMNS, generation_row, go_back, gone_back
 from bot.terminal import look
-from retrieval.engine import open_engine
+from retrieval import open_engine
 
 
 @click.command(short_help="List what was loaded, and when.")

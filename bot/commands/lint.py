@@ -8,7 +8,7 @@ from bot.commands.options import FAILED, db_option, json_option, leave, say, set
 from bot.rendering import messages
 from bot.rendering.terminal.lint import finding_line, finding_lines, is_wrong
 from bot.terminal import look
-from retrieval.engine import open_engine
+from retrieval import open_engine
 
 
 @click.command(short_help="Say what is wrong with the articles.")

@@ -10,7 +10,7 @@ from bot.rendering.terminal.load import NOT_LOADED, WANTED, preview_lines
 from bot.settings import Settings
 from bot.state import AnswerLog, StateError
 from bot.terminal import look, shown_progress
-from retrieval.engine import Engine
+from retrieval import Engine
 
 QUESTIONS = 50  # of those asked last
 

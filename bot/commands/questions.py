@@ -11,7 +11,7 @@ from bot.state import AnswerLog
 from bot.state.ids import read_answer_id
 from bot.state.verify import verify as verify_answer
 from bot.terminal import look
-from retrieval.engine import open_engine
+from retrieval import open_engine
 
 _LAST = 20
 _COMPARED = 10_000  # latest answers among which a mistyped id is looked for

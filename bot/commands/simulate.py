@@ -15,7 +15,7 @@ from bot.rendering import messages
 from bot.rendering.terminal.calls import NO_CALL, call_json, call_lines, update_line
 from bot.settings import Settings
 from bot.sources import ensure_filled
-from retrieval.engine import open_engine
+from retrieval import open_engine
 
 if TYPE_CHECKING:
     from bot.simulation.simulator import SimulatedUpdate

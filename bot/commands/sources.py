@@ -11,7 +11,7 @@ from bot.rendering import messages
 from bot.rendering.dates import moment
 from bot.rendering.terminal.layout import table
 from bot.terminal import look
-from retrieval.engine import open_engine
+from retrieval import open_engine
 from retrieval.errors import SourceError
 from retrieval.records import StoredSource
 

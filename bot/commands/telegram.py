@@ -9,7 +9,7 @@ from bot.commands.options import db_option, say, settings_with
 from bot.settings import history_file
 from bot.sources import ensure_filled
 from bot.terminal import is_dressed
-from retrieval.engine import open_engine
+from retrieval import open_engine
 
 
 @click.command(short_help="Talk in the terminal.")

@@ -6,7 +6,7 @@ import click
 
 from bot.commands.options import FAILED, db_option, leave, say, settings_with
 from bot.rendering import messages
-from retrieval.engine import open_engine
+from retrieval import open_engine
 
 
 @click.command(short_help="Learn from questions about your articles.")
@@ -31,10 +31,9 @@ def train(questions: tuple[Path, ...], out: Path | None, db: Path | None) -> Non
 
     Exit code: 0 written, 1 too few questions or no gain.
     """
+    from retrieval import weights_file  # noqa: PLC0415
     from retrieval.evaluation import read_questions  # noqa: PLC0415 - scikit-learn, for this command alone
-    from retrieval.evaluation.training import write_weights  # noqa: PLC0415
-    from retrieval.evaluation.tuning import tune  # noqa: PLC0415
-    from retrieval.ranking.weights import packaged_weights, weights_file  # noqa: PLC0415
+    from retrieval.evaluation.tuning import tune, write_tuned  # noqa: PLC0415
 
     store = settings_with(db).db
     with open_engine(store) as engine:
@@ -46,13 +45,9 @@ def train(questions: tuple[Path, ...], out: Path | None, db: Path | None) -> Non
     tuned = tune(store, asked)
     for line in messages.training_report(tuned):
         say(line)
-    if not (tuned.ranks_better or tuned.judges_better):
+    if not (tuned.ranker_improved or tuned.confidence_improved):
         say("Nothing was written: the weights that come with citebot do as well.")
         leave(FAILED)
     place = out or weights_file(store)
-    partial = place.with_name(f"{place.name}.part")
-    names = ", ".join(path.name for path in questions)
-    learned_from = [*packaged_weights().trained_on, f"{tuned.questions} questions of {names}"]
-    write_weights(partial, tuned.ranker, tuned.judge, learned_from)
-    partial.replace(place)
+    write_tuned(place, tuned, ", ".join(path.name for path in questions))
     say(f"Wrote {place}." if out else f"Wrote {place}: it is used from the next question on.")

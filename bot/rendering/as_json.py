@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from retrieval.records import Answer, Article, Hit, PublishedGeneration, StoredArticle
 
 if TYPE_CHECKING:
-    from retrieval.asking.explanation import (  # with numpy, which a list of articles can do without
+    from retrieval import (  # with numpy, which a list of articles can do without
         ExplainedHit,
         Explanation,
     )

@@ -5,11 +5,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.rendering.dates import age, moment
+from retrieval import day_of
 from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress, Snippet, StoredArticle
-from retrieval.text.dates import day_of
 
 if TYPE_CHECKING:
-    from retrieval.evaluation.tuning import Tuned
+    from retrieval.evaluation.tuning import TuningResult
 
 ABSTENTION = "The articles do not answer this."
 NEAREST = "The nearest articles:"
@@ -194,12 +194,12 @@ def source_refused(spec: str, error: object) -> str:
     return f"{spec} was not added: {error}"
 
 
-def training_report(tuned: "Tuned") -> list[str]:
+def training_report(tuned: "TuningResult") -> list[str]:
     """Tell what was learned from and what it brings on articles that it was not learned from."""
     learned = f"Learned from {count(tuned.questions, 'question')}"
     left_out = f"; {tuned.left_out:,} have no gold in these articles" if tuned.left_out else ""
-    ranks = "" if tuned.ranks_better else ": ranking stays as it was"
-    judges = "" if tuned.judges_better else ": it stays as it was"
+    ranks = "" if tuned.ranker_improved else ": ranking stays as it was"
+    judges = "" if tuned.confidence_improved else ": it stays as it was"
     return [
         f"{learned}{left_out}.",
         f"Ranking on questions held out (MRR@10): {tuned.mrr_before:.4f} before, {tuned.mrr_after:.4f} after{ranks}.",

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from retrieval.evaluation import RANKS, Outcome
-from retrieval.evaluation.metrics import bins
+from retrieval.evaluation.metrics import confidence_bins
 
 _SIZE = 11.0, 4.6  # inches
 _DOTS = 120  # per inch
@@ -56,7 +56,11 @@ def rank_shares(outcomes: Sequence[Outcome]) -> np.ndarray[tuple[int], np.dtype[
 def _draw_calibration(axes: Axes, runs: Runs) -> None:
     axes.plot([0, 100], [0, 100], color="#999999", linestyle=":", label="as sure as right")
     for number, (name, outcomes) in enumerate(runs.items()):
-        parts = bins([one.confidence for one in outcomes], [one.rank == 1 for one in outcomes]) if outcomes else []
+        parts = (
+            confidence_bins([one.confidence for one in outcomes], [one.rank == 1 for one in outcomes])
+            if outcomes
+            else []
+        )
         axes.plot(
             [100 * part.sure.mean() for part in parts], [100 * part.right.mean() for part in parts],
             color=_COLOURS[number], marker=_MARKS[number], label=name,

@@ -13,7 +13,7 @@ from telegram import MessageEntity
 
 from bot.simulation.pseudonyms import BOT, People, plain_number
 from bot.telegram.handlers.buttons import Verb
-from retrieval.sources import SUFFIXES
+from retrieval import SUFFIXES
 
 _MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(

@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.simulation.fake_api import Call, FakeApi
 from bot.simulation.pseudonyms import BOT, admins_of_recordings, allowed_in_recordings
 from bot.telegram.handlers import build_application
-from retrieval.engine import Engine
+from retrieval import Engine
 
 _TOKEN = f"{BOT}:made-up-for-a-simulation"
 _DEFAULT_NAME = "citebot"

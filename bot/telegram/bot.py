@@ -37,7 +37,7 @@ from bot.telegram.sending.errors import Refused
 from bot.telegram.sending.rate_limiter import RateLimiter
 from bot.telegram.sending.rate_limits import RateLimits
 from bot.telegram.sending.request import AiohttpRequest
-from retrieval.engine import Engine, open_engine
+from retrieval import Engine, open_engine
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_END = 10.0  # seconds for a load that is stopped, after what was in hand; see dispatching.py for that

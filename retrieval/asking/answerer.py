@@ -40,7 +40,6 @@ from retrieval.text.near_duplicates import NearDuplicates
 
 if TYPE_CHECKING:
     from retrieval.asking.explanation import Explanation
-    from retrieval.evaluation.lint import Finding
 
 MAX_QUESTION = 1000  # characters that are looked up; whatever is longer is a pasted page, not a question
 MAX_CANDIDATES = 50  # sentences that are ranked: a hundred contain the answer hardly more often (within .5 %)
@@ -98,7 +97,7 @@ class Answerer:
     def _answer(self, question: str, k: int) -> _Outcome:
         """Take a question through all stages, each called once."""
         parsed = parse_question(question)
-        searcher, scope = apply_filter(self._reader, self._current_searcher(), parsed)
+        searcher, scope = apply_filter(self._reader, self.searcher(), parsed)
         nothing = _no_answer(question, parsed, searcher, scope)
         if searcher is None or nothing.intent is not Intent.QUESTION:
             return _Outcome(nothing)
@@ -147,7 +146,7 @@ class Answerer:
         unknown = set(fields or ()) - set(FIELD_NAMES)
         if unknown:
             raise ValueError(f"Unknown field {', '.join(sorted(unknown))}. Use {', '.join(FIELD_NAMES)}.")
-        searcher = self._current_searcher()
+        searcher = self.searcher()
         if searcher is None or k < 1:
             return []
         found = searcher.search(_build_query(searcher, query)[0], k, FIELD_NAMES if fields is None else fields)
@@ -155,7 +154,7 @@ class Answerer:
 
     def ranking_input(self, question: str) -> RankingInput | None:
         """Return what a question would be ranked by, None if no article has a word of it; for training."""
-        searcher = self._current_searcher()
+        searcher = self.searcher()
         return _collect(searcher, _build_query(searcher, question)[0]) if searcher else None
 
     def hits(self, collected: RankingInput) -> tuple[Hit, ...]:
@@ -163,13 +162,7 @@ class Answerer:
         candidates = collected.candidates
         return to_hits(self._look_up(collected.searcher, candidates.rows, candidates.score), leads=False)
 
-    def lint(self) -> "list[Finding]":
-        """Return which articles answer badly or not at all, and why."""
-        from retrieval.evaluation import lint  # noqa: PLC0415 - only `citebot lint` needs it
-
-        return lint.lint(self._reader, self._current_searcher())
-
-    def _current_searcher(self) -> Searcher | None:
+    def searcher(self) -> Searcher | None:
         """Return the searcher of the current generation, None for an empty store."""
         generation, begun = self._reader.identity()
         if not generation:

@@ -1,10 +1,18 @@
-"""Questions with gold -> figures: how often the first hits answer, and how well silence is kept."""
+"""Measure with questions whose answers are known: how often the first hits answer, and how well silence is kept."""
 
-from retrieval.evaluation.metrics import Evaluation, Report, area_under_roc, calibration_error, evaluate, report, sum_up
+from retrieval.evaluation.metrics import (
+    Evaluation,
+    Report,
+    area_under_roc,
+    calibration_error,
+    evaluate,
+    report,
+    summarize,
+)
 from retrieval.evaluation.outcomes import Outcome, ask_all, read_run
-from retrieval.evaluation.questions import RANKS, Gold, Question, first_right, is_right, read_questions
+from retrieval.evaluation.questions import RANKS, Gold, Question, first_correct_rank, is_correct, read_questions
 
 __all__ = [
     "RANKS", "Evaluation", "Gold", "Outcome", "Question", "Report", "area_under_roc", "ask_all", "calibration_error",
-    "evaluate", "first_right", "is_right", "read_questions", "read_run", "report", "sum_up",
+    "evaluate", "first_correct_rank", "is_correct", "read_questions", "read_run", "report", "summarize",
 ]  # fmt: skip

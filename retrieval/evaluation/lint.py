@@ -1,12 +1,12 @@
-"""A store -> what is wrong with its articles: findings, each of a check, with the articles that it is about.
+"""Find what is wrong with the articles of a store.
 
-Twins are looked for among all articles in a time that grows with their number, not with its square. Of all shingles one
-in SAMPLED is kept, by its number (Broder 1997, "modulo" sketches). Articles that share one stand side by side when they
-are sorted; neighbours that share several are compared whole.
+Near-duplicates are found in time linear in the number of articles. One shingle in SAMPLED is kept, by its hash (Broder
+1997, "modulo" sketches). Sorting the shingles puts articles that share one side by side; neighbours that share several
+are compared completely.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,17 +19,17 @@ from retrieval.text.dates import day_of
 from retrieval.text.languages import STEMMERS, UNKNOWN, UNSPACED
 from retrieval.text.near_duplicates import SHINGLE_WIDTH, NearDuplicates, hash_shingles
 
-LONGEST = 500  # characters of a sentence that is still a quotation; one above 1,000 was cut into such when it was read
+LONGEST = 500  # characters of a quotable sentence; the splitter cuts sentences above 1,000 into parts over this
 FEW, BOILERPLATE = 5, 0.5  # sentences of an article; share of those that cannot answer
 SAMPLED = np.uint64(4)
-SHARED = 2  # sampled shingles that twins share at least
-WHOLE = 20_000  # terms of an article that are compared
+SHARED = 2  # sampled shingles that near-duplicates share at least
+MAX_TERMS = 20_000  # of an article, that are compared
 
 
 class Check(StrEnum):
-    """What is looked for, the worst first."""
+    """The checks, the worst problem first."""
 
-    EMPTY = "empty"  # no sentence that can answer
+    EMPTY = "empty"  # not one sentence can answer
     TWINS = "twins"  # the same story
     SAME_TITLE = "same title"
     NO_TITLE = "no title"
@@ -37,33 +37,32 @@ class Check(StrEnum):
     UNCLEAR_DATE = "unclear date"  # not in ISO 8601
     BOILERPLATE = "boilerplate"  # most sentences are of kinds that cannot answer
     LONG_SENTENCES = "long sentences"
-    NO_LANGUAGE = "no language"  # neither stated nor found
-    NO_STEMMER = "no stemmer"  # nothing that an editor can put right
+    NO_LANGUAGE = "no language"  # neither stated nor detected
+    NO_STEMMER = "no stemmer"  # not an editor's mistake
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that keeps articles from answering well."""
+    """A problem that keeps articles from answering well."""
 
     check: Check
-    articles: tuple[str, ...]  # ids; more than one where it is about them together
-    detail: str = ""  # the title, the language, the date as given, the share, the positions of sentences
+    articles: tuple[str, ...]  # ids; several if the problem is between them
+    detail: str = ""  # the title, language, date, share of boilerplate, or positions of sentences
 
 
 def lint(reader: Reader, searcher: Searcher | None) -> list[Finding]:
-    """Look through all articles; findings are ordered by check, then by id."""
-    surveyed = list(reader.survey(LONGEST))
-    found = [finding for one in surveyed for finding in _alone(one)]
-    found += [*_same_titles(surveyed), *_without_stemmer(surveyed)]
+    """Check all articles; findings are ordered by check, then by id. Without a searcher, near-duplicates are not checked."""
+    surveys = list(reader.survey(LONGEST))
+    found = [finding for survey in surveys for finding in _check_article(survey)]
+    found += [*_same_titles(surveys), *_without_stemmer(surveys)]
     if searcher is not None:
-        ids = {one.version: one.id for one in surveyed}
+        ids = {survey.version: survey.id for survey in surveys}
         found += [Finding(Check.TWINS, group) for group in _groups(_twins(searcher, ids), ids)]
     order = list(Check)
-    return sorted(found, key=lambda one: (order.index(one.check), one.articles))
+    return sorted(found, key=lambda finding: (order.index(finding.check), finding.articles))
 
 
-def _alone(one: ArticleSurvey) -> Iterator[Finding]:
-    """Look at one article by itself."""
+def _check_article(one: ArticleSurvey) -> Iterator[Finding]:
     about = (one.id,)
     if not one.answering:
         yield Finding(Check.EMPTY, about)
@@ -81,32 +80,32 @@ def _alone(one: ArticleSurvey) -> Iterator[Finding]:
         yield Finding(Check.NO_LANGUAGE, about)
 
 
-def _same_titles(surveyed: Iterable[ArticleSurvey]) -> Iterator[Finding]:
+def _same_titles(surveys: Iterable[ArticleSurvey]) -> Iterator[Finding]:
     by_title = defaultdict(list)
-    for one in surveyed:
+    for one in surveys:
         by_title[" ".join(one.title.casefold().split())].append(one)
     for title, some in by_title.items():
         if title and len(some) > 1:
             yield Finding(Check.SAME_TITLE, tuple(one.id for one in some), some[0].title)
 
 
-def _without_stemmer(surveyed: Iterable[ArticleSurvey]) -> Iterator[Finding]:
+def _without_stemmer(surveys: Iterable[ArticleSurvey]) -> Iterator[Finding]:
     by_language = defaultdict(list)
-    for one in surveyed:
+    for one in surveys:
         by_language[one.language].append(one.id)
     for language in sorted(by_language.keys() - STEMMERS.keys() - UNSPACED - {UNKNOWN}):
         yield Finding(Check.NO_STEMMER, tuple(by_language[language]), language)
 
 
 def _twins(searcher: Searcher, ids: dict[int, str]) -> Iterator[tuple[int, int]]:
-    """Give pairs of versions that are twins, such that all of a group hang together."""
+    """Yield pairs of near-duplicate versions that connect all members of each group."""
     shared = Counter(_neighbours(*_sampled(searcher, np.array(sorted(ids), np.int64))))
-    twins = NearDuplicates(searcher.running_terms, WHOLE)
+    twins = NearDuplicates(searcher.running_terms, MAX_TERMS)
     yield from (pair for pair, times in shared.items() if times >= SHARED and twins.are_alike(*pair))
 
 
 def _sampled(searcher: Searcher, shown: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Give the sampled shingles of all articles that are shown, and the version of each; sorted, none twice in a version."""
+    """Return the sampled shingles of the current articles and the version of each; sorted, once per version."""
     shingles, versions = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
     for segment in searcher.segments:
         for version, terms in segment.running_terms_of_all():
@@ -127,21 +126,18 @@ def _sampled(searcher: Searcher, shown: NDArray[np.int64]) -> tuple[NDArray[np.u
 
 
 def _neighbours(shingle: NDArray[np.uint64], version: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Give the pairs of versions that follow each other under a shingle that both hold."""
+    """Return pairs of versions that are neighbours under a shingle that both hold."""
     same = (shingle[1:] == shingle[:-1]).nonzero()[0]
     return zip(version.take(same).tolist(), version.take(same + 1).tolist(), strict=True)
 
 
 def _groups(pairs: Iterable[tuple[int, int]], ids: dict[int, str]) -> list[tuple[str, ...]]:
-    """Join pairs that share an article; each group in order of its ids."""
+    """Join pairs that share an article; each group is sorted by id."""
     group: dict[int, list[int]] = {}
     for first, second in pairs:
         one, other = group.setdefault(first, [first]), group.setdefault(second, [second])
         if one is not other:
             one += other
             group |= dict.fromkeys(other, one)
-    return [_named(some, ids) for some in {id(some): some for some in group.values()}.values()]
-
-
-def _named(group: Sequence[int], ids: dict[int, str]) -> tuple[str, ...]:
-    return tuple(sorted(ids[version] for version in group))
+    distinct = {id(members): members for members in group.values()}.values()
+    return [tuple(sorted(ids[version] for version in members)) for members in distinct]

@@ -1,10 +1,10 @@
-"""Outcomes -> figures with intervals: for all questions, by language and by what they ask for.
+"""Compute metrics with confidence intervals: over all questions, by language and by question type.
 
-An interval holds the middle 95 % of what the figure comes to when the same number of questions is drawn anew, with
-replacement, from those there are (percentile bootstrap, Efron 1979). The draws are the same each time.
+Intervals are 95 % percentile bootstrap (Efron 1979): the metric is recomputed on as many questions, drawn with
+replacement, and the interval holds the middle 95 % of the results. The random seed is fixed.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +18,7 @@ DRAWS = 1000
 BINS = 10
 SEED = 0
 INTERVAL = (0.025, 0.975)
-_MOST_DRAWN = 2_000_000  # numbers held in memory at once
+_MAX_DRAWN = 2_000_000  # indices in memory at once
 
 Values = NDArray[np.float64]
 Intervals = Mapping[str, tuple[float, float]]
@@ -26,24 +26,24 @@ Intervals = Mapping[str, tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Figures over a set of questions, each from 0 to 1; None where no question of the set bears on it."""
+    """Metrics over a set of questions, each from 0 to 1; None if no question of the set counts for it."""
 
-    n: int  # questions that have gold
-    n_without: int  # questions that have none
-    mrr: float | None  # mean of 1 / rank of the first right hit, 0 beyond the tenth
-    p1: float | None  # share whose first hit is right
-    r5: float | None  # share with a right hit among five
+    n: int  # questions with gold
+    n_without: int  # questions without
+    mrr: float | None  # mean of 1 / rank of the first correct hit, 0 beyond the tenth
+    p1: float | None  # share whose first hit is correct
+    r5: float | None  # share with a correct hit among the first five
     r10: float | None
-    refused_answerable: float | None  # share refused of the questions with gold
-    refused_unanswerable: float | None  # share refused of those without
-    auroc: float | None  # chance that a question with gold has more confidence than one without
-    calibration_error: float | None  # mean distance of confidence and the share of right first hits, see below
-    intervals: Intervals = field(default_factory=dict)  # 95 %, of each figure above that has a value but the last
+    refused_answerable: float | None  # share of the questions with gold that were not answered
+    refused_unanswerable: float | None  # share of those without that were not answered
+    auroc: float | None  # probability that a question with gold has a higher confidence than one without
+    calibration_error: float | None  # mean distance between confidence and the share of correct first hits
+    intervals: Intervals = field(default_factory=dict)  # 95 %, of each metric above but the last, unless it is None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of all questions, and of their groups; a question may be of several types."""
+    """The metrics of all questions and of groups; a question may be of several types."""
 
     overall: Evaluation
     by_language: Mapping[str, Evaluation]
@@ -51,14 +51,14 @@ class Report:
 
 
 def evaluate(ask: Callable[[str], Answer], questions: Iterable[Question]) -> Evaluation:
-    """Ask every question and sum up the answers."""
-    return sum_up(list(ask_all(ask, questions)))
+    """Ask all questions and summarize the answers."""
+    return summarize(list(ask_all(ask, questions)))
 
 
 def report(outcomes: Sequence[Outcome]) -> Report:
-    """Sum up outcomes as a whole and in groups, the largest first."""
+    """Summarize all outcomes, and those of each group, the largest first."""
     languages, types = [{one.language} for one in outcomes], [one.types for one in outcomes]
-    return Report(sum_up(outcomes), _grouped(outcomes, languages), _grouped(outcomes, types))
+    return Report(summarize(outcomes), _grouped(outcomes, languages), _grouped(outcomes, types))
 
 
 def _grouped(outcomes: Sequence[Outcome], groups: Sequence[Iterable[str]]) -> dict[str, Evaluation]:
@@ -66,16 +66,18 @@ def _grouped(outcomes: Sequence[Outcome], groups: Sequence[Iterable[str]]) -> di
     for outcome, names in zip(outcomes, groups, strict=True):
         for name in names:
             members.setdefault(name, []).append(outcome)
-    return {name: sum_up(some) for name, some in sorted(members.items(), key=lambda one: (-len(one[1]), one[0]))}
+    return {name: summarize(some) for name, some in sorted(members.items(), key=lambda one: (-len(one[1]), one[0]))}
 
 
-def sum_up(outcomes: Sequence[Outcome]) -> Evaluation:
-    """Sum up outcomes."""
+def summarize(outcomes: Sequence[Outcome]) -> Evaluation:
+    """Compute the metrics of some outcomes."""
     with_gold = [one for one in outcomes if one.question.gold]
     without = [one for one in outcomes if not one.question.gold]
     means = _gains(with_gold) | {"refused_unanswerable": np.array([not one.answered for one in without], np.float64)}
     sure, unsure = (np.array([one.confidence for one in some]) for some in (with_gold, without))
-    intervals = {name: _interval_of_mean(values) for name, values in means.items() if len(values)}
+    intervals = {
+        name: interval_of_mean(values, np.random.default_rng(SEED)) for name, values in means.items() if len(values)
+    }
     if len(sure) and len(unsure):
         intervals["auroc"] = _interval_of_auroc(sure, unsure)
     return Evaluation(
@@ -89,7 +91,7 @@ def sum_up(outcomes: Sequence[Outcome]) -> Evaluation:
 
 
 def _gains(with_gold: Sequence[Outcome]) -> dict[str, Values]:
-    """Give what each question adds to the figures that are means, shape (n,) each."""
+    """Return what each question adds to the metrics that are means, shape (n,) each."""
     ranks = np.array([one.rank for one in with_gold], np.float64)
     within = {"p1": 1, "r5": 5, "r10": RANKS}
     return {
@@ -99,36 +101,37 @@ def _gains(with_gold: Sequence[Outcome]) -> dict[str, Values]:
     }
 
 
-def _draws(size: int) -> Iterable[NDArray[np.intp]]:
-    """Draw DRAWS times as many questions as there are, with replacement: (draws, size) in pieces."""
-    generator = np.random.default_rng(SEED)
-    piece = max(1, min(DRAWS, _MOST_DRAWN // size))
-    for begun in range(0, DRAWS, piece):
-        yield generator.integers(0, size, (min(piece, DRAWS - begun), size))
+def draws(size: int, generator: np.random.Generator, number: int = DRAWS) -> Iterator[NDArray[np.int64]]:
+    """Yield a number of bootstrap samples of `size` questions, as arrays of shape (samples, size)."""
+    batch = max(1, min(number, _MAX_DRAWN // size))
+    for done in range(0, number, batch):
+        yield generator.integers(0, size, (min(batch, number - done), size))
 
 
-def _interval_of_mean(values: Values) -> tuple[float, float]:
-    return interval(np.concatenate([values[drawn].mean(axis=1) for drawn in _draws(len(values))]))
+def interval_of_mean(values: Values, generator: np.random.Generator, number: int = DRAWS) -> tuple[float, float]:
+    """Return the bounds of the mean."""
+    samples = draws(len(values), generator, number)
+    return interval(np.concatenate([values[sample].mean(axis=1) for sample in samples]))
 
 
 def _interval_of_auroc(positive: Values, negative: Values) -> tuple[float, float]:
-    """Give the interval; questions with and without gold are drawn apart, so that there is always some of each."""
+    """Questions with and without gold are drawn separately, so that every sample has both."""
     drawn = zip(
-        (row for piece in _draws(len(positive)) for row in piece),
-        (row for piece in _draws(len(negative)) for row in piece),
+        (sample for batch in draws(len(positive), np.random.default_rng(SEED)) for sample in batch),
+        (sample for batch in draws(len(negative), np.random.default_rng(SEED)) for sample in batch),
         strict=True,
     )
     return interval([area_under_roc(positive[one], negative[other]) or 0.0 for one, other in drawn])
 
 
 def interval(drawn: Values | Sequence[float]) -> tuple[float, float]:
-    """Give the bounds that hold the middle 95 % of what was drawn."""
+    """Return the bounds of the middle 95 % of the values."""
     low, high = np.quantile(drawn, INTERVAL)
     return float(low), float(high)
 
 
 def area_under_roc(positive: Sequence[float] | Values, negative: Sequence[float] | Values) -> float | None:
-    """Give the chance that a positive exceeds a negative, ties counted half (Mann and Whitney 1947)."""
+    """Return the probability that a positive exceeds a negative, ties counted half (Mann and Whitney 1947)."""
     if not len(positive) or not len(negative):
         return None
     ordered = np.sort(negative)
@@ -137,25 +140,27 @@ def area_under_roc(positive: Sequence[float] | Values, negative: Sequence[float]
 
 
 def calibration_error(sure: Sequence[float], right: Sequence[bool]) -> float | None:
-    """Give the mean distance between the confidence and the share of right first hits, over bins of equal size.
+    """Return the mean distance between confidence and the share of correct first hits, over bins of equal size.
 
-    It is given without an interval: chance moves the bins of a redrawn set apart, so that a bootstrap exceeds it.
+    It has no interval, since a bootstrap overestimates it: chance moves the bins of a drawn sample apart.
     """
     if not sure:
         return None
-    return float(sum(len(one.sure) * abs(one.sure.mean() - one.right.mean()) for one in bins(sure, right)) / len(sure))
+    return float(
+        sum(len(one.sure) * abs(one.sure.mean() - one.right.mean()) for one in confidence_bins(sure, right)) / len(sure)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Questions of about the same confidence."""
+    """Questions of similar confidence."""
 
     sure: Values
-    right: Values  # 1 where the first hit is right
+    right: Values  # 1 if the first hit is correct
 
 
-def bins(sure: Sequence[float], right: Sequence[bool]) -> list[Bin]:
-    """Part questions into at most BINS bins of equal size, by confidence."""
+def confidence_bins(sure: Sequence[float], right: Sequence[bool]) -> list[Bin]:
+    """Split questions into at most BINS bins of equal size, by confidence."""
     confidence, truth = np.array(sure, np.float64), np.array(right, np.float64)
     parts = np.array_split(np.argsort(confidence, kind="stable"), min(BINS, len(confidence)))
     return [Bin(confidence[part], truth[part]) for part in parts]

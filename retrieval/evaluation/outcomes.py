@@ -1,4 +1,4 @@
-"""Questions and answers -> outcomes: what became of each question. The answers are given now, or were saved before."""
+"""Pair questions with answers, asked now or read from a saved run, and note what became of each question."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.errors import QuestionFileError
-from retrieval.evaluation.questions import Cited, Gold, Question, first_right, read_lines
+from retrieval.evaluation.questions import Citation, Gold, Question, first_correct_rank, read_lines
 from retrieval.ranking.question_types import question_types
 from retrieval.records import Answer
 from retrieval.text.analyzer import analyzer
@@ -19,27 +19,27 @@ class Outcome:
     """What became of a question."""
 
     question: Question
-    language: str  # as the file of questions states it, else as it was told from the question
+    language: str  # as the file of questions states it, otherwise detected
     types: frozenset[str]  # what it asks for: who, when, ...
-    rank: float  # of the first right hit among the first ten, from 1; infinity where there is none
+    rank: float  # of the first correct hit among the first ten, from 1; infinity if there is none
     answered: bool
     confidence: float  # 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
 class SavedAnswer:
-    """What is needed of a saved answer."""
+    """The parts of a saved answer that evaluation needs."""
 
     hits: tuple[Gold, ...]  # best first
     answered: bool
     confidence: float
 
 
-NOT_THERE = SavedAnswer((), answered=False, confidence=0.0)
+NO_ANSWER = SavedAnswer((), answered=False, confidence=0.0)
 
 
 def ask_all(ask: Callable[[str], Answer], questions: Iterable[Question]) -> Iterator[Outcome]:
-    """Ask every question."""
+    """Ask all questions."""
     for question in questions:
         answer = ask(question.question)
         language = question.language or answer.language
@@ -47,31 +47,35 @@ def ask_all(ask: Callable[[str], Answer], questions: Iterable[Question]) -> Iter
 
 
 def read_run(path: Path, questions: Iterable[Question]) -> list[Outcome]:
-    """Read saved answers, as `ask --from FILE.jsonl --json` prints them; a question without a line has no hits.
+    """Read answers saved from `citebot ask --from FILE.jsonl --json`; a question without a line has no hits.
 
-    Lines are found by the question's id, by its text where it has none. Raises QuestionFileError for a line that is
-    not in that form, and where no line belongs to any of the questions.
+    Lines are matched by the question's id, or by its text if it has none. Raise QuestionFileError for a malformed
+    line, and if no line matches any of the questions.
     """
     saved = dict(_saved(line, place) for line, place in read_lines(path))
-    found = []
-    known = 0
+    outcomes = []
+    matched = 0
     for question in questions:
         key = question.id or question.question
-        known += key in saved
-        answer = saved.get(key, NOT_THERE)
+        matched += key in saved
+        answer = saved.get(key, NO_ANSWER)
         language = question.language or detect_question_language(question.question, ())
-        found.append(_outcome(question, language, answer.hits, answered=answer.answered, confidence=answer.confidence))
-    if not known:
-        raise QuestionFileError(f"{path} answers none of the questions: their ids or texts are not in it")
-    return found
+        outcomes.append(
+            _outcome(question, language, answer.hits, answered=answer.answered, confidence=answer.confidence)
+        )
+    if not matched:
+        raise QuestionFileError(
+            f"{path} answers none of the questions: no id or text matches. Pass the run of these questions."
+        )
+    return outcomes
 
 
 def _outcome(
-    question: Question, language: str, hits: tuple[Cited, ...], *, answered: bool, confidence: float
+    question: Question, language: str, hits: tuple[Citation, ...], *, answered: bool, confidence: float
 ) -> Outcome:
     words = [token.word for token in analyzer(language).tokens(question.question)]
     types = question_types(question.question, language, words)
-    return Outcome(question, language, types, first_right(hits, question.gold), answered, confidence)
+    return Outcome(question, language, types, first_correct_rank(hits, question.gold), answered, confidence)
 
 
 def _saved(line: str, place: str) -> tuple[str, SavedAnswer]:
@@ -82,5 +86,5 @@ def _saved(line: str, place: str) -> tuple[str, SavedAnswer]:
         return key, SavedAnswer(hits, bool(row["answered"]), float(row["confidence"]))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise QuestionFileError(
-            f"{place} is no answer: each line is what `citebot ask --from FILE.jsonl --json` prints"
+            f"{place} is not an answer. Each line must be as `citebot ask --from FILE.jsonl --json` prints it."
         ) from error

@@ -1,6 +1,6 @@
-"""A JSONL file -> questions, and what it is for a hit to be right.
+"""Read questions with gold from JSONL, and tell whether a hit is correct.
 
-A hit is right when it shares at least half of the shorter of hit and gold with some gold span.
+A hit is correct if its overlap with a gold span is at least half as long as the shorter of the two.
 """
 
 import json
@@ -12,37 +12,37 @@ from typing import Protocol
 
 from retrieval.errors import QuestionFileError
 
-RANKS = 10  # hits that are looked at
+RANKS = 10  # hits that count
 
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """A stretch of an article that answers, in half-open character offsets."""
+    """A stretch of an article that answers a question, in half-open character offsets."""
 
     article: str
     start: int
     end: int
 
 
-class Cited(Protocol):
-    """A stretch of an article that a system cites: a Hit, or a line of its saved answers."""
+class Citation(Protocol):
+    """A stretch of an article that an answer cites: a Hit, or one read from a saved run."""
 
     @property
     def article(self) -> str:
-        """The article's id."""
+        """The id of the article."""
 
     @property
     def start(self) -> int:
-        """Where it begins, in characters."""
+        """Its first character."""
 
     @property
     def end(self) -> int:
-        """Where it ends, half-open."""
+        """The character after its last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and what answers it; no gold: nothing does."""
+    """A question and what answers it; without gold, nothing does."""
 
     id: str | None
     question: str
@@ -51,7 +51,7 @@ class Question:
 
 
 def read_lines(path: Path) -> Iterator[tuple[str, str]]:
-    """Read the lines of a JSONL file that are not blank, each with its `file:line`; raises QuestionFileError."""
+    """Yield the lines of a JSONL file that are not blank, each with its `file:line`; raise QuestionFileError."""
     try:
         with path.open(encoding="utf-8-sig") as lines:
             for number, line in enumerate(lines, 1):
@@ -60,11 +60,11 @@ def read_lines(path: Path) -> Iterator[tuple[str, str]]:
     except OSError as error:
         raise QuestionFileError(f"{path} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
-        raise QuestionFileError(f"{path} is not UTF-8: save it as UTF-8") from error
+        raise QuestionFileError(f"{path} is not valid UTF-8. Save it as UTF-8.") from error
 
 
 def read_questions(path: Path) -> Iterator[Question]:
-    """Read a JSONL file of questions; raise QuestionFileError with file and line where it is not in form."""
+    """Read a JSONL file of questions; raise QuestionFileError, with file and line, for one that is malformed."""
     for line, place in read_lines(path):
         yield _question(line, place)
 
@@ -76,16 +76,16 @@ def _question(line: str, place: str) -> Question:
         text, language = row["question"], row.get("language")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise QuestionFileError(
-            f'{place} is no question: each line is {{"id": ..., "question": "...", "gold": [...]}}'
+            f'{place} is not a question. Each line must be {{"id": ..., "question": "...", "gold": [...]}}.'
         ) from error
     if not isinstance(text, str):
-        raise QuestionFileError(f"{place}: `question` is not a text")
+        raise QuestionFileError(f"{place}: `question` must be a string.")
     given = None if row.get("id") is None else str(row["id"])
     return Question(given, text, gold, language if isinstance(language, str) else None)
 
 
-def is_right(hit: Cited, gold: Iterable[Gold]) -> bool:
-    """Say whether a hit shares at least half of the shorter of itself and some gold."""
+def is_correct(hit: Citation, gold: Iterable[Gold]) -> bool:
+    """Whether a hit overlaps some gold by at least half of the shorter of the two."""
     return any(
         hit.article == one.article
         and 2 * (min(hit.end, one.end) - max(hit.start, one.start)) >= min(hit.end - hit.start, one.end - one.start) > 0
@@ -93,6 +93,6 @@ def is_right(hit: Cited, gold: Iterable[Gold]) -> bool:
     )
 
 
-def first_right(hits: Sequence[Cited], gold: Sequence[Gold]) -> float:
-    """Give the rank of the first right hit among the first ten, infinity when there is none."""
-    return next((rank for rank, hit in enumerate(hits[:RANKS], 1) if is_right(hit, gold)), math.inf)
+def first_correct_rank(hits: Sequence[Citation], gold: Sequence[Gold]) -> float:
+    """Return the rank of the first correct hit among the first ten; infinity if there is none."""
+    return next((rank for rank, hit in enumerate(hits[:RANKS], 1) if is_correct(hit, gold)), math.inf)

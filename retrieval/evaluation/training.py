@@ -1,8 +1,8 @@
-"""Questions with gold -> weights: how the ranker and the judge of confidence are learned.
+"""Learn the ranker and the confidence model from questions with gold.
 
-The ranker is a conditional logit: of a question's candidates, the chance to answer is the softmax of their scores, and
-the weights maximise the chance of the right ones, with a quadratic penalty. The judge is a logistic regression; its
-questions that nothing answers are the same questions, asked of a store of the other half of the articles.
+The ranker is a conditional logit: the probability that a candidate answers is the softmax of the scores over its
+question's candidates, and the weights maximise that of the correct ones, with an L2 penalty. The confidence model is a
+logistic regression; its unanswerable questions are the same questions, asked of a store of the other articles.
 """
 
 import json
@@ -17,24 +17,24 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from retrieval.asking.answerer import Answerer
-from retrieval.evaluation import Question, is_right
+from retrieval.evaluation import Question, is_correct
 from retrieval.index.records import Floats
 from retrieval.ranking.confidence import ConfidenceFeatures, ConfidenceModel, Weight, confidence_features
 from retrieval.ranking.features import Features
 from retrieval.ranking.question_types import TYPES
 from retrieval.ranking.ranker import Ranker
 
-CANDIDATES = 20  # of each question that are learned from; those beyond teach little
-PENALTY = 0.01  # on squared weights, chosen by held-out articles
-PENALTY_BY_TYPE = 0.1  # on those by question type: fewer questions speak for each
-SMALLEST = 0.002  # in spreads of the feature: weights below it are left out of the file
+CANDIDATES = 20  # of each question; those beyond teach little
+PENALTY = 0.01  # on squared weights, chosen on held-out articles
+PENALTY_BY_TYPE = 0.1  # on weights by question type, each learned from fewer questions
+MIN_WEIGHT = 0.002  # per standard deviation of the feature; smaller weights are left out
 SEED = 1
-SMALL = (1, 2, 3) * 8  # articles of the small stores
-LOOSENESS = 0.004  # inverse penalty of the judge: low, so that it holds for other languages and kinds of articles
-FARTHEST = 4.0  # spreads from the mean: figures beyond count as that
-STEPS = 80  # of the optimiser; more fit the questions at hand better and others not at all
-REFUSED = {"low": 0.01, "normal": 0.03, "high": 0.1}  # share of answerable questions refused, by caution
-ASKED_BY_TYPE = (
+SMALL_PARTS = (1, 2, 3) * 8  # articles of the small stores
+INVERSE_PENALTY = 0.004  # of the confidence model; low, so that it generalises to other languages and articles
+CLIP = 4.0  # standard deviations from the mean; values beyond are clipped
+MAX_ITERATIONS = 80  # of the optimiser; more would overfit
+REFUSED = {"low": 0.01, "normal": 0.03, "high": 0.1}  # share of answerable questions left unanswered, by caution
+WEIGHTED_BY_TYPE = (
     "news",
     "news near",
     "length",
@@ -46,40 +46,40 @@ ASKED_BY_TYPE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """A question with its candidates' features."""
+class RankingExample:
+    """What the ranker learns from a question."""
 
-    article: str  # that answers; folds are made of articles
+    article: str  # that answers; folds are split by article
     types: frozenset[str]
-    features: Features  # each (n,)
+    features: Features  # of its n candidates
     right: NDArray[np.bool_]  # (n,)
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A question with the figures of its ranking."""
+class ConfidenceExample:
+    """What the confidence model learns from a question."""
 
     article: str  # that answers
     figures: ConfidenceFeatures
-    held: bool  # whether the store, as it was asked, holds the article that answers
-    right: bool  # whether the first hit is
+    held: bool  # the store that was asked holds that article
+    right: bool  # the first hit is correct
 
 
-def collect_examples(asker: Answerer, questions: Iterable[Question]) -> list[Example]:
-    """Ask the questions that have gold, and keep what the ranker learns from."""
+def collect_ranking_examples(asker: Answerer, questions: Iterable[Question]) -> list[RankingExample]:
+    """Ask the questions that have gold, and return what the ranker learns from."""
     found = []
     for question in questions:
         considered = asker.ranking_input(question.question) if question.gold else None
         if considered is not None:
-            right = np.array([is_right(hit, question.gold) for hit in asker.hits(considered)])
-            found.append(Example(_article(question), considered.query.types, considered.features, right))
+            right = np.array([is_correct(hit, question.gold) for hit in asker.hits(considered)])
+            found.append(RankingExample(_article(question), considered.query.types, considered.features, right))
     return found
 
 
-def collect_cases(
+def collect_confidence_examples(
     asker: Answerer, questions: Iterable[Question], ranker: Ranker, held: Collection[str]
-) -> Iterator[Case]:
-    """Ask the questions that have gold of a store that holds only some of their articles."""
+) -> Iterator[ConfidenceExample]:
+    """Ask the questions that have gold in a store that holds only some of their articles."""
     for question in questions:
         considered = asker.ranking_input(question.question) if question.gold else None
         if considered is not None:
@@ -87,20 +87,22 @@ def collect_cases(
             first = asker.hits(considered)[int(np.argmax(scores))]
             found = confidence_features(considered.query, considered.candidates, considered.features, scores)
             article = _article(question)
-            yield Case(article, found, article in held, is_right(first, question.gold))
+            yield ConfidenceExample(article, found, article in held, is_correct(first, question.gold))
 
 
-def parts(articles: Sequence[str]) -> list[frozenset[str]]:
-    """Part a collection's articles, by id, into two halves and into a few stores of one, two and three articles.
+def partition_articles(articles: Sequence[str]) -> list[frozenset[str]]:
+    """Split articles, by id, into two halves and into small parts of one, two and three articles.
 
-    A question whose article is in one part has nothing that answers it in the others, where its words are as unknown
-    as those of a stranger's question. The same articles are parted in the same way each time.
+    A question about an article of one part is unanswerable in the others, and its words are as unknown there as those
+    of a question about something else. The same articles are always split the same way.
     """
     shuffled = sorted(articles)
     random.Random(SEED).shuffle(shuffled)  # noqa: S311 - nothing secret
-    ends = np.cumsum(SMALL)
+    ends = np.cumsum(SMALL_PARTS)
     small = [
-        frozenset(shuffled[end - size : end]) for size, end in zip(SMALL, ends, strict=True) if end <= len(shuffled)
+        frozenset(shuffled[end - size : end])
+        for size, end in zip(SMALL_PARTS, ends, strict=True)
+        if end <= len(shuffled)
     ]
     return [frozenset(shuffled[::2]), frozenset(shuffled[1::2]), *small]
 
@@ -109,11 +111,11 @@ def _article(question: Question) -> str:
     return min(gold.article for gold in question.gold)
 
 
-def learn_ranker(examples: Sequence[Example]) -> Ranker:
-    """Learn the weights of the features from the examples whose candidates hold the answer."""
+def learn_ranker(examples: Sequence[RankingExample]) -> Ranker:
+    """Learn from the examples whose candidates include a correct one."""
     usable = [example for example in examples if example.right[:CANDIDATES].any()]
     names = list(usable[0].features)
-    by_type = [place for place, name in enumerate(names) if name.endswith(ASKED_BY_TYPE)]
+    by_type = [place for place, name in enumerate(names) if name.endswith(WEIGHTED_BY_TYPE)]
     table, right, starts = _stack(usable, names)
     types = np.array([[name in example.types for name in TYPES] for example in usable], np.float32)
     sizes = np.diff(np.append(starts, len(table)))
@@ -123,15 +125,17 @@ def learn_ranker(examples: Sequence[Example]) -> Ranker:
     spread = np.sqrt((whole**2).mean(axis=0)) + 1e-4
     penalty = np.repeat([PENALTY, PENALTY_BY_TYPE], [table.shape[1], crossed.shape[1]])
     learned = _conditional_logit(whole / spread, right, starts, penalty)
-    weights = np.where(np.abs(learned) >= SMALLEST, learned / spread, 0)
+    weights = np.where(np.abs(learned) >= MIN_WEIGHT, learned / spread, 0)
     return Ranker(
         {name: float(weight) for name, weight in zip(names, weights, strict=False) if weight},
         _by_type([names[place] for place in by_type], weights[len(names) :].reshape(len(by_type), len(TYPES))),
     )
 
 
-def _stack(examples: Sequence[Example], names: Sequence[str]) -> tuple[Floats, NDArray[np.bool_], NDArray[np.intp]]:
-    """Put all candidates under each other: features (m, f), right (m,), and where each question begins."""
+def _stack(
+    examples: Sequence[RankingExample], names: Sequence[str]
+) -> tuple[Floats, NDArray[np.bool_], NDArray[np.intp]]:
+    """Concatenate all candidates: features (m, f), correct (m,), and the first row of each question."""
     rows = [np.stack([example.features[name][:CANDIDATES] for name in names], axis=1) for example in examples]
     starts = np.cumsum([0, *(len(row) for row in rows[:-1])])
     return np.concatenate(rows), np.concatenate([example.right[:CANDIDATES] for example in examples]), starts
@@ -148,7 +152,7 @@ def _by_type(names: Sequence[str], weights: NDArray[np.float64]) -> dict[str, di
 def _conditional_logit(
     table: Floats, right: NDArray[np.bool_], starts: NDArray[np.intp], penalty: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Maximise the mean log chance of the right candidates, less the penalty on squared weights: shape (f,)."""
+    """Maximise the mean log probability of the correct candidates, minus the L2 penalty; return weights, shape (f,)."""
     sizes = np.diff(np.append(starts, len(table)))
     single = table.astype(np.float32)
 
@@ -160,39 +164,39 @@ def _conditional_logit(
         slope = (chance - chance * right / np.repeat(of_right, sizes)).astype(np.float32) @ single / len(starts)
         return float(-np.log(of_right).mean() + (penalty * weights**2).sum()), slope + 2 * penalty * weights
 
-    result = minimize(loss, np.zeros(table.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": STEPS})
+    result = minimize(loss, np.zeros(table.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": MAX_ITERATIONS})
     return np.asarray(result.x, np.float64)
 
 
-def learn_judge(cases: Sequence[Case]) -> ConfidenceModel:
-    """Learn the weights of the figures: is there an answer at all, and then, is the first hit right."""
+def learn_confidence_model(cases: Sequence[ConfidenceExample]) -> ConfidenceModel:
+    """Learn whether there is an answer at all, then map that to whether the first hit is correct."""
     names = list(cases[0].figures)
     table = np.array([[case.figures[name] for name in names] for case in cases])
     held = np.array([case.held for case in cases])
     centre, spread = table.mean(axis=0), table.std(axis=0) + 1e-6
-    low, high = centre - FARTHEST * spread, centre + FARTHEST * spread
+    low, high = centre - CLIP * spread, centre + CLIP * spread
     table = np.clip(table, low, high)
-    model = LogisticRegression(C=LOOSENESS, max_iter=1000).fit((table - centre) / spread, held)
+    model = LogisticRegression(C=INVERSE_PENALTY, max_iter=1000).fit((table - centre) / spread, held)
     slopes = model.coef_[0] / spread
     offset = float(model.intercept_[0] - slopes @ centre)
     values = (table @ slopes + offset)[:, None]
     weights = {name: Weight(*map(float, row)) for name, *row in zip(names, slopes, low, high, strict=True)}
     second = LogisticRegression(C=10.0, max_iter=1000).fit(values, [case.right for case in cases])
     slope, shift = float(second.coef_[0, 0]), float(second.intercept_[0])
-    judge = ConfidenceModel(weights, offset, slope, shift, {})
-    sure = [judge.confidence(case.figures) for case in cases if case.held]
-    return replace(judge, thresholds={caution: float(np.quantile(sure, share)) for caution, share in REFUSED.items()})
+    model = ConfidenceModel(weights, offset, slope, shift, {})
+    sure = [model.confidence(case.figures) for case in cases if case.held]
+    return replace(model, thresholds={caution: float(np.quantile(sure, share)) for caution, share in REFUSED.items()})
 
 
-def write_weights(path: Path, ranker: Ranker, judge: ConfidenceModel, trained_on: Sequence[str]) -> None:
-    """Write the weights as JSON that a person can read, 5 significant digits each."""
+def write_weights(path: Path, ranker: Ranker, model: ConfidenceModel, trained_on: Sequence[str]) -> None:
+    """Write weights as readable JSON, 5 significant digits each."""
     stored = {
         "trained_on": list(trained_on),
         "weights": _rounded(ranker.weights),
         "by_type": {kind: _rounded(weights) for kind, weights in ranker.by_type.items()},
         "confidence": {
-            "weights": {name: [float(f"{part:.5g}") for part in weight] for name, weight in judge.weights.items()}, "offset": judge.offset, "slope": judge.slope, "shift": judge.shift,
-            "thresholds": _rounded(judge.thresholds),
+            "weights": {name: [float(f"{part:.5g}") for part in weight] for name, weight in model.weights.items()}, "offset": model.offset, "slope": model.slope, "shift": model.shift,
+            "thresholds": _rounded(model.thresholds),
         },
     }  # fmt: skip
     path.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")

@@ -1,9 +1,9 @@
-"""Questions about the articles of a store -> weights for that store, and what those bring on questions held out.
+"""Learn weights for one store from questions about its articles, cross-validated.
 
-A few hundred questions alone teach less than the packaged weights know already: of 280 about 13 German articles, with
-the other questions as the test, .836 MRR@10 alone, .863 packaged, .867 together. So what is learned is mixed into the
-packaged weights, the more of it the more questions there are. Of ranker and judge, each is kept only where it does
-better on held-out questions than the packaged one.
+A few hundred questions alone teach less than the packaged weights know already: learned from 280 questions about 13
+German articles and tested on others, MRR@10 is .836 alone, .863 packaged, .867 mixed. So the learned weights are mixed
+into the packaged ones, with a share that grows with the number of questions. Ranker and confidence model are each kept
+only if they do better on held-out questions than the packaged one.
 """
 
 import json
@@ -20,13 +20,14 @@ from retrieval.asking.answerer import Answerer
 from retrieval.errors import TooFewQuestions
 from retrieval.evaluation import RANKS, Question
 from retrieval.evaluation.training import (
-    Case,
-    Example,
-    collect_cases,
-    collect_examples,
-    learn_judge,
+    ConfidenceExample,
+    RankingExample,
+    collect_confidence_examples,
+    collect_ranking_examples,
+    learn_confidence_model,
     learn_ranker,
-    parts,
+    partition_articles,
+    write_weights,
 )
 from retrieval.loading.load import load
 from retrieval.ranking.confidence import ConfidenceModel
@@ -35,63 +36,63 @@ from retrieval.ranking.weights import packaged_weights
 from retrieval.records import Article
 from retrieval.store.reader import Reader
 
-LEAST = 50  # questions whose sentence is found at all
+MIN_QUESTIONS = 50  # whose sentence is among the candidates
 FOLDS = 5
-HALF_OWN = 800  # questions with which half of the mixture is learned from them
-MOST_CASES = 1500  # questions that the judge learns from
+HALF_OWN = 800  # questions at which learned and packaged weights count equally
+MAX_CONFIDENCE_QUESTIONS = 1500  # that the confidence model learns from
 _TINY = 1e-9
 
 _One = TypeVar("_One")
 
 
 @dataclass(frozen=True, slots=True)
-class Tuned:
-    """Weights for one store, and what they bring on questions about articles that they were not learned from."""
+class TuningResult:
+    """Weights for one store, and how they do on held-out questions."""
 
     ranker: Ranker
-    judge: ConfidenceModel
+    confidence_model: ConfidenceModel
     questions: int  # learned from
-    left_out: int  # they have no gold, or their articles are not in the store
+    left_out: int  # without gold, or about articles that are not in the store
     mrr_before: float  # MRR@10 with the packaged weights
     mrr_after: float
-    loss_before: float  # mean log loss (nats) of the confidence with the packaged judge; less is better
+    loss_before: float  # mean log loss (nats) of the packaged confidence; less is better
     loss_after: float
 
     @property
-    def ranks_better(self) -> bool:
-        """Whether the questions held out were ranked better than before; if not, the packaged ranker is kept."""
+    def ranker_improved(self) -> bool:
+        """Whether held-out questions are ranked better; if not, the packaged ranker is kept."""
         return self.mrr_after > self.mrr_before
 
     @property
-    def judges_better(self) -> bool:
-        """Whether they were judged better than before; if not, the packaged judge is kept."""
+    def confidence_improved(self) -> bool:
+        """Whether confidence is better on held-out questions; if not, the packaged model is kept."""
         return self.loss_after < self.loss_before
 
 
-def tune(store: Path, questions: Sequence[Question]) -> Tuned:
-    """Learn from the questions whose gold is in the store; raises TooFewQuestions.
+def tune(store: Path, questions: Sequence[Question]) -> TuningResult:
+    """Learn from the questions whose gold is in the store; raise TooFewQuestions.
 
-    The articles are loaded once more on the way, into two stores of one half each in a temporary folder.
+    For the confidence model the articles are loaded again, into two temporary stores of one half each.
     """
     with Reader(store) as reader:
         articles = {article.id: article for article in reader.given()}
     usable = [one for one in questions if one.gold and all(gold.article in articles for gold in one.gold)]
     groups = _deal(usable)
     with Answerer(store) as asker:
-        examples = [collect_examples(asker, some) for some in groups]
+        examples = [collect_ranking_examples(asker, some) for some in groups]
     found = sum(bool(example.right.any()) for some in examples for example in some)
-    if found < LEAST:
+    if found < MIN_QUESTIONS:
         raise TooFewQuestions(
-            f"Training needs at least {LEAST} questions whose gold is found in the store; of {len(questions)} questions"
-            f" {len(usable)} have gold in its articles, and of {found} the sentence is found."
+            f"Training needs at least {MIN_QUESTIONS} questions whose answer is found in the store. Of {len(questions)} questions,"
+            f" {len(usable)} have gold in its articles, and the right sentence is found for {found}. Add more questions."
         )
     rankers = [_learn_mixed(_others(examples, fold)) for fold in range(FOLDS)]
     known = [packaged_weights().ranker] * FOLDS
     mrr = _gains(examples, known) / len(usable), _gains(examples, rankers) / len(usable)
-    judge, before, after = _learn_judge(articles, groups, rankers if mrr[1] > mrr[0] else known)
-    return Tuned(
+    confidence_model, before, after = _learn_confidence_model(articles, groups, rankers if mrr[1] > mrr[0] else known)
+    return TuningResult(
         ranker=_learn_mixed(_others(examples)) if mrr[1] > mrr[0] else known[0],
-        judge=judge,
+        confidence_model=confidence_model,
         questions=len(usable),
         left_out=len(questions) - len(usable),
         mrr_before=mrr[0],
@@ -101,8 +102,16 @@ def tune(store: Path, questions: Sequence[Question]) -> Tuned:
     )
 
 
+def write_tuned(path: Path, tuned: TuningResult, questions: str) -> None:
+    """Write tuned weights, all at once; `questions` names what they were learned from."""
+    partial = path.with_name(f"{path.name}.part")
+    learned_from = [*packaged_weights().trained_on, f"{tuned.questions} questions of {questions}"]
+    write_weights(partial, tuned.ranker, tuned.confidence_model, learned_from)
+    partial.replace(path)
+
+
 def _deal(questions: Sequence[Question]) -> list[list[Question]]:
-    """Deal questions out to folds: those about an article to the same, unless half of all would be in one."""
+    """Split questions into folds by article, unless one fold would hold more than half of them."""
     articles = {article: at for at, article in enumerate(sorted({_article(one) for one in questions}))}
     groups: list[list[Question]] = [[] for _ in range(FOLDS)]
     for question in questions:
@@ -120,8 +129,8 @@ def _others(folds: Sequence[Sequence[_One]], without: int | None = None) -> list
     return [one for number, some in enumerate(folds) if number != without for one in some]
 
 
-def _learn_mixed(examples: Sequence[Example]) -> Ranker:
-    """Learn a ranker and mix it into the packaged one: n / (n + HALF_OWN) of it."""
+def _learn_mixed(examples: Sequence[RankingExample]) -> Ranker:
+    """Learn a ranker and mix it into the packaged one with the share n / (n + HALF_OWN)."""
     share = len(examples) / (len(examples) + HALF_OWN)
     known, own = packaged_weights().ranker, learn_ranker(examples)
     types = known.by_type.keys() | own.by_type.keys()
@@ -136,44 +145,44 @@ def _mix(known: Mapping[str, float], own: Mapping[str, float], share: float) -> 
     return {name: (1 - share) * known.get(name, 0.0) + share * own.get(name, 0.0) for name in names}
 
 
-def _gains(examples: Sequence[Sequence[Example]], rankers: Sequence[Ranker]) -> float:
-    """Add up the gains of each fold's questions, ranked by the fold's ranker."""
+def _gains(examples: Sequence[Sequence[RankingExample]], rankers: Sequence[Ranker]) -> float:
+    """Return the sum of the gains of all folds, each ranked by its own ranker."""
     return sum(_gain(one, ranker) for ranker, some in zip(rankers, examples, strict=True) for one in some)
 
 
-def _gain(example: Example, ranker: Ranker) -> float:
-    """Give 1 / rank of the first right candidate, 0 beyond the tenth."""
+def _gain(example: RankingExample, ranker: Ranker) -> float:
+    """Return 1 / rank of the first correct candidate, 0 beyond the tenth."""
     order = np.argsort(-ranker.score(example.features, example.types), kind="stable")
     places = np.flatnonzero(example.right[order][:RANKS])
     return 1 / (int(places[0]) + 1) if len(places) else 0.0
 
 
-def _learn_judge(
+def _learn_confidence_model(
     articles: Mapping[str, Article], groups: Sequence[Sequence[Question]], rankers: Sequence[Ranker]
 ) -> tuple[ConfidenceModel, float, float]:
-    """Give the better judge, learned or packaged, with the losses of the packaged and of the learned one."""
+    """Return the better model, learned or packaged, and the losses of the packaged and of the learned one."""
     cases = _collect_cases(articles, groups, rankers)
     known, everything = packaged_weights().confidence_model, _others(cases)
     before = _loss((known, one) for one in everything)
-    if not all(_can_teach(_others(cases, fold)) for fold in range(FOLDS)):
+    if not all(_has_both_outcomes(_others(cases, fold)) for fold in range(FOLDS)):
         return known, before, before
-    judges = [learn_judge(_others(cases, fold)) for fold in range(FOLDS)]
-    after = _loss((judge, one) for judge, some in zip(judges, cases, strict=True) for one in some)
-    return (learn_judge(everything) if after < before else known), before, after
+    models = [learn_confidence_model(_others(cases, fold)) for fold in range(FOLDS)]
+    after = _loss((model, one) for model, some in zip(models, cases, strict=True) for one in some)
+    return (learn_confidence_model(everything) if after < before else known), before, after
 
 
 def _collect_cases(
     articles: Mapping[str, Article], groups: Sequence[Sequence[Question]], rankers: Sequence[Ranker]
-) -> list[list[Case]]:
-    """Ask each half of the articles all questions, by fold, ranked as by a ranker that did not learn from them."""
-    cases: list[list[Case]] = [[] for _ in groups]
-    step = 1 + sum(map(len, groups)) // MOST_CASES
+) -> list[list[ConfidenceExample]]:
+    """Ask each half of the articles all questions, by fold, each ranked by a ranker that did not learn from it."""
+    cases: list[list[ConfidenceExample]] = [[] for _ in groups]
+    step = 1 + sum(map(len, groups)) // MAX_CONFIDENCE_QUESTIONS
     with tempfile.TemporaryDirectory() as folder:
-        for number, held in enumerate(parts(list(articles))[:2]):
+        for number, held in enumerate(partition_articles(list(articles))[:2]):
             store = _store(Path(folder) / f"{number}.db", [articles[name] for name in sorted(held)])
             with Answerer(store) as asker:
                 for found, some, ranker in zip(cases, groups, rankers, strict=True):
-                    found.extend(collect_cases(asker, some[::step], ranker, held))
+                    found.extend(collect_confidence_examples(asker, some[::step], ranker, held))
     return cases
 
 
@@ -187,14 +196,14 @@ def _store(path: Path, articles: Iterable[Article]) -> Path:
     return path
 
 
-def _can_teach(cases: Sequence[Case]) -> bool:
+def _has_both_outcomes(cases: Sequence[ConfidenceExample]) -> bool:
     return len({case.held for case in cases}) == len({case.right for case in cases}) == 2  # noqa: PLR2004 - yes and no
 
 
-def _loss(judged: Iterable[tuple[ConfidenceModel, Case]]) -> float:
-    """Give the mean log loss of the confidence that the first hit is right."""
+def _loss(scored: Iterable[tuple[ConfidenceModel, ConfidenceExample]]) -> float:
+    """Return the mean log loss of the confidence that the first hit is correct."""
     losses = []
-    for judge, case in judged:
-        sure = judge.confidence(case.figures)
+    for model, case in scored:
+        sure = model.confidence(case.figures)
         losses.append(-math.log(max(sure if case.right else 1 - sure, _TINY)))
     return sum(losses) / max(len(losses), 1)

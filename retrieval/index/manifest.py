@@ -143,6 +143,15 @@ def check_generation(index: Path, number: int, begun: str) -> None:
         check_segment(one.segment.folder)
 
 
+def find_index_problems(index: Path, number: int, begun: str) -> list[str]:
+    """Read every byte of a generation and return what is wrong with it."""
+    try:
+        check_generation(index, number, begun)
+    except SegmentDamaged as damage:
+        return [f"The index cannot be used: {damage}. The next question rebuilds it, which takes a while."]
+    return []
+
+
 def without(segments: Iterable[LiveSegment], closed: Sequence[int]) -> tuple[LiveSegment, ...]:
     """Mark the articles of some versions, by their rows in the store, as dead; drop segments where all are."""
     found = []

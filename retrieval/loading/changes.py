@@ -1,8 +1,8 @@
-"""Articles as they are read -> what of them is new or changed, written to the store, and what a load did in the end."""
+"""Compare the articles that are read with the store, write those that are new or changed, and report what happened."""
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from retrieval.readers import READER_VERSION
@@ -12,34 +12,39 @@ from retrieval.store.writer import Writer
 from retrieval.text.languages import detect_article_language
 from retrieval.text.sentences import SPLITTER_VERSION, split_article
 
-_SUM_OF_DIGESTS = 2**256  # a sum of SHA-256 is cut to its width
+_SUM_OF_DIGESTS = 2**256  # sums of SHA-256 are taken modulo this
 
 
 def digest_article(article: Article) -> str:
-    """Give the SHA-256 of all fields of an article and of the splitter's version, in hexadecimal.
+    """Return the SHA-256 of all fields of an article and of the splitter's version, in hexadecimal.
 
-    Raises UnicodeEncodeError for text with half a character (a lone surrogate), which no file can hold.
+    Raise UnicodeEncodeError if a field holds a lone surrogate, which no file can.
     """
     fields = (article.id, article.title, article.text, article.language, article.url, article.published, article.author)
     return hashlib.sha256(json.dumps([SPLITTER_VERSION, *fields], ensure_ascii=False).encode()).hexdigest()
 
 
-def digest_of_sum(total: int) -> str:
-    """Give one digest of many articles by the sum of theirs, in whatever order they came."""
+def combine_digests(total: int) -> str:
+    """Return one digest for many articles from the sum of theirs, which does not depend on their order."""
     return f"{total % _SUM_OF_DIGESTS:064x}"
+
+
+def reader_version() -> str:
+    """Return the version of readers and splitter; a new one has everything read again."""
+    return f"{READER_VERSION}.{SPLITTER_VERSION}"
 
 
 @dataclass(frozen=True, slots=True)
 class UnchangedFile:
-    """A file or page that the store knows whole: what it held when it was last read is what the store holds of it."""
+    """A file or page whose articles are all in the store as they were last read."""
 
     reading: ReadRecord
-    articles: list[tuple[str, StoredVersion]]  # with the id of each
+    articles: Sequence[tuple[str, StoredVersion]]  # with the id of each
 
 
 @dataclass(slots=True)
 class ChangeCollector:
-    """Takes the articles of a load in, each with where it was read, and remembers what became of each."""
+    """Writes the articles of a load to the store if they changed, and remembers what became of each."""
 
     writer: Writer
     added: list[str] = field(default_factory=list)
@@ -49,13 +54,13 @@ class ChangeCollector:
     removed: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     seen: dict[str, str] = field(default_factory=dict)  # article id -> the file that held it
-    doubtful: set[tuple[str, str]] = field(default_factory=set)  # origin and id of sources read only in part
+    partly_read: set[tuple[str, str]] = field(default_factory=set)  # origin and id of sources read only in part
     resumed: int = 0
     unread: int = 0
     sentences: int = 0
 
-    def take(self, article: Article, origin: str, source: str, name: str) -> str | Failure:
-        """Write an article, unless it is in the store as it is; give its digest, or why it cannot be there."""
+    def add(self, article: Article, origin: str, source: str, name: str) -> str | Failure:
+        """Write an article unless the store holds it as it is; return its digest, or why it cannot be accepted."""
         if article.id in self.seen:
             reason = f"The id is used twice: in {self.seen[article.id]} and in {name}. Rename one."
             return self.fail(Failure(article.id, reason))
@@ -63,13 +68,13 @@ class ChangeCollector:
         try:
             digest = digest_article(article)
         except UnicodeEncodeError:
-            reason = f"In {name}: it holds half of a character (a lone surrogate). Write the text anew."
+            reason = f"In {name}: the text holds half of a character (a lone surrogate). Write the file again."
             return self.fail(Failure(ascii(article.id), reason))
         known = self.writer.known(article.id)
         if known is None or known.digest != digest:
             self._write(article, digest, origin, source, known)
         else:
-            self._leave(article.id, known)
+            self._note_known(article.id, known)
             if (known.origin, known.source) != (origin, source):
                 self.writer.move(known, origin, source)
         return digest
@@ -79,52 +84,52 @@ class ChangeCollector:
         self.failed.append(failure)
         return failure
 
-    def find_held(self, origin: str, source: str) -> UnchangedFile | None:
-        """Find a file or page that the store knows whole, read by the readers of today; None for any other, and for
-        one of whose articles another file of this load has taken the id.
+    def find_unchanged(self, origin: str, source: str) -> UnchangedFile | None:
+        """Find a file or page whose articles are all in the store as they were last read; None if it must be read.
 
-        What it held then is compared with what the store holds of it now: so a load that was killed, an article that
-        was removed or that moved, and an earlier generation put back, all make that it is read again.
+        Its digest then is compared with the articles of it that the store holds now. So it is read again after a load
+        that was killed, after one of its articles was removed or moved, and after a rollback. It is also read again if
+        another file of this load has used one of its ids, or if the readers are of another version.
         """
         reading = self.writer.reading(origin, source)
         if reading is None or not reading.stamp or reading.reader != reader_version():
             return None
         articles = self.writer.held(origin, source)
         total = sum(int(known.digest, 16) for _, known in articles)
-        if (reading.articles, reading.digest) != (len(articles), digest_of_sum(total)):
+        if (reading.articles, reading.digest) != (len(articles), combine_digests(total)):
             return None
         return None if any(id_ in self.seen for id_, _ in articles) else UnchangedFile(reading, articles)
 
-    def pass_over(self, held: UnchangedFile, name: str) -> None:
-        """Take what the store holds of a file or page, as it was found just now, for what it holds."""
-        for id_, known in held.articles:
+    def skip(self, unchanged: UnchangedFile, name: str) -> None:
+        """Note the articles of a file or page that need not be read."""
+        for id_, known in unchanged.articles:
             self.seen[id_] = name
-            self._leave(id_, known)
+            self._note_known(id_, known)
         self.unread += 1
 
-    def settle(self, whole: Iterable[str], feeds: Iterable[str], *, prune: bool) -> None:
-        """Find the articles that their origins no longer hold; remove them if that is wanted.
+    def find_vanished(self, complete: Sequence[str], feeds: Iterable[str], *, prune: bool) -> None:
+        """Find the articles that their origins no longer hold, and with `prune` remove them.
 
-        Only origins that were listed whole can lose articles. A feed never does: what it no longer lists is older.
+        Only origins that were listed completely can lose articles. A feed never does: it lists the newest only.
         """
         self.writer.flush()
-        whole = list(whole)
-        for id_, known in self._unseen(whole):
-            if known.resumed:  # it has gone since the interrupted load read it
+        for id_, known in self._unseen(complete):
+            if known.resumed:  # gone since the interrupted load read it
                 self.writer.forget(id_)
-        gone = self._unseen(whole)
-        if prune:  # the interrupted load, or the preview, has done so already
-            self.removed.extend(id_ for origin in whole for id_ in self.writer.removed_of(origin))
+        gone = self._unseen(complete)
+        if prune:
+            for origin in complete:  # the interrupted load, or the preview, has removed these already
+                self.removed.extend(self.writer.removed_of(origin))
+            for _, known in gone:
+                self.writer.remove(known)
         (self.removed if prune else self.vanished).extend(id_ for id_, _ in gone)
-        for _, known in gone if prune else ():
-            self.writer.remove(known)
         for _, known in self._unseen(feeds):
             if known.source:
                 self.writer.move(known, known.origin, "")
         self.writer.flush()
 
     def report(self) -> LoadReport:
-        """Sum up what was done, once it is published."""
+        """Sum up the load; call it after publishing."""
         return LoadReport(
             generation=self.writer.current(),
             added=tuple(self.added),
@@ -139,15 +144,15 @@ class ChangeCollector:
         )
 
     def _write(self, article: Article, digest: str, origin: str, source: str, known: StoredVersion | None) -> None:
-        """Split an article that is new or not as it was, and write it."""
+        """Split and write an article that is new or changed."""
         language = article.language or detect_article_language(article.text)
         sentences = split_article(article, language)
         self.writer.add(NewVersion(article, language, sentences, digest, origin, source, known))
         self.sentences += len(sentences)
         self._note_change(article.id)
 
-    def _leave(self, article_id: str, known: StoredVersion) -> None:
-        """Note an article that is in the store as it is, by an earlier load or by the interrupted one."""
+    def _note_known(self, article_id: str, known: StoredVersion) -> None:
+        """Note an article that the store holds already, written by an earlier load or by the interrupted one."""
         if known.resumed:
             self.resumed += 1
             self._note_change(article_id)
@@ -158,15 +163,10 @@ class ChangeCollector:
         (self.changed if self.writer.is_published(article_id) else self.added).append(article_id)
 
     def _unseen(self, origins: Iterable[str]) -> list[tuple[str, StoredVersion]]:
-        """List the articles last read from some origins that were not met there."""
+        """List the articles last read from some origins that this load did not find there."""
         return [
             (id_, known)
             for origin in origins
             for id_, known in self.writer.known_of(origin)
-            if id_ not in self.seen and (origin, known.source) not in self.doubtful
+            if id_ not in self.seen and (origin, known.source) not in self.partly_read
         ]
-
-
-def reader_version() -> str:
-    """Name what reads and splits: another version reads everything again."""
-    return f"{READER_VERSION}.{SPLITTER_VERSION}"

@@ -1,113 +1,90 @@
-"""What was named -> articles -> sentences -> a published generation of the store and of its index, and a report of it.
+"""Load sources: scan them, write what changed, publish it. Remove articles.
 
-Reading holds one batch of rows and the ids of the articles, building the index one chunk of sentences.
+A load holds one batch of rows and the ids of the articles in memory; indexing holds one chunk of sentences.
 """
 
 import gc
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from retrieval.loading.progress import Meter
+from retrieval.loading.progress import ProgressReporter
 from retrieval.loading.publish import publish
-from retrieval.loading.scan import Scan
-from retrieval.records import LoadReport, Progress
+from retrieval.loading.scan import DEFAULT_OPTIONS, LoadOptions, Scan
+from retrieval.records import LoadReport
 from retrieval.sources.paths import canonical_name
-from retrieval.store.writer import open_writer
+from retrieval.store.batch import StoredVersion
+from retrieval.store.writer import Writer, open_writer
 
 
-def load(
-    store: Path,
-    specs: Iterable[str | Path],
-    *,
-    prune: bool = False,
-    again: bool = False,
-    allow_private: bool = False,
-    progress: Callable[[Progress], None] | None = None,
-) -> LoadReport:
-    """Read files, folders, patterns and addresses into the store; an article that is as it was is left alone.
+def load(store: Path, specs: Sequence[str | Path], options: LoadOptions = DEFAULT_OPTIONS) -> LoadReport:
+    """Read files, folders, patterns and URLs into the store, and publish if anything changed.
 
-    A file or page that is as it was is not even read, but with `again`. With `allow_private` addresses inside private
-    networks are asked too. What cannot be read is in the report, and the rest is loaded. Articles that an origin no
-    longer holds are reported as vanished, or with `prune` removed. Nothing is published where nothing changed.
-    `progress` is called for each source and article. A load that was interrupted or killed is gone on with by the next
-    one of the same sources.
+    Unchanged files and pages are skipped. What cannot be read is listed in the report and the rest is loaded. An
+    interrupted or killed load is continued by the next load of the same sources.
 
-    Raises StoreBusy when another load is under way, StoreTooNew, and StoreError when the store or its index cannot
-    be written; the store then shows what it showed before.
+    Raise StoreBusy if another load is running, StoreTooNew, and StoreError if the store or its index cannot be
+    written; the store then shows what it showed before.
     """
-    with reading(store, specs, prune=prune, again=again, allow_private=allow_private, progress=progress) as visit:
-        writer, taken = visit.writer, visit.intake
+    with scan_sources(store, specs, options) as scan:
+        writer, changes = scan.writer, scan.changes
         if writer.generation is not None:
-            note = f"{len(taken.added)} added, {len(taken.changed)} changed, {len(taken.removed)} removed"
-            publish(store, writer, note, visit.meter)
-        visit.note_sources()
-        return taken.report()
+            note = f"{len(changes.added)} added, {len(changes.changed)} changed, {len(changes.removed)} removed"
+            publish(store, writer, note, scan.progress)
+        scan.note_sources()
+        return changes.report()
 
 
 @contextmanager
-def reading(
-    store: Path,
-    specs: Iterable[str | Path],
-    *,
-    prune: bool = False,
-    again: bool = False,
-    allow_private: bool = False,
-    progress: Callable[[Progress], None] | None = None,
-) -> Iterator[Scan]:
-    """Read sources into the store as `load` does, under a generation that is undone where the block does not publish it."""
-    specs = list(specs)
-    with _uncollected(), open_writer(store, _purpose(specs, prune=prune)) as writer:
-        visit = Scan(writer, Meter(progress), again=again, allow_private=allow_private)
-        visit.go(specs, prune=prune)
-        yield visit
+def scan_sources(store: Path, specs: Sequence[str | Path], options: LoadOptions) -> Iterator[Scan]:
+    """Write sources to an unpublished generation, which is undone if the block raises or does not publish it."""
+    with _without_garbage_collection(), open_writer(store, _purpose(specs, prune=options.prune)) as writer:
+        scan = Scan(writer, options)
+        scan.run(specs)
+        yield scan
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep Python from looking for cycles of garbage: a load makes none, and looking takes a tenth of its time."""
-    collected = gc.isenabled()
+def _without_garbage_collection() -> Iterator[None]:
+    """Turn off the cyclic garbage collector: a load makes no cycles, and looking for them takes 10 % of its time."""
+    enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if collected:
+        if enabled:
             gc.enable()
 
 
-def remove(store: Path, article_id: str) -> bool:
-    """Take an article out of the store and publish that; False where there is none of that id.
+def _purpose(specs: Sequence[str | Path], *, prune: bool) -> str:
+    """Identify a load, so that an interrupted one is continued only by the same load."""
+    return json.dumps({"origins": sorted({canonical_name(spec) for spec in specs}), "prune": prune})
 
-    A store that is not there is not made. Raises as `load` does.
-    """
-    if not store.exists():
+
+def remove_article(store: Path, article_id: str) -> bool:
+    """Remove an article and publish that; return False if there is none. Raise as `load` does."""
+    if not store.exists():  # do not create one
         return False
     with open_writer(store) as writer:
         known = writer.known(article_id)
-        if known is None:
-            return False
-        writer.remove(known)
-        publish(store, writer, f"removed {article_id}", Meter(None))
-        return True
+        if known is not None:
+            _remove(store, writer, [known], f"removed {article_id}")
+        return known is not None
 
 
-def remove_articles_of(store: Path, spec: str | Path) -> int:
-    """Take all articles last read from a source out of the store and publish that; give their number.
-
-    Raises as `load` does.
-    """
+def remove_articles_of_source(store: Path, spec: str | Path) -> int:
+    """Remove all articles last read from a source and publish that; return how many. Raise as `load` does."""
     if not store.exists():
         return 0
     with open_writer(store) as writer:
-        gone = list(writer.known_of(canonical_name(spec)))
-        for _, known in gone:
-            writer.remove(known)
-        if gone:
-            publish(store, writer, f"removed {len(gone)} of {spec}", Meter(None))
-        return len(gone)
+        versions = [known for _, known in writer.known_of(canonical_name(spec))]
+        if versions:
+            _remove(store, writer, versions, f"removed {len(versions)} of {spec}")
+        return len(versions)
 
 
-def _purpose(specs: Iterable[str | Path], *, prune: bool) -> str:
-    """Say what is loaded and how, so that a load that was interrupted is known again."""
-    return json.dumps({"origins": sorted({canonical_name(spec) for spec in specs}), "prune": prune})
+def _remove(store: Path, writer: Writer, versions: Sequence[StoredVersion], note: str) -> None:
+    for version in versions:
+        writer.remove(version)
+    publish(store, writer, note, ProgressReporter(None))

@@ -1,32 +1,32 @@
-"""An earlier generation -> the same articles, published again as a new one.
+"""Publish the articles of an earlier generation again, as a new one.
 
-History stays a line: nothing of it is undone or deleted, so going back can be gone back on too.
+History stays a line: nothing in it is undone or deleted, so a rollback can itself be rolled back.
 """
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from retrieval.errors import GenerationGone
-from retrieval.loading.progress import Meter
+from retrieval.loading.progress import ProgressReporter
 from retrieval.loading.publish import publish
 from retrieval.records import LoadReport, Progress, PublishedGeneration
 from retrieval.store.history import HistoryReader
 from retrieval.store.writer import open_writer
 
 
-def roll_back(store: Path, target: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
-    """Publish the articles of an earlier generation again, of the one before if none is named.
+def rollback(store: Path, target: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
+    """Publish the articles of an earlier generation again; by default, of the one before.
 
-    The report says what that changed, seen from the current articles; where nothing, nothing is published. What an
-    interrupted load or a preview left is undone. Raises GenerationGone, and as `retrieval.loading.load.load` does.
+    The report says what that changes in the current articles; if nothing, nothing is published. Whatever an
+    interrupted load or a preview left is undone. Raise GenerationGone, and as `retrieval.loading.load.load` does.
     """
     with HistoryReader(store) as reader:
-        _chosen(reader, target)  # before anything is made or undone
+        _choose(reader, target)  # raises before anything is created or undone
     with open_writer(store) as writer, HistoryReader(store) as reader:
-        chosen = _chosen(reader, target)  # another load may have published meanwhile
+        chosen = _choose(reader, target)  # another load may have published meanwhile
         difference = writer.restore(chosen)
         if difference:
-            publish(store, writer, f"back to generation {chosen}", Meter(progress))
+            publish(store, writer, f"back to generation {chosen}", ProgressReporter(progress))
         return LoadReport(
             generation=writer.current(),
             added=difference.added,
@@ -36,7 +36,7 @@ def roll_back(store: Path, target: int | None = None, progress: Callable[[Progre
         )
 
 
-def _chosen(reader: HistoryReader, target: int | None) -> int:
+def _choose(reader: HistoryReader, target: int | None) -> int:
     kept = [generation for generation in reader.history() if generation.kept]
     earlier = [generation.number for generation in kept if not generation.current]
     if target is None and earlier:

@@ -1,9 +1,9 @@
-"""What was named -> each file and page of it, visited once: read where it has changed, passed over where it has not."""
+"""Visit each file and page of the sources once, and read those that have changed."""
 
 import json
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from retrieval.errors import SourceError
-from retrieval.loading.changes import ChangeCollector, UnchangedFile, digest_of_sum, reader_version
-from retrieval.loading.progress import Meter
+from retrieval.loading.changes import ChangeCollector, UnchangedFile, combine_digests, reader_version
+from retrieval.loading.progress import ProgressReporter
 from retrieval.readers import read_source, stop_readers
-from retrieval.records import Failure, Source, SourceKind
+from retrieval.records import Article, Failure, Progress, Source, SourceKind
 from retrieval.sources import find_sources
 from retrieval.sources.fingerprints import fingerprint, is_reliable
 from retrieval.sources.paths import canonical_name, is_url, source_kind
@@ -26,25 +26,38 @@ if TYPE_CHECKING:
     from retrieval.sources.fetch import Validators
 
 
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How sources are loaded."""
+
+    prune: bool = False  # remove articles that have vanished from their source
+    again: bool = False  # also read files and pages that have not changed
+    allow_private: bool = False  # also request URLs in private networks
+    progress: Callable[[Progress], None] | None = None  # called for each source and article
+
+
+DEFAULT_OPTIONS = LoadOptions()
+
+
 @dataclass(slots=True)
 class ScannedSource:
-    """Something that was named, and what has come of it so far."""
+    """A source that was named, and what has come of it so far."""
 
     place: str
     kind: SourceKind
-    whole: bool = False  # all that is in it could be listed, so that what was not met has gone
-    met: set[str] = field(default_factory=set)  # ids of its files or pages
+    complete: bool = False  # everything in it was listed, so that an article not found there has vanished
+    found: set[str] = field(default_factory=set)  # ids of its files or pages
     problems: list[str] = field(default_factory=list)
 
     def outcome(self) -> str:
-        """Say what was wrong; empty where nothing was."""
+        """Return what went wrong; empty if nothing did."""
         more = f" And {len(self.problems) - 1} more." if len(self.problems) > 1 else ""
         return self.problems[0] + more if self.problems else ""
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file to visit, as it was when it was found; without a status it could not be looked at."""
+    """A file to visit, with its status when it was found; None if that could not be read."""
 
     source: Source
     named: ScannedSource
@@ -52,26 +65,30 @@ class _File:
 
     @property
     def size(self) -> int:
-        """Bytes; 0 where the file could not be looked at: its reader will say what is wrong."""
+        """Bytes; 0 without a status: reading the file will say what is wrong."""
         return self.status.st_size if self.status else 0
+
+    @property
+    def identity(self) -> object:
+        """What tells files apart, whatever path leads to them."""
+        return (self.status.st_dev, self.status.st_ino) if self.status else self.source.path
 
 
 class Scan:
-    """One load's way through what was named."""
+    """One load's walk through its sources."""
 
-    def __init__(self, writer: Writer, meter: Meter, *, again: bool = False, allow_private: bool = False) -> None:
-        """Begin with nothing visited; `again` passes nothing over."""
-        self.intake = ChangeCollector(writer)
+    def __init__(self, writer: Writer, options: LoadOptions) -> None:
+        """Begin with nothing visited."""
         self.writer = writer
-        self.meter = meter
-        self._again = again
-        self._allow_private = allow_private
+        self.changes = ChangeCollector(writer)
+        self.progress = ProgressReporter(options.progress)
+        self._options = options
         self._named: dict[str, ScannedSource] = {}
         self._done = self._total = 0  # bytes
 
-    def go(self, specs: Iterable[str | Path], *, prune: bool) -> None:
-        """Visit all that is named, files first, and see what is no longer there."""
-        files = self._find(specs)
+    def run(self, specs: Iterable[str | Path]) -> None:
+        """Visit all sources, files first, then find the articles that have vanished."""
+        files = self._find_files(specs)
         self._total = sum(file.size for file in files)
         try:
             for file in files:
@@ -82,120 +99,126 @@ class Scan:
         finally:
             stop_readers()
         feeds = [named.place for named in self._named.values() if named.kind == "feed"]
-        self.intake.settle(self._whole(), feeds, prune=prune)
+        self.changes.find_vanished(self._complete(), feeds, prune=self._options.prune)
 
     def note_sources(self) -> None:
-        """Note in the table of sources what came of each."""
+        """Write the outcome of each source to the table of sources."""
         outcomes = {named.place: (named.kind, named.outcome()) for named in self._named.values()}
-        self.writer.note_sources(outcomes, {place: self._named[place].met for place in self._whole()})
+        self.writer.note_sources(outcomes, {place: self._named[place].found for place in self._complete()})
 
-    def _whole(self) -> list[str]:
-        return [named.place for named in self._named.values() if named.whole]
+    def _complete(self) -> list[str]:
+        return [named.place for named in self._named.values() if named.complete]
 
-    def _find(self, specs: Iterable[str | Path]) -> list[_File]:
-        """Find the files to visit; one that is named twice is visited once."""
-        found: dict[tuple[object, str], _File] = {}
+    def _find_files(self, specs: Iterable[str | Path]) -> list[_File]:
+        """List the files to visit; one that is named twice is visited once."""
+        files: dict[tuple[object, str], _File] = {}
         for spec in specs:
-            self.meter.finding(str(spec))
+            self.progress.finding(str(spec))
             named = self._named.setdefault(canonical_name(spec), ScannedSource(canonical_name(spec), source_kind(spec)))
             if is_url(spec):
                 continue
             try:
                 for source in find_sources(spec):
                     file = _File(source, named, _status(source.path))
-                    found.setdefault((_identity(file), source.id), file)
-                    named.met.add(source.id)
+                    files.setdefault((file.identity, source.id), file)
+                    named.found.add(source.id)
             except SourceError as error:
                 self._fail(named, Failure(str(spec), str(error)))
             else:
-                named.whole = True
-        return list(found.values())
+                named.complete = True
+        return list(files.values())
 
     def _visit_file(self, file: _File) -> None:
-        source, held = file.source, self._find_held(file.named.place, file.source.id)
-        if held and file.status and held.reading.stamp == fingerprint(file.status):
-            self.intake.pass_over(held, source.path.name)
+        source, unchanged = file.source, self._find_unchanged(file.named.place, file.source.id)
+        if unchanged and file.status and unchanged.reading.stamp == fingerprint(file.status):
+            self.changes.skip(unchanged, source.path.name)
         else:
             begun, status = time.time_ns(), _status(source.path)
             self._read(source, file.named, fingerprint(status) if status and is_reliable(status, begun) else "")
         self._done += file.size
-        self._told(source.id, self._done)
+        self._report(source.id, self._done)
 
-    def _find_held(self, place: str, source: str) -> UnchangedFile | None:
-        return None if self._again else self.intake.find_held(place, source)
+    def _find_unchanged(self, place: str, source: str) -> UnchangedFile | None:
+        return None if self._options.again else self.changes.find_unchanged(place, source)
 
     def _read(self, source: Source, named: ScannedSource, stamp: str) -> None:
-        """Read a file, take its articles in, and note what it holds; an empty `stamp` has it read again next time."""
-        count, total, problem, characters = 0, 0, "", 0
+        """Read a file, collect its articles, and note what it holds; with an empty `stamp` it is read again next time."""
+        count, digests, characters, problem = 0, 0, 0, ""
         size = _size(source)
         for item in read_source(source):
-            if isinstance(item, Failure):
-                self.intake.doubtful.add((named.place, source.id))
-                taken: str | Failure = self.intake.fail(item)
+            collected = self._collect(item, source, named)
+            if isinstance(collected, Failure):
+                problem = problem or collected.reason
             else:
-                taken = self.intake.take(item, named.place, source.id, source.path.name)
-                characters += len(item.text)
-            if isinstance(taken, Failure):
-                problem = problem or taken.reason
-                named.problems.append(f"{taken.name}: {taken.reason}")
-            else:
-                count, total = count + 1, total + int(taken, 16)
-            self._told(source.id, self._done + min(characters, size))
-        known = ReadRecord(
-            named.place, source.id, "" if problem else stamp, reader_version(), count, digest_of_sum(total), problem
-        )
-        self.writer.note(known)
+                count, digests = count + 1, digests + int(collected, 16)
+            characters += 0 if isinstance(item, Failure) else len(item.text)
+            self._report(source.id, self._done + min(characters, size))
+        digest = combine_digests(digests)
+        stamp = "" if problem else stamp
+        self.writer.note(ReadRecord(named.place, source.id, stamp, reader_version(), count, digest, problem))
+
+    def _collect(self, item: Article | Failure, source: Source, named: ScannedSource) -> str | Failure:
+        """Take what a reader yields; return the article's digest, or why there is none."""
+        if isinstance(item, Failure):
+            self.changes.partly_read.add((named.place, source.id))
+            collected: str | Failure = self.changes.fail(item)
+        else:
+            collected = self.changes.add(item, named.place, source.id, source.path.name)
+        if isinstance(collected, Failure):
+            named.problems.append(f"{collected.name}: {collected.reason}")
+        return collected
 
     def _visit_address(self, named: ScannedSource) -> None:
-        """Ask for an address and for what it lists; a server that has nothing new need send nothing."""
+        """Request a URL and what it lists; a server need not send a page that has not changed."""
         from retrieval.sources.crawler import Crawl  # noqa: PLC0415 - a load of files needs no network
 
         with TemporaryDirectory(prefix="citebot-") as folder:
-            crawl = Crawl(named.place, Path(folder), partial(self._validators, named.place), self._allow_private)
+            validators = partial(self._validators, named.place)
+            crawl = Crawl(named.place, Path(folder), validators, self._options.allow_private)
             for page in crawl.pages():
                 named.kind = crawl.kind or named.kind
                 if isinstance(page, Failure):
-                    self.intake.doubtful.add((named.place, page.name))
+                    self.changes.partly_read.add((named.place, page.name))
                     self._fail(named, page)
                 else:
                     self._visit_page(named, page)
-            named.whole = crawl.complete and named.kind != "feed"  # which lists the newest alone
+            named.complete = crawl.complete and named.kind != "feed"  # a feed lists the newest only
 
     def _visit_page(self, named: ScannedSource, page: "CrawledPage") -> None:
-        named.met.add(page.url)
-        held = self._find_held(named.place, page.url)
+        named.found.add(page.url)
+        unchanged = self._find_unchanged(named.place, page.url)
         if page.source is not None:
             self._total += _size(page.source)
-            self._read(page.source, named, _stamp_of_page(page.validators, named.kind))
+            self._read(page.source, named, _to_stamp(page.validators, named.kind))
             self._done += _size(page.source)
-        elif held is not None:
-            named.kind = _of_page(held.reading.stamp)[1]
-            self.intake.pass_over(held, page.url)
-        self._told(page.url, self._done)
+        elif unchanged is not None:
+            named.kind = _from_stamp(unchanged.reading.stamp)[1]
+            self.changes.skip(unchanged, page.url)
+        self._report(page.url, self._done)
 
     def _validators(self, place: str, url: str) -> "Validators":
-        """Give what a server gave with a page that the store knows whole."""
+        """Return the ETag and Last-Modified of a page that the store holds unchanged."""
         from retrieval.sources.fetch import Validators  # noqa: PLC0415 - as above
 
-        held = self._find_held(place, url)
-        return _of_page(held.reading.stamp)[0] if held else Validators()
+        unchanged = self._find_unchanged(place, url)
+        return _from_stamp(unchanged.reading.stamp)[0] if unchanged else Validators()
 
     def _fail(self, named: ScannedSource, failure: Failure) -> None:
-        self.intake.fail(failure)
+        self.changes.fail(failure)
         named.problems.append(failure.reason)
 
-    def _told(self, source: str, done: int) -> None:
-        self.meter.reading(source, done, self._total, self.intake.sentences)
+    def _report(self, source: str, done: int) -> None:
+        self.progress.reading(source, done, self._total, self.changes.sentences)
 
 
-def _stamp_of_page(validators: "Validators", kind: SourceKind) -> str:
-    """Give what tells that a page is as it was; empty where its server gave nothing to tell by."""
+def _to_stamp(validators: "Validators", kind: SourceKind) -> str:
+    """Store a page's validators; empty if its server sent none, so that the page is read again."""
     if validators.etag is None and validators.modified is None:
         return ""
     return json.dumps([validators.etag, validators.modified, kind])
 
 
-def _of_page(stamp: str) -> tuple["Validators", SourceKind]:
+def _from_stamp(stamp: str) -> tuple["Validators", SourceKind]:
     from retrieval.sources.fetch import Validators  # noqa: PLC0415 - as above
 
     etag, modified, kind = json.loads(stamp)
@@ -212,8 +235,3 @@ def _status(path: Path) -> os.stat_result | None:
 def _size(source: Source) -> int:
     status = _status(source.path)
     return status.st_size if status else 0
-
-
-def _identity(file: _File) -> object:
-    """Tell files apart, whatever the path that led to each."""
-    return (file.status.st_dev, file.status.st_ino) if file.status else file.source.path

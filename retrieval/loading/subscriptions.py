@@ -1,10 +1,10 @@
-"""A path, a pattern or an address -> the table of what every load that names nothing reads, or out of it."""
+"""Add and remove sources that every load reads if none is named."""
 
 from ipaddress import ip_address
 from pathlib import Path
 
 from retrieval.errors import ForbiddenAddress
-from retrieval.loading.load import remove_articles_of
+from retrieval.loading.load import remove_articles_of_source
 from retrieval.sources import find_sources
 from retrieval.sources.paths import canonical_name, is_url, source_kind
 from retrieval.store import sources
@@ -12,10 +12,10 @@ from retrieval.store.reader import Reader
 
 
 def add_source(store: Path, spec: str | Path, *, allow_private: bool = False) -> bool:
-    """Add a source; False where it is there already. The store is made where it is missing.
+    """Add a source; return False if it was added before. Create the store if it does not exist.
 
-    Raises SourceMissing and UnreadableSource for a path where nothing is to be read, ForbiddenAddress for an address
-    that is not asked whatever its name leads to, and StoreError.
+    Raise SourceNotFound or UnreadableSource for a path with nothing to read, ForbiddenAddress for a URL whose IP
+    address is not allowed, and StoreError.
     """
     if is_url(spec):
         _check_address(str(spec), allow_private=allow_private)
@@ -25,22 +25,22 @@ def add_source(store: Path, spec: str | Path, *, allow_private: bool = False) ->
 
 
 def remove_source(store: Path, spec: str | Path, *, articles: bool = False) -> bool:
-    """Take a source out, and with `articles` those last read from it; False where it is not there.
+    """Remove a source, and with `articles` the articles last read from it; return False if it was never added.
 
-    Raises StoreBusy where articles are to be removed and a load is under way; the source then stays.
+    Raise StoreBusy if articles are to be removed while a load is running; the source then stays.
     """
     place = canonical_name(spec)
     with Reader(store) as reader:
         if all(source.spec != place for source in reader.sources()):
             return False
     if articles:
-        remove_articles_of(store, place)
+        remove_articles_of_source(store, place)
     return sources.remove_source(store, place)
 
 
 def _check_address(url: str, *, allow_private: bool) -> None:
-    """Look at how an address is written; where its name leads is looked at each time that it is asked."""
-    from retrieval.sources.ip_ranges import AddressKind, classify_address  # noqa: PLC0415 - only for addresses
+    """Check a URL that names an IP address; host names are resolved and checked at each request."""
+    from retrieval.sources.ip_ranges import AddressKind, classify_address  # noqa: PLC0415 - only for URLs
     from retrieval.sources.urls import display_url, parse_url  # noqa: PLC0415 - as above
 
     host = parse_url(url).host
@@ -49,4 +49,4 @@ def _check_address(url: str, *, allow_private: bool) -> None:
     except ValueError:
         return
     if found == AddressKind.FORBIDDEN or (found == AddressKind.PRIVATE and not allow_private):
-        raise ForbiddenAddress(f"{display_url(url)!r} is not asked: it leads into a network that is not public.")
+        raise ForbiddenAddress(f"{display_url(url)!r} leads into a private network. Only public addresses can be read.")

@@ -9,11 +9,13 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from retrieval.index.records import Candidates, Floats, Query
 from retrieval.ranking.confidence import ConfidenceModel, Weight, confidence_features
+from retrieval.ranking.feature_names import FeatureGroup, describe
 from retrieval.ranking.features import Features
 from retrieval.ranking.ranker import PACKAGED, Ranker
 from retrieval.records import CAUTIONS
@@ -146,3 +148,23 @@ def _number(value: float | str) -> float:
     if isinstance(value, bool | str) or not abs(value) < MAX_WEIGHT:  # false for NaN too
         raise ValueError(f"{value!r} is not a valid weight")
     return float(value)
+
+
+def find_weights_problems(store: Path) -> list[str]:
+    """Return why the weights that a store has of its own are not used; [] if they are, or if it has none."""
+    path = weights_file(store)
+    try:
+        if path.exists():
+            _check_names(read_weights(path))
+    except WeightsDamaged as damage:
+        return [f"{path.name} is not used: {damage}; {REMEDY}."]
+    return []
+
+
+def _check_names(weights: Weights) -> None:
+    """Raise WeightsDamaged if there is a weight for something that this version does not compute."""
+    for name in chain(weights.ranker.weights, *weights.ranker.by_type.values()):
+        if describe(name)[0] is FeatureGroup.OTHER:
+            raise WeightsDamaged(f"it weighs {name!r}, which is not known here")
+    for name in weights.confidence_model.weights.keys() - packaged_weights().confidence_model.weights.keys():
+        raise WeightsDamaged(f"it weighs {name!r}, which is not known here")

@@ -24,9 +24,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from quality import TOLERATED, read_set, refused_at
 
-from retrieval import open_engine
-from retrieval.engine import Engine
-from retrieval.evaluation import Outcome, Question, ask_all, sum_up
+from retrieval import Engine, open_engine
+from retrieval.evaluation import Outcome, Question, ask_all, summarize
 from retrieval.records import ANSWERING, Answer, Article, Hit, Intent
 from retrieval.text.languages import STEMMERS
 from retrieval.text.sentences import split_article
@@ -196,7 +195,7 @@ def answering(search: Search, rows: Sequence[Row]) -> Callable[[str], Answer]:
 
 def print_row(system: str, outcomes: Sequence[Outcome]) -> None:
     """Print a row of the table: figures with their 95 % intervals."""
-    found = sum_up(outcomes)
+    found = summarize(outcomes)
     cells = [
         f"{value:.3f} [{found.intervals[name][0]:.3f} {found.intervals[name][1]:.3f}]"
         for name in ("mrr", "p1", "auroc")

@@ -20,13 +20,13 @@ import numpy as np
 
 from retrieval import open_engine
 from retrieval.asking.answerer import Answerer
-from retrieval.evaluation import area_under_roc, is_right, read_questions
+from retrieval.evaluation import area_under_roc, is_correct, read_questions
 from retrieval.evaluation.training import (
-    collect_cases,
-    collect_examples,
-    learn_judge,
+    collect_confidence_examples,
+    collect_ranking_examples,
+    learn_confidence_model,
     learn_ranker,
-    parts,
+    partition_articles,
     write_weights,
 )
 from retrieval.ranking.confidence import confidence_features
@@ -54,7 +54,7 @@ def main():
             held_out(options, sets)
         if options.write:
             ranker = learn_ranker([example for one in sets for example in one.everything])
-            judge = learn_judge([case for one in sets for case in one.cases(ranker, one.questions)])
+            judge = learn_confidence_model([case for one in sets for case in one.cases(ranker, one.questions)])
             write_weights(PACKAGED, ranker, judge, list(LEARNED_FROM.values()))
             print(json.dumps(dict(judge.thresholds)))
 
@@ -69,13 +69,13 @@ class Set:
         self.store = load(folder / f"{self.name}.db", rows)
         self.parts = [
             (held, load(folder / f"{self.name}.{number}.db", [row for row in rows if row["id"] in held]))
-            for number, held in enumerate(parts([row["id"] for row in rows]))
+            for number, held in enumerate(partition_articles([row["id"] for row in rows]))
         ]
         self.examples = []
         for held, path in [({row["id"] for row in rows}, self.store), *self.parts]:
             with Answerer(path) as asker:
                 known = [q for q in self.questions if article(q) in held]
-                self.examples.append(collect_examples(asker, known))
+                self.examples.append(collect_ranking_examples(asker, known))
 
     @property
     def everything(self):
@@ -90,7 +90,7 @@ class Set:
                 own = [q for q in questions if article(q) in held][:SMALL_CASES]
                 some = own + random.Random(0).sample(questions, min(len(own), len(questions)))
             with Answerer(path) as asker:
-                yield from collect_cases(asker, some, ranker, held)
+                yield from collect_confidence_examples(asker, some, ranker, held)
 
 
 def load(path, rows):
@@ -110,7 +110,7 @@ def held_out(options, sets):
     for fold in range(options.folds):
         outside = {one.name: [q for q in one.questions if folds[one.name][article(q)] != fold] for one in sets}
         ranker = learn_ranker([e for one in sets for e in one.everything if folds[one.name][e.article] != fold])
-        judge = learn_judge([case for one in sets for case in one.cases(ranker, outside[one.name])])
+        judge = learn_confidence_model([case for one in sets for case in one.cases(ranker, outside[one.name])])
         for one in sets:
             ranks[one.name] += [rank_of_right(e, ranker) for e in one.examples[0] if folds[one.name][e.article] == fold]
         here = [q for q in asked if fold_of_asked(q, folds["newwiki-dev"], options.folds) == fold]
@@ -119,7 +119,7 @@ def held_out(options, sets):
                 found, hit = first_hit(asker, question, ranker)
                 sure = judge.confidence(found) if found else 0.0
                 (own if question.gold else alien).append(sure)
-                right.append((sure, bool(question.gold) and hit is not None and is_right(hit, question.gold)))
+                right.append((sure, bool(question.gold) and hit is not None and is_correct(hit, question.gold)))
     for one in sets:
         print_ranks(one.name, ranks[one.name], len(one.questions))
     threshold = sorted(own)[int(0.05 * len(own))]

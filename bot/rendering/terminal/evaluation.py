@@ -60,7 +60,7 @@ def difference_lines(differences: Sequence[Difference], first: str, second: str)
 
 def _in_words(difference: Difference) -> str:
     name, p = _NAMES[difference.figure], f"p = {difference.p:.4f}"
-    if not difference.telling:
+    if not difference.significant:
         return f"{name}: no difference that could not be chance ({p})."
     better = "B" if difference.b > difference.a else "A"
     return f"{name}: {better} is better, by more than chance would often give ({p})."

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.rendering.terminal.answer import PLAIN, Layout, snippet_lines, text_lines
 from bot.rendering.terminal.layout import table
-from retrieval.asking.explanation import ExplainedHit, Explanation, Fault, FoundWord, Match
+from retrieval import ExplainedHit, Explanation, Fault, FoundWord, Match
 from retrieval.records import Snippet
 
 _INDENT = "   "

@@ -35,7 +35,7 @@ from bot.telegram.jobs.refresh import Refresh
 from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.sending.request import AiohttpRequest
-from retrieval.engine import Engine
+from retrieval import Engine
 
 Callback = Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]
 

@@ -20,7 +20,7 @@ from bot.telegram.handlers.buttons import Press, Verb, button
 from bot.telegram.handlers.confirmations import yes_or_no
 from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.sending.messages import LiveMessage, edit, reply
-from retrieval.engine import Engine
+from retrieval import Engine
 from retrieval.records import StoredArticle
 
 _WORD_BYTES = 30  # of a search, beside what else the data of a button hold

@@ -19,7 +19,7 @@ from bot.telegram.handlers.access import without_mentions
 from bot.telegram.handlers.flood_limit import Admission, FloodLimit
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.sending.messages import reply
-from retrieval.engine import Engine
+from retrieval import Engine
 from retrieval.records import Answer, Intent
 
 _LOG = logging.getLogger(__name__)

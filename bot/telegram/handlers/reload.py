@@ -15,7 +15,7 @@ from bot.telegram.handlers.buttons import Press
 from bot.telegram.handlers.confirmations import yes_or_no
 from bot.telegram.jobs.runner import Ending, Job, JobRunner, load_job, nobody
 from bot.telegram.sending.messages import LiveMessage, edit, reply
-from retrieval.engine import Engine
+from retrieval import Engine
 from retrieval.errors import SourceError, StoreError
 from retrieval.store.lock import is_loading
 

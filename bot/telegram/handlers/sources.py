@@ -17,7 +17,7 @@ from bot.telegram.handlers.buttons import Press, Verb, button
 from bot.telegram.handlers.confirmations import yes_or_no
 from bot.telegram.jobs.runner import JobRunner, nobody
 from bot.telegram.sending.messages import LiveMessage, edit, reply
-from retrieval.engine import Engine
+from retrieval import Engine
 from retrieval.records import StoredSource
 
 _A_ROW = 5  # buttons

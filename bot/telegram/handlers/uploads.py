@@ -20,11 +20,9 @@ from bot.telegram.handlers.buttons import Press
 from bot.telegram.handlers.confirmations import ask
 from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.sending.messages import LiveMessage, edit, reply
+from retrieval import SUFFIXES, first_line, make_article
 from retrieval.errors import ArticleError
-from retrieval.readers.article import make_article
-from retrieval.readers.text import first_line
 from retrieval.records import Article
-from retrieval.sources import SUFFIXES
 
 PRIVATE = "-100"  # before the number of a channel, in its chat id
 

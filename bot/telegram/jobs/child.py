@@ -17,7 +17,7 @@ from bot.rendering.terminal.load import report_lines
 from bot.sources import discard, discard_article
 from bot.state import AnswerLog, StateError
 from bot.telegram.jobs.offline import refuse_network
-from retrieval.engine import Engine, open_engine
+from retrieval import Engine, open_engine
 from retrieval.errors import RetrievalError, SourceError, StoreBusy, StoreError
 from retrieval.records import Progress
 

@@ -16,7 +16,7 @@ from bot.rendering.telegram.answer import text_html
 from bot.settings import Settings
 from bot.sources import what_to_read
 from bot.telegram.jobs.runner import JobRunner, load_job, nobody
-from retrieval.engine import Engine
+from retrieval import Engine
 
 _LOG = logging.getLogger(__name__)
 _LOOK = 60.0  # seconds between two looks at whether it is time: clocks are set, and others load too

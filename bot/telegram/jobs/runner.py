@@ -18,7 +18,7 @@ from bot.settings import Settings
 from bot.sources import what_to_read
 from bot.telegram.jobs.offline import network_is_refused
 from bot.telegram.sending.messages import LiveMessage
-from retrieval.engine import Engine
+from retrieval import Engine
 from retrieval.errors import StoreError
 
 _LOG = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from yarl import URL
 from bot.settings.parsing import Address
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.receiving.webhook import Webhook
-from retrieval.engine import Engine
+from retrieval import Engine
 from retrieval.errors import RetrievalError
 
 
