@@ -120,10 +120,10 @@ async def ours(url, counted, at_once):
 
     with tempfile.TemporaryDirectory() as folder, Inbox(Path(folder) / "state.db") as inbox:
         async with application, AiohttpRequest(connections=1) as line:
-            dispatcher = Dispatcher(inbox, handle, at_once, metrics=metrics, on_dead=dead)
+            dispatcher = Dispatcher(inbox, handle, at_once, metrics=metrics, on_dead_letter=dead)
             await dispatcher.start()
             poller = LongPolling(
-                application.bot, line, dispatcher.receive, is_full=lambda: dispatcher.is_full, alarms=alarms
+                application.bot, line, dispatcher.receive, is_full=lambda: dispatcher.is_full, alerts=alarms
             )
             begun, cpu = time.perf_counter(), time.process_time()
             polling = asyncio.create_task(poller.run())
