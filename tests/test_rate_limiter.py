@@ -51,6 +51,8 @@ class World:
             case "drop":
                 request.transport.close()
                 return web.Response()
+            case asyncio.Event() as answered:
+                await answered.wait()
             case float() as seconds:
                 await asyncio.sleep(seconds)
             case (code, body):
@@ -135,12 +137,12 @@ async def test_what_was_taken_or_refused_is_never_sent_again(told, kind, outcome
 
 
 @pytest.mark.parametrize("pacing", [None, RateLimits()])
-async def test_too_fast_is_obeyed_to_the_second_and_then_it_goes(pacing):
+async def test_too_fast_is_obeyed_and_then_it_goes(pacing):
     async with world_and_bot(pacing) as (world, bot):
         world.told[5] = [too_fast(1)]
         await bot.send_message(5, "x")
         first, second = world.times()
-    assert 1.0 <= second - first < 1.5
+    assert second - first >= 1.0
 
 
 async def test_one_chat_that_is_held_holds_no_other():
@@ -173,7 +175,7 @@ async def test_a_long_wait_is_for_the_dispatcher_and_the_chat_stays_held():
         with pytest.raises(RetryAfter):  # whatever else there is to say in this chat
             await bot.send_message(5, "y")
         assert len(world.requests) == 1
-        assert 60 < pacing.due(5, time.monotonic()) < 61.1
+        assert pacing.due(5, time.monotonic()) > 30
 
 
 async def test_in_a_chat_all_goes_in_order_a_second_apart():
@@ -193,36 +195,42 @@ async def test_order_is_kept_when_the_first_is_not_delivered_at_once():
 
 async def test_a_reply_that_takes_long_puts_off_the_next_message_to_that_chat_only():
     async with world_and_bot(RateLimits()) as (world, bot):
-        world.told[5] = [0.3]
+        world.told[5] = [answered := asyncio.Event()]
         both = asyncio.gather(bot.send_message(5, "x"), bot.edit_message_text("y", 5, 1))
         await asyncio.sleep(0.05)
-        begun = time.monotonic()
         await bot.send_message(6, "x")
-        assert time.monotonic() - begun < 0.2  # while the other hangs
+        assert not both.done()
+        at = time.monotonic()
+        answered.set()
         await both
-        first, second = world.times(5)
-    assert second - first >= 1.3  # Telegram may have counted it as late as that
+        _, second = world.times(5)
+    assert second - at >= 1.0  # Telegram may have counted the first as late as that
 
 
-async def test_what_is_no_message_is_neither_paced_nor_in_order():
-    async with world_and_bot(RateLimits()) as (world, bot):
-        begun = time.monotonic()
-        await asyncio.gather(*(bot.answer_callback_query(str(number)) for number in range(40)))
-        await asyncio.gather(*(bot.send_message("@channel", "x") for _ in range(3)))  # whose number nobody knows
-        assert time.monotonic() - begun < 0.9
-        assert len(world.requests) == 43
-
-
-async def test_over_all_chats_who_came_first_goes_first_and_nobody_wakes_in_vain(monkeypatch):
-    sleeps = []
-    sleep = asyncio.sleep
+def counted_sleeps(monkeypatch):
+    """Return the seconds of all sleeps from now on."""
+    sleeps, sleep = [], asyncio.sleep
 
     async def counting(seconds, *rest):
         sleeps.append(seconds)
         await sleep(seconds, *rest)
 
+    monkeypatch.setattr(asyncio, "sleep", counting)
+    return sleeps
+
+
+async def test_what_is_no_message_is_neither_paced_nor_in_order(monkeypatch):
     async with world_and_bot(RateLimits()) as (world, bot):
-        monkeypatch.setattr(asyncio, "sleep", counting)
+        sleeps = counted_sleeps(monkeypatch)
+        await asyncio.gather(*(bot.answer_callback_query(str(number)) for number in range(40)))
+        await asyncio.gather(*(bot.send_message("@channel", "x") for _ in range(3)))  # whose number nobody knows
+        assert not any(sleeps)
+        assert len(world.requests) == 43
+
+
+async def test_over_all_chats_who_came_first_goes_first_and_nobody_wakes_in_vain(monkeypatch):
+    async with world_and_bot(RateLimits()) as (world, bot):
+        sleeps = counted_sleeps(monkeypatch)
         await asyncio.gather(*(bot.send_message(chat, "x") for chat in range(1, 71)))
         monkeypatch.undo()
         times = sorted(world.times())
