@@ -52,7 +52,7 @@ def serve(pipe, updates):
         if method == "getMe":
             return web.json_response({"ok": True, "result": ME})
         if method == "getUpdates":
-            first = int(form.get("offset", 1)) or 1
+            first = int(request.query.get("offset") or form.get("offset") or 1)
             ids = range(max(first, 1), min(first + 100, updates + 1))
             if not ids:
                 await asyncio.sleep(0.2)
