@@ -34,7 +34,7 @@ class World:
 
     def __init__(self):
         self.clock = Clock()
-        self.alarms = Alerts(between_looks=0.01, clock=self.clock)
+        self.alarms = Alerts(interval=0.01, clock=self.clock)
         self.is_down = False
         self.strangers = set()  # who never wrote to the bot
         self.told = []  # admin, text
@@ -186,7 +186,7 @@ async def test_an_admin_who_never_wrote_to_the_bot_keeps_nobody_from_being_told(
         assert (await world.until_told(1))[0] == BEN
         await world.looked()
         assert world.tries == 2
-        assert "an admin cannot be told: Chat not found" in caplog.text
+        assert "An admin cannot be alerted: Chat not found" in caplog.text
 
 
 async def test_a_chat_that_blocked_the_bot_is_no_failure():

@@ -1,4 +1,4 @@
-"""Letters on their way to the handlers: order, places, what fails, what hangs, and that nothing is lost over any of it."""
+"""Stored updates on their way to the handlers: order, slots, failures, hangs, and that none of it loses an update."""
 
 import asyncio
 import sqlite3
@@ -9,11 +9,12 @@ import pytest
 from telegram.error import Forbidden, RetryAfter
 
 from bot.state import Inbox, StateError
+from bot.telegram.monitoring.logs import current_update
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.receiving import dispatcher
-from bot.telegram.receiving.dispatcher import MOST_QUEUED, Dispatcher, Unparsable, chat_of
+from bot.telegram.receiving.dispatcher import MOST_WAITING, Dispatcher, Unparsable, chat_of
 from bot.telegram.sending.errors import Unanswered, Undelivered
-from bot.telegram.slots import aside, update_in_hand
+from bot.telegram.sending.slots import release_slot, take_slot
 
 WORKERS = 3
 
@@ -31,9 +32,9 @@ def inbox(tmp_path):
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     """Wait as the bot does, only less."""
-    monkeypatch.setattr(dispatcher, "_BETWEEN_TRIES", 0.01)
-    monkeypatch.setattr(dispatcher, "_PAUSES", (0.02, 0.04))
-    monkeypatch.setattr(dispatcher, "_SLACK", 0.05)
+    monkeypatch.setattr(dispatcher, "_FAILURE_PAUSE", 0.01)
+    monkeypatch.setattr(dispatcher, "_OUTAGE_PAUSES", (0.02, 0.04))
+    monkeypatch.setattr(dispatcher, "_CANCEL_GRACE", 0.05)
 
 
 class Office:
@@ -42,7 +43,7 @@ class Office:
     def __init__(self, inbox, handle, workers=WORKERS, longest=5.0):
         self.handle, self.handled, self.dead, self._has_started = handle, [], {}, False
         self.dispatcher = Dispatcher(
-            inbox, self._handle, workers, metrics=Metrics(), on_dead=self._dead, longest=longest
+            inbox, self._handle, workers, metrics=Metrics(), on_dead_letter=self._dead, longest=longest
         )
 
     async def _handle(self, letter):
@@ -115,66 +116,49 @@ async def test_a_chat_is_answered_in_order_and_the_others_do_not_wait_for_it(inb
     assert office.handled[2:] == [1, 2]
 
 
-async def test_at_most_so_many_are_in_hand(inbox):
-    now, most = 0, 0
+async def test_at_most_so_many_are_sending_and_others_wait_until_those_are_marked(inbox):
+    sending, most = set(), 0
 
-    async def handle(_):
-        nonlocal now, most
-        now += 1
-        most = max(most, now)
+    async def handle(letter):
+        nonlocal most
+        await take_slot()
+        sending.add(letter.update_id)
+        most = max(most, len(sending.intersection(open_ids(inbox))))
         await asyncio.sleep(0.01)
-        now -= 1
 
     office = await Office(inbox, handle).until_idle(*map(update, range(1, 20)))
     assert len(office.handled) == 19
     assert most == WORKERS
 
 
-async def test_who_steps_aside_gives_the_place_to_others_and_their_clock_stands_still(inbox):
+async def test_who_waits_lets_others_send(inbox):
     block = asyncio.Event()
 
     async def handle(letter):
+        await take_slot()
         if letter.update_id <= WORKERS:
-            async with aside():
-                await block.wait()
-            await asyncio.sleep(0.1)
+            release_slot()
+            await block.wait()
+            await take_slot()
 
-    office = Office(inbox, handle, longest=0.2)
+    office = Office(inbox, handle)
     await office.dispatcher.receive([update(number) for number in range(1, WORKERS + 3)])
-    await asyncio.sleep(0.4)  # longer than a turn may take
-    assert office.handled == [WORKERS + 1, WORKERS + 2]
+    await until(lambda: office.handled == [WORKERS + 1, WORKERS + 2])
     block.set()
     await office.until_idle()
     assert sorted(office.handled) == [1, 2, 3, 4, 5]
     assert office.dead == {}
 
 
-async def test_a_task_that_outlives_its_turn_has_no_place_to_give(inbox):
-    tasks, over = [], asyncio.Event()
-
-    async def later():
-        await over.wait()
-        async with aside():
-            await asyncio.sleep(0)
-
-    async def handle(_):
-        tasks.append(asyncio.create_task(later()))
+async def test_a_handler_that_fails_with_a_slot_leaves_it_to_others(inbox):
+    async def handle(letter):
+        await take_slot()
+        if letter.update_id == 1:
+            raise ValueError("a defect")
 
     office = await Office(inbox, handle, workers=1).until_idle(update(1), update(2))
-    over.set()
-    await asyncio.gather(*tasks)
-    now, most = 0, 0
-
-    async def count(_):
-        nonlocal now, most
-        now += 1
-        most = max(most, now)
-        await asyncio.sleep(0.01)
-        now -= 1
-
-    office.handle = count
-    await office.until_idle(update(3), update(4))
-    assert most == 1
+    assert office.handled == [2]
+    assert office.dead.keys() == {1}
 
 
 async def test_what_fails_three_times_is_put_aside_and_the_next_is_handled(inbox):
@@ -305,16 +289,16 @@ async def test_who_gives_up_waiting_for_an_intake_loses_nothing(inbox, tmp_path)
 
 async def test_a_stop_finishes_what_is_in_hand_and_leaves_the_rest_in_the_inbox(inbox):
     block = asyncio.Event()
-    office = Office(inbox, lambda _: block.wait(), workers=2)
+    office = Office(inbox, lambda _: block.wait())
     await office.dispatcher.receive([update(1, 7), update(2, 7), update(3, 8), update(4, 9)])
-    await until(lambda: office.dispatcher.in_hand == 2)
+    await until(lambda: office.dispatcher.in_hand == 3)
     stopping = asyncio.create_task(office.dispatcher.stop())
     await asyncio.sleep(0.02)
     assert not stopping.done()
     block.set()
     await stopping
-    assert sorted(office.handled) == [1, 3]
-    assert open_ids(inbox) == [2, 4]
+    assert sorted(office.handled) == [1, 3, 4]
+    assert open_ids(inbox) == [2]
 
 
 async def test_a_chat_that_was_idle_is_served_again(inbox):
@@ -326,7 +310,7 @@ async def test_a_chat_that_was_idle_is_served_again(inbox):
 
 
 async def test_a_stop_does_not_wait_for_the_next_try_of_what_was_not_delivered(inbox, monkeypatch):
-    monkeypatch.setattr(dispatcher, "_PAUSES", (60.0,))
+    monkeypatch.setattr(dispatcher, "_OUTAGE_PAUSES", (60.0,))
 
     async def handle(letter):
         if letter.update_id == 1:
@@ -340,18 +324,26 @@ async def test_a_stop_does_not_wait_for_the_next_try_of_what_was_not_delivered(i
     assert open_ids(inbox) == [1]
 
 
-async def test_a_stop_waits_a_little_for_what_is_aside_and_leaves_it_to_the_next_start(inbox, monkeypatch):
-    monkeypatch.setattr(dispatcher, "_LONGEST_ASIDE", 0.3)
+async def test_a_stop_waits_for_what_is_being_sent_and_leaves_the_rest_to_the_next_start(inbox, monkeypatch):
+    monkeypatch.setattr(dispatcher, "_LONGEST_UNSENT", 0.1)
+    over = asyncio.Event()
 
     async def handle(letter):
-        async with aside():
-            await asyncio.sleep(0.1 if letter.update_id == 1 else 60)
+        if letter.update_id == 1:
+            await take_slot()
+            await over.wait()
+        else:
+            await asyncio.sleep(60)
 
     office = Office(inbox, handle)
     await office.dispatcher.receive([update(1), update(2)])
     await until(lambda: office.dispatcher.in_hand == 2)
+    stopping = asyncio.create_task(office.dispatcher.stop())
+    await until(lambda: office.dispatcher.in_hand == 1)
+    assert not stopping.done()
+    over.set()
     async with asyncio.timeout(5):
-        await office.dispatcher.stop()
+        await stopping
     assert office.handled == [1]
     assert open_ids(inbox) == [2]
 
@@ -380,13 +372,13 @@ async def test_an_inbox_that_cannot_be_written_takes_nothing(inbox, tmp_path):
 
 async def test_it_is_full_when_a_thousand_wait(inbox):
     block = asyncio.Event()
-    office = Office(inbox, lambda _: block.wait(), workers=1)
-    await office.dispatcher.receive([update(number, number % 9) for number in range(1, MOST_QUEUED)])
+    office = Office(inbox, lambda _: block.wait())
+    await office.dispatcher.receive([update(number, number % 9) for number in range(1, MOST_WAITING)])
     assert not office.dispatcher.is_full
-    await office.dispatcher.receive([update(MOST_QUEUED), update(MOST_QUEUED + 1)])
-    await asyncio.sleep(0.05)
+    await office.dispatcher.receive([update(MOST_WAITING, 1)])
     assert office.dispatcher.is_full
-    assert (office.dispatcher.in_hand, office.dispatcher.queued) == (1, MOST_QUEUED)
+    await until(lambda: office.dispatcher.in_hand == 9)
+    assert office.dispatcher.queued == MOST_WAITING - 9
     block.set()
     await office.dispatcher.stop()
 
@@ -396,7 +388,7 @@ async def test_records_of_the_log_can_tell_which_update_is_in_hand(inbox):
 
     async def handle(letter):
         await asyncio.sleep(0)
-        seen[letter.update_id] = update_in_hand.get()
+        seen[letter.update_id] = current_update.get()
 
     await Office(inbox, handle).until_idle(*map(update, range(1, 9)))
     assert seen == {number: number for number in range(1, 9)}

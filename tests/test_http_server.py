@@ -4,14 +4,13 @@ import asyncio
 import json
 from contextlib import asynccontextmanager
 
-import click
 import pytest
 from aiohttp import ClientSession
 from test_webhook import free_port
 
 from bot.settings.parsing import Address, parse_listen
 from bot.telegram.monitoring.metrics import Metrics
-from bot.telegram.receiving.http_server import Health, listening
+from bot.telegram.receiving.http_server import CannotListen, Health, serve_http
 from retrieval import open_engine
 
 
@@ -42,7 +41,7 @@ async def watched(folder, address=None):
         health = Health(
             engine, bot.metrics, is_reachable=lambda: bot.is_reachable, is_receiving=lambda: bot.is_receiving
         )
-        async with ClientSession() as bot.session, listening(address, health, None, None):
+        async with ClientSession() as bot.session, serve_http(address, health, None, None):
             yield bot
 
 
@@ -126,7 +125,7 @@ async def test_it_listens_on_ipv6_too(tmp_path):
 async def test_an_address_that_is_taken_is_told_with_the_setting_to_change(tmp_path):
     address = Address("127.0.0.1", free_port())
     async with watched(tmp_path, address):
-        with pytest.raises(click.ClickException, match=rf"{address.port} cannot .*in use.*CITEBOT_LISTEN"):
+        with pytest.raises(CannotListen, match=rf"{address.port} .*in use.*CITEBOT_LISTEN"):
             async with watched(tmp_path, address):
                 pass
     async with watched(tmp_path, address) as bot:  # it is free again
@@ -135,6 +134,6 @@ async def test_an_address_that_is_taken_is_told_with_the_setting_to_change(tmp_p
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1", "a..b", "x" * 70 + ".example"])
 async def test_an_address_of_another_machine_is_told_with_the_setting_to_change(tmp_path, host):
-    with pytest.raises(click.ClickException, match=r"8080 cannot be listened on \(.+CITEBOT_LISTEN"):
+    with pytest.raises(CannotListen, match=r"Cannot listen on .+8080 \(.+CITEBOT_LISTEN"):
         async with watched(tmp_path, Address(host, 8080)):
             pass

@@ -12,8 +12,7 @@ import pytest
 from telegram import Bot
 from telegram.error import InvalidToken
 
-from bot.telegram.monitoring.logs import JsonFormatter, RedactingFormatter
-from bot.telegram.slots import update_in_hand
+from bot.telegram.monitoring.logs import JsonFormatter, RedactingFormatter, current_update
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "123456:AAH-secret_secret"
@@ -56,9 +55,9 @@ def line_of(request):
 
 @pytest.fixture
 def in_hand():
-    token = update_in_hand.set(1001)
+    token = current_update.set(1001)
     yield
-    update_in_hand.reset(token)
+    current_update.reset(token)
 
 
 @pytest.mark.parametrize("leak", LEAKS)
@@ -129,7 +128,7 @@ def test_json_leaves_out_what_is_not_known():
 
 PROGRAM = """
 import asyncio, gc, logging, sys, threading, warnings
-from bot.telegram.logs import configure_logging
+from bot.telegram.monitoring.logs import configure_logging
 
 TOKEN = "123456:AAH-secret_secret"
 configure_logging([TOKEN, "", ""], sys.argv[1])

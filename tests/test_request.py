@@ -451,7 +451,7 @@ async def test_over_tls_connections_and_tunnels_are_kept_and_closed_properly(tmp
 
 ASKING = """
 import asyncio, gc, sys
-from bot.telegram.transport import Transport
+from bot.telegram.sending.request import AiohttpRequest as Transport
 
 async def ask(url, proxy):
     for settings in {}, {"proxy": proxy}:

@@ -151,7 +151,7 @@ def test_nothing_goes_over_the_network(folder, tmp_path):
         finally:
             stop.set()
             listener.join()
-    assert "nothing goes over the network in a simulation" in done.stdout
+    assert "a simulation does not use the network" in done.stdout
     assert done.returncode == 0
     assert reached == []
 

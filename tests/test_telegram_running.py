@@ -60,7 +60,7 @@ def test_a_second_bot_on_the_same_state_ends_at_once_and_says_why(telegram, tmp_
         polls = len(telegram.requests("getUpdates"))
         second = BotProcess(tmp_path, telegram.api_url)
         assert second.process.wait(PATIENCE) == 1
-        assert f"Another citebot telegram (process {process.process.pid}) uses" in second.log.splitlines()[-1]
+        assert f"Another `citebot telegram` (process {process.process.pid}) is using" in second.log.splitlines()[-1]
         assert "Traceback" not in second.log
         assert len(telegram.requests("getUpdates")) == polls  # it has not taken a single update away
         ask(telegram, 3, 2)

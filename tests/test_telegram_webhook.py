@@ -92,7 +92,7 @@ def test_an_update_that_cannot_be_read_is_taken_put_aside_and_told_to_the_operat
     assert post(settings, {"update_id": 920_001, "message": {"message_id": 1}}) == 200
     telegram.write(QUESTION, user=22)
     assert "Anna Stone" in telegram.replies(22)[0]["text"]
-    assert "update 920001 is put aside" in bot.log
+    assert "Update 920001 is put aside" in bot.log
 
 
 def test_health_readiness_and_figures_are_told(bot, telegram, settings):

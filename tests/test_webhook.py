@@ -19,8 +19,8 @@ from bot.settings.parsing import Address
 from bot.state import Inbox, StateError
 from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.monitoring.metrics import Metrics
-from bot.telegram.receiving.http_server import Health, listening
-from bot.telegram.receiving.webhook import MOST_BYTES, Webhook, insist, keep_webhook
+from bot.telegram.receiving.http_server import Health, serve_http
+from bot.telegram.receiving.webhook import MOST_BYTES, Webhook, keep_webhook, retry_until_accepted
 from bot.telegram.sending.request import AiohttpRequest
 from retrieval import open_engine
 
@@ -102,7 +102,7 @@ async def a_hook(folder, url=URL, patience=10.0):
         health = Health(engine, hooked.metrics, is_reachable=lambda: True, is_receiving=lambda: True)
         hooked.port = free_port()
         address = Address("127.0.0.1", hooked.port)
-        async with ClientSession() as hooked.session, listening(address, health, hook, url):
+        async with ClientSession() as hooked.session, serve_http(address, health, hook, url):
             yield hooked
 
 
@@ -269,7 +269,7 @@ async def test_what_could_not_be_kept_is_not_acknowledged(tmp_path, caplog):
     async with a_hook(tmp_path) as hooked:
         hooked.broken = StateError("state.db cannot be written.")
         assert await hooked.post() == 503
-        assert "state.db cannot be written. Until then no update is taken" in caplog.text
+        assert "state.db cannot be written. Until then no updates are taken" in caplog.text
         hooked.broken = RuntimeError("a bug")
         assert await hooked.post() == 500
         assert b"bug" not in hooked.body
@@ -336,7 +336,7 @@ def keeping(telegram, seconds, meanwhile, alarms=None):
     """Keep the webhook for some seconds; do something once it is set."""
 
     async def doing(bot):
-        task = asyncio.create_task(keep_webhook(bot, SETTINGS, alarms or Alerts(), between_looks=0.1))
+        task = asyncio.create_task(keep_webhook(bot, SETTINGS, alarms or Alerts(), interval=0.1))
         await asyncio.sleep(0.3)
         await asyncio.to_thread(meanwhile)
         await asyncio.sleep(seconds)
@@ -355,7 +355,7 @@ def test_a_webhook_that_another_process_takes_away_is_set_again(telegram, caplog
     assert where(telegram) == ""
     keeping(telegram, 0.3, lambda: telegram.call("deleteWebhook"))
     assert where(telegram) == SETTINGS.webhook_url
-    assert caplog.messages == ["Another process has taken the webhook away; it is set again."]
+    assert caplog.messages == ["Another process has removed or changed the webhook; setting it again."]
 
 
 def test_that_telegram_cannot_post_is_told(telegram, caplog):
@@ -381,4 +381,4 @@ def test_a_refused_token_is_no_failure_that_passes():
         raise InvalidToken
 
     with pytest.raises(InvalidToken):
-        asyncio.run(insist(refused, lambda _: None))
+        asyncio.run(retry_until_accepted(refused, lambda _: None))

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from bot.commands.options import db_option, say, settings_with
+from bot.commands.options import WRONG_USAGE, db_option, say, settings_with
 from bot.settings import history_file
+from bot.settings.parsing import SettingsError
 from bot.sources import ensure_filled
 from bot.terminal import is_dressed
 from retrieval import open_engine
@@ -26,29 +27,21 @@ def console(db: Path | None) -> None:
         converse(Console(engine, click.echo, notes=recorder.of(CONSOLE)), history_file() if watched else None)
 
 
+class _NotSetUp(click.ClickException):
+    exit_code = WRONG_USAGE
+
+
 @click.command(short_help="Run the Telegram bot.")
-@click.option(
-    "--record",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Append every update to FILE, for `citebot simulate`: names and ids replaced, texts kept.",
-)
 @db_option
-def telegram(record: Path | None, db: Path | None) -> None:
-    """Run the Telegram bot until it is interrupted; CITEBOT_TOKEN holds its token.
-
-    With --record the texts of messages are kept in FILE, apart from phone numbers, addresses of mail and @names; of
-    people, pictures, files, places and contacts no more than that there was one. Only you can read FILE.
-    """
+def telegram(db: Path | None) -> None:
+    """Run the Telegram bot until it is interrupted; CITEBOT_TOKEN holds its token."""
     from bot.telegram.bot import run_bot  # noqa: PLC0415 - half a second that nothing else needs
+    from bot.telegram.receiving.http_server import CannotListen  # noqa: PLC0415
+    from bot.telegram.sending.errors import Refused  # noqa: PLC0415
 
-    settings = settings_with(db)
-    if record is None:
-        run_bot(settings)
-        return
-    from bot.rendering.messages import recording  # noqa: PLC0415
-    from bot.simulation.recorder import UpdateRecorder  # noqa: PLC0415
-
-    with UpdateRecorder(record, settings.admins, settings.allow) as updates:
-        say(recording(record))
-        run_bot(settings, updates)
+    try:
+        run_bot(settings_with(db), say)
+    except SettingsError as error:
+        raise _NotSetUp(str(error)) from error
+    except (CannotListen, Refused) as error:
+        raise click.ClickException(str(error)) from error

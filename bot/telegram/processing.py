@@ -1,4 +1,4 @@
-"""From a letter of the inbox to the handlers that meet it; what comes of a letter that none could."""
+"""Stored updates in, passed to the handlers of the application; what to tell people when that fails for good."""
 
 import asyncio
 import logging
@@ -21,71 +21,68 @@ _LOG = logging.getLogger(__name__)
 
 
 class Processor:
-    """Gives letters to the handlers of an application."""
+    """Passes updates to the handlers of an application."""
 
     def __init__(
         self,
         application: App,
-        courier: RateLimiter,
-        alarms: Alerts,
-        refused: Callable[[], None],
+        rate_limiter: RateLimiter,
+        alerts: Alerts,
+        on_token_refused: Callable[[], None],
         *,
-        longest_sorry: float = 10.0,
+        longest_apology: float = 10.0,
     ) -> None:
-        """Call `refused` when Telegram refuses the token; try for `longest_sorry` seconds to tell that there is no answer."""
+        """Try for `longest_apology` seconds to tell people that there will be no answer."""
         self._application = application
-        self._courier = courier
-        self._alarms = alarms
-        self._refused = refused
-        self._longest_sorry = longest_sorry
-        self._tellings: set[asyncio.Task[None]] = set()
+        self._rate_limiter = rate_limiter
+        self._alerts = alerts
+        self._on_token_refused = on_token_refused
+        self._longest_apology = longest_apology
+        self._apologies: set[asyncio.Task[None]] = set()
 
-    async def handle(self, letter: StoredUpdate) -> None:
-        """Let the handlers meet a letter; raises Unparsable, and whatever a handler raises."""
-        update = self._parse(letter)
+    async def process(self, stored: StoredUpdate) -> None:
+        """Pass an update to its handler; raise Unparsable, or whatever the handler raises."""
+        update = self._parse(stored)
         _LOG.info("received")
         if update.effective_chat is not None:
-            self._courier.heard_from(update.effective_chat.id)
+            self._rate_limiter.heard_from(update.effective_chat.id)
         try:
             await self._application.process_update(update)
-        except InvalidToken:
-            self._refused()
-            raise Undelivered(
-                messages.REFUSED_BY_TELEGRAM
-            ) from None  # the next start tries again; the text had the token
+        except InvalidToken:  # its text shows the token
+            self._on_token_refused()
+            raise Undelivered(messages.REFUSED_BY_TELEGRAM) from None  # the next start tries again
 
-    async def give_up(self, dead: DeadLetter, letter: StoredUpdate) -> None:
-        """Tell the admins of a letter that was put aside, and who wrote it that there will be no answer.
+    async def report_dead_letter(self, dead: DeadLetter, stored: StoredUpdate) -> None:
+        """Tell the admins that an update was put aside, and its author that there will be no answer.
 
-        That is told in a task of its own: it may take long, and the next letter need not wait for it.
+        The author is told in a separate task: that may take long, and the next update need not wait for it.
         """
-        self._alarms.dead_letter(dead)
+        self._alerts.dead_letter(dead)
         try:
-            update = self._parse(letter)
+            update = self._parse(stored)
         except Unparsable:
             return
         query = update.callback_query
         message = query.message if query else update.message
         if isinstance(message, Message):
             text = admin_messages.PRESS_FAILED if query else messages.FAILED
-            telling = asyncio.create_task(_say_sorry(message, text, self._longest_sorry))
-            self._tellings.add(telling)
-            telling.add_done_callback(self._tellings.discard)
+            task = asyncio.create_task(self._apologize(message, text))
+            self._apologies.add(task)
+            task.add_done_callback(self._apologies.discard)
 
     async def close(self) -> None:
-        """Wait until everybody has been told who is to be told, or could not be."""
-        await asyncio.gather(*self._tellings)
+        """Wait until all authors have been told, or could not be."""
+        await asyncio.gather(*self._apologies)
 
-    def _parse(self, letter: StoredUpdate) -> Update:
+    def _parse(self, stored: StoredUpdate) -> Update:
         try:
-            return Update.de_json(letter.update, self._application.bot)
-        except Exception as error:  # the library raises whatever comes of a field that is not what it should be
+            return Update.de_json(stored.update, self._application.bot)
+        except Exception as error:  # malformed fields make the library raise whatever comes of them
             raise Unparsable(f"{type(error).__name__}: {error}") from error
 
-
-async def _say_sorry(message: Message, text: str, longest: float) -> None:
-    try:
-        async with asyncio.timeout(longest):
-            await reply(message, text_html(text))
-    except (TelegramError, TimeoutError) as error:
-        _LOG.warning("nor could that be told: %s", str(error) or "it took too long")
+    async def _apologize(self, message: Message, text: str) -> None:
+        try:
+            async with asyncio.timeout(self._longest_apology):
+                await reply(message, text_html(text))
+        except (TelegramError, TimeoutError) as error:
+            _LOG.warning("The author could not be told either: %s", str(error) or "it took too long")

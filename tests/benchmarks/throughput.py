@@ -52,7 +52,7 @@ def serve(pipe, updates):
         if method == "getMe":
             return web.json_response({"ok": True, "result": ME})
         if method == "getUpdates":
-            first = int(form.get("offset", 1)) or 1
+            first = int(request.query.get("offset") or form.get("offset") or 1)
             ids = range(max(first, 1), min(first + 100, updates + 1))
             if not ids:
                 await asyncio.sleep(0.2)
@@ -106,24 +106,24 @@ async def plain(url, counted, at_once):
 
 
 async def ours(url, counted, at_once):
-    """Run citebot's polling, inbox, dispatcher, rate limiter and request."""
-    metrics, alarms, transport = Metrics(), Alerts(), AiohttpRequest()
+    """Run citebot's poller, inbox, dispatcher, rate limiter and requests."""
+    metrics, alerts, request = Metrics(), Alerts(), AiohttpRequest()
     builder = ApplicationBuilder().application_class(Handlers).token(TOKEN).base_url(url).updater(None).job_queue(None)
-    application = builder.request(transport).rate_limiter(RateLimiter(None, None, metrics, alarms)).build()
+    application = builder.request(request).rate_limiter(RateLimiter(None, None, metrics, alerts)).build()
     application.add_handler(MessageHandler(filters.TEXT, counted))
 
-    async def handle(letter):
-        await application.process_update(Update.de_json(letter.update, application.bot))
+    async def process(stored):
+        await application.process_update(Update.de_json(stored.update, application.bot))
 
     async def dead(*_):
         raise AssertionError("an update was given up")
 
     with tempfile.TemporaryDirectory() as folder, Inbox(Path(folder) / "state.db") as inbox:
-        async with application, AiohttpRequest(connections=1) as line:
-            dispatcher = Dispatcher(inbox, handle, at_once, metrics=metrics, on_dead=dead)
+        async with application, AiohttpRequest(connections=1) as poll_request:
+            dispatcher = Dispatcher(inbox, process, at_once, metrics=metrics, on_dead_letter=dead)
             await dispatcher.start()
             poller = LongPolling(
-                application.bot, line, dispatcher.receive, is_full=lambda: dispatcher.is_full, alarms=alarms
+                application.bot, poll_request, dispatcher.receive, is_full=lambda: dispatcher.is_full, alerts=alerts
             )
             begun, cpu = time.perf_counter(), time.process_time()
             polling = asyncio.create_task(poller.run())

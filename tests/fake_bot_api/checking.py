@@ -23,7 +23,7 @@ DEEPEST = 8  # levels of models in models
 
 
 def check_request(name: str, fields: Mapping[str, str]) -> tuple[TelegramMethod, dict[str, Any]]:
-    """Give the checked method and its parameters as JSON; raise NoSuchMethod or Violation."""
+    """Return the checked method and its parameters as JSON; raise NoSuchMethod or Violation."""
     model = MODELS.get(name.lower())
     if model is None:
         raise NoSuchMethod("Not Found")

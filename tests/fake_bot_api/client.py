@@ -130,7 +130,7 @@ class FakeTelegram:
         self._http("/control/revoke", b"{}", "application/json")
 
     def write(self, text: str, user: int = 7, chat: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-        """A user writes to the bot in private, or in the chat given; gives the message."""
+        """A user writes to the bot in private, or in the chat given; return the message."""
         sender = {"id": user, "is_bot": False, "first_name": f"User {user}", "language_code": "en"}
         message = {"from": sender, "chat": chat or private_chat(user), "text": text, **more}
         if entities := entities_of(text):
@@ -138,7 +138,7 @@ class FakeTelegram:
         return self.push(message=message)["message"]
 
     def send_document(self, name: str, content: bytes, user: int, **more: Any) -> dict[str, Any]:
-        """A user sends a file to the bot in private; gives the message."""
+        """A user sends a file to the bot in private; return the message."""
         file_id = self._http("/control/files", content, "application/octet-stream")["file_id"]
         document = {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_name": name, "file_size": len(content)}
         sender = {"id": user, "is_bot": False, "first_name": f"User {user}"}
@@ -146,7 +146,7 @@ class FakeTelegram:
         return self.push(message=message)["message"]
 
     def press(self, button: str, shown: dict[str, Any], user: int) -> dict[str, Any]:
-        """A user presses the button with this text below a message of the bot; gives the callback query."""
+        """A user presses the button with this text below a message of the bot; return the callback query."""
         data = buttons(shown)[button]
         return self.press_data(data, shown, user)
 
@@ -161,7 +161,7 @@ class FakeTelegram:
         return self._http(f"/control/message?chat={chat}&message={message_id}")
 
     def shown(self, chat: int, beginning: str) -> dict[str, Any]:
-        """Wait for a message in a chat, sent or edited, whose text begins so; gives it as it is now."""
+        """Wait for a message in a chat, sent or edited, whose text begins so; return it as it is now."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             for sent in reversed(seen := self.conversation(chat)):

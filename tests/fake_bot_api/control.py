@@ -13,13 +13,13 @@ LONGEST_WAIT = 60.0  # seconds that a test may wait for requests
 
 
 class ControlSide:
-    """The tests' side of one server."""
+    """The side of one server that tests use."""
 
     def __init__(self, world: World) -> None:
         self.world = world
 
     def route(self, router: web.UrlDispatcher) -> None:
-        """Add the paths of this side."""
+        """Add the routes of this side."""
         router.add_post("/control/updates", self.push)
         router.add_post("/control/anything", self.put)
         router.add_post("/control/files", self.upload)
@@ -43,7 +43,7 @@ class ControlSide:
         return web.json_response(update)
 
     async def put(self, http: web.Request) -> web.Response:
-        """Queue what the body holds without a look at it."""
+        """Queue the content of the body, unchecked."""
         put = self.world.put(await http.json(), numbered=bool(http.query.get("numbered")))
         await self.world.notify()
         return web.json_response(put)
@@ -58,7 +58,7 @@ class ControlSide:
         return web.json_response({})
 
     async def faults(self, _: web.Request) -> web.Response:
-        """List the rules that no request has used up yet."""
+        """List the rules that are not used up."""
         return web.json_response(self.world.faults.as_json())
 
     async def clear_faults(self, _: web.Request) -> web.Response:
@@ -73,7 +73,7 @@ class ControlSide:
         return web.json_response({})
 
     async def upload(self, http: web.Request) -> web.Response:
-        """Keep the body as a file that messages can carry; gives its id."""
+        """Keep the body as a file that messages can carry; return its id."""
         file_id = f"file{len(self.world.files)}"
         self.world.files[file_id] = await http.read()
         return web.json_response({"file_id": file_id})

@@ -49,7 +49,7 @@ class Fault:
 
 
 class Injected(ApiError):
-    """A refusal, or silence, that a fault brings."""
+    """A refusal, or silence, caused by a fault."""
 
     def __init__(self, fault: Fault) -> None:
         self.code, words = SAID.get(fault.kind, (NO_REPLY, fault.kind))
@@ -59,13 +59,13 @@ class Injected(ApiError):
 
 
 class Faults:
-    """The rules of one server, the oldest first; one that is used up is forgotten."""
+    """The rules of one server, the oldest first, without those that are used up."""
 
     def __init__(self) -> None:
         self.rules: list[Fault] = []
 
     def order(self, rule: dict[str, Any]) -> None:
-        """Add a rule; raise ValueError for one that is none."""
+        """Add a rule; raise ValueError if it is malformed."""
         try:
             fault = Fault(**rule)
         except TypeError as error:
@@ -75,7 +75,7 @@ class Faults:
         self.rules.append(fault)
 
     def meet(self, request: Request, kinds: frozenset[str]) -> Fault | None:
-        """Give the fault of one of these kinds that a request meets, written down in it, or None."""
+        """Return the fault of these kinds that a request meets, and record it in the request; None if it meets none."""
         fault = next((rule for rule in self.rules if rule.kind in kinds and rule.fits(request)), None)
         if fault is None:
             return None
@@ -85,12 +85,12 @@ class Faults:
         return fault
 
     def as_json(self) -> list[dict[str, Any]]:
-        """Those that no request has met yet."""
+        """The rules that no request has met yet."""
         return [asdict(rule) for rule in self.rules]
 
 
 async def reply(http: web.Request, body: dict[str, Any], status: int, fault: Fault | None) -> web.StreamResponse:
-    """Answer as a fault has it: in time or late, whole or not, or not at all."""
+    """Answer as a fault demands: in time or late, completely, in part, or not at all."""
     kind = fault.kind if fault else ""
     if fault and kind in ("slow", "hang"):
         await asyncio.sleep(fault.seconds)
@@ -108,14 +108,14 @@ async def reply(http: web.Request, body: dict[str, Any], status: int, fault: Fau
 
 
 def _close(http: web.Request) -> web.StreamResponse:
-    """Close the connection: what is returned goes nowhere."""
+    """Close the connection; the returned response is never sent."""
     if http.transport is not None:
         http.transport.close()
     return web.Response()
 
 
 async def _cut(http: web.Request, body: bytes) -> web.StreamResponse:
-    """Promise the whole body, send half of it and close."""
+    """Promise the whole body, send half of it, and close."""
     response = web.StreamResponse(headers={"Content-Length": str(len(body)), "Content-Type": "application/json"})
     await response.prepare(http)
     await response.write(body[: len(body) // 2])

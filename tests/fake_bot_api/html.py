@@ -63,7 +63,7 @@ def _refuse(problem: str, source: str, at: int) -> Violation:
 
 
 def parse_html(source: str) -> tuple[str, list[dict[str, object]]]:
-    """Give the visible text and its entities as the Bot API lists them; raise Violation on anything malformed."""
+    """Return the visible text and its entities as the Bot API lists them; raise Violation on anything malformed."""
     parser = Parser(source)
     parser.run()
     return "".join(parser.text), sorted(parser.entities, key=_outermost_first)

@@ -24,7 +24,7 @@ MORE_ACTIONS = ("switch_inline_query_chosen_chat", "copy_text", "callback_game",
 
 
 def visible_text(text: str, parse_mode: Any, most: int = TEXT_UNITS) -> tuple[str, list[dict[str, object]]]:
-    """Give the text as it will be seen and its entities; raise Violation when it is empty, too long or malformed."""
+    """Return the text as readers see it, and its entities; raise Violation if it is empty, too long or malformed."""
     if parse_mode not in ("HTML", None) and isinstance(parse_mode, str):
         raise Violation(f"Bad Request: this server knows no parse mode {parse_mode}")
     plain, entities = parse_html(text) if parse_mode == "HTML" else (text, [])
@@ -39,7 +39,7 @@ def visible_text(text: str, parse_mode: Any, most: int = TEXT_UNITS) -> tuple[st
 
 
 def check_markup(markup: Any) -> None:
-    """Raise Violation when an inline keyboard is not one; other kinds of markup are not used by this bot."""
+    """Raise Violation for a malformed inline keyboard; other kinds of markup are not used by this bot."""
     if markup is None:
         return
     if not isinstance(markup, InlineKeyboardMarkup):
@@ -63,7 +63,7 @@ def check_button(button: Any) -> None:
 
 
 def check_commands(commands: list[BotCommand]) -> None:
-    """Raise Violation when a list of commands would be refused."""
+    """Raise Violation if Telegram would refuse a list of commands."""
     if len(commands) > COMMANDS:
         raise Violation("Bad Request: BOT_COMMANDS_TOO_MUCH")
     for command in commands:

@@ -30,7 +30,7 @@ def is_counted(method: str) -> bool:
 
 
 def limits_on(chat: int) -> list[tuple[int | None, Limit]]:
-    """Give the limits that a message to a chat counts against, each with whom it is kept for (None: all)."""
+    """Return the limits that a message to a chat counts against, each with its chat (None: all chats)."""
     limits: list[tuple[int | None, Limit]] = [(chat, CHAT), (None, OVERALL)]
     return [*limits, (chat, GROUP)] if chat < 0 else limits
 

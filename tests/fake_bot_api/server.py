@@ -58,13 +58,13 @@ class BotSide:
         return await reply(http, body, request.code, fault)
 
     async def download(self, http: web.Request) -> web.Response:
-        """Give the bytes of a file that getFile has named."""
+        """Return the bytes of a file that getFile has named."""
         if http.match_info["token"] != self.world.token or http.match_info["file"] not in self.world.files:
             return web.json_response({"ok": False, "error_code": 404, "description": "Not Found"}, status=404)
         return web.Response(body=self.world.files[http.match_info["file"]])
 
     async def _read(self, http: web.Request) -> tuple[dict[str, str], list[dict[str, Any]]]:
-        """Give the fields and the files of a form; a file stands in its own field unless another one names it."""
+        """Return the fields and the files of a form; a file is in its own field unless another field names it."""
         form = await http.post()
         fields = {key: value for key, value in (*http.query.items(), *form.items()) if isinstance(value, str)}
         files = []

@@ -84,7 +84,7 @@ class Postman:
         self._chats: dict[int, Any] = {}  # those of the updates that are on their way, by the same ids
 
     async def run(self) -> None:
-        """Go on until cancelled; a post on its way is given up then."""
+        """Post until cancelled, which also cancels the posts under way."""
         timeout = ClientTimeout(total=LONGEST_POST)
         async with ClientSession(cookie_jar=DummyCookieJar(), timeout=timeout) as session:
             try:
@@ -97,7 +97,7 @@ class Postman:
                     task.cancel()
 
     def _begin(self, session: ClientSession) -> None:
-        """Begin every post that may begin now."""
+        """Start every post that may start now."""
         hook = self.world.webhook
         if hook is None or not self.world.webhook_target:
             return
@@ -137,7 +137,7 @@ class Postman:
 
 
 def chat_of(update: Any) -> Any:
-    """Give what orders an update: its chat, or something of its own where it has none."""
+    """Return the key by which updates are kept in order: the chat, else one that only this update has."""
     if not isinstance(update, dict):
         return id(update)
     for value in update.values():

@@ -74,25 +74,25 @@ class World:
         return time.monotonic() - self.started
 
     def record(self, method: str, parameters: dict[str, Any]) -> Request:
-        """Write a request down before it is judged."""
+        """Record a request before it is checked."""
         request = Request(len(self.requests) + 1, method, parameters, self.now)
         self.requests.append(request)
         return request
 
     async def settle(self, request: Request) -> None:
-        """Show a request that was judged to the tests."""
+        """Make an answered request visible to the tests."""
         request.answered = self.now
         self.settled.append(request)
         await self.notify()
 
     def begin_post(self, update: Any) -> Request:
-        """Write down that an update is posted to the webhook."""
+        """Record that an update is posted to the webhook."""
         request = Request(len(self.posts) + 1, "webhook", {"update": update}, self.now)
         self.posts.append(request)
         return request
 
     async def notify(self) -> None:
-        """Wake everybody who waits for a change."""
+        """Wake all who wait for a change."""
         async with self.changed:
             self.changed.notify_all()
 
@@ -110,7 +110,7 @@ class World:
         return anything
 
     def push(self, update: dict[str, Any]) -> dict[str, Any]:
-        """Queue an update with the ids and dates it lacks; raise Violation when Telegram sends no such thing."""
+        """Queue an update with the ids and dates it lacks; raise Violation if Telegram never sends such an update."""
         self._update_id += 1
         update.setdefault("update_id", self._update_id)
         for carrier in CARRIERS:

@@ -13,7 +13,7 @@ from bot.sources import BETWEEN_LOOKS, what_to_read
 from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Press
 from bot.telegram.handlers.confirmations import yes_or_no
-from bot.telegram.jobs.runner import Ending, Job, JobRunner, load_job, nobody
+from bot.telegram.jobs.runner import Job, JobResult, JobRunner, ignore_progress, load_job
 from bot.telegram.sending.messages import LiveMessage, edit, reply
 from retrieval import Engine
 from retrieval.errors import SourceError, StoreError
@@ -66,7 +66,7 @@ class ReloadHandlers:
     async def _first_load(self, say: Callable[[str], None]) -> None:
         told = False
         while not self._work.is_closing and not self._engine.generation():
-            ending = await self._work.follow(await self._job("load"), nobody)
+            ending = await self._work.follow(await self._job("load"), ignore_progress)
             if ending.text != messages.LOAD_BUSY:
                 for line in ending.text.splitlines():
                     say(line)
@@ -107,13 +107,13 @@ class ReloadHandlers:
         ending = await self._follow("load", live, messages.LOADING)
         await live.finish(text_html(ending.text))
 
-    async def _follow(self, name: str, live: LiveMessage, heading: str) -> Ending:
+    async def _follow(self, name: str, live: LiveMessage, heading: str) -> JobResult:
         """Do a job with all sources; a store that cannot be used is told to the log, for it names a path."""
         try:
             job = await self._job(name)
         except StoreError:
             _LOG.exception("the sources cannot be told")
-            return Ending("failed", messages.LOAD_FAILED)
+            return JobResult("failed", messages.LOAD_FAILED)
         return await self._work.show(job, live, heading)
 
     async def _job(self, name: str) -> Job:

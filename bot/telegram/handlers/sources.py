@@ -15,7 +15,7 @@ from bot.sources import uploads_folder
 from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Press, Verb, button
 from bot.telegram.handlers.confirmations import yes_or_no
-from bot.telegram.jobs.runner import JobRunner, nobody
+from bot.telegram.jobs.runner import JobRunner, ignore_progress
 from bot.telegram.sending.messages import LiveMessage, edit, reply
 from retrieval import Engine
 from retrieval.records import StoredSource
@@ -84,7 +84,7 @@ class SourceHandlers:
 
     async def _remove(self, press: Press, spec: str) -> None:
         await press.answer()
-        ending = await self._work.follow(self._job("remove source") | {"spec": spec}, nobody)
+        ending = await self._work.follow(self._job("remove source") | {"spec": spec}, ignore_progress)
         await edit(press.message, text_html(ending.text))
 
     async def _find(self, is_it: Callable[[StoredSource], bool]) -> StoredSource | None:

@@ -1,1 +1,1 @@
-"""Loads in a child process."""
+"""Jobs that change the articles, each in a child process."""

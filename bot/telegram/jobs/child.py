@@ -1,7 +1,7 @@
-"""A job in (`python -m bot.telegram.jobs.child`, JSON on standard input), lines of JSON out.
+"""Do one job: JSON on standard input, lines of JSON on standard output (`python -m bot.telegram.jobs.child`).
 
-Runs as a process of its own, so that it never slows an answer. Each line is `["progress", words]`, then the last is
-`["done", words]`, another of the job's own, or `["failed", words]`, fit to be shown to an admin.
+Each line is `["progress", text]`, the last one `["done", text]`, `["failed", text]` or an event that only this job has; the
+texts can be shown to admins.
 """
 
 import json
@@ -21,14 +21,14 @@ from retrieval import Engine, open_engine
 from retrieval.errors import RetrievalError, SourceError, StoreBusy, StoreError
 from retrieval.records import Progress
 
-BETWEEN = 0.2  # seconds between two lines of progress, at least
-_QUESTIONS = 50  # of those asked last, that a preview asks again
+_PROGRESS_INTERVAL = 0.2  # seconds, at least: reading a line for each article would keep the bot from answering
+_QUESTIONS = 50  # the most recent ones, which a preview asks again
 
-Job = dict[str, Any]  # "job" is its name, "db" the store; the rest is the job's own
+Job = dict[str, Any]  # see runner.py
 
 
 def main() -> None:
-    """Do the job on standard input and tell how it goes."""
+    """Do the job on standard input and write how it goes."""
     job: Job = json.load(sys.stdin)
     if job.get("offline"):
         refuse_network()
@@ -36,53 +36,53 @@ def main() -> None:
         with open_engine(job["db"], job.get("caution", "normal")) as engine:
             event, text = _JOBS[job["job"]](engine, job)
     except StoreBusy:
-        _tell("failed", messages.LOAD_BUSY)
-    except StoreError as error:  # names a path of this machine
-        print(error, file=sys.stderr, flush=True)  # noqa: T201 - the log of the bot
-        _tell("failed", messages.LOAD_FAILED)
+        _write("failed", messages.LOAD_BUSY)
+    except StoreError as error:  # its text shows a path of this machine
+        print(error, file=sys.stderr, flush=True)  # noqa: T201 - into the log of the bot
+        _write("failed", messages.LOAD_FAILED)
     except RetrievalError as error:
-        _tell("failed", str(error))
+        _write("failed", str(error))
     else:
-        _tell(event, text)
+        _write(event, text)
 
 
 def _load(engine: Engine, job: Job) -> tuple[str, str]:
     """Load `specs`."""
-    report = engine.load(job["specs"], allow_private=job["allow_private"], progress=_teller())
+    report = engine.load(job["specs"], allow_private=job["allow_private"], progress=_progress_writer())
     return "done", "\n".join(messages.load_report(report))
 
 
 def _preview(engine: Engine, job: Job) -> tuple[str, str]:
-    """Give what loading `specs` would change, as Telegram HTML, or as words that nothing would."""
+    """Return what loading `specs` would change, as Telegram HTML, or that it would change nothing."""
     questions = _recent_questions(Path(job["state"]))
-    preview = engine.preview(job["specs"], questions, allow_private=job["allow_private"], progress=_teller())
+    preview = engine.preview(job["specs"], questions, allow_private=job["allow_private"], progress=_progress_writer())
     if preview.report.added or preview.report.changed or preview.report.removed:
         return "preview", preview_html(preview, len(questions))
     return "done", "\n".join(report_lines(preview.report))
 
 
 def _recent_questions(state: Path) -> list[str]:
-    """Give the questions that were asked last; none where they cannot be read, which the log of the bot then says."""
-    ledger = AnswerLog(state)
+    """Return the most recent questions; log it and return none if they cannot be read."""
+    answers = AnswerLog(state)
     try:
-        return ledger.recent_questions(_QUESTIONS)
+        return answers.recent_questions(_QUESTIONS)
     except StateError as error:
-        print(error, file=sys.stderr, flush=True)  # noqa: T201 - the log of the bot
+        print(error, file=sys.stderr, flush=True)  # noqa: T201 - into the log of the bot
         return []
     finally:
-        ledger.close()
+        answers.close()
 
 
 def _refresh(engine: Engine, job: Job) -> tuple[str, str]:
-    """Load `specs`, and give what failed as a list in JSON."""
+    """Load `specs`; return what failed as a JSON list."""
     report = engine.load(job["specs"], allow_private=job["allow_private"])
     return "refreshed", json.dumps([messages.failure(failed) for failed in report.failed])
 
 
 def _take_in(engine: Engine, job: Job) -> tuple[str, str]:
-    """Load the folder `uploads` with the file `kept`; if that `is_new`, it goes again when nothing can be read from it."""
+    """Load the folder `uploads` with the file `kept`; delete a new file if it cannot be read."""
     engine.add_source(job["uploads"])
-    report = engine.load([job["uploads"]], progress=_teller())
+    report = engine.load([job["uploads"]], progress=_progress_writer())
     if job["is_new"] and report.failed and not (report.added or report.changed):
         discard(Path(job["uploads"]), job["kept"])
         return "failed", "\n".join([admin_messages.NOT_ADDED, *map(messages.failure, report.failed)])
@@ -90,25 +90,25 @@ def _take_in(engine: Engine, job: Job) -> tuple[str, str]:
 
 
 def _add(engine: Engine, job: Job) -> tuple[str, str]:
-    """Add the address `spec` to the sources, and load it."""
+    """Add the address `spec` to the sources and load it."""
     try:
         engine.add_source(job["spec"], allow_private=job["allow_private"])
     except SourceError as error:
         return "failed", messages.source_refused(job["spec"], error)
-    report = engine.load([job["spec"]], allow_private=job["allow_private"], progress=_teller())
-    told = messages.load_report(report)
-    return "done", "\n".join([*told, admin_messages.SOURCE_STAYS] if report.failed else told)
+    report = engine.load([job["spec"]], allow_private=job["allow_private"], progress=_progress_writer())
+    lines = messages.load_report(report)
+    return "done", "\n".join([*lines, admin_messages.SOURCE_STAYS] if report.failed else lines)
 
 
 def _remove_source(engine: Engine, job: Job) -> tuple[str, str]:
-    """Take `spec` out of the sources."""
+    """Remove `spec` from the sources."""
     if engine.remove_source(job["spec"]):
         return "done", admin_messages.SOURCE_REMOVED
     return "failed", admin_messages.SOURCE_GONE
 
 
 def _remove(engine: Engine, job: Job) -> tuple[str, str]:
-    """Remove the article `id`, and the file that it was uploaded in."""
+    """Remove the article `id` and, if it was uploaded, its file."""
     if not engine.remove(job["id"]):
         return "failed", admin_messages.ARTICLE_GONE
     if discard_article(Path(job["uploads"]), job["id"]):
@@ -127,21 +127,20 @@ _JOBS: dict[str, Callable[[Engine, Job], tuple[str, str]]] = {
 }
 
 
-def _teller() -> Callable[[Progress], None]:
-    """Give what tells progress, but not of every article: reading that would keep the bot from answering."""
-    told = -BETWEEN
+def _progress_writer() -> Callable[[Progress], None]:
+    last = -_PROGRESS_INTERVAL
 
-    def tell(progress: Progress) -> None:
-        nonlocal told
-        if time.monotonic() - told >= BETWEEN:
-            told = time.monotonic()
-            _tell("progress", messages.progress(progress))
+    def write(progress: Progress) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _PROGRESS_INTERVAL:
+            last = time.monotonic()
+            _write("progress", messages.progress(progress))
 
-    return tell
+    return write
 
 
-def _tell(event: str, text: str) -> None:
-    print(json.dumps([event, text]), flush=True)  # noqa: T201 - the pipe to the parent
+def _write(event: str, text: str) -> None:
+    print(json.dumps([event, text]), flush=True)  # noqa: T201 - to the parent process
 
 
 if __name__ == "__main__":

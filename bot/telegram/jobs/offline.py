@@ -1,4 +1,4 @@
-"""A process that reaches no other machine, whatever a library tries: for simulations, and the loads that they begin."""
+"""Cut this process off from the network, whatever its libraries try: for simulations and the jobs they start."""
 
 import sys
 from typing import Any
@@ -10,18 +10,18 @@ _refused = False
 
 
 def refuse_network() -> None:
-    """Make every connection of this process fail with OSError from now on, to the end of the process."""
-    global _refused  # noqa: PLW0603 - so is the hook: it cannot be taken away again
+    """Make every connection fail with OSError until the process ends."""
+    global _refused  # noqa: PLW0603 - an audit hook is global too, and cannot be removed
     if not _refused:
         _refused = True
         sys.addaudithook(_refuse)
 
 
 def network_is_refused() -> bool:
-    """Tell whether this process was made to reach no other."""
+    """Whether `refuse_network` was called."""
     return _refused
 
 
 def _refuse(event: str, _: tuple[Any, ...]) -> None:
     if event in _OUTWARD:
-        raise OSError("nothing goes over the network in a simulation")
+        raise OSError("a simulation does not use the network")

@@ -1,4 +1,4 @@
-"""From CITEBOT_REFRESH to loads of all sources that nobody asked for, in the child process that loads."""
+"""CITEBOT_REFRESH in, a load of all sources every so often, in a child process."""
 
 import asyncio
 import json
@@ -15,64 +15,64 @@ from bot.rendering import messages
 from bot.rendering.telegram.answer import text_html
 from bot.settings import Settings
 from bot.sources import what_to_read
-from bot.telegram.jobs.runner import JobRunner, load_job, nobody
+from bot.telegram.jobs.runner import JobRunner, ignore_progress, load_job
 from retrieval import Engine
 
 _LOG = logging.getLogger(__name__)
-_LOOK = 60.0  # seconds between two looks at whether it is time: clocks are set, and others load too
-_PAUSE = 600.0  # seconds after a refresh that changed nothing about that: the store was busy, or the disk is full
+_CHECK_INTERVAL = 60.0  # seconds: clocks can be set, and other processes load too
+_RETRY_PAUSE = 600.0  # seconds, after a refresh that failed: the store was busy, or the disk is full
 
 
 class Refresh:
-    """Reads all sources again, one interval after that of them was read which was read longest ago."""
+    """Loads all sources once the oldest of them was read one interval ago."""
 
     def __init__(self, settings: Settings, engine: Engine, work: JobRunner) -> None:
-        """Load by means of `work`."""
+        """Load with `work`."""
         self._settings = settings
         self._engine = engine
         self._work = work
-        self._told: frozenset[str] = frozenset()  # failures of the last refresh
+        self._last_failures: frozenset[str] = frozenset()
         self._task: asyncio.Task[None] | None = None
 
     def begin(self, bot: Bot) -> None:
-        """Begin to look at the clock, if that is wanted, in a task of its own; `bot` tells the admins."""
+        """Start the task, if CITEBOT_REFRESH is set; `bot` tells the admins."""
         if self._settings.refresh is not None:
-            self._task = asyncio.create_task(self._go_on(self._settings.refresh, bot))
+            self._task = asyncio.create_task(self._run(self._settings.refresh, bot))
 
     async def close(self) -> None:
-        """Look no more; `work` ends what is being loaded."""
+        """End the task; `work` ends a load under way."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
 
-    async def _go_on(self, interval: timedelta, bot: Bot) -> None:
+    async def _run(self, interval: timedelta, bot: Bot) -> None:
         not_before = 0.0
         while True:
             try:
                 is_due = time.monotonic() >= not_before and await asyncio.to_thread(self._is_due, interval)
                 if is_due and self._work.begin(self._refresh(bot)):
-                    not_before = time.monotonic() + min(interval.total_seconds(), _PAUSE)
-            except Exception:  # noqa: BLE001 - whatever it is, the store may be readable in a minute
-                _LOG.exception("it cannot be told whether the sources are to be read again")
-            await asyncio.sleep(_LOOK)
+                    not_before = time.monotonic() + min(interval.total_seconds(), _RETRY_PAUSE)
+            except Exception:  # noqa: BLE001 - the store may be readable in a minute
+                _LOG.exception("Cannot check whether a refresh is due.")
+            await asyncio.sleep(_CHECK_INTERVAL)
 
     def _is_due(self, interval: timedelta) -> bool:
-        """Tell whether it is time; the table of sources knows since when, so that a restart puts nothing off."""
+        """Whether it is time; the store keeps the times, so that a restart delays nothing."""
         times = [read for read in map(self._engine.read_at, what_to_read(self._engine, self._settings)) if read]
         return not times or datetime.now(UTC) - datetime.fromisoformat(min(times)) >= interval
 
     async def _refresh(self, bot: Bot) -> None:
-        """Load all sources, log what failed, and tell the admins what of it did not fail the last time."""
-        ending = await self._work.follow(load_job("refresh", self._engine, self._settings), nobody)
-        if ending.event != "refreshed":
-            _LOG.warning("refresh: %s", ending.text)
+        """Load all sources, log what failed, and tell the admins about failures that are new."""
+        result = await self._work.follow(load_job("refresh", self._engine, self._settings), ignore_progress)
+        if result.event != "refreshed":
+            _LOG.warning("refresh: %s", result.text)
             return
-        failures = json.loads(ending.text)
+        failures = json.loads(result.text)
         for failure in failures:
             _LOG.warning("refresh: %s", failure)
-        new = [failure for failure in failures if failure not in self._told]
-        self._told = frozenset(failures)
+        new = [failure for failure in failures if failure not in self._last_failures]
+        self._last_failures = frozenset(failures)
         for admin in sorted(self._settings.admins) if new else ():
             await _tell(bot, admin, messages.refresh_failed(new))
 
@@ -80,5 +80,5 @@ class Refresh:
 async def _tell(bot: Bot, admin: int, text: str) -> None:
     try:
         await bot.send_message(admin, text_html(text), parse_mode=ParseMode.HTML)
-    except TelegramError as error:  # a bot cannot write to who has never written to it
-        _LOG.warning("admin %d was not told of it: %s", admin, error)
+    except TelegramError as error:  # e.g. an admin who has never written to the bot
+        _LOG.warning("An admin could not be told about failed sources: %s", error)

@@ -1,1 +1,1 @@
-"""What the operator sees: alerts, logs, metrics."""
+"""What the operator sees: alerts, logs and metrics."""

@@ -1,1 +1,1 @@
-"""Updates in."""
+"""Updates from Telegram: received, stored, and dispatched in order."""

@@ -1,4 +1,7 @@
-"""From what Telegram posts to updates that are kept: it hears that they arrived only once they are."""
+"""What Telegram posts in, stored updates out: a post is accepted only once its update is stored.
+
+Also sets the webhook, and keeps it set.
+"""
 
 import asyncio
 import hmac
@@ -7,6 +10,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Never
 
 from aiohttp import web
@@ -17,131 +21,161 @@ from bot.settings import Settings
 from bot.state import StateError
 from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.monitoring.metrics import Metrics
-from bot.telegram.receiving.polling import WANTED
+from bot.telegram.receiving.polling import ALLOWED_UPDATES, Receive
 from bot.telegram.sending.errors import seconds_to_wait
 
 MOST_BYTES = 2**20  # of one update: Telegram's have some thousands
 _SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
-_TRY_AGAIN = {"Retry-After": "5"}
-_BETWEEN_TELLINGS = 60.0  # seconds between two lines of the log about refusals of one kind
+_RETRY_LATER = {"Retry-After": "5"}
+_LOG_INTERVAL = 60.0  # seconds, at least, between two log lines about refusals of one kind
+_LONGEST_PAUSE = 30.0  # seconds between two tries
+_CHECK_INTERVAL = 60.0  # seconds between two checks of the webhook
 
 _LOG = logging.getLogger(__name__)
 
 
 class Refusal(Exception):
-    """A request is not taken; Telegram brings its update again."""
+    """A post that is not accepted; Telegram will repeat it."""
 
-    def __init__(self, status: int, reason: str, told: str) -> None:
+    def __init__(self, status: HTTPStatus, reason: str, text: str) -> None:
         """Take the status of the response, one word for the metrics and a sentence for the log."""
-        super().__init__(told)
+        super().__init__(text)
         self.status, self.reason = status, reason
 
 
 class Webhook:
-    """What Telegram posts to; nobody else knows the secret."""
+    """Accepts posts from Telegram, the only one who knows the secret."""
 
     def __init__(
         self,
         secret: str,
-        receive: Callable[[list[dict[str, Any]]], Awaitable[None]],
-        is_open: Callable[[], bool],
+        receive: Receive,
+        has_room: Callable[[], bool],
         metrics: Metrics,
         *,
         patience: float = 10.0,
     ) -> None:
-        """Hand updates to `receive` while `is_open` says there is room; each may take `patience` seconds to arrive."""
+        """Pass updates to `receive` while there is room; a post may take `patience` seconds to arrive."""
         self._secret = secret.encode()
         self._receive = receive
-        self._is_open = is_open
+        self._has_room = has_room
         self._metrics = metrics
         self._patience = patience
-        self._told: dict[str, float] = {}  # reason: when the log last had it
+        self._logged: dict[str, float] = {}  # by reason, when it was logged last
 
     async def post(self, request: web.Request) -> web.Response:
-        """Take one update; what is not 200 Telegram repeats."""
+        """Accept one update; Telegram repeats whatever is not answered with 200."""
         try:
-            await self._take(request)
+            self._check_secret(request)
+            update = _parse(await self._read(request))
+            self._check_room()  # last: the bot may begin to stop while a body arrives
+            await self._receive([update])
+        except StateError as error:
+            text = f"{error} Until then no updates are taken; they wait at Telegram."
+            return self._refuse(Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "state", text))
         except Refusal as refusal:
             return self._refuse(refusal)
         return web.Response()
 
-    async def _take(self, request: web.Request) -> None:
-        """Take one update as soon as it is known whose it is; raises Refusal."""
-        if not self._is_telegram(request):
-            raise Refusal(403, "secret", "A request did not have the secret of CITEBOT_WEBHOOK_SECRET.")
-        update = _parse(await self._read(request))
-        if not self._is_open():  # asked last: while a body comes in, the bot may have begun to end
-            raise Refusal(503, "busy", "More has come in than can be answered at once, or the bot starts or ends.")
-        try:
-            await self._receive([update])
-        except StateError as error:
-            raise Refusal(503, "state", f"{error} Until then no update is taken; they wait with Telegram.") from error
-
-    def _is_telegram(self, request: web.Request) -> bool:
+    def _check_secret(self, request: web.Request) -> None:
         given = request.headers.getall(_SECRET, [])
-        return len(given) == 1 and hmac.compare_digest(given[0].encode(errors="replace"), self._secret)
+        if len(given) != 1 or not hmac.compare_digest(given[0].encode(errors="replace"), self._secret):
+            raise Refusal(HTTPStatus.FORBIDDEN, "secret", "A request lacked the secret of CITEBOT_WEBHOOK_SECRET.")
+
+    def _check_room(self) -> None:
+        if not self._has_room():
+            text = "The bot has too much to do, or is starting or stopping."
+            raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "busy", text)
 
     async def _read(self, request: web.Request) -> bytes:
-        """Read a body, no further than an update can be long; raises Refusal."""
+        """Read a body, but no more than the longest update; raise Refusal."""
         body = bytearray()
         try:
             async with asyncio.timeout(self._patience):
                 async for piece in request.content.iter_any():
                     body += piece
                     if len(body) > MOST_BYTES:
-                        raise Refusal(413, "long", f"A request was longer than {MOST_BYTES} bytes.")
+                        text = f"A request was longer than {MOST_BYTES} bytes."
+                        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "long", text)
         except TimeoutError as error:
-            raise Refusal(408, "slow", f"A request took longer than {self._patience:g} s to arrive.") from error
+            text = f"A request took longer than {self._patience:g} s to arrive."
+            raise Refusal(HTTPStatus.REQUEST_TIMEOUT, "slow", text) from error
         except (web.RequestPayloadError, OSError) as error:
-            raise Refusal(400, "cut", "A request was cut off.") from error
+            raise Refusal(HTTPStatus.BAD_REQUEST, "cut", "A request was cut off.") from error
         return bytes(body)
 
     def _refuse(self, refusal: Refusal) -> web.Response:
         self._metrics.refused(refusal.reason)
         now = time.monotonic()
-        if now - self._told.get(refusal.reason, float("-inf")) >= _BETWEEN_TELLINGS:
-            self._told[refusal.reason] = now
-            _LOG.warning("The webhook refuses what is posted to it: %s", refusal)
-        response = web.Response(status=refusal.status, headers=_TRY_AGAIN if refusal.status == 503 else None)  # noqa: PLR2004
-        response.force_close()  # what is left of its body is not read
+        if now - self._logged.get(refusal.reason, float("-inf")) >= _LOG_INTERVAL:
+            self._logged[refusal.reason] = now
+            _LOG.warning("The webhook refused a request: %s", refusal)
+        is_temporary = refusal.status is HTTPStatus.SERVICE_UNAVAILABLE
+        response = web.Response(status=refusal.status, headers=_RETRY_LATER if is_temporary else None)
+        response.force_close()  # the rest of the body is not read
         return response
 
 
-async def set_webhook(bot: Bot, settings: Settings) -> None:
-    """Tell Telegram where to post updates; raises TelegramError."""
-    await bot.set_webhook(
-        settings.webhook_url or "",
-        secret_token=settings.webhook_secret,
-        allowed_updates=WANTED,
-        max_connections=settings.workers,  # at most 64, where Telegram takes 100
-    )
-
-
 def _parse(body: bytes) -> dict[str, Any]:
-    """Make an update of a body; raises Refusal where it is none."""
+    """Return the update in a body; raise Refusal if there is none."""
     try:
         update = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise Refusal(400, "malformed", "A request was not JSON.") from error
+        raise Refusal(HTTPStatus.BAD_REQUEST, "malformed", "A request was not JSON.") from error
     if not isinstance(update, dict) or type(update.get("update_id")) is not int:
-        raise Refusal(400, "malformed", "A request was no update.")
+        raise Refusal(HTTPStatus.BAD_REQUEST, "malformed", "A request was not an update.")
     return update
 
 
-_LONGEST_PAUSE = 30.0  # seconds between two tries
-_BETWEEN_LOOKS = 60.0  # seconds between two looks at the webhook
+async def keep_webhook(bot: Bot, settings: Settings, alerts: Alerts, *, interval: float = _CHECK_INTERVAL) -> Never:
+    """Set the webhook and check it every `interval` seconds: set it again if it is gone, report what Telegram reports.
+
+    Raise InvalidToken.
+    """
+    report = FailureReporter(alerts, "The webhook cannot be set yet").report
+    await retry_until_accepted(lambda: set_webhook(bot, settings), report)
+    alerts.polled()
+    while True:
+        await asyncio.sleep(interval)
+        await retry_until_accepted(lambda: _check_webhook(bot, settings, alerts, interval), report)
 
 
-async def insist(ask: Callable[[], Awaitable[object]], failed: Callable[[TelegramError], None]) -> None:
-    """Ask Telegram until it agrees, and report each failure; raises InvalidToken."""
+async def set_webhook(bot: Bot, settings: Settings) -> None:
+    """Tell Telegram where to post updates; raise TelegramError."""
+    await bot.set_webhook(
+        settings.webhook_url or "",
+        secret_token=settings.webhook_secret,
+        allowed_updates=ALLOWED_UPDATES,
+        max_connections=settings.workers,  # at most 64; Telegram accepts 100
+    )
+
+
+async def _check_webhook(bot: Bot, settings: Settings, alerts: Alerts, interval: float) -> None:
+    info = await bot.get_webhook_info()
+    if info.url != settings.webhook_url:
+        _LOG.warning("Another process has removed or changed the webhook; setting it again.")
+        await set_webhook(bot, settings)
+        return
+    failure = info.last_error_date  # in whole seconds
+    if failure is not None and datetime.now(UTC) - failure <= timedelta(seconds=interval + 1):
+        _LOG.warning("Telegram could not post updates: %s", info.last_error_message)
+        alerts.poll_failed(BadRequest(f"Telegram could not post to CITEBOT_WEBHOOK_URL: {info.last_error_message}"))
+    else:
+        alerts.polled()
+
+
+async def retry_until_accepted(
+    request: Callable[[], Awaitable[object]], on_failure: Callable[[TelegramError], None]
+) -> None:
+    """Repeat a request until Telegram accepts it, with longer and longer pauses; raise InvalidToken."""
     pause = 1.0
     while True:
         try:
-            await ask()
+            await request()
         except InvalidToken:
             raise
         except TelegramError as error:
-            failed(error)
+            on_failure(error)
             wanted = seconds_to_wait(error) if isinstance(error, RetryAfter) else 0.0
             await asyncio.sleep(max(pause, wanted))
         else:
@@ -149,42 +183,17 @@ async def insist(ask: Callable[[], Awaitable[object]], failed: Callable[[Telegra
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-async def keep_webhook(bot: Bot, settings: Settings, alarms: Alerts, *, between_looks: float = _BETWEEN_LOOKS) -> Never:
-    """Have updates posted until cancelled: look now and then whether they are, and put right or report what is wrong.
+class FailureReporter:
+    """Reports failures to the log, those with the same text only once in a row, and to the alerts."""
 
-    Raises InvalidToken.
-    """
-    failed = reporting(alarms, "The webhook cannot be set yet")
-    await insist(lambda: set_webhook(bot, settings), failed)
-    alarms.polled()
-    while True:
-        await asyncio.sleep(between_looks)
-        await insist(lambda: _look(bot, settings, alarms, between_looks), failed)
+    def __init__(self, alerts: Alerts, what: str) -> None:
+        """Begin each log line with `what`."""
+        self._alerts, self._what = alerts, what
+        self._last: str | None = None
 
-
-async def _look(bot: Bot, settings: Settings, alarms: Alerts, lately: float) -> None:
-    info = await bot.get_webhook_info()
-    if info.url != settings.webhook_url:
-        _LOG.warning("Another process has taken the webhook away; it is set again.")
-        await set_webhook(bot, settings)
-        return
-    failure = info.last_error_date
-    if failure is not None and datetime.now(UTC) - failure <= timedelta(seconds=lately + 1):  # it is in whole seconds
-        _LOG.warning("Telegram could not post updates: %s", info.last_error_message)
-        alarms.poll_failed(BadRequest(f"Telegram could not post to CITEBOT_WEBHOOK_URL: {info.last_error_message}"))
-    else:
-        alarms.polled()
-
-
-def reporting(alarms: Alerts, what: str) -> Callable[[TelegramError], None]:
-    """Report failures to the log, those alike once in a row, and to the alarms."""
-    told: set[str] = set()
-
-    def failed(error: TelegramError) -> None:
-        if str(error) not in told:
-            _LOG.warning("%s: %s. Trying on.", what, error)
-        told.clear()
-        told.add(str(error))
-        alarms.poll_failed(error)
-
-    return failed
+    def report(self, error: TelegramError) -> None:
+        """Report one failure."""
+        if str(error) != self._last:
+            _LOG.warning("%s: %s. Retrying.", self._what, error)
+        self._last = str(error)
+        self._alerts.poll_failed(error)

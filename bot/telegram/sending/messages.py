@@ -1,4 +1,4 @@
-"""From Telegram HTML to messages that are sent and edited."""
+"""Telegram HTML in, messages sent and edited."""
 
 import asyncio
 import logging
@@ -16,25 +16,25 @@ BETWEEN_EDITS = 1.0  # seconds, at least
 
 
 async def reply(to: Message, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> Message:
-    """Send one message into the chat and topic of another, in groups as a reply to it; raises TelegramError."""
+    """Send one message to the chat and topic of another, in groups as a reply to it; raise TelegramError."""
     try:
         return await _send(to, markup, ParseMode.HTML, keyboard)
     except BadRequest as error:
         if "can't parse entities" not in error.message.lower():
             raise
-        _LOG.exception("Telegram refused our markup; sending plain text")
+        _LOG.exception("Telegram rejected the markup; sending plain text instead.")
     return await _send(to, to_plain(markup), None, keyboard)
 
 
 async def edit(message: Message, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> bool:
-    """Show this in place of what a message of the bot shows, buttons and all; False where Telegram did not take it."""
+    """Replace the text and the buttons of a message of the bot; return False if Telegram rejects that."""
     try:
         await message.edit_text(
             markup, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW, reply_markup=keyboard
         )
     except TelegramError as error:
         if not (isinstance(error, BadRequest) and "not modified" in error.message.lower()):
-            _LOG.warning("a message could not be edited", exc_info=True)
+            _LOG.warning("A message could not be edited.", exc_info=True)
         return False
     return True
 
@@ -46,31 +46,31 @@ async def _send(to: Message, text: str, mode: str | None, keyboard: InlineKeyboa
         parse_mode=mode,
         link_preview_options=_NO_PREVIEW,
         message_thread_id=to.message_thread_id if to.is_topic_message else None,
-        reply_parameters=None if to.chat.type == ChatType.PRIVATE else _quoting(to),
+        reply_parameters=None if to.chat.type == ChatType.PRIVATE else _reply_to(to),
         reply_markup=keyboard,
     )
 
 
-def _quoting(to: Message) -> ReplyParameters:
+def _reply_to(to: Message) -> ReplyParameters:
     return ReplyParameters(to.message_id, allow_sending_without_reply=True)
 
 
 class LiveMessage:
-    """A message of the bot that is edited as work goes on, never more often than every BETWEEN_EDITS seconds."""
+    """A message that shows the progress of a job, edited at most every BETWEEN_EDITS seconds."""
 
     def __init__(self, message: Message, markup: str) -> None:
-        """Take over a message that was just sent with this markup."""
+        """Take a message that was just sent with this markup."""
         self._message = message
         self._markup = markup
         self._edited = time.monotonic()
 
     async def show(self, markup: str) -> None:
-        """Show this if it is new and the last edit is long enough ago; otherwise it is skipped."""
+        """Show this if it is new and the last edit was long enough ago; otherwise skip it."""
         if time.monotonic() - self._edited >= BETWEEN_EDITS:
             await self._edit(markup)
 
     async def finish(self, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
-        """Show this in any case, after the pause that is due."""
+        """Show this in any case, after waiting if necessary."""
         await asyncio.sleep(self._edited + BETWEEN_EDITS - time.monotonic())
         await self._edit(markup, keyboard)
 
@@ -79,4 +79,4 @@ class LiveMessage:
             return
         if await edit(self._message, markup, keyboard):
             self._markup = markup
-        self._edited = time.monotonic()  # when it returned: the next one must not catch up with a slow one
+        self._edited = time.monotonic()  # the time it returned: after a slow edit the next one must still wait
