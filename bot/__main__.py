@@ -1,4 +1,4 @@
-"""`python -m bot` does what `citebot` does."""
+"""`python -m bot` is the same as `citebot`."""
 
 import sys
 

@@ -1,6 +1,6 @@
 """From the command line to an exit code: 0 answered or done, 1 failed, 2 wrong usage, 3 abstained, 130 interrupted.
 
-Data goes to standard output, words go to standard error.
+Data goes to standard output, messages go to standard error.
 """
 
 import io
@@ -12,28 +12,27 @@ from pathlib import Path
 
 import click
 
-from bot.commands.options import FAILED, INTERRUPTED, say
+from bot.terminal import FAILED, INTERRUPTED, say
 from retrieval.errors import RetrievalError
 
 _HELP = """\
-Ask your articles: citebot quotes the sentence that answers, with its source.
+Ask your articles a question. citebot quotes the sentence that answers it, with its source.
 
 \b
-  citebot ask "Who wrote the report?"   answer from the sample articles, or from yours
-  citebot load PATH                     read your own articles: text, Markdown, JSONL
-  citebot console                       ask on and on, here
+  citebot ask "Who wrote the report?"   ask the sample articles, or your own
+  citebot load PATH                     load your own articles
+  citebot console                       ask one question after another
   citebot telegram                      answer in Telegram
 
-The settings are environment variables, or stand in a file .env; .env.example explains each.
+Settings are environment variables, or lines in a file named .env. `citebot doctor --help` lists them.
 """
 
-
-_MODULES = {
+_COMMANDS = {
     "ask": "ask",
-    "console": "telegram",
+    "console": "console",
     "telegram": "telegram",
     "simulate": "simulate",
-    "load": "articles",
+    "load": "load",
     "sources": "sources",
     "articles": "articles",
     "remove": "articles",
@@ -49,49 +48,49 @@ _MODULES = {
     "lint": "lint",
     "doctor": "doctor",
     "completion": "completion",
-}  # of `bot.commands`, by command, in the order of their use
+}  # the module in `bot.commands`, by command, in the order of the help
 
 
-class ImportedCommands(Mapping[str, click.Command]):
-    """The commands by name, each imported when it is looked up: a question waits for `ask` alone."""
+class LazyCommands(Mapping[str, click.Command]):
+    """The commands by name, each imported when it is looked up, so that a question waits only for `ask`."""
 
     def __getitem__(self, name: str) -> click.Command:
-        """Import a command; raises KeyError where there is none of that name."""
-        command: click.Command = getattr(import_module(f"bot.commands.{_MODULES[name]}"), name)
+        """Import a command; raise KeyError if there is none of that name."""
+        command: click.Command = getattr(import_module(f"bot.commands.{_COMMANDS[name]}"), name)
         return command
 
     def __iter__(self) -> Iterator[str]:
-        """Give the names."""
-        return iter(_MODULES)
+        """Yield the names."""
+        return iter(_COMMANDS)
 
     def __len__(self) -> int:
-        """Count them."""
-        return len(_MODULES)
+        """Return how many there are."""
+        return len(_COMMANDS)
 
 
 class Commands(click.Group):
-    """The commands in the order of their use; a question in place of a command is met with the way to ask it."""
+    """The commands; a question in place of a command gets a hint."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Keep the order in which the commands are written down."""
+        """Return the commands in the order of the table; click would sort them."""
         del ctx
         return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; a pipe that its reader has closed (`| head -1`) is no failure."""
+        """Run the command; it is not an error if the reader of a pipe has closed it (`| head -1`)."""
         try:
             result: object = super().invoke(ctx)
         except BrokenPipeError:
-            _give_up_output()
+            _drop_output()
             return 0
         return result
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; raises UsageError with advice when there is none."""
+        """Return the command; raise UsageError with a hint if there is none of that name."""
         if " " in args[0].strip():
-            raise click.UsageError(f'To ask a question, put `ask` before it: citebot ask "{args[0]}"', ctx)
+            raise click.UsageError(f'To ask a question, use `ask`: citebot ask "{args[0]}"', ctx)
         return super().resolve_command(ctx, args)
 
 
@@ -103,27 +102,29 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
     try:
         click.echo(f"citebot {version('citebot')}")
     except PackageNotFoundError:
-        click.echo("citebot, not installed: run from a checkout")
+        click.echo("citebot (not installed, running from a checkout)")
     context.exit()
 
 
 @click.group(
     cls=Commands,
-    commands=ImportedCommands(),
+    commands=LazyCommands(),
     help=_HELP,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Say which.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+)
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Show the help when no command is given."""
+    """Show the help if no command is given."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 
 
 def main() -> int:
-    """Run the command that the command line names and give its exit code."""
+    """Run the command on the command line and return its exit code."""
     _prepare_streams()
     try:
         code = cli.main(prog_name="citebot", standalone_mode=False)
@@ -134,20 +135,20 @@ def main() -> int:
         return error.exit_code
     except (RetrievalError, OSError) as error:
         say(str(error))
-        _give_up_output()
+        _drop_output()
         return FAILED
     except Exception as error:
         if sys.flags.dev_mode:
             raise
-        say(f"This is a defect of citebot ({type(error).__name__}); `python -X dev -m bot` tells more.")
+        say(f"This is a bug in citebot ({type(error).__name__}). Run `python -X dev -m bot` to see the details.")
         return FAILED
     return code if isinstance(code, int) else 0
 
 
 def _prepare_streams() -> None:
-    """Make every character writable: UTF-8 into pipes, whatever the terminal can show on a terminal.
+    """Make every character writable: use UTF-8 in pipes and escapes for what a terminal cannot show.
 
-    A stream that was closed (`>&-`) is as good as the null device.
+    A closed stream (`>&-`) is replaced by the null device.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
@@ -159,8 +160,8 @@ def _prepare_streams() -> None:
         stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors=errors)
 
 
-def _give_up_output() -> None:
-    """Drop what could not be written: Python would try again at its end, and fail with a code of its own."""
+def _drop_output() -> None:
+    """Drop what could not be written. Python would try again on exit, and fail with its own exit code."""
     try:
         sys.stdout.flush()
     except OSError:

@@ -1,4 +1,4 @@
-"""From the configured sources to a store that has articles, when there is no store yet."""
+"""What the bot reads: configured and added sources, uploads from Telegram; the first load of a new store."""
 
 import re
 import time
@@ -15,101 +15,13 @@ from retrieval.errors import SourceError, StoreBusy
 from retrieval.records import LoadReport
 from retrieval.store.lock import is_loading
 
-ROOM = "telegram"  # the folder in the folder: article ids begin with it, so that they are like no other source's
-_INCOMING = ".incoming"  # hidden: a load does not look into it
-_LONGEST_STEM = 80  # bytes
-_POST = re.compile(r"https://t\.me/(?P<place>[A-Za-z0-9_]+(/[0-9]+){1,2})")
+POLL_INTERVAL = 0.1  # seconds between checks whether another process is still loading
 
 
-class SavedUpload(NamedTuple):
-    """A file of the folder."""
+def default_sources(engine: Engine, settings: Settings) -> tuple[str, ...]:
+    """Return what a load reads if no source is named: CITEBOT_ARTICLES, added sources, and what admins sent to the bot.
 
-    name: str  # of the file, without folders
-    is_new: bool  # otherwise it was there before
-
-
-def uploads_folder(db: Path) -> Path:
-    """Say where the uploads of a store are."""
-    return Path(f"{db}.uploads").absolute()
-
-
-def incoming(uploads: Path, name: str) -> Path:
-    """Give a path to download to, out of sight of a load, with folders made. Raises OSError."""
-    folder = uploads / _INCOMING
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / name
-
-
-def keep_document(uploads: Path, downloaded: Path, name: str) -> SavedUpload:
-    """Move a download to where it is loaded from; no file that is there is replaced by another. Raises OSError.
-
-    `name` is the sender's; its suffix was found to be one that is read.
-    """
-    room = uploads / ROOM
-    room.mkdir(parents=True, exist_ok=True)
-    taken = {path.stem: path for path in room.iterdir()}
-    stem = _free_stem(safe_stem(name), taken, downloaded.read_bytes())
-    if stem in taken:
-        downloaded.unlink()
-        return SavedUpload(taken[stem].name, is_new=False)
-    kept = room / f"{stem}{Path(name).suffix.lower()}"
-    downloaded.replace(kept)
-    return SavedUpload(kept.name, is_new=True)
-
-
-def keep_post(uploads: Path, article_id: str, line: str) -> SavedUpload:
-    """Write an article as JSONL, in place of what the same post said earlier. Raises OSError."""
-    path = uploads / ROOM / _post_file(article_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    is_new = not path.exists()
-    aside = incoming(uploads, f"{path.name}.part")
-    aside.write_text(line + "\n", encoding="utf-8")
-    aside.replace(path)
-    return SavedUpload(path.name, is_new)
-
-
-def discard(uploads: Path, name: str) -> None:
-    """Delete a file that was kept under a name."""
-    (uploads / ROOM / Path(name).name).unlink(missing_ok=True)
-
-
-def discard_article(uploads: Path, article_id: str) -> bool:
-    """Delete the file that holds nothing but this article; False where there is no such file."""
-    room = uploads / ROOM
-    if not room.is_dir():
-        return False
-    found = [
-        path for path in room.iterdir() if f"{ROOM}/{path.stem}" == article_id or path.name == _post_file(article_id)
-    ]
-    for path in found:
-        path.unlink(missing_ok=True)
-    return bool(found)
-
-
-def safe_stem(name: str) -> str:
-    """Make a file's name without suffix of what a sender calls it: `Q3 report (final).pdf` -> `q3-report-final`."""
-    text = unicodedata.normalize("NFC", name.encode("utf-8", "ignore").decode())
-    stem = Path(text.replace("\\", "/").rpartition("/")[2]).stem
-    joined = re.sub(r"[\W_]+", "-", stem).strip("-").lower()
-    return joined.encode()[:_LONGEST_STEM].decode("utf-8", "ignore").strip("-") or "document"
-
-
-def _free_stem(stem: str, taken: Mapping[str, Path], content: bytes) -> str:
-    """Give the first of `stem`, `stem-2`, ... that no file has, whatever its suffix, or a file of the same content."""
-    names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
-    return next(name for name in names if name not in taken or taken[name].read_bytes() == content)
-
-
-def _post_file(article_id: str) -> str:
-    """Name the file of a post; the id of an article that is none gives a name that no file has."""
-    found = _POST.fullmatch(article_id)
-    return f"post-{found['place'].replace('/', '-').lower()}.jsonl" if found else ""
-
-
-def what_to_read(engine: Engine, settings: Settings) -> tuple[str, ...]:
-    """Give what a load reads that names nothing: CITEBOT_ARTICLES, what was added, and what admins sent to the bot.
-
-    The samples are read only where neither of the first two is there.
+    The sample articles are read only if neither of the first two is set.
     """
     added = [source.spec for source in engine.sources()]
     uploads = uploads_folder(settings.db)
@@ -117,18 +29,14 @@ def what_to_read(engine: Engine, settings: Settings) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*configured, *added, *([str(uploads)] if uploads.is_dir() else [])]))
 
 
-BETWEEN_LOOKS = 0.1  # seconds, at whether another process still loads
-
-
 def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]) -> None:
-    """Load the configured sources into a store that has never been loaded; `say` tells the person.
+    """Load the default sources if the store has never been loaded; `say` informs the person.
 
-    Waits for another process that does so already. Raises RetrievalError when the sources are not there.
+    If another process is doing so, wait for it. Raise RetrievalError if no article could be read.
     """
     if engine.generation():
         return
-
-    sources = what_to_read(engine, settings)
+    sources = default_sources(engine, settings)
     say(messages.first_load(settings.db, sources))
     report = _first_load(engine, settings, sources, say)
     if report is None:
@@ -142,26 +50,115 @@ def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]
 def _first_load(
     engine: Engine, settings: Settings, sources: tuple[str, ...], say: Callable[[str], None]
 ) -> LoadReport | None:
-    """Load; None when another process has done so meanwhile."""
-    from bot.terminal import shown_progress  # noqa: PLC0415 - a store is filled only once
+    """Load the sources; return None if another process did so first."""
+    from bot.terminal import progress_bar  # noqa: PLC0415 - a store is filled only once
 
-    told = False
+    is_told = False
     while not engine.generation():
         try:
-            with shown_progress() as progress:
+            with progress_bar() as progress:
                 return engine.load(sources, allow_private=settings.allow_private, progress=progress)
         except KeyboardInterrupt:
             say(messages.LOAD_INTERRUPTED)
             raise
         except StoreBusy:
-            if not told:
+            if not is_told:
                 say(messages.LOAD_AWAITED)
-            told = True
+            is_told = True
             _wait_for_other_load(settings.db)
     return None
 
 
 def _wait_for_other_load(db: Path) -> None:
-    time.sleep(BETWEEN_LOOKS)
+    time.sleep(POLL_INTERVAL)
     while is_loading(db):
-        time.sleep(BETWEEN_LOOKS)
+        time.sleep(POLL_INTERVAL)
+
+
+UPLOADS_PREFIX = "telegram"  # a subfolder of the uploads, so that ids of uploaded articles collide with no others
+_DOWNLOADS = ".incoming"  # hidden, so that a load skips it
+_MAX_STEM_LENGTH = 80  # bytes
+_POST_URL = re.compile(r"https://t\.me/(?P<path>[A-Za-z0-9_]+(/[0-9]+){1,2})")
+
+
+class SavedUpload(NamedTuple):
+    """A file among the uploads."""
+
+    name: str  # without folders
+    is_new: bool  # otherwise it was there before
+
+
+def uploads_folder(db: Path) -> Path:
+    """Return the folder for uploads to a store."""
+    return Path(f"{db}.uploads").absolute()
+
+
+def download_path(uploads: Path, name: str) -> Path:
+    """Return a path to download to, hidden from loads, and create its folder. Raise OSError if that fails."""
+    folder = uploads / _DOWNLOADS
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / name
+
+
+def save_document(uploads: Path, downloaded: Path, name: str) -> SavedUpload:
+    """Move a download to where loads read it, under a name that no other file has. Raise OSError if that fails.
+
+    `name` comes from the sender; its suffix is one that can be read. If a file of that name has the same content
+    already, that one is kept.
+    """
+    folder = uploads / UPLOADS_PREFIX
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = {path.stem: path for path in folder.iterdir()}
+    stem = _free_stem(safe_stem(name), taken, downloaded.read_bytes())
+    if stem in taken:
+        downloaded.unlink()
+        return SavedUpload(taken[stem].name, is_new=False)
+    saved = folder / f"{stem}{Path(name).suffix.lower()}"
+    downloaded.replace(saved)
+    return SavedUpload(saved.name, is_new=True)
+
+
+def save_post(uploads: Path, article_id: str, line: str) -> SavedUpload:
+    """Write a channel post as JSONL, replacing an earlier version of it. Raise OSError if that fails."""
+    path = uploads / UPLOADS_PREFIX / _post_file(article_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    is_new = not path.exists()
+    partial = download_path(uploads, f"{path.name}.part")
+    partial.write_text(line + "\n", encoding="utf-8")
+    partial.replace(path)
+    return SavedUpload(path.name, is_new)
+
+
+def delete_upload(uploads: Path, name: str) -> None:
+    """Delete an uploaded file."""
+    (uploads / UPLOADS_PREFIX / Path(name).name).unlink(missing_ok=True)
+
+
+def delete_uploaded_article(uploads: Path, article_id: str) -> bool:
+    """Delete the uploaded file that holds only this article; return whether there was one."""
+    folder = uploads / UPLOADS_PREFIX
+    post = _post_file(article_id)
+    found = [path for path in folder.glob("*") if article_id == f"{UPLOADS_PREFIX}/{path.stem}" or path.name == post]
+    for path in found:
+        path.unlink(missing_ok=True)
+    return bool(found)
+
+
+def safe_stem(name: str) -> str:
+    """Turn a sender's file name into a safe one without suffix: `Q3 report (final).pdf` -> `q3-report-final`."""
+    text = unicodedata.normalize("NFC", name.encode("utf-8", "ignore").decode())
+    stem = Path(text.replace("\\", "/").rpartition("/")[2]).stem
+    joined = re.sub(r"[\W_]+", "-", stem).strip("-").lower()
+    return joined.encode()[:_MAX_STEM_LENGTH].decode("utf-8", "ignore").strip("-") or "document"
+
+
+def _free_stem(stem: str, taken: Mapping[str, Path], content: bytes) -> str:
+    """Return the first of `stem`, `stem-2`, ... that no file has, whatever its suffix, or a file of the same content."""
+    names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+    return next(name for name in names if name not in taken or taken[name].read_bytes() == content)
+
+
+def _post_file(article_id: str) -> str:
+    """Return the file name of a post; "" if the id is not a post's."""
+    found = _POST_URL.fullmatch(article_id)
+    return f"post-{found['path'].replace('/', '-').lower()}.jsonl" if found else ""

@@ -1,4 +1,4 @@
-"""From what standard output is connected to, to how the output may look."""
+"""The terminal: how output may look, messages on standard error, the progress bar, exit codes."""
 
 import sys
 import time
@@ -8,32 +8,44 @@ from datetime import datetime
 
 from bot.rendering import messages
 from bot.rendering.terminal.answer import Layout
+from bot.rendering.terminal.layout import printable
 from bot.settings import wants_plain_output
 from retrieval.records import Progress
 
+FAILED, WRONG_USAGE, ABSTAINED, INTERRUPTED = 1, 2, 3, 130
 
-def is_dressed() -> bool:
-    """Tell whether colour, bars and prompts are in place: only on a terminal, and never against NO_COLOR."""
+_REDRAW_AFTER = 0.1  # seconds; a load reports every article
+
+
+def say(message: str) -> None:
+    """Write a message, which is not data, to standard error."""
+    sys.stderr.write(f"{printable(message)}\n")
+
+
+def is_styled() -> bool:
+    """Whether standard output may have colors, bars and prompts: only a terminal, and never with NO_COLOR."""
     return sys.stdout.isatty() and not wants_plain_output()
 
 
-def look() -> Layout:
-    """Choose the look of standard output; a terminal gets wrapped lines even without colour."""
+def can_prompt() -> bool:
+    """Whether somebody at a terminal can answer a question."""
+    return sys.stdin.isatty() and is_styled()
+
+
+def current_layout() -> Layout:
+    """Return the layout for standard output; a terminal gets wrapped lines even without color."""
     today = datetime.now().astimezone().date()
     if not sys.stdout.isatty():
         return Layout(today=today)
-    import shutil  # noqa: PLC0415 - some milliseconds that an answer into a pipe need not wait for
+    import shutil  # noqa: PLC0415 - some milliseconds that an answer into a pipe does not need
 
-    return Layout(width=shutil.get_terminal_size().columns, styled=is_dressed(), today=today)
-
-
-BETWEEN = 0.1  # seconds between two pictures, at least: a load tells of each article
+    return Layout(width=shutil.get_terminal_size().columns, styled=is_styled(), today=today)
 
 
 @contextmanager
-def shown_progress() -> Iterator[Callable[[Progress], None] | None]:
-    """Give what a load reports its progress to: a bar that goes away again, or None when nobody is watching."""
-    if not (is_dressed() and sys.stderr.isatty()):
+def progress_bar() -> Iterator[Callable[[Progress], None] | None]:
+    """Yield what a load reports its progress to: a bar that disappears when done, or None when nobody is watching."""
+    if not (is_styled() and sys.stderr.isatty()):
         yield None
         return
     from rich import progress  # noqa: PLC0415 - 100 ms that only a terminal needs
@@ -42,12 +54,12 @@ def shown_progress() -> Iterator[Callable[[Progress], None] | None]:
     columns = progress.SpinnerColumn(), progress.BarColumn(), progress.TextColumn("{task.description}", markup=False)
     with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(messages.LOADING, total=None)
-        phase, shown = "", 0.0
+        phase, drawn = "", 0.0
 
         def update(state: Progress) -> None:
-            nonlocal phase, shown
-            if state.phase != phase or time.monotonic() - shown >= BETWEEN:
-                phase, shown = state.phase, time.monotonic()
+            nonlocal phase, drawn
+            if state.phase != phase or time.monotonic() - drawn >= _REDRAW_AFTER:
+                phase, drawn = state.phase, time.monotonic()
                 bar.update(task, description=messages.progress(state), completed=state.done, total=state.total)
 
         yield update

@@ -60,6 +60,14 @@ def write_texts(folder, **texts):
     return folder
 
 
+def citebot(folder, *words, stdin="", **settings):
+    """Run a command in a folder, away from any terminal, with these settings and no others."""
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *map(str, words)], input=stdin, capture_output=True, text=True,
+        encoding="utf-8", cwd=folder, env=environment(**settings), check=False, timeout=60,
+    )  # fmt: skip
+
+
 class BotProcess:
     """`python -m bot telegram` in a folder of its own; what it says on standard error is in `log`."""
 

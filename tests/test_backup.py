@@ -4,13 +4,11 @@ import itertools
 import json
 import sqlite3
 import stat
-import subprocess
-import sys
 import threading
 import zipfile
 
 import pytest
-from conftest import environment, fill
+from conftest import citebot, fill
 
 from bot.backup import BackupError, copies, restore_backup, write_backup
 from bot.state import CONSOLE, AnswerLog, Inbox, Offers, Recorder, StateError
@@ -289,13 +287,6 @@ def test_stores_of_one_name_in_two_folders_are_told_apart(folder):
     assert articles(folder / "there") == articles(folder)
 
 
-def citebot(folder, *words, stdin=""):
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *words], input=stdin, capture_output=True, text=True, encoding="utf-8",
-        cwd=folder, env=environment(), check=False, timeout=60,
-    )  # fmt: skip
-
-
 def test_the_commands_say_what_they_did(folder):
     (folder / "citebot.db.weights.json").write_text("{}")
     done = citebot(folder, "backup", "backup.zip")
@@ -304,7 +295,7 @@ def test_the_commands_say_what_they_did(folder):
         "citebot.state.db: questions: 1",
         "citebot.db: articles: 3, generation 1",
         "citebot.db.weights.json: weights learned by `citebot train`",
-        "Backed up to backup.zip. `citebot restore backup.zip` brings it back.",
+        "Backed up to backup.zip. `citebot restore backup.zip` restores it.",
     ]
     assert stat.S_IMODE((folder / "backup.zip").stat().st_mode) == 0o600
     (folder / "citebot.db.weights.json").unlink()
@@ -313,8 +304,8 @@ def test_the_commands_say_what_they_did(folder):
     assert "ducks" in articles(folder)
     done = citebot(folder, "restore", "backup.zip", "--yes")
     assert (done.returncode, done.stdout) == (0, "")
-    assert "Brought back from backup.zip." in done.stderr
-    assert "What was there before is in citebot-before-" in done.stderr
+    assert "Restored from backup.zip." in done.stderr
+    assert "The previous data is in citebot-before-" in done.stderr
     assert "ducks" not in articles(folder)
     assert (folder / "citebot.db.weights.json").read_text() == "{}"
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import re
 import select
 import signal
@@ -12,13 +11,13 @@ import time
 
 import click
 import pytest
-from conftest import ROOT, environment
+from conftest import ROOT, citebot, environment
+from prompted import SECONDS, in_terminal
 
 from bot.cli import cli
 from bot.rendering.messages import LOAD_AWAITED
 from retrieval.store.lock import is_loading, load_lock
 
-SECONDS = 60
 HIGH = "How high is the harbour tower?"
 ARTICLES = {
     "tower.md": (
@@ -37,33 +36,6 @@ def write_articles(folder):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return folder / "articles"
-
-
-def citebot(folder, *words, stdin="", **more):
-    """Run a command to its end, away from any terminal."""
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *map(str, words)], input=stdin, capture_output=True, text=True,
-        encoding="utf-8", cwd=folder, env=environment(**more), check=False, timeout=SECONDS,
-    )  # fmt: skip
-
-
-def in_terminal(folder, *words, width=60, **more):
-    """Run a command in a terminal of its own; give the exit code and what the terminal got."""
-    pid, file = pty.fork()
-    if not pid:
-        os.chdir(folder)
-        os.environ.clear()
-        os.environ.update(environment(COLUMNS=str(width), **more))
-        os.execv(sys.executable, [sys.executable, "-m", "bot", *map(str, words)])
-    seen = b""
-    while select.select([file], [], [], SECONDS)[0]:
-        try:
-            read = os.read(file, 4096)
-        except OSError:  # the other end is closed
-            break
-        seen += read
-    os.close(file)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen.decode().replace("\r\n", "\n")
 
 
 @pytest.fixture(scope="module")
@@ -485,7 +457,7 @@ def test_no_color_takes_the_colour_and_the_bar_away(loaded, tmp_path):
 
 
 def test_a_load_shows_a_bar_on_a_terminal(loaded, tmp_path):
-    code, seen = in_terminal(tmp_path, "load", loaded / "articles", width=100)
+    code, seen = in_terminal(tmp_path, "load", loaded / "articles")
     assert code == 0
     assert "read, " in seen
     assert "Added 3 articles" in seen

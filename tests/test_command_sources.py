@@ -1,11 +1,9 @@
 """`citebot sources`, and a load that names nothing."""
 
 import json
-import subprocess
-import sys
 
 import pytest
-from conftest import environment
+from conftest import citebot
 
 BRIDGE = "The bridge\n\nThe bridge of Rivertown was built in 1721.\n"
 
@@ -16,11 +14,6 @@ def folder(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(BRIDGE.replace("bridge", name.split("/")[-1].split(".")[0]))
     return tmp_path
-
-
-def citebot(folder, *arguments, **settings):
-    command = [sys.executable, "-m", "bot", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment(**settings), capture_output=True, text=True, check=False)
 
 
 def listed(folder):
@@ -71,9 +64,9 @@ def test_what_is_configured_is_read_besides_what_was_added(folder):
         ("news/*.pdf", "No file of a known format"),
         ("nowhere/*.md", "no folder"),
         ("ftp://news.example.org/", "Only http"),
-        ("http://127.0.0.1:8000/", "not public"),
-        ("http://[::1]/", "not public"),
-        ("http://169.254.169.254/latest/meta-data/", "not public"),
+        ("http://127.0.0.1:8000/", "Only public addresses"),
+        ("http://[::1]/", "Only public addresses"),
+        ("http://169.254.169.254/latest/meta-data/", "Only public addresses"),
         ("http://me:secret@news.example.org/", "name or password"),
     ],
 )

@@ -2,23 +2,19 @@
 
 import json
 import os
-import pty
-import select
 import signal
 import stat
-import subprocess
-import sys
 import time
 
 import pytest
-from conftest import environment
+from conftest import citebot
+from prompted import Terminal
 
 from bot.console import AROUND, HELP, Console, Conversation
 from bot.rendering import messages
 from bot.rendering.terminal.answer import PLAIN
 from retrieval import open_engine
 
-SECONDS = 30  # that a console may think
 ARTICLES = [
     {
         "id": "tower",
@@ -39,6 +35,10 @@ def folder(tmp_path_factory):
     return folder
 
 
+def console_in_terminal(folder, **settings):
+    return Terminal(folder, "console", XDG_STATE_HOME=str(folder / "state"), **settings)
+
+
 @pytest.fixture
 def say(folder):
     """A function that types a line and gives what the console shows."""
@@ -48,7 +48,7 @@ def say(folder):
 
         def say(line):
             shown.clear()
-            assert console.hear(line)
+            assert console.reply_to(line)
             return list(shown)
 
         yield say
@@ -117,62 +117,20 @@ def test_without_articles_the_console_says_so(tmp_path):
         console = Console(engine, shown.append, lambda: PLAIN)
         console.greet()
         assert "0 articles" in shown[0]
-        console.hear("Who?")
+        console.reply_to("Who?")
     assert shown[-1] == messages.NO_ARTICLES
 
 
 def test_lines_from_a_pipe_get_replies_without_a_prompt(folder):
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", "console"], input="How high is the harbour tower?\n/quit\nnever reached\n",
-        capture_output=True, text=True, encoding="utf-8", cwd=folder, env=environment(), check=False, timeout=60,
-    )  # fmt: skip
+    done = citebot(folder, "console", stdin="How high is the harbour tower?\n/quit\nnever reached\n")
     assert done.returncode == 0
     assert done.stdout.startswith("1. “The harbour tower is 96 metres high.”\n")
     assert "> " not in done.stdout
     assert done.stderr == ""
 
 
-class Terminal:
-    """`citebot console` in a terminal of its own."""
-
-    def __init__(self, folder, **more):
-        self.pid, self.file = pty.fork()
-        if not self.pid:
-            os.chdir(folder)
-            os.execve(
-                sys.executable,
-                [sys.executable, "-m", "bot", "console"],
-                environment(XDG_STATE_HOME=str(folder / "state"), **more),
-            )
-        self.seen = ""
-
-    def type(self, text):
-        os.write(self.file, text.encode())
-
-    def wait_for(self, text, times=1):
-        while self.seen.count(text) < times:
-            assert self._read(), self.seen
-
-    def end(self):
-        """Give the exit code; a terminal that is not read to its end keeps the process from ending."""
-        while self._read():
-            pass
-        os.close(self.file)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-
-    def _read(self):
-        ready, _, _ = select.select([self.file], [], [], SECONDS)
-        assert ready, f"silent for {SECONDS} seconds after: {self.seen}"
-        try:
-            read = os.read(self.file, 4096).decode(errors="replace")
-        except OSError:  # the other end is closed
-            return ""
-        self.seen += read
-        return read
-
-
 def test_in_a_terminal_it_greets_prompts_and_remembers_what_was_typed(folder):
-    terminal = Terminal(folder)
+    terminal = console_in_terminal(folder)
     terminal.wait_for("/help")
     terminal.wait_for("> ")
     assert "citebot: 2 articles, 5 sentences." in terminal.seen
@@ -188,7 +146,7 @@ def test_in_a_terminal_it_greets_prompts_and_remembers_what_was_typed(folder):
 
 
 def test_control_c_leaves_with_130_and_without_a_traceback(folder):
-    terminal = Terminal(folder)
+    terminal = console_in_terminal(folder)
     terminal.wait_for("> ")
     time.sleep(0.5)  # a signal in the moment before the prompt's read begins waits for the next key
     os.kill(terminal.pid, signal.SIGINT)
@@ -198,7 +156,7 @@ def test_control_c_leaves_with_130_and_without_a_traceback(folder):
 
 
 def test_with_no_color_there_is_neither_colour_nor_prompt(folder):
-    terminal = Terminal(folder, NO_COLOR="1")
+    terminal = console_in_terminal(folder, NO_COLOR="1")
     terminal.type("How high is the harbour tower?\n")
     terminal.wait_for("sentence 2 of 3")
     terminal.type("/quit\n")

@@ -9,7 +9,7 @@ from test_rendering_telegram import a_hit, an_answer
 from bot.rendering.dates import age
 from bot.rendering.telegram.answer import answer_html
 from bot.rendering.terminal.answer import Layout, citation, context_lines, snippet_lines, source_lines
-from bot.terminal import look
+from bot.terminal import current_layout
 from retrieval.records import Snippet
 from retrieval.text.dates import day_of
 
@@ -88,4 +88,4 @@ def test_what_is_no_date_is_shown_as_it_was_given():
 
 
 def test_the_command_line_counts_from_today():
-    assert look().today is not None
+    assert current_layout().today is not None

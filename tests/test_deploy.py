@@ -77,7 +77,7 @@ def test_systemd_finds_the_unit_well_enclosed(tmp_path):
 
 
 def test_the_unit_gives_the_bot_time_to_end_and_does_not_repeat_what_cannot_work():
-    from bot.commands.options import WRONG_USAGE
+    from bot.terminal import WRONG_USAGE
 
     service = the_service()
     assert int(service["TimeoutStopSec"].removesuffix("s")) > 60  # the time limit of an update in hand

@@ -22,9 +22,10 @@ ELSEWHERE = {
 }  # fmt: skip
 OTHER_COMMANDS = {
     "rich", "dotenv", "importlib.metadata", "bot.console", "bot.state", "bot.telegram", "bot.settings.checks",
-    "bot.commands.articles", "bot.commands.doctor", "bot.commands.completion",
+    "bot.commands.articles", "bot.commands.backup", "bot.commands.completion", "bot.commands.console", "bot.commands.doctor",
     "bot.commands.evaluate", "bot.commands.history", "bot.commands.lint", "bot.commands.load", "bot.commands.simulate",
-    "bot.commands.sources", "bot.commands.telegram", "bot.commands.train", "retrieval.evaluation.lint",
+    "bot.commands.questions", "bot.commands.sources", "bot.commands.telegram", "bot.commands.train", "bot.sources",
+    "retrieval.evaluation.lint",
 }  # fmt: skip
 
 

@@ -162,7 +162,7 @@ def test_the_command_exits_1_when_something_is_wrong_and_0_when_nothing_is(tmp_p
     assert [json.loads(line)["check"] for line in lines] == ["no title", "no date"]
     found(tmp_path, bad={"text": HEBREW, "language": "he"})
     done = citebot(tmp_path, "lint")
-    assert (done.returncode, done.stderr.strip()) == (0, "Nothing is wrong.")
+    assert (done.returncode, done.stderr.strip()) == (0, "No problems found.")
     assert "bad (he)" in done.stdout
 
 

@@ -1,27 +1,35 @@
-"""The environment and `.env` become Settings: what beats what, what fails closed, what is an error."""
+"""The environment and `.env` become Settings: what overrides what, what fails closed, what is an error.
+
+After a change to the table of settings, `python tests/test_settings.py --update` rewrites `.env.example`.
+"""
 
 import re
+import sys
+import textwrap
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from bot.settings import (
-    DEFAULTS,
-    parse_settings,
-    read_settings,
-    sample_articles,
-)
-from bot.settings.checks import find_file_problems, find_problems
+from bot.commands.doctor import find_file_problems
+from bot.settings import SETTINGS, Settings, parse_settings, read_settings, sample_articles
+from bot.settings.checks import find_problems, valid_settings
 from bot.settings.parsing import Address, SettingsError
 
 ROOT = Path(__file__).parent.parent
+EXAMPLE = ROOT / ".env.example"
+INTRODUCTION = (
+    "Settings of citebot. Copy this file to .env in the folder where citebot runs, and remove the # from the lines that you"
+    " change. Each line shows the default. An environment variable overrides this file, and an option of a command"
+    " overrides both."
+)
 TOKEN = "123456789:" + "A" * 35
 
 
 @pytest.fixture(autouse=True)
 def _empty_folder(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    for name in DEFAULTS:
+    for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
 
 
@@ -67,7 +75,7 @@ def test_malformed_admins_are_nobody(text):
     assert parse_settings({"CITEBOT_ADMINS": text}).admins == frozenset()
 
 
-def test_admins_are_ids_parted_by_commas():
+def test_admins_are_ids_separated_by_commas():
     assert parse_settings({"CITEBOT_ADMINS": "1, 22 ,333"}).admins == {1, 22, 333}
 
 
@@ -138,7 +146,7 @@ def test_a_proxy_is_a_web_address_and_its_password_is_shown_to_nobody():
     settings = parse_settings({"CITEBOT_PROXY": address})
     assert settings.proxy == address
     assert "hush" not in repr(settings)
-    with pytest.raises(SettingsError, match="CITEBOT_PROXY must be a web address") as raised:
+    with pytest.raises(SettingsError, match="CITEBOT_PROXY must be a URL") as raised:
         parse_settings({"CITEBOT_PROXY": "socks5://anna:hush@127.0.0.1"})
     assert "hush" not in str(raised.value)
 
@@ -152,7 +160,7 @@ def test_the_limit_of_questions_is_a_number(text):
 
 def test_the_log_has_two_forms():
     assert parse_settings({"CITEBOT_LOG": "JSON"}).log == "json"
-    with pytest.raises(SettingsError, match="CITEBOT_LOG must be text or json, not 'xml'"):
+    with pytest.raises(SettingsError, match="CITEBOT_LOG must be one of text, json, not 'xml'"):
         parse_settings({"CITEBOT_LOG": "xml"})
 
 
@@ -167,7 +175,7 @@ def test_the_file_address_follows_the_api_address():
     )
 
 
-def test_several_sources_are_parted_by_commas():
+def test_several_sources_are_separated_by_commas():
     assert parse_settings({"CITEBOT_ARTICLES": "a folder, b.jsonl,"}).articles == ("a folder", "b.jsonl")
 
 
@@ -194,19 +202,40 @@ def test_secrets_do_not_stand_in_the_representation_of_the_settings():
 
 
 def test_the_example_names_every_setting_with_a_comment_and_its_default():
-    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
-    settings = {number: re.fullmatch(r"#(CITEBOT_\w+)=(.*)", line) for number, line in enumerate(lines)}
-    shown = {number: match for number, match in settings.items() if match}
-    assert {match[1]: match[2] for match in shown.values()} == DEFAULTS
-    for number in shown:
-        above = lines[number - 1]
-        assert above.startswith("# ") or number - 1 in shown, f"{lines[number]} has no comment"
+    assert EXAMPLE.read_text(encoding="utf-8") == example()
+    assert all(setting.help for setting in SETTINGS.values())
+
+
+def example():
+    """The text of `.env.example`."""
+    parts = [commented(INTRODUCTION)]
+    for setting in SETTINGS.values():
+        if setting.heading:
+            parts.append(f"# --- {setting.heading} ".ljust(118, "-"))
+        parts.append(f"{commented(setting.help)}\n#{setting.variable}={setting.default}")
+    return "\n\n".join(parts) + "\n"
+
+
+def commented(text):
+    return textwrap.fill(text, 118, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
+
+
+def test_the_table_and_the_record_have_the_same_settings():
+    assert len(SETTINGS) == len(fields(Settings)) - 1  # `configured` has no variable of its own
 
 
 def test_the_example_copied_as_it_is_changes_nothing():
     before = read_settings()
-    Path(".env").write_bytes((ROOT / ".env.example").read_bytes())
+    Path(".env").write_bytes(EXAMPLE.read_bytes())
     assert read_settings() == before
+
+
+def test_every_default_is_valid_and_written_out_changes_only_what_is_derived():
+    defaults = {name: setting.default for name, setting in SETTINGS.items() if setting.default}
+    assert list(find_problems(defaults)) == []
+    written_out, before = parse_settings(defaults), read_settings()
+    changed = {one.name for one in fields(Settings) if getattr(written_out, one.name) != getattr(before, one.name)}
+    assert changed == {"articles", "configured"}
 
 
 def test_the_doctor_describes_each_bad_setting_and_never_shows_the_token():
@@ -246,13 +275,15 @@ def test_the_doctor_finds_nothing_wrong_with_good_settings():
     good = {"CITEBOT_TOKEN": TOKEN, "CITEBOT_ADMINS": "1,2", "CITEBOT_ALLOW": "3", "CITEBOT_WORKERS": "4"}
     assert list(find_problems(good)) == []
     assert list(find_problems({})) == []
-    assert list(find_file_problems({})) == []
+    assert list(find_file_problems(parse_settings({}))) == []
 
 
 def test_the_doctor_names_files_and_folders_that_are_not_there(tmp_path):
     problems = list(
         find_file_problems(
-            {"CITEBOT_DB": "missing/citebot.db", "CITEBOT_STATE": str(tmp_path), "CITEBOT_ARTICLES": "nowhere"}
+            parse_settings(
+                {"CITEBOT_DB": "missing/citebot.db", "CITEBOT_STATE": str(tmp_path), "CITEBOT_ARTICLES": "nowhere"}
+            )
         )
     )
     assert [re.findall(r"CITEBOT_\w+", problem)[0] for problem in problems] == [
@@ -267,7 +298,9 @@ def test_a_store_without_a_name_of_its_own_is_an_error_that_names_the_setting(te
     with pytest.raises(SettingsError, match="CITEBOT_DB is the folder"):
         parse_settings({"CITEBOT_DB": text})
     values = {"CITEBOT_DB": text, "CITEBOT_ARTICLES": str(tmp_path)}
-    assert [*find_problems(values), *find_file_problems(values)] == [f"CITEBOT_DB is the folder {text}: name a file."]
+    assert [*find_problems(values), *find_file_problems(valid_settings(values))] == [
+        f"CITEBOT_DB is the folder {text!r}. Give the path of a file."
+    ]
 
 
 @pytest.mark.parametrize(("text", "minutes"), [("30m", 30), ("6h", 360), ("1 d", 1440), ("6H", 360), ("", None)])
@@ -292,3 +325,9 @@ def test_private_addresses_are_not_asked_unless_it_says_so_plainly(text, told):
     values = {"CITEBOT_ALLOW_PRIVATE_URLS": text}
     assert parse_settings(values).allow_private is False
     assert sum("CITEBOT_ALLOW_PRIVATE_URLS" in problem for problem in find_problems(values)) == told
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--update"]:
+        sys.exit("python tests/test_settings.py --update")
+    EXAMPLE.write_text(example(), encoding="utf-8")

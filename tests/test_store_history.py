@@ -167,7 +167,7 @@ def say(engine):
 
         def say(line):
             shown.clear()
-            console.hear(line)
+            console.reply_to(line)
             return list(shown)
 
         yield say

@@ -243,7 +243,7 @@ def test_a_token_that_is_revoked_while_the_bot_runs_ends_it_with_one_sentence(tm
 def test_an_address_that_is_none_is_refused_at_once(tmp_path, address):
     ended = run_to_its_end(tmp_path, CITEBOT_API_URL=address)
     assert ended.returncode == 2
-    assert ended.stderr.strip() == "Error: CITEBOT_API_URL must be a web address that ends in /bot."
+    assert ended.stderr.strip() == "Error: CITEBOT_API_URL must be a URL that ends in /bot."
 
 
 def test_control_c_ends_it_in_order_with_130(telegram, tmp_path):

@@ -9,7 +9,7 @@ from conftest import BotProcess, ended_well, fill
 from fake_bot_api.client import PATIENCE, FakeTelegram, buttons, quotations
 
 from bot.rendering import admin_messages, messages
-from bot.sources import discard_article, incoming, keep_document, keep_post, safe_stem
+from bot.sources import delete_uploaded_article, download_path, safe_stem, save_document, save_post
 from bot.telegram.handlers.uploads import article_of_post
 from retrieval.errors import ArticleError
 from retrieval.records import Article
@@ -197,34 +197,34 @@ def names(folder):
 
 
 def downloaded(folder, content):
-    path = incoming(folder, "7.part")
+    path = download_path(folder, "7.part")
     path.write_bytes(content)
     return path
 
 
 def test_no_document_takes_the_place_of_another_and_the_same_one_is_kept_once(tmp_path):
-    assert keep_document(tmp_path, downloaded(tmp_path, b"a"), "x.txt") == ("x.txt", True)
-    assert keep_document(tmp_path, downloaded(tmp_path, b"b"), "X.md") == ("x-2.md", True)
-    assert keep_document(tmp_path, downloaded(tmp_path, b"a"), "x.txt") == ("x.txt", False)
-    assert keep_document(tmp_path, downloaded(tmp_path, b"b"), "x.txt") == ("x-2.md", False)
+    assert save_document(tmp_path, downloaded(tmp_path, b"a"), "x.txt") == ("x.txt", True)
+    assert save_document(tmp_path, downloaded(tmp_path, b"b"), "X.md") == ("x-2.md", True)
+    assert save_document(tmp_path, downloaded(tmp_path, b"a"), "x.txt") == ("x.txt", False)
+    assert save_document(tmp_path, downloaded(tmp_path, b"b"), "x.txt") == ("x-2.md", False)
     assert names(tmp_path / "telegram") == ["x-2.md", "x.txt"]
     assert names(tmp_path / ".incoming") == []
 
 
 def test_a_post_that_was_edited_takes_the_place_of_itself_alone(tmp_path):
     address = "https://t.me/Orrin/7"
-    assert keep_post(tmp_path, address, "1").is_new
-    assert keep_post(tmp_path, "https://t.me/c/12/7", "2").is_new
-    assert keep_post(tmp_path, address, "3") == ("post-orrin-7.jsonl", False)
-    assert discard_article(tmp_path, address)
+    assert save_post(tmp_path, address, "1").is_new
+    assert save_post(tmp_path, "https://t.me/c/12/7", "2").is_new
+    assert save_post(tmp_path, address, "3") == ("post-orrin-7.jsonl", False)
+    assert delete_uploaded_article(tmp_path, address)
     assert names(tmp_path / "telegram") == ["post-c-12-7.jsonl"]
 
 
 @pytest.mark.parametrize("article", ["../telegram/x", "x", "telegram/../x", "https://t.me/../../x", "telegram/"])
 def test_only_the_file_of_the_very_article_is_deleted(tmp_path, article):
-    keep_document(tmp_path, downloaded(tmp_path, b"a"), "x.txt")
+    save_document(tmp_path, downloaded(tmp_path, b"a"), "x.txt")
     (tmp_path / "x").write_text("outside")
-    assert not discard_article(tmp_path, article)
+    assert not delete_uploaded_article(tmp_path, article)
     assert names(tmp_path) == [".incoming", "telegram", "x"]
     assert names(tmp_path / "telegram") == ["x.txt"]
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import environment
+from conftest import citebot, environment
 
 from bot.console import Console
 from bot.rendering.terminal.answer import PLAIN
@@ -135,15 +135,8 @@ def asked(engine, log):
     shown = []
     console = Console(engine, shown.append, lambda: PLAIN, Recorder(log, 30).of(CONSOLE))
     for line in (HIGH, "/more", "/source 1", "What is the capital of Atlantis?", "hello"):
-        console.hear(line)
+        console.reply_to(line)
     return engine.path.parent, next(line for line in shown if line.startswith("answer")).split()[1]
-
-
-def citebot(folder, *words, **more):
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *words], capture_output=True, text=True, encoding="utf-8", cwd=folder,
-        env=environment(**more), check=False, timeout=60,
-    )  # fmt: skip
 
 
 def test_source_tells_the_id_under_which_verify_finds_all_that_was_shown(asked):

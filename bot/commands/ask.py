@@ -1,4 +1,4 @@
-"""`citebot ask`: from one question, or from many, to answers on standard output."""
+"""`citebot ask`: answer one question, or many, on standard output."""
 
 import json
 import sys
@@ -9,22 +9,20 @@ from pathlib import Path
 
 import click
 
-from bot.commands.options import ABSTAINED, FAILED, db_option, json_option, leave, say, settings_with
+from bot.commands.options import db_option, exit_with, json_option, open_filled, settings_with
 from bot.rendering.as_json import answer_line, explained_line
 from bot.rendering.terminal.answer import answer_lines, remark_lines, snippet_lines
-from bot.sources import ensure_filled
-from bot.terminal import look
-from retrieval import Engine, open_engine, without_repeated_leads
+from bot.terminal import ABSTAINED, FAILED, current_layout, say
+from retrieval import Engine, without_repeated_leads
 from retrieval.records import Answer, Snippet
 
-_Show = Callable[["Asked", int | None], bool]  # with the number of hits asked for; says whether it was answered
-_TOP = 10
-_MOST = 1000
+_JSON_HITS = 10  # unless --top says otherwise
+_MOST_HITS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as it came in, with the id that its answer bears."""
+    """A question with the id that its answer gets."""
 
     question: str
     id: object = None
@@ -32,7 +30,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A line that holds no question."""
+    """A line without a question."""
 
     reason: str
 
@@ -44,46 +42,49 @@ class Unreadable:
     "file",
     type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=str),
     metavar="FILE.jsonl",
-    help='Answer many questions, one {"id", "question"} a line; - reads standard input.',
+    help='Answer the questions in FILE.jsonl, one {"id", "question"} per line; - is standard input.',
 )
 @json_option("the answer as one line of JSON")
 @click.option(
-    "--top", type=click.IntRange(1, _MOST), metavar="N", help=f"Show N hits (with --json {_TOP} unless told)."
+    "--top",
+    type=click.IntRange(1, _MOST_HITS),
+    metavar="N",
+    help=f"Show the best N hits (default with --json: {_JSON_HITS}).",
 )
-@click.option("--explain", is_flag=True, help="Say what each word gave to the first hits, or why there is no answer.")
+@click.option(
+    "--explain", is_flag=True, help="Show what each word contributed to the first hits, or why there is no answer."
+)
 @db_option
-def ask(  # noqa: PLR0917 - click gives its options by name
+def ask(  # noqa: PLR0917 - click passes options by name
     question: tuple[str, ...], file: str | None, as_json: bool, top: int | None, explain: bool, db: Path | None
 ) -> None:
-    """Answer QUESTION with the sentences of the articles that answer it, each with its source.
+    """Answer QUESTION with the sentences that answer it, quoted with their source.
 
-    `citebot ask -` reads questions from standard input, one a line.
+    `citebot ask -` reads questions from standard input, one per line.
 
-    Exit code: 0 answered, 3 the articles do not answer.
+    Exit codes: 0 answered, 3 the articles do not answer.
     """
     asked = _questions(question, file)
-    settings = settings_with(db)
-    with open_engine(settings.db, settings.caution) as engine:
-        ensure_filled(engine, settings, say)
+    with open_filled(settings_with(db)) as engine:
         heading = file is not None or question == ("-",)
-        show = _shown(engine, as_json=as_json, explain=explain, heading=heading)
-        codes = [_reply(one, top, show) for one in asked]
-    leave(_exit_code(codes, many=file is not None))
+        show = _shown(engine, top, as_json=as_json, explain=explain, heading=heading)
+        codes = [_reply(one, show) for one in asked]
+    exit_with(_exit_code(codes, many=file is not None))
 
 
 def _questions(question: tuple[str, ...], file: str | None) -> Iterable[Asked | Unreadable]:
     if bool(question) == (file is not None):
         raise click.UsageError(
-            'Ask one question, as in: citebot ask "Who wrote the report?" - or give --from FILE.jsonl.'
+            'Ask one question, such as: citebot ask "Who wrote the report?" Or use --from FILE.jsonl.'
         )
     if file is not None:
         return _from_jsonl(file)
-    return _from_lines() if question == ("-",) else [Asked(" ".join(question))]
+    return _from_stdin() if question == ("-",) else [Asked(" ".join(question))]
 
 
-def _from_lines() -> Iterator[Asked]:
+def _from_stdin() -> Iterator[Asked]:
     if sys.stdin.isatty():
-        say("One question a line; Ctrl-D ends.")
+        say("Type one question per line. Press Ctrl-D to finish.")
     yield from (Asked(line.strip()) for line in sys.stdin if line.strip())
 
 
@@ -109,25 +110,25 @@ def _refuse(constant: str) -> object:
 
 
 def _finite(number: str) -> float:
-    """Read a number; raises ValueError for one such as 1e999, which could not be given back as JSON."""
+    """Parse a number; raise ValueError for one such as 1e999, which JSON cannot express."""
     if not isfinite(value := float(number)):
         raise ValueError(f"{number} is too large")
     return value
 
 
-def _reply(asked: Asked | Unreadable, top: int | None, show: _Show) -> int:
-    """Answer one question at once, so that who feeds a pipe can read the answer before asking on."""
+def _reply(asked: Asked | Unreadable, show: Callable[[Asked], bool]) -> int:
+    """Answer one question right away, so that whoever feeds a pipe can read the answer before asking the next."""
     if isinstance(asked, Unreadable):
         say(asked.reason)
         return FAILED
-    return 0 if show(asked, top) else ABSTAINED
+    return 0 if show(asked) else ABSTAINED
 
 
-def _shown(engine: Engine, *, as_json: bool, explain: bool, heading: bool) -> _Show:
-    """Choose how a question is answered and shown."""
+def _shown(engine: Engine, top: int | None, *, as_json: bool, explain: bool, heading: bool) -> Callable[[Asked], bool]:
+    """Return a function that answers a question, prints the answer, and returns whether there is one."""
+    k = top or _JSON_HITS
 
-    def show(asked: Asked, top: int | None) -> bool:
-        k = top or _TOP
+    def show(asked: Asked) -> bool:
         explanation = engine.explain(asked.question, k) if explain else None
         answer = explanation.answer if explanation else engine.ask(asked.question, k)
         if as_json:
@@ -135,30 +136,31 @@ def _shown(engine: Engine, *, as_json: bool, explain: bool, heading: bool) -> _S
             return answer.answered
         if heading:
             click.echo(f"# {' '.join(asked.question.split())}")
-        _tell(engine, answer, top)
+        _print_answer(engine, answer, top)
         if explanation:
-            from bot.rendering.terminal.explanation import explanation_lines  # noqa: PLC0415 - only for who asks why
+            from bot.rendering.terminal.explanation import explanation_lines  # noqa: PLC0415 - only for --explain
 
-            for line in explanation_lines(explanation, look()):
+            for line in explanation_lines(explanation, current_layout()):
                 click.echo(line)
         return answer.answered
 
     return show
 
 
-def _tell(engine: Engine, answer: Answer, top: int | None) -> None:
+def _print_answer(engine: Engine, answer: Answer, top: int | None) -> None:
+    layout = current_layout()
     if not answer.answered:
-        for line in answer_lines(answer, look(), store_is_empty=not answer.hits and engine.is_empty()):
+        for line in answer_lines(answer, layout, store_is_empty=not answer.hits and engine.is_empty()):
             say(line)
         return
-    for line in remark_lines(answer, look()):
+    for line in remark_lines(answer, layout):
         say(line)
-    for line in snippet_lines(_top_snippets(answer, top), look()):
+    for line in snippet_lines(_top_snippets(answer, top), layout):
         click.echo(line)
 
 
 def _top_snippets(answer: Answer, top: int | None) -> list[Snippet]:
-    """Give what an answer shows to people or, when a number was asked for, so many of the best hits."""
+    """Return the snippets that people see or, if a number was asked for, that many of the best hits."""
     shown = list(answer.snippets)
     if top is None:
         return shown

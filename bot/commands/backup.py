@@ -1,51 +1,48 @@
-"""`citebot backup` and `restore`: both stores into one file, and back."""
+"""`citebot backup` and `restore`: both databases into one file, and back."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from bot.backup import BackupMember, restore_backup, write_backup
-from bot.commands.options import can_be_asked, db_option, say, settings_with
+from bot.commands.options import confirm, db_option, settings_with
+from bot.terminal import say
 
-_FILE = click.Path(path_type=Path)
 
-
-@click.command(short_help="Back up both stores.")
-@click.argument("file", type=_FILE)
+@click.command(short_help="Back up articles and questions.")
+@click.argument("file", type=click.Path(path_type=Path))
 @db_option
 def backup(file: Path, db: Path | None) -> None:
-    """Write the articles, the questions kept and what was learned into FILE, a ZIP file; the bot may go on running.
+    """Write the articles, the recorded questions and the trained weights to FILE, a ZIP file.
 
-    The index is not in it: it is made from the articles again. `citebot restore FILE` brings everything back.
+    The bot can keep running. The index is left out, since it is rebuilt from the articles. `citebot restore FILE`
+    restores everything.
     """
     settings = settings_with(db)
-    kept = write_backup(settings.db, settings.state, file)
-    for line in map(_told, kept):
-        say(line)
-    say(f"Backed up to {file}. `citebot restore {file}` brings it back.")
+    _say_members(write_backup(settings.db, settings.state, file))
+    say(f"Backed up to {file}. `citebot restore {file}` restores it.")
 
 
-@click.command(short_help="Bring a backup back.")
+@click.command(short_help="Restore a backup.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Restore without asking.")
 @db_option
 def restore(file: Path, yes: bool, db: Path | None) -> None:
-    """Bring back what `citebot backup` wrote into FILE; what is there now is backed up first.
+    """Restore what `citebot backup` wrote to FILE. The current data is backed up first.
 
-    The bot may go on running: its next answer is from the articles that were brought back.
+    The bot can keep running: it answers the next question from the restored articles.
     """
     settings = settings_with(db)
-    if not yes and not can_be_asked():
-        raise click.UsageError("Nobody can be asked here. Add --yes to bring it back all the same.")
-    if not yes:
-        click.confirm(f"Replace {settings.db} and {settings.state} by what is in {file}?", abort=True, err=True)
-    kept, before = restore_backup(file, settings.db, settings.state)
-    for line in map(_told, kept):
-        say(line)
-    say(f"Brought back from {file}.")
+    if not yes and not confirm(f"Replace {settings.db} and {settings.state} with the contents of {file}?"):
+        raise click.Abort
+    members, before = restore_backup(file, settings.db, settings.state)
+    _say_members(members)
+    say(f"Restored from {file}.")
     if before:
-        say(f"What was there before is in {' and '.join(map(str, before))}.")
+        say(f"The previous data is in {' and '.join(map(str, before))}.")
 
 
-def _told(kept: BackupMember) -> str:
-    return f"{kept.path}: {kept.content}" if kept.content else f"{kept.path}"
+def _say_members(members: Iterable[BackupMember]) -> None:
+    for member in members:
+        say(f"{member.path}: {member.content}" if member.content else f"{member.path}")

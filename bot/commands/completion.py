@@ -4,11 +4,11 @@ import click
 from click.shell_completion import get_completion_class
 
 
-@click.command(short_help="Print the shell's completion script.")
+@click.command(short_help="Print a shell completion script.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print the script that makes SHELL complete citebot's commands, options and article ids.
+    """Print the script that lets SHELL complete commands, options and article ids.
 
     \b
     bash:  eval "$(citebot completion bash)"   in ~/.bashrc

@@ -1,76 +1,102 @@
-"""`citebot doctor`: what is wrong with the set-up and the store."""
+"""`citebot doctor`: what is wrong with the settings, the files and the two databases."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 
-from bot.commands.options import FAILED, db_option, leave, say
+from bot.commands.options import NO_ARTICLES, InvalidSettings, db_option, exit_with
 from bot.rendering import admin_messages, messages
 from bot.rendering.terminal.layout import printable
-from bot.settings import DEFAULTS, Settings, configured_values
-from bot.settings.checks import find_file_problems, find_problems, readable_settings
-from bot.settings.parsing import SettingsError, parse_path
+from bot.settings import SETTINGS, Settings, configured_values
+from bot.settings.checks import find_problems, valid_settings
+from bot.settings.parsing import Setting, SettingsError
 from bot.state import AnswerLog, StateError
-from bot.state.checks import find_dead_letters
+from bot.state.checks import find_dead_letters, find_state_problems
+from bot.terminal import FAILED, say
 from retrieval import open_engine
 from retrieval.errors import RetrievalError
 
 
-@click.command(short_help="Say what is wrong with the set-up.")
+class _CommandWithSettings(click.Command):
+    """Lists all settings at the end of its help."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each setting with its explanation and its default."""
+        del ctx
+        with formatter.section("Settings"):
+            formatter.write_dl([(setting.variable, _explain(setting)) for setting in SETTINGS.values()])
+
+
+def _explain(setting: Setting) -> str:
+    return f"{setting.help}  [default: {setting.default}]" if setting.default else setting.help
+
+
+@click.command(cls=_CommandWithSettings, short_help="Check the setup.")
 @db_option
 def doctor(db: Path | None) -> None:
-    """Check the settings and the store, and say in words what is wrong and what to do.
+    """Check the settings and both databases. Print each problem, and what to do about it.
 
-    Exit code: 0 nothing is wrong, 1 something is.
+    Exit codes: 0 no problems, 1 problems found.
     """
     try:
-        configured = configured_values()
+        values = configured_values() | ({"CITEBOT_DB": str(db)} if db else {})
     except SettingsError as error:
-        raise click.UsageError(str(error)) from error
-    values = configured | ({"CITEBOT_DB": str(db)} if db else {})
-    problems = [*find_problems(values), *find_file_problems(values)]
-    path = parse_path(values.get("CITEBOT_DB") or DEFAULTS["CITEBOT_DB"])
-    if path.is_file():
-        problems += _store_problems(path)
+        raise InvalidSettings(str(error)) from error
+    settings = valid_settings(values)
+    problems = [*find_problems(values), *find_file_problems(settings), *_find_store_problems(settings.db)]
     for problem in problems:
         click.echo(printable(f"- {problem}"))
-    for note in _notes(values, path):
+    for note in _notes(settings, values):
         say(note)
     if problems:
-        leave(FAILED)
-    say("Nothing is wrong.")
+        exit_with(FAILED)
+    say("No problems found.")
 
 
-def _store_problems(path: Path) -> list[str]:
+def find_file_problems(settings: Settings) -> Iterator[str]:
+    """Yield which configured files and folders do not exist or cannot be used; reads all of CITEBOT_STATE."""
+    for name, path in (("CITEBOT_DB", settings.db), ("CITEBOT_STATE", settings.state)):
+        if path.is_dir():
+            yield f"{name} is the folder {str(path)!r}. Give the path of a file."
+        elif not path.absolute().parent.is_dir():
+            yield f"{name} is in {path.absolute().parent}, which does not exist. Create that folder."
+    for spec in settings.articles:
+        is_path = "://" not in spec and not re.search(r"[*?[]", spec)
+        if is_path and not Path(spec).exists():
+            yield f"CITEBOT_ARTICLES names {spec!r}, which does not exist."
+    yield from find_state_problems(settings.state)
+
+
+def _find_store_problems(path: Path) -> list[str]:
+    if not path.is_file():
+        return []
     try:
         with open_engine(path) as engine:
             problems = engine.problems()
-            empty = engine.is_empty()
+            return [*problems, NO_ARTICLES] if engine.is_empty() else problems
     except RetrievalError as error:
         return [str(error)]
-    return [*problems, f"{messages.NO_ARTICLES} `citebot load PATH` reads some."] if empty else problems
 
 
-def _notes(values: Mapping[str, str], path: Path) -> Iterator[str]:
-    """Say what is in order as it is, but might not be meant."""
-    if not path.exists():
-        yield f"There is no store at {path} yet: the first question makes it."
-    settings = readable_settings(values)
-    yield from _kept(settings)
+def _notes(settings: Settings, values: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is not wrong, but might not be intended."""
+    if not settings.db.exists():
+        yield f"There is no store at {settings.db} yet. The first question creates it."
+    yield from _recorded_questions(settings)
     yield from admin_messages.dead_letters(find_dead_letters(settings.state))
     if not values.get("CITEBOT_TOKEN"):
-        yield "There is no CITEBOT_TOKEN: citebot answers on the terminal only."
+        yield "CITEBOT_TOKEN is not set: citebot answers in the terminal only."
     elif not values.get("CITEBOT_ADMINS"):
-        yield "There are no CITEBOT_ADMINS: nobody can reload the articles from Telegram."
+        yield "CITEBOT_ADMINS is not set: nobody can reload the articles from Telegram."
 
 
-def _kept(settings: Settings) -> Iterator[str]:
-    """Say how many questions are kept, where any are."""
+def _recorded_questions(settings: Settings) -> Iterator[str]:
     try:
-        with AnswerLog(settings.state) as ledger:
-            number, since = ledger.count()
+        with AnswerLog(settings.state) as answers:
+            number, since = answers.count()
     except StateError:
-        return  # a problem of its own
+        return  # reported as a problem
     if since:
         yield messages.questions_kept(number, since, settings.keep_days)

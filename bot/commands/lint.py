@@ -1,34 +1,33 @@
-"""`citebot lint`: what is wrong with the articles."""
+"""`citebot lint`: what keeps articles from answering well."""
 
 from pathlib import Path
 
 import click
 
-from bot.commands.options import FAILED, db_option, json_option, leave, say, settings_with
-from bot.rendering import messages
+from bot.commands.options import db_option, exit_with, json_option, say_no_articles, settings_with
 from bot.rendering.terminal.lint import finding_line, finding_lines, is_wrong
-from bot.terminal import look
+from bot.terminal import FAILED, current_layout, say
 from retrieval import open_engine
 
 
-@click.command(short_help="Say what is wrong with the articles.")
-@json_option("one JSON object a line")
+@click.command(short_help="Check the articles for problems.")
+@json_option("one JSON object per line")
 @db_option
 def lint(as_json: bool, db: Path | None) -> None:
-    """Look through the articles for what keeps them from answering well, and say what to do.
+    """Check the articles for what keeps them from answering well, and print what to do about it.
 
-    The same story twice, no title, no date, the same title twice, no sentence that can answer, sentences too long to
-    quote, a language that is not known or has no stemmer.
+    Finds duplicate stories and titles, missing titles and dates, sentences that are too long to quote, articles without
+    a sentence that could answer, and languages that are unknown or have no stemmer.
 
-    Exit code: 0 nothing is wrong, 1 something is.
+    Exit codes: 0 no problems, 1 problems found.
     """
     with open_engine(settings_with(db).db) as engine:
         findings = engine.lint()
         if not engine.generation():
-            say(f"{messages.NO_ARTICLES} `citebot load PATH` reads some.")
+            say_no_articles()
             return
-    for line in map(finding_line, findings) if as_json else finding_lines(findings, look()):
+    for line in map(finding_line, findings) if as_json else finding_lines(findings, current_layout()):
         click.echo(line)
     if any(map(is_wrong, findings)):
-        leave(FAILED)
-    say("Nothing is wrong.")
+        exit_with(FAILED)
+    say("No problems found.")

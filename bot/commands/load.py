@@ -1,33 +1,81 @@
-"""`citebot load --preview`: what would change, and whether to go on."""
+"""`citebot load`: read articles into the store, after a preview if wanted."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import click
 
-from bot.commands.options import can_be_asked, say
+from bot.commands.options import db_option, exit_with, settings_with
+from bot.rendering import messages
 from bot.rendering.terminal.answer import text_lines
 from bot.rendering.terminal.load import NOT_LOADED, WANTED, preview_lines
 from bot.settings import Settings
+from bot.sources import default_sources
 from bot.state import AnswerLog, StateError
-from bot.terminal import look, shown_progress
-from retrieval import Engine
+from bot.terminal import FAILED, can_prompt, current_layout, progress_bar, say
+from retrieval import Engine, open_engine
+from retrieval.records import LoadReport
 
-QUESTIONS = 50  # of those asked last
+_PREVIEWED_QUESTIONS = 50  # latest
 
 
-def is_wanted(engine: Engine, settings: Settings, specs: Iterable[str], *, prune: bool, again: bool, yes: bool) -> bool:
-    """Show what a load would change, and tell whether to go on: on a terminal a person is asked, elsewhere `yes` says so."""
-    questions = recent_questions(settings)
-    with shown_progress() as progress:
-        preview = engine.preview(
-            specs, questions, prune=prune, again=again, allow_private=settings.allow_private, progress=progress
-        )
+@click.command(short_help="Read articles into the store.")
+@click.argument("source", nargs=-1)
+@click.option("--prune", is_flag=True, help="Remove articles that are no longer in their source.")
+@click.option("--again", is_flag=True, help="Read everything, even what has not changed.")
+@click.option("--preview", is_flag=True, help="Show what would change, then ask whether to load.")
+@click.option("--yes", is_flag=True, help="With --preview: load without asking.")
+@db_option
+def load(*, source: tuple[str, ...], prune: bool, again: bool, preview: bool, yes: bool, db: Path | None) -> None:
+    """Read the articles of each SOURCE into the store.
+
+    A source is a file, a folder, a pattern such as 'news/**/*.md', or the URL of a page, a feed or a sitemap. Without
+    SOURCE, everything in CITEBOT_ARTICLES is loaded, and everything added with `citebot sources add`.
+
+    Loading a source again replaces what has changed. Until a load is done, questions are answered from the articles
+    loaded before. If a load is interrupted, run the same command to continue.
+
+    --preview shows what would be added, changed and removed, and which of the last 50 questions would get a different
+    first answer. Then it asks whether to load; without a terminal it loads only with --yes.
+
+    Exit codes: 0 done, 1 something could not be read, 130 interrupted.
+    """
+    settings = settings_with(db)
+    options = {"prune": prune, "again": again, "allow_private": settings.allow_private}
+    try:
+        with open_engine(settings.db, settings.caution) as engine:
+            specs = source or default_sources(engine, settings)
+            if preview and not _is_wanted(_preview(engine, settings, specs, options), yes=yes):
+                return
+            with progress_bar() as progress:
+                report = engine.load(specs, progress=progress, **options)
+    except KeyboardInterrupt:
+        say(messages.LOAD_INTERRUPTED)
+        raise
+    for line in messages.load_report(report):
+        say(line)
+    if report.vanished:
+        say("To remove these, run `citebot load --prune`.")
+    if report.failed:
+        exit_with(FAILED)
+
+
+def _preview(engine: Engine, settings: Settings, specs: Iterable[str], options: dict[str, bool]) -> LoadReport:
+    """Print what a load would change."""
+    questions = _recent_questions(settings)
+    with progress_bar() as progress:
+        preview = engine.preview(specs, questions, progress=progress, **options)
     for line in preview_lines(preview, len(questions)):
-        indent = line[: len(line) - len(line.lstrip())]
-        for part in text_lines(line.lstrip(), look(), first=indent, rest=indent):
+        text = line.lstrip()
+        indent = " " * (len(line) - len(text))
+        for part in text_lines(text, current_layout(), first=indent, rest=indent):
             click.echo(part)
-    report = preview.report
-    if yes or not can_be_asked() or not (report.added or report.changed or report.removed):
+    return preview.report
+
+
+def _is_wanted(previewed: LoadReport, *, yes: bool) -> bool:
+    """Ask whether to load, if anything would change and somebody can answer; otherwise `yes` decides."""
+    if yes or not can_prompt() or not (previewed.added or previewed.changed or previewed.removed):
         return yes
     wanted = click.confirm(WANTED, err=True)
     if not wanted:
@@ -35,13 +83,11 @@ def is_wanted(engine: Engine, settings: Settings, specs: Iterable[str], *, prune
     return wanted
 
 
-def recent_questions(settings: Settings) -> list[str]:
-    """Give the questions that were asked last; none, with a word about it, where they cannot be read."""
-    ledger = AnswerLog(settings.state)
+def _recent_questions(settings: Settings) -> list[str]:
+    """Return the latest questions; none, with a message, if they cannot be read."""
     try:
-        return ledger.recent_questions(QUESTIONS)
+        with AnswerLog(settings.state) as answers:
+            return answers.recent_questions(_PREVIEWED_QUESTIONS)
     except StateError as error:
         say(str(error))
         return []
-    finally:
-        ledger.close()

@@ -1,18 +1,19 @@
-"""What all commands share: the exit codes, the option `--db`, reading the settings, words for standard error."""
+"""What commands share: options, reading the settings, opening the store, asking for confirmation, exiting."""
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import click
 
-from bot.rendering.terminal.layout import printable
-from bot.settings import Settings, read_settings
+from bot.rendering import messages
+from bot.settings import SETTINGS, Settings, read_settings
 from bot.settings.parsing import SettingsError
-from bot.terminal import is_dressed
+from bot.terminal import WRONG_USAGE, can_prompt, say
+from retrieval import Engine, open_engine
 
-FAILED, WRONG_USAGE, ABSTAINED, INTERRUPTED = 1, 2, 3, 130
+NO_ARTICLES = f"{messages.NO_ARTICLES} Load some with `citebot load PATH`."
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -23,33 +24,52 @@ def db_option(command: _Command) -> _Command:
         "--db",
         type=click.Path(dir_okay=False, path_type=Path),
         metavar="FILE",
-        help="The store of articles, instead of CITEBOT_DB (citebot.db).",
+        help=f"The store of articles, instead of CITEBOT_DB ({SETTINGS['CITEBOT_DB'].default}).",
     )(command)
 
 
 def json_option(what: str) -> Callable[[_Command], _Command]:
     """Add `--json` to a command."""
-    return click.option("--json", "as_json", is_flag=True, help=f"Write {what}.")
+    return click.option("--json", "as_json", is_flag=True, help=f"Print {what}.")
+
+
+class InvalidSettings(click.ClickException):
+    """A setting is invalid."""
+
+    exit_code = WRONG_USAGE
 
 
 def settings_with(db: Path | None) -> Settings:
-    """Read the settings; raises UsageError for a value that cannot be meant."""
+    """Return the settings, with the value of `--db`; raise InvalidSettings if one of them is invalid."""
     try:
         return read_settings(db=db)
     except SettingsError as error:
-        raise click.UsageError(str(error)) from error
+        raise InvalidSettings(str(error)) from error
 
 
-def can_be_asked() -> bool:
-    """Tell whether a person sits at a terminal who can be asked."""
-    return sys.stdin.isatty() and is_dressed()
+@contextmanager
+def open_filled(settings: Settings) -> Iterator[Engine]:
+    """Open the store; load the configured sources first if nothing was ever loaded."""
+    with open_engine(settings.db, settings.caution) as engine:
+        if not engine.generation():
+            from bot.sources import ensure_filled  # noqa: PLC0415 - only for the first question
+
+            ensure_filled(engine, settings, say)
+        yield engine
 
 
-def say(line: str) -> None:
-    """Tell the person something that is not data."""
-    click.echo(printable(line), err=True)
+def confirm(question: str) -> bool:
+    """Ask a yes-or-no question; raise UsageError if nobody can answer."""
+    if not can_prompt():
+        raise click.UsageError("Not a terminal, so I can't ask. Add --yes to go ahead.")
+    return click.confirm(question, err=True)
 
 
-def leave(code: int) -> None:
+def say_no_articles() -> None:
+    """Say that the store is empty, and how to fill it."""
+    say(NO_ARTICLES)
+
+
+def exit_with(code: int) -> NoReturn:
     """End the command with an exit code."""
     raise click.exceptions.Exit(code)

@@ -1,4 +1,4 @@
-"""`citebot sources add`, `list`, `remove`: what every load that names nothing reads."""
+"""`citebot sources add`, `list`, `remove`: what a load reads if no source is named."""
 
 import json
 from dataclasses import asdict
@@ -6,21 +6,21 @@ from pathlib import Path
 
 import click
 
-from bot.commands.options import FAILED, db_option, json_option, leave, say, settings_with
+from bot.commands.options import db_option, exit_with, json_option, settings_with
 from bot.rendering import messages
 from bot.rendering.dates import moment
 from bot.rendering.terminal.layout import table
-from bot.terminal import look
+from bot.terminal import FAILED, current_layout, say
 from retrieval import open_engine
 from retrieval.errors import SourceError
 from retrieval.records import StoredSource
 
 
-@click.group(short_help="Add, list and remove what `load` reads.")
+@click.group(short_help="Add, list and remove sources of articles.")
 def sources() -> None:
-    """Keep a list of what `citebot load` and the bot's own refreshes read, besides CITEBOT_ARTICLES.
+    """Manage the list of sources that every load without a named source reads, in addition to CITEBOT_ARTICLES.
 
-    A source is a file, a folder, a pattern such as 'news/**/*.md', or the address of a page, a feed or a sitemap.
+    A source is a file, a folder, a pattern such as 'news/**/*.md', or the URL of a page, a feed or a sitemap.
     """
 
 
@@ -28,9 +28,9 @@ def sources() -> None:
 @click.argument("spec", nargs=-1, required=True)
 @db_option
 def add(spec: tuple[str, ...], db: Path | None) -> None:
-    """Add each SPEC: a path, a pattern in quotation marks, or an address. `citebot load` reads it.
+    """Add each SPEC: a path, a pattern in quotes, or a URL. `citebot load` reads them.
 
-    Exit code: 0 done, 1 one of them cannot be read.
+    Exit codes: 0 done, 1 one of them cannot be read.
     """
     settings = settings_with(db)
     failed = False
@@ -42,16 +42,16 @@ def add(spec: tuple[str, ...], db: Path | None) -> None:
                 failed = True
                 say(messages.source_refused(one, error))
             else:
-                say(f"Added {one}. `citebot load` reads it." if is_new else f"{one} is in the list already.")
+                say(f"Added {one}. Run `citebot load` to read it." if is_new else f"{one} is already in the list.")
     if failed:
-        leave(FAILED)
+        exit_with(FAILED)
 
 
 @sources.command("list", short_help="List the sources.")
-@json_option("one JSON object a line")
+@json_option("one JSON object per line")
 @db_option
 def list_sources(as_json: bool, db: Path | None) -> None:
-    """List the sources that were added: kind, when last read, articles, and what was wrong then."""
+    """List the added sources: kind, when last read, number of articles, and what went wrong then."""
     settings = settings_with(db)
     with open_engine(settings.db) as engine:
         added = engine.sources()
@@ -61,12 +61,14 @@ def list_sources(as_json: bool, db: Path | None) -> None:
         return
     if added:
         rows = [("SOURCE", "KIND", "READ", "ARTICLES", "OUTCOME"), *map(_row, added)]
-        for line in table(rows, look().width):
+        for line in table(rows, current_layout().width):
             click.echo(line)
     else:
-        say("No source was added yet: `citebot sources add PATH` or an address does.")
-    if settings.configured or not added:
-        say(f"Read in any case: {', '.join(settings.articles)} (CITEBOT_ARTICLES).")
+        say("No sources have been added. Add one with `citebot sources add PATH` (or a URL).")
+    if settings.configured:
+        say(f"Always read: {', '.join(settings.articles)} (CITEBOT_ARTICLES).")
+    elif not added:
+        say(f"Until then, loads read the sample articles in {', '.join(settings.articles)}.")
 
 
 def _row(source: StoredSource) -> tuple[str, ...]:
@@ -81,10 +83,13 @@ def _complete_specs(context: click.Context, _: click.Parameter, incomplete: str)
 
 @sources.command(short_help="Remove sources.")
 @click.argument("spec", nargs=-1, required=True, shell_complete=_complete_specs)
-@click.option("--articles", is_flag=True, help="Remove the articles that were read from them too.")
+@click.option("--articles", is_flag=True, help="Also remove the articles read from them.")
 @db_option
 def remove(spec: tuple[str, ...], articles: bool, db: Path | None) -> None:
-    """Take each SPEC out of the list; its articles stay, but with --articles."""
+    """Remove each SPEC from the list. Its articles stay, unless you add --articles.
+
+    Exit codes: 0 done, 1 one of them is not in the list.
+    """
     failed = False
     with open_engine(settings_with(db).db) as engine:
         for one in dict.fromkeys(spec):
@@ -92,6 +97,6 @@ def remove(spec: tuple[str, ...], articles: bool, db: Path | None) -> None:
                 say(f"Removed {one}{' and its articles' if articles else '; its articles stay'}.")
             else:
                 failed = True
-                say(f"{one} is not in the list: `citebot sources list` shows what is.")
+                say(f"{one} is not in the list. `citebot sources list` shows it.")
     if failed:
-        leave(FAILED)
+        exit_with(FAILED)

@@ -1,11 +1,12 @@
-"""`citebot train`: from questions about the user's own articles to weights beside their store."""
+"""`citebot train`: learn weights for a store from questions about its articles."""
 
 from pathlib import Path
 
 import click
 
-from bot.commands.options import FAILED, db_option, leave, say, settings_with
+from bot.commands.options import db_option, exit_with, say_no_articles, settings_with
 from bot.rendering import messages
+from bot.terminal import FAILED, say
 from retrieval import open_engine
 
 
@@ -19,35 +20,35 @@ from retrieval import open_engine
 )
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-    help="Write the weights there; they are used only beside the store, as STORE.weights.json.",
+    help="Write the weights to FILE. citebot uses them only from STORE.weights.json, the default.",
 )  # fmt: skip
 @db_option
 def train(questions: tuple[Path, ...], out: Path | None, db: Path | None) -> None:
-    """Learn how to rank and when to keep silent from FILEs of questions about the articles in the store.
+    """Learn how to rank, and when not to answer, from questions about the articles in the store.
 
-    A line is {"id", "question", "gold": [{"article", "start", "end"}]}. At least 50 questions; some hundred are worth
-    the while. What is learned is tried on questions that were held out, and kept only where it does better on them than
-    the weights that come with citebot. Delete the file to go back to those.
+    A line of FILE is {"id", "question", "gold": [{"article", "start", "end"}]}. At least 50 questions are needed; a few
+    hundred are better. The new weights are tested on questions held out from training, and written only if they beat
+    the weights that come with citebot. To go back to those, delete the file.
 
-    Exit code: 0 written, 1 too few questions or no gain.
+    Exit codes: 0 written, 1 too few questions or no improvement.
     """
     from retrieval import weights_file  # noqa: PLC0415
-    from retrieval.evaluation import read_questions  # noqa: PLC0415 - scikit-learn, for this command alone
+    from retrieval.evaluation import read_questions  # noqa: PLC0415 - scikit-learn, only for this command
     from retrieval.evaluation.tuning import tune, write_tuned  # noqa: PLC0415
 
     store = settings_with(db).db
     with open_engine(store) as engine:
         if engine.is_empty():
-            say(f"{messages.NO_ARTICLES} `citebot load PATH` reads some.")
-            leave(FAILED)
+            say_no_articles()
+            exit_with(FAILED)
     asked = [question for path in questions for question in read_questions(path)]
     say(f"Learning from {messages.count(len(asked), 'question')} …")
     tuned = tune(store, asked)
     for line in messages.training_report(tuned):
         say(line)
     if not (tuned.ranker_improved or tuned.confidence_improved):
-        say("Nothing was written: the weights that come with citebot do as well.")
-        leave(FAILED)
-    place = out or weights_file(store)
-    write_tuned(place, tuned, ", ".join(path.name for path in questions))
-    say(f"Wrote {place}." if out else f"Wrote {place}: it is used from the next question on.")
+        say("Nothing was written: the weights that come with citebot are just as good.")
+        exit_with(FAILED)
+    target = out or weights_file(store)
+    write_tuned(target, tuned, ", ".join(path.name for path in questions))
+    say(f"Wrote {target}." if out else f"Wrote {target}. The next question uses it.")

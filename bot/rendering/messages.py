@@ -246,22 +246,8 @@ def named_articles(ids: Sequence[str]) -> str:
     return f"{count(len(ids), 'article')} ({names}{rest})"
 
 
-RECORDING_KEEPS_TEXT = (
-    "The texts of messages are kept in it, apart from phone numbers, addresses of mail and @names: look through it before"
-    " you pass it on."
-)
 NO_JSON = "it is no JSON"
 NO_UPDATE_ID = "it has no update_id"
-
-
-def recording(path: object) -> str:
-    """Say that updates are recorded."""
-    return f"Every update is recorded in {path}, names and ids replaced. {RECORDING_KEEPS_TEXT}"
-
-
-def recording_exists(path: object) -> str:
-    """Say why a recording is not written."""
-    return f"{path} is there already. Name another file for the recording."
 
 
 def not_an_update(path: object, line: int, problem: str) -> str:
@@ -276,7 +262,7 @@ def repeated_update(path: object, line: int, update: int) -> str:
 
 def no_updates(path: object) -> str:
     """Say that there is nothing to simulate."""
-    return f"{path} holds no update. `citebot telegram --record FILE` writes such files."
+    return f"{path} contains no updates."
 
 
 def simulated(updates: int, calls: int) -> str:

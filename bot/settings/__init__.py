@@ -1,7 +1,7 @@
-"""From the environment and `.env` to `Settings`; nothing else in citebot reads the environment for its settings.
+"""From the environment and `.env` to `Settings`; nothing else in citebot reads its settings from the environment.
 
-An option of a command beats the environment, the environment beats `.env` of the working folder.
-What is secret (the token, the webhook's secret) never stands in a `repr` nor in a message of this module.
+An option of a command overrides the environment, which overrides `.env` in the working folder.
+Secrets (the token, the webhook's secret, the proxy's password) appear in no `repr` and no message.
 """
 
 import os
@@ -12,157 +12,200 @@ from pathlib import Path
 
 from bot.settings.parsing import (
     Address,
+    Setting,
     SettingsError,
+    choice,
     parse_admins,
-    parse_allow,
     parse_articles,
-    parse_caution,
-    parse_db,
-    parse_keep_days,
+    parse_base_url,
+    parse_file,
+    parse_ids,
+    parse_interval,
     parse_listen,
-    parse_log,
     parse_path,
     parse_proxy,
-    parse_question_limit,
-    parse_refresh,
     parse_switch,
-    parse_workers,
+    whole_number,
 )
-from retrieval.records import Caution
-
-DEFAULTS = {
-    "CITEBOT_TOKEN": "",
-    "CITEBOT_ADMINS": "",
-    "CITEBOT_ALLOW": "",
-    "CITEBOT_DB": "citebot.db",
-    "CITEBOT_STATE": "citebot.state.db",
-    "CITEBOT_KEEP_DAYS": "30",
-    "CITEBOT_ARTICLES": "seeds",
-    "CITEBOT_REFRESH": "",
-    "CITEBOT_ALLOW_PRIVATE_URLS": "",
-    "CITEBOT_CAUTION": "normal",
-    "CITEBOT_API_URL": "https://api.telegram.org/bot",
-    "CITEBOT_FILE_URL": "https://api.telegram.org/file/bot",
-    "CITEBOT_WEBHOOK_URL": "",
-    "CITEBOT_WEBHOOK_SECRET": "",
-    "CITEBOT_LISTEN": "",
-    "CITEBOT_PROXY": "",
-    "CITEBOT_WORKERS": "8",
-    "CITEBOT_QUESTIONS_PER_MINUTE": "20",
-    "CITEBOT_LOG": "text",
-}
-"""Every setting with its default as `.env.example` shows it; an empty default means "not set"."""
+from retrieval.records import CAUTIONS, Caution
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the operator decided."""
+    """What the operator configured."""
 
-    token: str | None = field(repr=False)
-    admins: frozenset[int]  # user ids; empty = nobody
-    allow: frozenset[int] | None  # users and groups who may ask besides the admins; None = everybody
     db: Path
-    state: Path
     articles: tuple[str, ...]  # paths, patterns and URLs
-    configured: bool  # CITEBOT_ARTICLES says so; else `articles` are the samples
-    refresh: timedelta | None  # how often the bot reads all sources again; None = never
-    allow_private: bool  # addresses in private networks may be asked
-    keep_days: int  # 0 to 36,500; 0 = no question is kept
+    configured: bool  # whether CITEBOT_ARTICLES is set; otherwise `articles` are the samples
+    refresh: timedelta | None  # None = never
+    allow_private: bool
     caution: Caution
+    state: Path
+    keep_days: int
+    token: str | None = field(repr=False)
+    admins: frozenset[int]  # user ids
+    allow: frozenset[int] | None  # users and groups, in addition to the admins; None = everybody
+    workers: int
     api_url: str  # ends in /bot
     file_url: str  # ends in /file/bot
+    proxy: str | None = field(repr=False)  # may hold a password
+    questions_per_minute: int  # 0 = no limit
+    log: str  # "text" or "json"
     webhook_url: str | None
     webhook_secret: str | None = field(repr=False)
-    listen: Address | None  # for the webhook, the health checks and the metrics; None = not set
-    proxy: str | None = field(repr=False)  # what requests to Telegram go through; its address may hold a password
-    workers: int  # 1 to 64
-    questions_per_minute: int  # of one person, 0 to 1,000; 0 = as many as they like
-    log: str  # "text" or "json"
+    listen: Address | None
 
 
-def read_settings(
-    *, db: str | Path | None = None, state: str | Path | None = None, workers: int | None = None
-) -> Settings:
-    """Read the settings; an argument that is not None beats what is configured.
+# fmt: off
+_BY_FIELD = {
+    "db": Setting(
+        "CITEBOT_DB", "citebot.db", parse_file, heading="Articles",
+        help="The store of articles, an SQLite file.",
+    ),
+    "articles": Setting(
+        "CITEBOT_ARTICLES", "seeds", parse_articles,
+        help="What `citebot load` reads if you name nothing, and what fills a new store: files, folders, patterns and"
+        " URLs, separated by commas. Sources added with `citebot sources add` are read too. Without either: the folder"
+        " `seeds` where citebot runs or, if there is none, the sample articles that come with citebot.",
+    ),
+    "refresh": Setting(
+        "CITEBOT_REFRESH", "", parse_interval,
+        help="How often the bot reads all sources again by itself, such as 30m, 6h or 1d. Not set: never.",
+    ),
+    "allow_private": Setting(
+        "CITEBOT_ALLOW_PRIVATE_URLS", "", parse_switch, unset=False, fallback=False,
+        help="Whether URLs in private networks may be read, 1 or 0: an intranet, or this machine. Not set: no.",
+    ),
+    "caution": Setting(
+        "CITEBOT_CAUTION", "normal", choice(*CAUTIONS),
+        help="How sure citebot must be before it answers: low, normal or high. With low it answers more often, sometimes"
+        " wrongly; with high it says more often that the articles do not answer.",
+    ),
+    "state": Setting(
+        "CITEBOT_STATE", "citebot.state.db", parse_path,
+        help="What citebot itself remembers, an SQLite file; by default next to CITEBOT_DB. It holds the questions asked"
+        " in Telegram and in the console with their answers, and keyed hashes instead of people's ids.",
+    ),
+    "keep_days": Setting(
+        "CITEBOT_KEEP_DAYS", "30", whole_number(0, 36500),
+        help="For how many days questions are kept, 0 to 36500. 0 keeps none.",
+    ),
+    "token": Setting(
+        "CITEBOT_TOKEN", "", str, heading="Telegram",
+        help="The bot's token, from @BotFather. Keep it secret: whoever has it controls the bot.",
+    ),
+    "admins": Setting(
+        "CITEBOT_ADMINS", "", parse_admins, unset=frozenset(), fallback=frozenset(),
+        help="Who may change the articles in Telegram: user ids, separated by commas. Not set: nobody.",
+    ),
+    "allow": Setting(
+        "CITEBOT_ALLOW", "", parse_ids, fallback=frozenset(),
+        help="Who else may ask: ids of users and groups, separated by commas. Not set: everybody. Set but empty: only"
+        " the admins.",
+    ),
+    "workers": Setting(
+        "CITEBOT_WORKERS", "8", whole_number(1, 64),
+        help="How many questions are answered at the same time, 1 to 64.",
+    ),
+    "api_url": Setting(
+        "CITEBOT_API_URL", "https://api.telegram.org/bot", parse_base_url,
+        help="Your own Bot API server, if you run one: a URL that ends in /bot.",
+    ),
+    "file_url": Setting(
+        "CITEBOT_FILE_URL", "https://api.telegram.org/file/bot", parse_base_url,
+        help="Its URL for files, which ends in /file/bot; by default next to CITEBOT_API_URL.",
+    ),
+    "proxy": Setting(
+        "CITEBOT_PROXY", "", parse_proxy,
+        help="An HTTP proxy for requests to Telegram, such as http://user:password@127.0.0.1:3128. Not set: the one in"
+        " the environment variable HTTPS_PROXY, if any.",
+    ),
+    "questions_per_minute": Setting(
+        "CITEBOT_QUESTIONS_PER_MINUTE", "20", whole_number(0, 1000),
+        help="How many questions one person may ask per minute, 0 to 1000. Anyone who asks more is told so once. 0 means"
+        " no limit.",
+    ),
+    "log": Setting(
+        "CITEBOT_LOG", "text", choice("text", "json"),
+        help="The format of the bot's log on standard error: text, or json (one object per line).",
+    ),
+    "webhook_url": Setting(
+        "CITEBOT_WEBHOOK_URL", "", str,
+        help="Where Telegram reaches the bot from outside: an https URL of your web server, which forwards requests to"
+        " CITEBOT_LISTEN. Not set: the bot asks Telegram for updates (long polling).",
+    ),
+    "webhook_secret": Setting(
+        "CITEBOT_WEBHOOK_SECRET", "", str,
+        help="What Telegram sends along to prove that it is Telegram: 1 to 256 of A-Z a-z 0-9 _ and -.",
+    ),
+    "listen": Setting(
+        "CITEBOT_LISTEN", "", parse_listen,
+        help="Where citebot listens on this machine, for the webhook, /healthz, /readyz and /metrics (Prometheus). Not"
+        " set: 127.0.0.1:8080 with a webhook, nowhere without.",
+    ),
+}  # by field, in the order of `.env.example`
+# fmt: on
+SETTINGS = {setting.variable: setting for setting in _BY_FIELD.values()}
+"""The table of settings, by variable."""
 
-    Raises SettingsError for a value that cannot be meant.
-    """
-    given: dict[str, object] = {"CITEBOT_DB": db, "CITEBOT_STATE": state, "CITEBOT_WORKERS": workers}
-    options = {name: str(value) for name, value in given.items() if value is not None}
-    return parse_settings(configured_values() | options)
+
+def read_settings(*, db: str | Path | None = None) -> Settings:
+    """Return the settings; `db` overrides CITEBOT_DB. Raise SettingsError if one is invalid."""
+    return parse_settings(configured_values() | ({} if db is None else {"CITEBOT_DB": str(db)}))
 
 
 def configured_values() -> dict[str, str]:
-    """Give the values of all variables `CITEBOT_*`, the environment's before those of `.env`; raises SettingsError."""
+    """Return all CITEBOT_* variables of the environment and `.env`; raise SettingsError if `.env` is not UTF-8."""
     everything = _read_dotenv(Path(".env")) | dict(os.environ)
     return {name: value.strip() for name, value in everything.items() if name.startswith("CITEBOT_")}
 
 
 def parse_settings(values: Mapping[str, str]) -> Settings:
-    """Turn values by name of the variable into settings; an empty value is as good as none, but for CITEBOT_ALLOW."""
-    db = parse_db(_value(values, "CITEBOT_DB"))
-    api_url = _value(values, "CITEBOT_API_URL").rstrip("/")
-    articles = parse_articles(values.get("CITEBOT_ARTICLES", ""))
-    return Settings(
-        token=values.get("CITEBOT_TOKEN") or None,
-        admins=parse_admins(values.get("CITEBOT_ADMINS", "")) or frozenset(),
-        allow=parse_allow(values.get("CITEBOT_ALLOW")),
-        db=db,
-        state=parse_path(values.get("CITEBOT_STATE") or str(db.with_suffix(".state.db"))),
-        articles=articles or (str(sample_articles()),),
-        configured=bool(articles),
-        refresh=parse_refresh(_value(values, "CITEBOT_REFRESH")),
-        allow_private=parse_switch(values.get("CITEBOT_ALLOW_PRIVATE_URLS", "")) is True,
-        keep_days=parse_keep_days(_value(values, "CITEBOT_KEEP_DAYS")),
-        caution=parse_caution(_value(values, "CITEBOT_CAUTION")),
-        api_url=api_url,
-        file_url=(values.get("CITEBOT_FILE_URL") or _file_url_beside(api_url)).rstrip("/"),
-        webhook_url=values.get("CITEBOT_WEBHOOK_URL") or None,
-        webhook_secret=values.get("CITEBOT_WEBHOOK_SECRET") or None,
-        listen=parse_listen(_value(values, "CITEBOT_LISTEN")),
-        proxy=parse_proxy(values.get("CITEBOT_PROXY", "")),
-        workers=parse_workers(_value(values, "CITEBOT_WORKERS")),
-        questions_per_minute=parse_question_limit(_value(values, "CITEBOT_QUESTIONS_PER_MINUTE")),
-        log=parse_log(_value(values, "CITEBOT_LOG")),
-    )
+    """Return the settings for values by variable. Raise SettingsError if one is invalid and has no safe fallback."""
+    given = given_values(values)
+    db, api_url = (_BY_FIELD[name].read(given) for name in ("db", "api_url"))
+    given.setdefault("CITEBOT_STATE", str(db.with_suffix(".state.db")))
+    given.setdefault("CITEBOT_FILE_URL", api_url.removesuffix("/bot") + "/file/bot")
+    parsed = {name: setting.read(given) for name, setting in _BY_FIELD.items()}
+    configured = "CITEBOT_ARTICLES" in given and bool(parsed["articles"])
+    if not configured:
+        parsed["articles"] = (str(sample_articles()),)
+    return Settings(configured=configured, **parsed)
+
+
+def given_values(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the values that are set; an empty one counts as not set, except for CITEBOT_ALLOW, which then allows nobody."""
+    return {name: value for name, value in values.items() if value or name == "CITEBOT_ALLOW"}
 
 
 def sample_articles() -> Path:
-    """Find the articles to start with: `seeds` of the working folder, of the installed package or of the checkout."""
-    room = Path(__file__).parent.parent
-    for folder in (Path("seeds"), room / "seeds"):
+    """Return the folder of sample articles: `seeds` in the working folder, in the installed package or in the checkout."""
+    package = Path(__file__).parent.parent
+    for folder in (Path("seeds"), package / "seeds"):
         if folder.is_dir():
             return folder
-    return room.parent / "seeds"
+    return package.parent / "seeds"
 
 
 def history_file() -> Path:
-    """Say where the console keeps what was typed: in the user's own state folder."""
+    """Return where the console keeps what was typed: in the user's own state folder."""
     home = Path(os.environ.get("XDG_STATE_HOME", ""))
     folder = home if home.is_absolute() else Path.home() / ".local" / "state"
     return folder / "citebot" / "history"
 
 
 def wants_plain_output() -> bool:
-    """Tell whether the environment asks for no colour, no bar and no prompt."""
+    """Whether the environment asks for no color, no bar and no prompt."""
     return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-
-
-def _value(values: Mapping[str, str], name: str) -> str:
-    return values.get(name) or DEFAULTS[name]
-
-
-def _file_url_beside(api_url: str) -> str:
-    return api_url.removesuffix("/bot") + "/file/bot"
 
 
 def _read_dotenv(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
-    from dotenv import dotenv_values  # noqa: PLC0415 - only where there is a file to read
+    from dotenv import dotenv_values  # noqa: PLC0415 - only if there is a file to read
 
     try:
         values = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{path} is not UTF-8: save it as UTF-8.") from error
+        raise SettingsError(f"{path} is not UTF-8. Save it as UTF-8.") from error
     return {name: value or "" for name, value in values.items()}

@@ -1,7 +1,4 @@
-"""What the bot asks of Telegram -> what Telegram would answer; nothing is sent, and each call is kept.
-
-The one place that stands for Telegram in a simulation; chats and messages are believed to exist.
-"""
+"""Answer the bot's requests as Telegram would and keep them; nothing is sent, and every chat and message exists."""
 
 import json
 import time
@@ -14,63 +11,61 @@ from telegram.request import BaseRequest, RequestData
 
 from bot.rendering.terminal.calls import shown_text
 
-_FIRST_MESSAGE = 1_000_001  # its id; those of a recording are lower, as a rule
-_NOT_THERE = "Bad Request: wrong file_id or the file is temporarily unavailable"
+_FIRST_MESSAGE_ID = 1_000_001  # usually above those in the updates
+_NO_FILE = "Bad Request: wrong file_id or the file is temporarily unavailable"
 
 
 class Call(NamedTuple):
-    """What would have been sent."""
+    """A request that would have been sent."""
 
     method: str  # of the Bot API
     parameters: dict[str, Any]
 
 
 class FakeApi(BaseRequest):
-    """Answers every call of the Bot API as if it had been obeyed."""
+    """Answers every request but downloads as if it had succeeded."""
 
     def __init__(self, bot: User) -> None:
-        """Say that the bot is this one."""
+        """Answer as Telegram would answer this bot."""
         self._bot = bot.to_dict()
         self._calls: list[Call] = []
-        self._ids = count(_FIRST_MESSAGE)
+        self._message_ids = count(_FIRST_MESSAGE_ID)
 
     @property
     def read_timeout(self) -> float:
-        """Seconds; nothing is waited for."""
+        """Seconds; never waited for."""
         return 1.0
 
     async def initialize(self) -> None:
-        """There is nothing to open."""
+        """Do nothing: there is no connection to open."""
 
     async def shutdown(self) -> None:
-        """There is nothing to close."""
+        """Do nothing: there is no connection to close."""
 
     async def do_request(
         self,
         url: str,
         method: str,
         request_data: RequestData | None = None,
-        *_: Any,  # noqa: ANN401 - the time limits
+        *_: Any,  # noqa: ANN401 - timeouts
         **__: Any,  # noqa: ANN401
     ) -> tuple[int, bytes]:
-        """Give the code and the body of a reply."""
+        """Return the status code and the body of a response."""
         if method == "GET":  # a download
-            return HTTPStatus.NOT_FOUND, _refusal(HTTPStatus.NOT_FOUND, "Not Found")
+            return _refused(HTTPStatus.NOT_FOUND, "Not Found")
         call = Call(url.rpartition("/")[2], dict(request_data.parameters) if request_data else {})
         if call.method == "getMe":
-            return HTTPStatus.OK, _result(self._bot)
+            return _accepted(self._bot)
         self._calls.append(call)
-        if call.method == "getFile":
-            return HTTPStatus.BAD_REQUEST, _refusal(HTTPStatus.BAD_REQUEST, _NOT_THERE)
-        return HTTPStatus.OK, _result(self._result_of(call))
+        return _refused(HTTPStatus.BAD_REQUEST, _NO_FILE) if call.method == "getFile" else _accepted(self._result(call))
 
-    def take(self) -> list[Call]:
-        """Give the calls since the last time, in their order."""
+    def take_calls(self) -> list[Call]:
+        """Return the calls since the last time, in order."""
         calls, self._calls = self._calls, []
         return calls
 
-    def _result_of(self, call: Call) -> object:
-        """Give the message that a call sends or changes, true for a call that does neither."""
+    def _result(self, call: Call) -> object:
+        """Return the message that a call sends or edits, True for other calls."""
         makes_message = call.method.startswith(("send", "edit")) and call.method != "sendChatAction"
         return self._message(call) if makes_message else True
 
@@ -78,7 +73,7 @@ class FakeApi(BaseRequest):
         chat = int(call.parameters["chat_id"])
         keyboard = call.parameters.get("reply_markup")
         message = {
-            "message_id": call.parameters.get("message_id") or next(self._ids),
+            "message_id": call.parameters.get("message_id") or next(self._message_ids),
             "date": int(time.time()),
             "chat": {"id": chat, "type": "private" if chat > 0 else "supergroup"},
             "from": self._bot,
@@ -87,9 +82,9 @@ class FakeApi(BaseRequest):
         return message | ({"reply_markup": keyboard} if keyboard else {})
 
 
-def _result(result: object) -> bytes:
-    return json.dumps({"ok": True, "result": result}).encode()
+def _accepted(result: object) -> tuple[int, bytes]:
+    return HTTPStatus.OK, json.dumps({"ok": True, "result": result}).encode()
 
 
-def _refusal(code: int, description: str) -> bytes:
-    return json.dumps({"ok": False, "error_code": code, "description": description}).encode()
+def _refused(code: int, description: str) -> tuple[int, bytes]:
+    return code, json.dumps({"ok": False, "error_code": code, "description": description}).encode()

@@ -1,4 +1,4 @@
-"""Updates -> through the real handlers -> the calls that would go out, update by update, each to its end."""
+"""Updates -> the real handlers -> the calls that would go out, one update at a time."""
 
 import asyncio
 import re
@@ -14,16 +14,15 @@ from telegram import Update, User
 from bot.backup.copies import copy
 from bot.settings import Settings
 from bot.simulation.fake_api import Call, FakeApi
-from bot.simulation.pseudonyms import BOT, admins_of_recordings, allowed_in_recordings
 from bot.telegram.handlers import build_application
 from retrieval import Engine
 
-_TOKEN = f"{BOT}:made-up-for-a-simulation"
-_DEFAULT_NAME = "citebot"
-_ALIAS = re.compile(r"@(x{2,29}bot)\b")
-_OFFER = re.compile(r"([yn][0-9a-f]{1,13}):([0-9a-f]{24})")
-
 Json = dict[str, Any]
+
+_BOT_ID = 999_999_999  # when the updates do not tell it
+_BOT_NAME = "citebot"  # the same
+_TOKEN = f"{_BOT_ID}:made-up-for-a-simulation"
+_CONFIRMATION = re.compile(r"([yn][0-9a-f]{1,13}):([0-9a-f]{24})")  # a yes or no button: verb and owner, token
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +31,13 @@ class SimulatedUpdate:
 
     update: Json
     calls: list[Call]
-    failure: Exception | None  # that the handlers did not catch, or that the update could not be read
+    failure: Exception | None  # not caught by the handlers, or raised when the update was parsed
 
 
 def copied_settings(settings: Settings, folder: Path) -> Settings:
-    """Copy the store into a folder and give the settings that use the copy; raises RetrievalError and OSError.
+    """Copy the store into a folder and return settings that use the copy; nobody is held up by a rate limit.
 
-    Admins and allowed ones of recordings are added to those of the settings; nobody waits for a limit.
+    Raise RetrievalError or OSError if the copy fails.
     """
     db = folder / settings.db.name
     if settings.db.is_file():
@@ -48,72 +47,46 @@ def copied_settings(settings: Settings, folder: Path) -> Settings:
             copytree(index, f"{db}.index")
         if weights.is_file():
             copyfile(weights, f"{db}.weights.json")
-    return replace(
-        settings,
-        db=db,
-        state=folder / "simulated.state.db",
-        admins=settings.admins | admins_of_recordings(),
-        allow=None if settings.allow is None else settings.allow | allowed_in_recordings(),
-        refresh=None,
-        questions_per_minute=0,
-    )
+    return replace(settings, db=db, state=folder / "simulated.state.db", refresh=None, questions_per_minute=0)
+
+
+def find_bot(updates: Iterable[Json], name: str | None) -> User:
+    """Return the bot that received the updates: the author of messages that were replied to or whose buttons were pressed.
+
+    If a username is given, bots of other names are ignored.
+    """
+    name = name.removeprefix("@") if name else None
+    bots = [author for update in updates for author in _authors(update) if _is_bot(author)]
+    found = next((bot for bot in bots if name is None or str(bot.get("username")).lower() == name.lower()), {})
+    return User(found.get("id", _BOT_ID), "Bot", is_bot=True, username=str(name or found.get("username") or _BOT_NAME))
 
 
 async def simulate(
     settings: Settings, engine: Engine, updates: Iterable[Json], bot: User
 ) -> AsyncIterator[SimulatedUpdate]:
-    """Run updates through the handlers in their order; what one begins has ended before the next."""
-    request = FakeApi(bot)
+    """Run updates through the handlers in order; everything an update starts ends before the next one."""
+    api = FakeApi(bot)
     with ThreadPoolExecutor(settings.workers) as executor:
-        application = build_application(settings, _TOKEN, engine, executor, request=request)
+        application = build_application(settings, _TOKEN, engine, executor, request=api)
         async with application:
-            others = asyncio.all_tasks()
-            offers = _Offers()
+            before = asyncio.all_tasks()
+            confirmations = _Confirmations()
             for update in updates:
                 failure = None
                 try:
-                    await application.process_update(_parsed(offers.translated(update), application.bot))
-                except Exception as error:  # noqa: BLE001 - whatever it is, the next update has its turn
+                    parsed = Update.de_json(confirmations.translate(update), application.bot)
+                    await application.process_update(parsed)
+                except Exception as error:  # noqa: BLE001 - the next update runs whatever happened to this one
                     failure = error
-                while begun := asyncio.all_tasks() - others:
-                    await asyncio.wait(begun)
-                calls = request.take()
-                offers.note(calls)
+                while started := asyncio.all_tasks() - before:
+                    await asyncio.wait(started)
+                calls = api.take_calls()
+                confirmations.note(calls)
                 yield SimulatedUpdate(update, calls, failure)
 
 
-def find_bot(updates: Iterable[Json], name: str | None) -> User:
-    """Tell who the bot was: by its username, or by whose messages had buttons and were replied to.
-
-    In a recording it is always the same.
-    """
-    named = name.removeprefix("@") if name else _recorded_name(updates) or _DEFAULT_NAME
-    bots = [
-        one for update in updates for one in _authors(update) if one.get("is_bot") and isinstance(one.get("id"), int)
-    ]
-    known = [one["id"] for one in bots if one["id"] == BOT or str(one.get("username")).lower() == named.lower()]
-    found = known if known or name else [one["id"] for one in bots]
-    return User(found[0] if found else BOT, "Bot", is_bot=True, username=named)
-
-
-def _parsed(update: Json, bot: Any) -> Update:  # noqa: ANN401 - the library's own type has many parameters
-    return Update.de_json(update, bot)
-
-
-def _recorded_name(updates: Iterable[Json]) -> str | None:
-    """Give the name that a recording has in place of the bot's."""
-    texts = (message[field] for message in _messages(updates) for field in ("text", "caption") if field in message)
-    found = (_ALIAS.search(text) for text in texts if isinstance(text, str))
-    return next((one[1] for one in found if one), None)
-
-
-def _messages(updates: Iterable[Json]) -> Iterator[Json]:
-    for update in updates:
-        yield from (one for one in update.values() if isinstance(one, dict))
-
-
 def _authors(update: Json) -> Iterator[Json]:
-    """Give the authors of messages whose buttons were pressed, and of those replied to."""
+    """Yield the authors of the messages whose button was pressed or that were replied to."""
     for path in (("callback_query", "message", "from"), ("message", "reply_to_message", "from")):
         part: Any = update
         for name in path:
@@ -122,29 +95,32 @@ def _authors(update: Json) -> Iterator[Json]:
             yield part
 
 
-class _Offers:
-    """What was offered in the simulation in place of what was offered in life: its buttons are other ones."""
+def _is_bot(author: Json) -> bool:
+    return author.get("is_bot") is True and isinstance(author.get("id"), int)
+
+
+class _Confirmations:
+    """The yes and no buttons of the simulation, in place of those in the updates, whose tokens nobody knows here."""
 
     def __init__(self) -> None:
-        self._open: dict[str, list[str]] = {}  # the tokens, by verb and owner
-        self._in_place: dict[str, str] = {}  # of a token of the recording
+        self._made: dict[str, list[str]] = {}  # tokens of the simulation, by verb and owner
+        self._translated: dict[str, str] = {}  # tokens of the simulation, by those in the updates
 
     def note(self, calls: Iterable[Call]) -> None:
         """Remember the buttons of messages that would have been sent."""
         for call in calls:
             keyboard: Mapping[str, Any] = call.parameters.get("reply_markup") or {}
             for button in (one for row in keyboard.get("inline_keyboard", []) for one in row):
-                if found := _OFFER.fullmatch(button.get("callback_data", "")):
-                    self._open.setdefault(found[1], []).append(found[2])
+                if found := _CONFIRMATION.fullmatch(button.get("callback_data", "")):
+                    self._made.setdefault(found[1], []).append(found[2])
 
-    def translated(self, update: Json) -> Json:
-        """Give a press of a button as one of the button that was made here last for the same person and answer."""
+    def translate(self, update: Json) -> Json:
+        """Return a press of a button as a press of the latest one made here for the same person and answer."""
         query = update.get("callback_query")
-        found = _OFFER.fullmatch(str(query.get("data"))) if isinstance(query, dict) else None
+        found = _CONFIRMATION.fullmatch(str(query.get("data"))) if isinstance(query, dict) else None
         if not isinstance(query, dict) or found is None:
             return update
-        made = self._open.get(found[1], [])
-        if found[2] not in self._in_place and made:
-            self._in_place[found[2]] = made[-1]
-        token = self._in_place.get(found[2], found[2])
-        return update | {"callback_query": query | {"data": f"{found[1]}:{token}"}}
+        verb_and_owner, token = found.groups()
+        if made := self._made.get(verb_and_owner):
+            token = self._translated.setdefault(token, made[-1])
+        return update | {"callback_query": query | {"data": f"{verb_and_owner}:{token}"}}

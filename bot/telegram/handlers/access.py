@@ -6,7 +6,7 @@ from telegram import Message, MessageEntity, MessageOriginChannel, User
 from telegram.ext import filters
 
 from bot.settings import Settings
-from bot.settings.parsing import NOBODY_IN_PARTICULAR
+from bot.settings.parsing import SHARED_USER_IDS
 
 
 class FromAdmin(filters.MessageFilter):
@@ -15,7 +15,7 @@ class FromAdmin(filters.MessageFilter):
     def __init__(self, settings: Settings) -> None:
         """Take the admins of the settings."""
         super().__init__("from_admin")
-        self._admins = settings.admins - NOBODY_IN_PARTICULAR
+        self._admins = settings.admins - SHARED_USER_IDS
 
     def filter(self, message: Message) -> bool:
         """Look the sender up; a message in the name of a chat has none."""

@@ -9,7 +9,7 @@ from telegram import Message
 from bot.rendering import admin_messages, messages
 from bot.rendering.telegram.answer import text_html
 from bot.settings import Settings
-from bot.sources import BETWEEN_LOOKS, what_to_read
+from bot.sources import POLL_INTERVAL, default_sources
 from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Press
 from bot.telegram.handlers.confirmations import yes_or_no
@@ -40,7 +40,7 @@ class ReloadHandlers:
         """
         if self._engine.generation():
             return
-        say(messages.first_load(self._settings.db, what_to_read(self._engine, self._settings)))
+        say(messages.first_load(self._settings.db, default_sources(self._engine, self._settings)))
         self._work.begin(self._first_load(say))
         await self._work.ended()
         if not self._work.is_closing and not self._engine.generation():
@@ -78,7 +78,7 @@ class ReloadHandlers:
 
     async def _wait_for_other_load(self) -> None:
         while is_loading(self._settings.db) and not self._work.is_closing:  # noqa: ASYNC110 - another process has no events
-            await asyncio.sleep(BETWEEN_LOOKS)
+            await asyncio.sleep(POLL_INTERVAL)
 
     async def _preview(self, message: Message) -> None:
         first = text_html(admin_messages.LOOKING)

@@ -14,7 +14,7 @@ from bot.rendering import admin_messages, messages
 from bot.rendering.as_json import article_line
 from bot.rendering.telegram.answer import shorten, text_html
 from bot.settings import Settings
-from bot.sources import SavedUpload, incoming, keep_document, keep_post, uploads_folder
+from bot.sources import SavedUpload, download_path, save_document, save_post, uploads_folder
 from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Press
 from bot.telegram.handlers.confirmations import ask
@@ -148,17 +148,17 @@ class UploadHandlers:
         file = await press.message.get_bot().get_file(file_id)
         if (file.file_size or 0) > _MOST_BYTES:  # a Bot API server of one's own gives larger ones
             raise TelegramError("the file is too big")
-        aside = incoming(self._folder, f"{press.message.message_id}.part")
+        aside = download_path(self._folder, f"{press.message.message_id}.part")
         try:
             await file.download_to_drive(aside, read_timeout=_SLOWEST)
-            return await asyncio.to_thread(keep_document, self._folder, aside, name)
+            return await asyncio.to_thread(save_document, self._folder, aside, name)
         finally:
             aside.unlink(missing_ok=True)
 
     async def _add_post(self, press: Press, article: Article) -> None:
         live = await _begun(press, admin_messages.ADDING)
         try:
-            kept = await asyncio.to_thread(keep_post, self._folder, article.id, article_line(article))
+            kept = await asyncio.to_thread(save_post, self._folder, article.id, article_line(article))
         except OSError:
             _LOG.exception("a post was not kept")
             await live.finish(text_html(admin_messages.NOT_KEPT))

@@ -14,7 +14,7 @@ from typing import Any
 from bot.rendering import admin_messages, messages
 from bot.rendering.telegram.preview import preview_html
 from bot.rendering.terminal.load import report_lines
-from bot.sources import discard, discard_article
+from bot.sources import delete_upload, delete_uploaded_article
 from bot.state import AnswerLog, StateError
 from bot.telegram.jobs.offline import refuse_network
 from retrieval import Engine, open_engine
@@ -84,7 +84,7 @@ def _take_in(engine: Engine, job: Job) -> tuple[str, str]:
     engine.add_source(job["uploads"])
     report = engine.load([job["uploads"]], progress=_progress_writer())
     if job["is_new"] and report.failed and not (report.added or report.changed):
-        discard(Path(job["uploads"]), job["kept"])
+        delete_upload(Path(job["uploads"]), job["kept"])
         return "failed", "\n".join([admin_messages.NOT_ADDED, *map(messages.failure, report.failed)])
     return "done", "\n".join(messages.load_report(report))
 
@@ -111,7 +111,7 @@ def _remove(engine: Engine, job: Job) -> tuple[str, str]:
     """Remove the article `id` and, if it was uploaded, its file."""
     if not engine.remove(job["id"]):
         return "failed", admin_messages.ARTICLE_GONE
-    if discard_article(Path(job["uploads"]), job["id"]):
+    if delete_uploaded_article(Path(job["uploads"]), job["id"]):
         return "done", admin_messages.DELETED
     return "done", admin_messages.DELETED_HERE
 

@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 from bot.rendering import messages
 from bot.rendering.telegram.answer import text_html
 from bot.settings import Settings
-from bot.sources import what_to_read
+from bot.sources import default_sources
 from bot.telegram.jobs.runner import JobRunner, ignore_progress, load_job
 from retrieval import Engine
 
@@ -59,7 +59,7 @@ class Refresh:
 
     def _is_due(self, interval: timedelta) -> bool:
         """Whether it is time; the store keeps the times, so that a restart delays nothing."""
-        times = [read for read in map(self._engine.read_at, what_to_read(self._engine, self._settings)) if read]
+        times = [read for read in map(self._engine.read_at, default_sources(self._engine, self._settings)) if read]
         return not times or datetime.now(UTC) - datetime.fromisoformat(min(times)) >= interval
 
     async def _refresh(self, bot: Bot) -> None:

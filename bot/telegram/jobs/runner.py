@@ -15,7 +15,7 @@ import bot
 from bot.rendering import messages
 from bot.rendering.telegram.answer import text_html
 from bot.settings import Settings
-from bot.sources import what_to_read
+from bot.sources import default_sources
 from bot.telegram.jobs.offline import network_is_refused
 from bot.telegram.sending.messages import LiveMessage
 from retrieval import Engine
@@ -87,7 +87,7 @@ class JobRunner:
 def load_job(name: str, engine: Engine, settings: Settings) -> Job:
     """Return a job that reads all sources."""
     try:
-        specs = what_to_read(engine, settings)
+        specs = default_sources(engine, settings)
     except StoreError:  # the child will report it
         specs = settings.articles
     return {"job": name, "db": str(settings.db), "specs": specs, "allow_private": settings.allow_private}
