@@ -118,7 +118,7 @@ def test_a_stop_in_the_first_load_ends_that_too(telegram, tmp_path):
 def test_a_first_load_that_reads_nothing_ends_the_bot_with_its_reason(telegram, tmp_path):
     ended = run_to_its_end(tmp_path, CITEBOT_API_URL=telegram.api_url, CITEBOT_ARTICLES="nowhere")
     assert ended.returncode == 1
-    assert "no file or folder called 'nowhere'" in ended.stderr
+    assert "no file or folder 'nowhere'" in ended.stderr
     assert ended.stderr.splitlines()[-1] == messages.NOTHING_READ
 
 
