@@ -63,7 +63,7 @@ def _first_load(
             raise
         except StoreBusy:
             if not is_told:
-                say(messages.LOAD_AWAITED)
+                say(messages.WAITING_FOR_LOAD)
             is_told = True
             _wait_for_other_load(settings.db)
     return None

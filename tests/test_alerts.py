@@ -108,7 +108,7 @@ async def test_each_admin_is_told_once_that_nothing_comes_in_and_once_that_it_is
         world.polls_fail(120)
         await world.until_told(2)
         assert {admin for admin, _ in world.told} == {ANNA, BEN}
-        assert all("Since 2024-05-03 12:00 UTC no messages" in text for _, text in world.told)
+        assert all("Since 2024-05-03 12:00 UTC, messages cannot be fetched" in text for _, text in world.told)
         assert "no connection" in world.told[0][1]
         world.polls_fail(600)
         assert len(await world.looked()) == 2
@@ -117,7 +117,7 @@ async def test_each_admin_is_told_once_that_nothing_comes_in_and_once_that_it_is
         world.alarms.polled()
         assert len(await world.looked()) == 4
         assert {text for _, text in world.told[2:]} == {
-            "Since 2024-05-03 12:12 UTC messages can be fetched from Telegram again."
+            "Since 2024-05-03 12:12 UTC, messages can be fetched from Telegram again."
         }
 
 
@@ -143,7 +143,7 @@ async def test_what_could_not_be_told_is_told_when_telegram_can_be_reached_again
         world.alarms.polled()
         assert world.alarms.reachable
         _, text = await world.until_told(1)
-        assert text.startswith("From 2024-05-03 12:00 UTC to 2024-05-03 12:12 UTC no messages could be fetched")
+        assert text.startswith("From 2024-05-03 12:00 UTC to 2024-05-03 12:12 UTC, messages could not be fetched")
         assert len(await world.looked()) == 1
 
 
@@ -155,7 +155,7 @@ async def test_that_nothing_could_be_sent_is_told_when_it_is_over():
         world.is_down = False
         world.clock.now += 300
         _, text = await world.until_told(1)
-        assert text == "From 2024-05-03 12:00 UTC to 2024-05-03 12:07 UTC no messages could be sent: no connection"
+        assert text == "From 2024-05-03 12:00 UTC to 2024-05-03 12:07 UTC, messages could not be sent: no connection"
         assert len(await world.looked()) == 1
         world.sends_fail(61)  # at once again: the log alone has it
         assert len(await world.looked()) == 1
@@ -204,11 +204,11 @@ async def test_dead_letters_are_told_at_once_and_then_every_ten_minutes_with_the
             world.alarms.dead_letter(DeadLetter(number, datetime.now(UTC), "a <b> & a reason", 3))
             await world.until_told(1)
             await world.looked()
-        assert world.told[0][1].startswith("Update 1001 could not be dealt with and was put aside: a &lt;b&gt; &amp; a")
+        assert world.told[0][1].startswith("Update 1001 could not be processed: a &lt;b&gt; &amp; a")
         assert len(world.told) == 1
         world.clock.now += 600
         _, text = await world.until_told(2)
-        assert text.startswith("2 updates, the last of them 1003, could not be dealt with")
+        assert text.startswith("2 updates, the last one 1003, could not be processed")
         assert len(await world.looked()) == 2
 
 

@@ -15,7 +15,7 @@ from conftest import ROOT, citebot, environment
 from prompted import SECONDS, in_terminal
 
 from bot.cli import cli
-from bot.rendering.messages import LOAD_AWAITED
+from bot.rendering.messages import WAITING_FOR_LOAD
 from retrieval.store.lock import is_loading, load_lock
 
 HIGH = "How high is the harbour tower?"
@@ -324,18 +324,18 @@ def test_an_explanation_follows_the_answer_and_adds_up(loaded):
     assert done.returncode == 0
     answer, _, why = done.stdout.partition("\n\n")
     assert answer == citebot(loaded, "ask", HIGH).stdout.rstrip("\n")
-    assert re.search(r"^   tower +the same word +in the sentence, in the title", why, re.MULTILINE)
-    first = why.partition("score: all of it")
+    assert re.search(r"^   tower +same word +in the sentence, in the title", why, re.MULTILINE)
+    first = why.partition("score (total)")
     parts = re.findall(r"^   \S.* (-?\d+\.\d\d)$", first[0].partition("WHAT COUNTED")[2], re.MULTILINE)
     total = re.match(r" +(\S+)", first[2])[1]
     assert len(parts) >= 3
     assert f"{sum(map(float, parts)):.2f}" == total
-    assert re.search(r"% sure that the first of these answers; .* % is asked for \(CITEBOT_CAUTION=normal\)", why)
+    assert re.search(r"certainty \d+\.\d %, threshold \d+\.\d % \(CITEBOT_CAUTION=normal\)", why)
 
 
 def test_an_explained_refusal_names_the_words_that_no_article_holds(loaded):
     done = citebot(loaded, "ask", "--explain", "qwzx")
-    assert (done.returncode, done.stdout) == (3, "No article holds any of these words: qwzx.\n")
+    assert (done.returncode, done.stdout) == (3, "No article contains any of these words: qwzx.\n")
 
 
 def test_an_explanation_as_json_is_beside_the_answer(loaded):
@@ -499,7 +499,7 @@ def test_a_first_load_of_another_process_is_waited_for(tmp_path):
         told = [process.stderr.readline(), process.stderr.readline()]
         time.sleep(0.5)
     with process:
-        assert told[1].strip() == LOAD_AWAITED
+        assert told[1].strip() == WAITING_FOR_LOAD
         assert SENTENCE in process.stdout.read()
-        assert LOAD_AWAITED not in process.stderr.read()
+        assert WAITING_FOR_LOAD not in process.stderr.read()
     assert process.returncode == 0

@@ -5,7 +5,7 @@ from threading import Barrier
 import pytest
 
 from bot.state.offers import LONGEST, Offers
-from bot.telegram.handlers.buttons import Verb, button
+from bot.telegram.handlers.buttons import Action, button
 
 ADMIN = 5
 
@@ -67,7 +67,7 @@ def test_an_offer_survives_a_restart(tmp_path):
 
 
 def test_the_data_of_a_button_never_have_more_than_64_bytes():
-    longest = button("x", Verb.LOOK, 2**52 - 1, "0" * 11 + ":999999:" + "x" * 30)
+    longest = button("x", Action.ARTICLE, 2**52 - 1, "0" * 11 + ":999999:" + "x" * 30)
     assert len(longest.callback_data) == 64
     with pytest.raises(ValueError, match="64 bytes"):
-        button("x", Verb.LOOK, 2**52 - 1, "0" * 11 + ":999999:" + "x" * 31)
+        button("x", Action.ARTICLE, 2**52 - 1, "0" * 11 + ":999999:" + "x" * 31)

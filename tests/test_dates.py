@@ -19,7 +19,7 @@ TODAY = date(2026, 3, 15)
 @pytest.mark.parametrize(
     ("day", "shown"),
     [
-        ("2026-03-15", "of today"),
+        ("2026-03-15", "today"),
         ("2026-03-14", "1 day old"),
         ("2026-02-16", "27 days old"),
         ("2026-02-15", "1 month old"),

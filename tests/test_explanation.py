@@ -96,7 +96,7 @@ def test_the_only_word_of_a_question_is_worth_all_that_words_can_give(engine, wo
 def test_words_that_no_article_holds_are_the_stage_at_fault(engine):
     explanation = engine.explain("qwzx vbnm?")
     assert (explanation.fault, explanation.unknown, explanation.hits) == (Fault.NO_WORDS, ("qwzx", "vbnm"), ())
-    assert list(explanation_lines(explanation)) == ["No article holds any of these words: qwzx, vbnm."]
+    assert list(explanation_lines(explanation)) == ["No article contains any of these words: qwzx, vbnm."]
 
 
 def test_a_confidence_below_the_threshold_is_the_stage_at_fault_and_by_how_much(engine):
@@ -115,7 +115,7 @@ def test_a_greeting_is_no_question_and_an_empty_store_holds_no_words(engine, tmp
     assert engine.explain("good morning").fault is Fault.NO_QUESTION
     with open_engine(tmp_path / "none.db") as empty:
         assert empty.explain(BUILT).fault is Fault.NO_WORDS
-        assert list(explanation_lines(empty.explain(BUILT))) == ["No article holds any of its words."]
+        assert list(explanation_lines(empty.explain(BUILT))) == ["No article contains any of its words."]
 
 
 def test_the_caution_sets_the_threshold_and_another_word_is_refused(engine):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from made_corpora import chequered
 from small_index import query
 
-from bot.rendering.notices import OPERATORS, remarks
+from bot.rendering.notices import OPERATORS, notices
 from bot.rendering.telegram.answer import MESSAGE_UNITS, answer_html, to_plain, units
 from bot.rendering.terminal.answer import answer_lines
 from retrieval import open_engine
@@ -167,20 +167,22 @@ def test_nothing_is_looked_up_for_an_operator_that_means_nothing_and_words_say_w
     answer = engine.ask("Where did the ferry of Lakeside sink? after:202x in:<b>/")
     assert (answer.answered, answer.hits, answer.scope.mistakes) == (False, (), ("after:202x",))
     (line,) = answer_lines(answer)
-    assert line.startswith("“after:202x” names no date: write after:2024, after:2024-05 or after:2024-05-03. To ask")
+    assert line.startswith(
+        "“after:202x” needs a date, such as after:2024, after:2024-05 or after:2024-05-03. To search"
+    )
     assert to_plain(answer_html(answer)) == line
 
 
-def test_words_say_how_many_articles_were_asked(engine):
-    assert remarks(engine.ask("ferry after:2024 in:<b>")) == ["No article matches after:2024 in:<b>."]
+def test_a_notice_says_how_many_articles_were_searched(engine):
+    assert notices(engine.ask("ferry after:2024 in:<b>")) == ["No article matches after:2024 in:<b>."]
     assert answer_html(engine.ask("ferry in:<b>")) == "<i>No article matches in:&lt;b&gt;.</i>"
-    assert remarks(engine.ask("ferry after:2024-01-01")) == [
-        "Looked up in 3 articles: after:2024. 2 articles without a date left out."
+    assert notices(engine.ask("ferry after:2024-01-01")) == [
+        "Searched 3 articles: after:2024. Skipped 2 articles without a date."
     ]
-    assert remarks(engine.ask("ferry newest:")) == []
+    assert notices(engine.ask("ferry newest:")) == []
 
 
-def test_a_remark_and_a_long_sentence_fit_one_message(engine):
+def test_a_notice_and_a_long_sentence_fit_one_message(engine):
     assert units(answer_html(engine.ask(f"ferry in:{'x' * 900} in:papers"))) <= MESSAGE_UNITS
 
 

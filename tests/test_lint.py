@@ -9,7 +9,8 @@ import pytest
 from conftest import environment
 from made_stories import AGENCY, ANOTHER, MIRROR, STORY, UPDATE
 
-from bot.rendering.terminal.lint import REMEDIES, finding_line, finding_lines, is_wrong
+from bot.rendering.as_json import finding_json
+from bot.rendering.terminal.lint import REMEDIES, finding_lines, is_wrong
 from retrieval import open_engine
 from retrieval.evaluation.lint import LONGEST, Check, Finding, lint
 from retrieval.index import segment_searcher
@@ -129,15 +130,15 @@ def test_each_check_has_a_remedy():
 
 def test_a_long_list_is_cut_and_says_how_to_see_all():
     lines = list(finding_lines([Finding(Check.NO_DATE, (f"a{number}",)) for number in range(25)]))
-    assert lines[0].startswith("No date: 25 articles. State `published`")
+    assert lines[0].startswith("No date: 25 articles. Set `published`")
     assert lines[1] == "  - a0"
-    assert lines[-1] == "  … and 5 more; --json lists all."
+    assert lines[-1] == "  … and 5 more; --json lists them all."
     (_, line) = finding_lines([Finding(Check.TWINS, tuple(f"a{number}" for number in range(25)))])
     assert line.endswith("a19 and 5 more")
 
 
 def test_json_names_check_articles_and_remedy():
-    told = json.loads(finding_line(Finding(Check.LONG_SENTENCES, ("x",), "3, 17")))
+    told = json.loads(finding_json(Finding(Check.LONG_SENTENCES, ("x",), "3, 17")))
     assert told == {
         "check": "long sentences",
         "articles": ["x"],

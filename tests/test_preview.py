@@ -234,13 +234,13 @@ def test_the_command_shows_old_beside_new_and_loads_nothing_away_from_a_terminal
         "Unchanged: 1 article.",
         "The store would hold 4 sentences.",
     ]
-    assert lines[5] == "First answers that would change, of 4 questions asked last: 3."
+    assert lines[5] == "3 of the last 4 questions would get a different first answer:"
     assert lines[6:9] == [
         MILL,
-        "  now:  no answer",
-        "  then: “The windmill of Zaandam was built by Jan Houtman in 1720.” (mill)",
+        "  now:   no answer",
+        "  after: “The windmill of Zaandam was built by Jan Houtman in 1720.” (mill)",
     ]
-    assert "  now:  “The hill near Dover is 100 metres high.” (hill)" in lines
+    assert "  now:   “The hill near Dover is 100 metres high.” (hill)" in lines
 
 
 def test_the_command_goes_on_with_yes(engine):
@@ -248,7 +248,7 @@ def test_the_command_goes_on_with_yes(engine):
     write(engine, NEW)
     done = citebot(engine, "--yes")
     assert (done.returncode, shown(engine), engine.generation()) == (0, NEW, 2)
-    assert "No question has been asked yet" in done.stdout
+    assert "No questions have been asked yet" in done.stdout
     assert "Removed 1 article (lake)." in done.stderr
 
 
@@ -258,7 +258,7 @@ def test_in_a_terminal_the_command_asks_and_loads_on_y_alone(engine, reply, afte
     ask_and_keep(engine)
     write(engine, NEW)
     words = ["load", "all.jsonl", "--prune", "--preview"]
-    code, seen = reply_to("Load? [y/N]", reply, engine.path.parent, *words, **settings(engine))
+    code, seen = reply_to("Load these changes? [y/N]", reply, engine.path.parent, *words, **settings(engine))
     assert "Would change 1 article (hill)." in seen
     assert (code, shown(engine)) == (0, after)
 

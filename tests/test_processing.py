@@ -11,7 +11,7 @@ from telegram.ext import ApplicationBuilder, MessageHandler, filters
 
 from bot.rendering import messages
 from bot.state import BlockedChats, DeadLetter, StoredUpdate
-from bot.telegram.handlers import Handlers
+from bot.telegram.handlers import BotApplication
 from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.processing import Processor
@@ -33,7 +33,7 @@ SAYS_SOMETHING = MessageHandler(filters.ALL, say_something)
 async def handling(telegram, longest_apology=10.0, blocked=None, refused=None, handlers=()):
     transport, alarms = AiohttpRequest(), Alerts()
     courier = RateLimiter(RateLimits(), blocked, Metrics(), alarms)
-    builder = ApplicationBuilder().application_class(Handlers).token(TOKEN).updater(None).job_queue(None)
+    builder = ApplicationBuilder().application_class(BotApplication).token(TOKEN).updater(None).job_queue(None)
     builder = builder.base_url(telegram.api_url).request(transport).get_updates_request(transport)
     async with builder.rate_limiter(courier).build() as application:
         application.add_handlers(handlers)
@@ -117,7 +117,7 @@ def test_a_token_that_is_refused_leaves_the_update_for_the_next_start(telegram):
     async def run():
         async with handling(telegram, refused=lambda: refused.append(True), handlers=[SAYS_SOMETHING]) as handles:
             telegram.revoke()
-            with pytest.raises(Undelivered, match="does not accept"):
+            with pytest.raises(Undelivered, match="rejected the bot token"):
                 await handles.process(a_letter(6, 6))
 
     asyncio.run(run())

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rendering import messages
-from bot.rendering.as_json import answer_line, article_line
+from bot.rendering.as_json import answer_json, article_json
+from bot.rendering.dates import day
 from bot.rendering.terminal.answer import Layout, answer_lines, context_lines, snippet_lines, source_lines
 from bot.rendering.terminal.layout import cells, is_right_to_left, printable, table, wrap
 from retrieval.records import (
@@ -186,7 +187,7 @@ def test_the_source_says_author_date_and_place_and_whether_the_article_is_still_
     [("2017", "2017"), ("2017-05", "2017-05"), ("2017-05-24 10:00", "2017-05-24"), ("24 May 2017", "24 May 2017")],
 )
 def test_a_date_is_shown_as_precisely_as_it_was_given_without_the_time(published, shown):
-    assert messages.day(published) == shown
+    assert day(published) == shown
 
 
 def test_a_load_is_told_with_reasons_for_what_failed():
@@ -205,14 +206,14 @@ def test_a_load_is_told_with_reasons_for_what_failed():
     resumed = LoadReport(generation=1, added=("a", "b"), resumed=1)
     assert (
         messages.load_report(resumed)[1]
-        == "Of these, 1 article had been read before, by a preview or an interrupted load."
+        == "Of these, 1 article had already been read by a preview or an interrupted load."
     )
     many = LoadReport(generation=1, added=tuple(map(str, range(8))), sentences=1)
     assert messages.load_report(many)[0] == "Added 8 articles (0, 1, 2, 3, 4 and 3 more)."
 
 
 def test_progress_is_told_with_and_without_a_known_end():
-    assert messages.progress(Progress("a", 0, None, 0)) == "Finding what there is to read"
+    assert messages.progress(Progress("a", 0, None, 0)) == "Looking for articles"
     assert messages.progress(Progress("a", 0, 200_000, 0)) == "0% read, nothing new"
     assert messages.progress(Progress("a", 199_999, 200_000, 0)) == "99% read, nothing new"
     assert messages.progress(Progress("a", 0, 0, 0)) == "100% read, nothing new"
@@ -229,7 +230,7 @@ def test_progress_is_told_with_and_without_a_known_end():
 def test_the_answer_as_json_has_exactly_the_documented_form():
     text = "He said “yes” – наверно.\nThen 😀"
     led = hit(text, url=None, published=None, lead=Span(1, 4, "It."))
-    assert json.loads(answer_line(answer(Snippet(led, matched=())), id=7)) == {
+    assert json.loads(answer_json(answer(Snippet(led, matched=())), id=7)) == {
         "schema": 1,
         "id": 7,
         "question": "How high is the tower?",
@@ -244,12 +245,12 @@ def test_the_answer_as_json_has_exactly_the_documented_form():
             }
         ],
     }  # fmt: skip
-    assert json.loads(answer_line(answer()))["id"] is None
-    assert "\n" not in answer_line(answer(Snippet(led, matched=())))
+    assert json.loads(answer_json(answer()))["id"] is None
+    assert "\n" not in answer_json(answer(Snippet(led, matched=())))
 
 
 def test_an_exported_article_leaves_out_what_is_not_known():
-    assert json.loads(article_line(Article("a", "", "Text.\n", url="https://example.org"))) == {
+    assert json.loads(article_json(Article("a", "", "Text.\n", url="https://example.org"))) == {
         "id": "a", "title": "", "text": "Text.\n", "url": "https://example.org",
     }  # fmt: skip
 

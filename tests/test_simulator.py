@@ -114,7 +114,7 @@ def test_a_line_that_is_no_update_is_named_and_the_others_are_simulated(folder, 
         7,
         9,
     ]
-    assert done.stdout.startswith("7: message of 5: /start\n  sendMessage to 5\n")
+    assert done.stdout.startswith("7: message from 5: /start\n  sendMessage to 5\n")
     assert done.stderr.endswith("1 update, 1 call. Nothing was sent.\n")
 
 
@@ -128,7 +128,7 @@ def test_an_update_of_a_shape_that_telegram_does_not_give_is_named_and_the_next_
     done = simulated(folder, written(tmp_path / "odd.jsonl", *odd, a_message(9, "/start")))
     assert done.returncode == 1
     assert re.search(r"^Update 1 failed: \w+: .", done.stderr, re.MULTILINE)
-    assert "9: message of 5: /start\n  sendMessage to 5\n" in done.stdout
+    assert "9: message from 5: /start\n  sendMessage to 5\n" in done.stdout
 
 
 def test_a_file_that_is_not_there_or_empty_is_told(folder, tmp_path):

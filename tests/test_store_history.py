@@ -184,7 +184,7 @@ def test_source_and_context_show_what_was_quoted_and_that_it_has_changed_since(e
     assert "> The hill near Dover is 100 metres high." in context
     assert ("  It is green in summer." in context) == (reloads < 4)
     assert not any("swans" in line for line in context)
-    assert context[-1].startswith("The article has changed since (20")
+    assert context[-1].startswith("The article has since changed (20")
     assert say("/source")[-1] == context[-1]
 
 
@@ -193,4 +193,4 @@ def test_source_and_context_tell_that_the_article_was_removed(engine, say):
     say("How high is the hill near Dover?")
     engine.remove("hill")
     assert "> The hill near Dover is 100 metres high." in say("/context")
-    assert say("/source")[-1].startswith("The article has been removed since (20")
+    assert say("/source")[-1].startswith("The article has since been removed (20")

@@ -127,7 +127,7 @@ def make_live_buttons(world):
     listed = world.shown("/sources", "1 source", first)
     world.keep("ask to remove a source", listed, "1")
     telegram.press("1", listed, first)
-    world.keep("remove a source", telegram.shown(first, "Take "), admin_messages.REALLY_REMOVE)
+    world.keep("remove a source", telegram.shown(first, "Remove "), admin_messages.REMOVE)
 
     telegram.write("/articles glaciers", user=second)
     telegram.press("1", telegram.shown(second, "1 article with"), second)
@@ -228,7 +228,7 @@ def test_a_command_that_an_admin_has_not_given_here_and_now_is_unknown(world, ad
 def test_a_live_button_is_nobody_elses_and_nowhere_elses(world, presser):
     said = {one["parameters"]["callback_query_id"]: one for one in world.telegram.requests("answerCallbackQuery")}
     answers = [said[press["id"]]["parameters"]["text"] for press in world.presses[presser]]
-    assert answers == [admin_messages.NOT_YOUR_BUTTON] * len(answers)
+    assert answers == [messages.NOT_YOUR_BUTTON] * len(answers)
     assert len(answers) >= 3 * len(world.live)
 
 
@@ -274,6 +274,6 @@ def replayed_buttons_do_nothing(world):
     before = world.state()
     once = [one for name, one in world.live.items() if not name.startswith("ask")]
     again = [world.telegram.press_data(data, message, message["chat"]["id"]) for message, data in once]
-    assert {world.telegram.answer_to(press) for press in again} == {admin_messages.BUTTON_TOO_OLD}
+    assert {world.telegram.answer_to(press) for press in again} == {messages.BUTTON_TOO_OLD}
     world.settled()
     assert world.state() ^ before == set()

@@ -36,21 +36,21 @@ def test_everybody_turns_pages_of_ten(bot, telegram):
     first = listed(telegram, 101)
     assert first["text"].startswith("26 articles · page 1 of 3\n\n1. The bridge of Rivertown · 2017-05-22\n")
     assert "10. Lake 08" in first["text"]
-    assert list(buttons(first)) == [admin_messages.NEXT]
-    assert telegram.answer_to(telegram.press(admin_messages.NEXT, first, 101)) == ""
+    assert list(buttons(first)) == [messages.NEXT]
+    assert telegram.answer_to(telegram.press(messages.NEXT, first, 101)) == ""
     second = telegram.shown(101, "26 articles · page 2 of 3")
     assert "11. Lake 09" in second["text"]
-    assert list(buttons(second)) == [admin_messages.BACK, admin_messages.NEXT]
-    telegram.press(admin_messages.NEXT, second, 101)
+    assert list(buttons(second)) == [messages.PREVIOUS, messages.NEXT]
+    telegram.press(messages.NEXT, second, 101)
     last = telegram.shown(101, "26 articles · page 3 of 3")
-    assert list(buttons(last)) == [admin_messages.BACK]
+    assert list(buttons(last)) == [messages.PREVIOUS]
     assert "26. Tags & <angles>" in last["text"]
 
 
 def test_a_word_is_looked_for_in_titles_and_ids_and_kept_while_pages_turn(bot, telegram):
     found = listed(telegram, 102, "/articles LAKE")
     assert found["text"].startswith("23 articles with “LAKE” · page 1 of 3")
-    telegram.press(admin_messages.NEXT, found, 102)
+    telegram.press(messages.NEXT, found, 102)
     assert "11. Lake 11" in telegram.shown(102, "23 articles with “LAKE” · page 2 of 3")["text"]
     assert listed(telegram, 102, "/articles markup")["text"] == "1 article with “markup”\n\n1. Tags & <angles>"
     assert listed(telegram, 102, "/articles " + "zebra " * 50)["text"] == admin_messages.no_article_like(
@@ -70,7 +70,7 @@ def test_an_admin_looks_at_an_article_and_goes_back(bot, telegram):
     telegram.press("3", page, ADMIN)
     shown = telegram.shown(ADMIN, "Lake 12\nlake12\n")
     assert "1 sentence" in shown["text"] or "2 sentences" in shown["text"]
-    telegram.press(admin_messages.TO_LIST, shown, ADMIN)
+    telegram.press(admin_messages.BACK_TO_LIST, shown, ADMIN)
     assert telegram.shown(ADMIN, "10 articles with “Lake 1”")["message_id"] == page["message_id"]
 
 
@@ -80,7 +80,7 @@ def asked_to_delete(telegram, word, admin=ADMIN):
     telegram.press(admin_messages.DELETE, shown, admin)
     for _ in range(100):
         asked = telegram.message(admin, shown["message_id"])
-        if "Really delete" in asked["text"]:
+        if "\n\nDelete “" in asked["text"]:
             return asked
         telegram.requests(count=len(telegram.requests()) + 1, wait=0.2)
     raise AssertionError(asked)
@@ -101,8 +101,8 @@ def test_an_article_is_deleted_after_a_second_question_and_only_once(bot, telegr
     presses = [telegram.press(admin_messages.REALLY_DELETE, asked, ADMIN) for _ in range(3)]
     answers = sorted(telegram.answer_to(press) for press in presses)
     assert answers[0] == ""
-    assert set(answers[1:]) <= {messages.LOAD_BUSY, admin_messages.BUTTON_TOO_OLD}
-    assert "reply_markup" not in ended(telegram, ADMIN, asked, admin_messages.DELETED_HERE)
+    assert set(answers[1:]) <= {messages.LOAD_BUSY, messages.BUTTON_TOO_OLD}
+    assert "reply_markup" not in ended(telegram, ADMIN, asked, admin_messages.DELETED_FROM_STORE)
     assert "lake20" not in stored(bot)
     assert telegram.answer_to(telegram.press_data(buttons(asked)[admin_messages.REALLY_DELETE], asked, ADMIN)) != ""
 
@@ -112,17 +112,17 @@ def test_a_no_deletes_nothing_and_the_yes_beside_it_is_no_use_afterwards(bot, te
     telegram.press(admin_messages.KEEP, asked, ADMIN)
     telegram.shown(ADMIN, admin_messages.NOTHING_DELETED)
     yes = buttons(asked)[admin_messages.REALLY_DELETE]
-    assert telegram.answer_to(telegram.press_data(yes, asked, ADMIN)) == admin_messages.BUTTON_TOO_OLD
+    assert telegram.answer_to(telegram.press_data(yes, asked, ADMIN)) == messages.BUTTON_TOO_OLD
     assert "lake21" in stored(bot)
 
 
 def test_only_who_was_asked_can_say_yes_whoever_else_is_an_admin(bot, telegram):
     asked = asked_to_delete(telegram, "Lake 22")
     yes = buttons(asked)[admin_messages.REALLY_DELETE]
-    assert telegram.answer_to(telegram.press_data(yes, asked, OTHER_ADMIN)) == admin_messages.NOT_YOUR_BUTTON
+    assert telegram.answer_to(telegram.press_data(yes, asked, OTHER_ADMIN)) == messages.NOT_YOUR_BUTTON
     theirs = listed(telegram, OTHER_ADMIN)
     forged = yes.replace(f"{ADMIN:x}:", f"{OTHER_ADMIN:x}:")
-    assert telegram.answer_to(telegram.press_data(forged, theirs, OTHER_ADMIN)) == admin_messages.BUTTON_TOO_OLD
+    assert telegram.answer_to(telegram.press_data(forged, theirs, OTHER_ADMIN)) == messages.BUTTON_TOO_OLD
     assert "lake22" in stored(bot)
     telegram.press(admin_messages.KEEP, asked, ADMIN)
 

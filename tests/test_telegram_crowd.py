@@ -11,7 +11,7 @@ import pytest
 from conftest import BotProcess
 from fake_bot_api.client import group, quotations
 
-from bot.rendering import admin_messages
+from bot.rendering import messages
 
 CROWD = int(os.environ.get("CITEBOT_CROWD") or 60)  # at most 230
 PATIENCE = 60.0  # seconds
@@ -85,9 +85,9 @@ def test_who_asks_too_much_is_told_so_once_and_answered_up_to_there(bot, telegra
         telegram.write(question(number), user=BUSY)
     *answered, told = answers(telegram, BUSY, LIMIT + 1)
     assert [quotations(one)[0] for one in answered] == list(map(sentence, range(LIMIT)))
-    beginning = admin_messages.too_many_questions(LIMIT, 1).partition(" Please")[0]
+    beginning = messages.too_many_questions(LIMIT, 1).partition(" Please")[0]
     assert told["text"].startswith(beginning)
-    telegram.write("/help", user=BUSY)  # what is no question is met all the same, and after all of these
+    telegram.write("/help", user=BUSY)  # what is no question is answered all the same, and after all of these
     assert not answers(telegram, BUSY, LIMIT + 2)[-1]["text"].startswith(beginning)
 
 

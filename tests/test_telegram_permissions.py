@@ -4,7 +4,7 @@ import pytest
 from telegram import Bot, Chat, Message, MessageEntity, Update, User
 
 from bot.settings import parse_settings
-from bot.telegram.handlers import build_application
+from bot.telegram.handlers import Handlers, build_application
 from bot.telegram.handlers.access import FromAdmin, MayAsk
 from retrieval import open_engine
 
@@ -71,6 +71,6 @@ def test_only_a_new_message_is_met_by_anything_never_an_edited_one(tmp_path, com
     message.set_bot(Bot(TOKEN))
     message.get_bot()._bot_user = User(123456, "Cite", is_bot=True, username="cite_test_bot")
     with open_engine(settings.db) as engine, ThreadPoolExecutor(1) as executor:
-        handlers = build_application(settings, TOKEN, engine, executor).handlers[0]
+        handlers = build_application(settings, TOKEN, Handlers(settings, engine, executor)).handlers[0]
     assert any(handler.check_update(Update(1, message=message)) for handler in handlers)
     assert not any(handler.check_update(Update(2, edited_message=message)) for handler in handlers)

@@ -264,7 +264,7 @@ def test_a_first_load_of_another_process_is_waited_for(telegram, tmp_path):
         process = BotProcess(tmp_path, telegram.api_url)
         try:
             end = time.monotonic() + PATIENCE
-            while messages.LOAD_AWAITED not in process.log:
+            while messages.WAITING_FOR_LOAD not in process.log:
                 assert process.process.poll() is None, process.log
                 assert time.monotonic() < end, process.log
                 time.sleep(0.05)
@@ -275,7 +275,7 @@ def test_a_first_load_of_another_process_is_waited_for(telegram, tmp_path):
     try:
         telegram.write("Who built the stone bridge?", user=96)
         assert "Anna Stone" in telegram.replies(96)[0]["text"]
-        assert process.log.count(messages.LOAD_AWAITED) == 1
+        assert process.log.count(messages.WAITING_FOR_LOAD) == 1
         assert process.stop() == 0
     finally:
         process.stop()

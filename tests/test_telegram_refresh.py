@@ -46,7 +46,7 @@ def test_what_is_due_is_read_soon_after_the_start_and_new_failures_are_told_to_t
     stranger = str(ADMIN + 1)
     bot = BotProcess(folder, telegram.api_url, CITEBOT_ADMINS=f"{ADMIN},{stranger}", CITEBOT_REFRESH="6h")
     try:
-        assert "Failed: empty.txt" in telegram.shown(ADMIN, "Not all sources")["text"]
+        assert "Failed: empty.txt" in telegram.shown(ADMIN, "Some sources")["text"]
         wait_for(lambda: read_at(folder) != before)
         telegram.write("What is a glossary?", user=61)
         assert quotations(telegram.replies(61)[0])[0] == "A glossary is a list of difficult words."

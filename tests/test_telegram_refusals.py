@@ -8,7 +8,7 @@ import pytest
 from conftest import BotProcess, fill
 from fake_bot_api.client import PATIENCE, TOKEN, USERNAME, buttons, group, private_chat
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import messages
 from retrieval import open_engine
 
 ADMIN, STRANGER, ANONYMOUS, LINKED = 930, 931, 1087968824, 777000
@@ -92,7 +92,7 @@ def test_buttons_are_pressed_by_nobody_but_their_owner(bot, telegram):
         for user in (STRANGER, ANONYMOUS, LINKED)
         for data in all_data(mark, f"{ADMIN:x}")
     ]
-    assert {telegram.answer_to(press) for press in presses} == {admin_messages.NOT_YOUR_BUTTON}
+    assert {telegram.answer_to(press) for press in presses} == {messages.NOT_YOUR_BUTTON}
 
 
 def test_what_is_for_admins_is_refused_to_a_stranger_who_forges_a_button(bot, telegram):
@@ -114,7 +114,7 @@ def test_what_is_for_admins_is_refused_to_a_stranger_who_forges_a_button(bot, te
         "q" * 64,
     ]
     presses = [telegram.press_data(data, own, STRANGER) for data in [*forged, *odd] if data]
-    assert {telegram.answer_to(press) for press in presses} == {admin_messages.NOT_YOUR_BUTTON}
+    assert {telegram.answer_to(press) for press in presses} == {messages.NOT_YOUR_BUTTON}
 
 
 def test_an_admins_button_does_nothing_in_a_group_or_when_its_message_is_gone(bot, telegram):
@@ -129,12 +129,12 @@ def test_an_admins_button_does_nothing_in_a_group_or_when_its_message_is_gone(bo
         telegram.push(callback_query={"from": sender, "inline_message_id": "1", "data": one})["callback_query"]
         for one in data
     ]
-    assert {telegram.answer_to(press) for press in presses} == {admin_messages.NOT_YOUR_BUTTON}
+    assert {telegram.answer_to(press) for press in presses} == {messages.NOT_YOUR_BUTTON}
     presses = [telegram.press_data(one, gone, ADMIN) for one in data]
-    assert {telegram.answer_to(press) for press in presses} == {admin_messages.BUTTON_TOO_OLD}
+    assert {telegram.answer_to(press) for press in presses} == {messages.BUTTON_TOO_OLD}
 
 
 def test_an_admins_forged_yes_finds_nothing(bot, telegram):
     page, _ = a_message_with_buttons(telegram)
     press = telegram.press_data(f"y{ADMIN:x}:{'0' * 24}", page, ADMIN)
-    assert telegram.answer_to(press) == admin_messages.BUTTON_TOO_OLD
+    assert telegram.answer_to(press) == messages.BUTTON_TOO_OLD

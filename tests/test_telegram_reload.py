@@ -46,7 +46,7 @@ def test_a_reload_shows_what_would_change_and_loads_when_its_admin_says_so(bot, 
 
     shown = asked(telegram)
     assert shown["text"].startswith("Would add 1 article (new).\nWould change 1 article (bridge).\n")
-    now, then = shown["text"].index("Now: “The stone bridge"), shown["text"].index("Then: “The stone bridge")
+    now, then = shown["text"].index("Now: “The stone bridge"), shown["text"].index("After: “The stone bridge")
     assert "Anna Stone" in shown["text"][now:then]
     assert "Berta Brick" in shown["text"][then:]
     assert parts_of(shown, "bold") == [QUESTION]
@@ -55,7 +55,7 @@ def test_a_reload_shows_what_would_change_and_loads_when_its_admin_says_so(bot, 
     assert "Anna Stone" in quotations(telegram.replies(READER, 2)[1])[0]
 
     other = telegram.press_data(buttons(shown)[admin_messages.LOAD], shown, ADMIN + 9)
-    assert telegram.answer_to(other) == admin_messages.NOT_YOUR_BUTTON
+    assert telegram.answer_to(other) == messages.NOT_YOUR_BUTTON
     assert telegram.answer_to(telegram.press(admin_messages.LOAD, shown, ADMIN)) == ""
     told = telegram.shown(ADMIN, "Added 1 article (new).\nChanged 1 article (bridge).")
     assert told["message_id"] == shown["message_id"]
@@ -63,14 +63,14 @@ def test_a_reload_shows_what_would_change_and_loads_when_its_admin_says_so(bot, 
     telegram.write(QUESTION, user=READER)
     assert "Berta Brick" in quotations(telegram.replies(READER, 3)[2])[0]
     again = telegram.press_data(buttons(shown)[admin_messages.LOAD], shown, ADMIN)
-    assert telegram.answer_to(again) == admin_messages.BUTTON_TOO_OLD
+    assert telegram.answer_to(again) == messages.BUTTON_TOO_OLD
 
 
 def test_a_cancelled_preview_changes_nothing(bot, telegram):
     (bot.folder / "articles" / "second.txt").write_text("Second\n\nA second ferry was launched.\n")
     before = generation(bot)
     telegram.press(admin_messages.DO_NOT_LOAD, asked(telegram, "Would add 1 article (second)"), ADMIN)
-    telegram.shown(ADMIN, admin_messages.NOT_LOADED)
+    telegram.shown(ADMIN, messages.NOT_LOADED)
     assert generation(bot) == before
 
 
@@ -107,14 +107,14 @@ def test_a_preview_fits_into_one_message_and_says_what_it_leaves_out(length):
     )
     answers = tuple(ChangedAnswer(f"<b>{n} " + "?" * length, a_hit("<i>old" * length), None) for n in range(50))
     text, _ = visible_text(preview_html(Preview(report, answers), 50), "HTML")
-    shown = text.count("Then: no answer")
+    shown = text.count("After: no answer")
     assert shown >= 3
     assert shown == 50 or text.endswith(admin_messages.more_answers(50 - shown))
-    assert "Of 50 questions asked last, 50 would get another first answer:" in text
+    assert "50 of the last 50 questions would get a different first answer:" in text
 
 
 def test_a_preview_without_questions_says_so():
     report = LoadReport(1, added=("x",))
-    assert load.NO_QUESTIONS_YET in preview_html(Preview(report), 0)
-    assert "none would get another" in preview_html(Preview(report), 3)
-    assert messages.count(3, "question") in preview_html(Preview(report), 3)
+    assert "No questions have been asked yet" in preview_html(Preview(report), 0)
+    assert "The last question would get the same first answer." in preview_html(Preview(report), 1)
+    assert "None of the last 3 questions would get a different first answer." in preview_html(Preview(report), 3)

@@ -49,18 +49,18 @@ def test_a_page_is_added_listed_and_taken_out_again(bot, telegram, page):
     telegram.write("/sources", user=ADMIN)
     listed = telegram.shown(ADMIN, "1 source")
     assert f"1. {page} · 1 article · read 20" in listed["text"]
-    assert "Read in any case: …/" in listed["text"]
+    assert "Always read: …/" in listed["text"]
     assert str(bot.folder.parent) not in listed["text"]
     telegram.press("1", listed, ADMIN)
-    asked = telegram.shown(ADMIN, f"Take {page} out")
+    asked = telegram.shown(ADMIN, f"Remove {page} from the sources?")
     telegram.press(admin_messages.KEEP, asked, ADMIN)
     telegram.shown(ADMIN, admin_messages.NOTHING_REMOVED)
     assert sources(bot) == [page]
 
     telegram.write("/sources", user=ADMIN)
     telegram.press("1", telegram.shown(ADMIN, "1 source"), ADMIN)
-    asked = telegram.shown(ADMIN, f"Take {page} out")
-    telegram.press(admin_messages.REALLY_REMOVE, asked, ADMIN)
+    asked = telegram.shown(ADMIN, f"Remove {page} from the sources?")
+    telegram.press(admin_messages.REMOVE, asked, ADMIN)
     telegram.shown(ADMIN, admin_messages.SOURCE_REMOVED)
     assert sources(bot) == []
     assert telegram.answer_to(telegram.press("1", listed, ADMIN)) == admin_messages.SOURCE_GONE
@@ -111,7 +111,7 @@ def test_an_address_that_does_not_answer_stays_and_is_told(bot, telegram):
         address = f"http://127.0.0.1:{server.port}/gone"
     telegram.write(f"/add {address}", user=ADMIN)
     told = telegram.shown(ADMIN, f"Failed: {address}")
-    assert admin_messages.SOURCE_STAYS in told["text"]
+    assert admin_messages.SOURCE_KEPT in told["text"]
     assert sources(bot) == [address]
 
 
@@ -124,5 +124,5 @@ def test_what_was_sent_is_a_source_whose_path_is_not_shown(bot, telegram):
     ]
     telegram.write("/sources", user=ADMIN)
     listed = telegram.shown(ADMIN, f"{len(sources(bot))} source")
-    assert admin_messages.SENT_HERE in listed["text"]
+    assert admin_messages.UPLOADS in listed["text"]
     assert "1" in buttons(listed)

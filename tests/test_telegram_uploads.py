@@ -60,7 +60,7 @@ def test_a_document_is_added_when_the_admin_says_yes_and_its_name_is_never_a_pat
         time.sleep(0.05)
     telegram.press(admin_messages.REALLY_DELETE, asked, ADMIN)
     for _ in range(200):
-        if admin_messages.DELETED in telegram.shown(ADMIN, "The heron report")["text"]:
+        if admin_messages.DELETED_WITH_FILE in telegram.shown(ADMIN, "The heron report")["text"]:
             break
         telegram.requests(count=len(telegram.requests()) + 1, wait=PATIENCE / 100)
     assert uploads(bot) == {}
@@ -70,15 +70,15 @@ def test_what_cannot_be_read_is_not_kept_and_a_no_fetches_nothing(bot, telegram)
     before = uploads(bot)
     telegram.send_document("empty.md", b"", user=ADMIN)
     telegram.press(admin_messages.ADD, offered(telegram, "Add empty.md"), ADMIN)
-    assert "empty" in telegram.shown(ADMIN, admin_messages.NOT_ADDED)["text"]
+    assert "empty" in telegram.shown(ADMIN, admin_messages.NOTHING_ADDED_BECAUSE)["text"]
     assert uploads(bot) == before
     files = len(telegram.requests("getFile"))
     telegram.send_document("heron.md", REPORT, user=ADMIN)
     telegram.press(admin_messages.DO_NOT_ADD, offered(telegram, "Add heron.md"), ADMIN)
-    telegram.shown(ADMIN, admin_messages.LEFT_OUT)
+    telegram.shown(ADMIN, admin_messages.NOTHING_ADDED)
     assert len(telegram.requests("getFile")) == files
     telegram.send_document("program.exe", b"MZ", user=ADMIN)
-    telegram.shown(ADMIN, "I cannot read program.exe.")
+    telegram.shown(ADMIN, "I can't read program.exe.")
     telegram.send_document("large.txt", b"x" * (20 * 2**20 + 1), user=ADMIN)
     telegram.shown(ADMIN, "large.txt is larger than 20 MB")
 
@@ -118,9 +118,7 @@ def test_whoever_is_no_admin_any_more_cannot_press_what_was_made_for_them(elsewh
         assert first.stop() == 0
         second = BotProcess(tmp_path, elsewhere.api_url, CITEBOT_ADMINS=str(ADMIN + 1))
         try:
-            assert (
-                elsewhere.answer_to(elsewhere.press(admin_messages.ADD, asked, ADMIN)) == admin_messages.NOT_YOUR_BUTTON
-            )
+            assert elsewhere.answer_to(elsewhere.press(admin_messages.ADD, asked, ADMIN)) == messages.NOT_YOUR_BUTTON
             assert not (tmp_path / "citebot.db.uploads").exists()
         finally:
             assert second.stop() == 0

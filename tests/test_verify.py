@@ -147,8 +147,8 @@ def test_source_tells_the_id_under_which_verify_finds_all_that_was_shown(asked):
     assert first.startswith(f"Answer {answer_id}, given in the console on ")
     assert second == f"  {HIGH}"
     assert lines[0] == "1. “The harbour tower is 96 metres high.”"
-    assert lines[1] == "   tower, characters 36 to 72: holds, and is current"
-    shown = [line for line in lines if line.endswith("holds, and is current")]
+    assert lines[1] == "   tower, characters 36 to 72: correct; the article still says this"
+    shown = [line for line in lines if line.endswith("correct; the article still says this")]
     assert len(shown) == len(lines) / 2 > 3  # /more showed more than an answer does
 
 
@@ -157,7 +157,7 @@ def test_verify_fails_for_what_does_not_hold_and_says_so_as_json_too(asked, engi
     tamper(engine, "UPDATE versions SET text = replace(text, '96', '69')")
     done = citebot(folder, "verify", answer_id)
     assert done.returncode == 1
-    assert "does not hold" in done.stdout
+    assert "wrong: the article says something else there" in done.stdout
     done = citebot(folder, "verify", answer_id, "--json")
     told = json.loads(done.stdout)
     assert (done.returncode, told["id"], told["holds"]) == (1, answer_id, False)
@@ -196,11 +196,11 @@ def test_the_gaps_are_listed_as_json(asked):
     assert (told["question"], told["answered"], told["source"]) == ("What is the capital of Atlantis?", False, None)
     silent = citebot(folder, "verify", told["answer"])
     assert silent.returncode == 0
-    assert "The articles did not answer it" in silent.stdout
+    assert "The question was not answered" in silent.stdout
 
 
 def test_an_empty_list_says_why(tmp_path):
-    assert "No question has been kept yet" in citebot(tmp_path, "questions").stderr
+    assert "No questions are on record" in citebot(tmp_path, "questions").stderr
     assert "CITEBOT_KEEP_DAYS is 0" in citebot(tmp_path, "questions", CITEBOT_KEEP_DAYS="0").stderr
     assert list(tmp_path.iterdir()) == []
 

@@ -9,7 +9,8 @@ import click
 
 from bot.commands.options import db_option, exit_with, json_option, say_no_articles, settings_with
 from bot.rendering import messages
-from bot.rendering.as_json import article_line, stored_article_line
+from bot.rendering.as_json import article_json, record_json
+from bot.rendering.dates import day
 from bot.rendering.terminal.layout import table
 from bot.terminal import FAILED, current_layout, say
 from retrieval import open_engine
@@ -27,7 +28,7 @@ def articles(as_json: bool, db: Path | None) -> None:
         say_no_articles()
     elif as_json:
         for article in stored:
-            click.echo(stored_article_line(article))
+            click.echo(record_json(article))
     else:
         rows = [("ID", "TITLE", "LANGUAGE", "DATE", "SENTENCES"), *map(_row, stored)]
         for line in table(rows, current_layout().width):
@@ -35,7 +36,7 @@ def articles(as_json: bool, db: Path | None) -> None:
 
 
 def _row(article: StoredArticle) -> tuple[str, ...]:
-    date = messages.day(article.published or "") or "-"
+    date = day(article.published or "") or "-"
     return article.id, article.title or "-", article.language, date, f"{article.sentences:,}"
 
 
@@ -85,7 +86,7 @@ def export(out: Path | None, db: Path | None) -> None:
             exit_with(FAILED if out else 0)
         with _open_output(out) as file:
             for number, article in enumerate(engine.export(), 1):  # noqa: B007 - counted for the message
-                click.echo(article_line(article), file=file)
+                click.echo(article_json(article), file=file)
     if out is not None:
         say(f"Wrote {messages.count(number, 'article')} to {out}.")
 

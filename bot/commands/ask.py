@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from bot.commands.options import db_option, exit_with, json_option, open_filled, settings_with
-from bot.rendering.as_json import answer_line, explained_line
-from bot.rendering.terminal.answer import answer_lines, remark_lines, snippet_lines
+from bot.rendering.as_json import answer_json, explained_json
+from bot.rendering.terminal.answer import answer_lines, notice_lines, snippet_lines
 from bot.terminal import ABSTAINED, FAILED, current_layout, say
 from retrieval import Engine, without_repeated_leads
 from retrieval.records import Answer, Snippet
@@ -132,7 +132,7 @@ def _shown(engine: Engine, top: int | None, *, as_json: bool, explain: bool, hea
         explanation = engine.explain(asked.question, k) if explain else None
         answer = explanation.answer if explanation else engine.ask(asked.question, k)
         if as_json:
-            click.echo(explained_line(explanation, asked.id) if explanation else answer_line(answer, asked.id))
+            click.echo(explained_json(explanation, asked.id) if explanation else answer_json(answer, asked.id))
             return answer.answered
         if heading:
             click.echo(f"# {' '.join(asked.question.split())}")
@@ -153,7 +153,7 @@ def _print_answer(engine: Engine, answer: Answer, top: int | None) -> None:
         for line in answer_lines(answer, layout, store_is_empty=not answer.hits and engine.is_empty()):
             say(line)
         return
-    for line in remark_lines(answer, layout):
+    for line in notice_lines(answer, layout):
         say(line)
     for line in snippet_lines(_top_snippets(answer, top), layout):
         click.echo(line)

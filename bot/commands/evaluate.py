@@ -76,7 +76,8 @@ def _ask_all(questions: "Sequence[Question]", db: Path | None) -> "Sequence[Outc
 
 
 def _figures(outcomes: "Sequence[Outcome]", *, as_json: bool) -> Sequence[str]:
-    from bot.rendering.terminal.evaluation import report_json, report_lines  # noqa: PLC0415
+    from bot.rendering.as_json import report_json  # noqa: PLC0415
+    from bot.rendering.terminal.evaluation import report_lines  # noqa: PLC0415
     from retrieval.evaluation import report  # noqa: PLC0415
 
     found = report(outcomes)
@@ -84,7 +85,8 @@ def _figures(outcomes: "Sequence[Outcome]", *, as_json: bool) -> Sequence[str]:
 
 
 def _differences(runs: _Runs, *, as_json: bool) -> Sequence[str]:
-    from bot.rendering.terminal.evaluation import difference_lines, differences_json  # noqa: PLC0415
+    from bot.rendering.as_json import differences_json  # noqa: PLC0415
+    from bot.rendering.terminal.evaluation import difference_lines  # noqa: PLC0415
     from retrieval.evaluation.significance import compare  # noqa: PLC0415
 
     first, second = runs

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from bot.commands.options import confirm, db_option, exit_with, json_option, say_no_articles, settings_with
-from bot.rendering.as_json import generation_line
+from bot.rendering.as_json import record_json
 from bot.rendering.terminal.layout import table
 from bot.rendering.terminal.load import GENERATION_COLUMNS, generation_row, go_back, gone_back
 from bot.terminal import current_layout, progress_bar, say
@@ -29,7 +29,7 @@ def history(last: int, as_json: bool, db: Path | None) -> None:
         say_no_articles()
     elif as_json:
         for generation in generations:
-            click.echo(generation_line(generation))
+            click.echo(record_json(generation))
     else:
         for line in table([GENERATION_COLUMNS, *map(generation_row, generations)], current_layout().width):
             click.echo(line)

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from bot.commands.options import db_option, exit_with, json_option, say_no_articles, settings_with
-from bot.rendering.terminal.lint import finding_line, finding_lines, is_wrong
+from bot.rendering.as_json import finding_json
+from bot.rendering.terminal.lint import finding_lines, is_wrong
 from bot.terminal import FAILED, current_layout, say
 from retrieval import open_engine
 
@@ -26,7 +27,7 @@ def lint(as_json: bool, db: Path | None) -> None:
         if not engine.generation():
             say_no_articles()
             return
-    for line in map(finding_line, findings) if as_json else finding_lines(findings, current_layout()):
+    for line in map(finding_json, findings) if as_json else finding_lines(findings, current_layout()):
         click.echo(line)
     if any(map(is_wrong, findings)):
         exit_with(FAILED)

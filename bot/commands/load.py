@@ -8,7 +8,7 @@ import click
 from bot.commands.options import db_option, exit_with, settings_with
 from bot.rendering import messages
 from bot.rendering.terminal.answer import text_lines
-from bot.rendering.terminal.load import NOT_LOADED, WANTED, preview_lines
+from bot.rendering.terminal.load import CONFIRM, preview_lines
 from bot.settings import Settings
 from bot.sources import default_sources
 from bot.state import AnswerLog, StateError
@@ -77,9 +77,9 @@ def _is_wanted(previewed: LoadReport, *, yes: bool) -> bool:
     """Ask whether to load, if anything would change and somebody can answer; otherwise `yes` decides."""
     if yes or not can_prompt() or not (previewed.added or previewed.changed or previewed.removed):
         return yes
-    wanted = click.confirm(WANTED, err=True)
+    wanted = click.confirm(CONFIRM, err=True)
     if not wanted:
-        say(NOT_LOADED)
+        say(messages.NOT_LOADED)
     return wanted
 
 

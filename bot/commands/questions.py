@@ -6,7 +6,8 @@ import click
 
 from bot.commands.options import db_option, exit_with, json_option, settings_with
 from bot.rendering import messages
-from bot.rendering.terminal.questions import holds, question_line, question_lines, verified_line, verified_lines
+from bot.rendering.as_json import record_json, verified_json
+from bot.rendering.terminal.questions import holds, question_lines, verified_lines
 from bot.state import AnswerLog
 from bot.state.ids import read_answer_id
 from bot.state.verify import verify as verify_answer
@@ -30,7 +31,7 @@ def questions(as_json: bool, unanswered: bool, last: int, db: Path | None) -> No
     with AnswerLog(settings.state) as answers:
         asked = answers.asked(last, unanswered=unanswered)
     if asked or as_json:
-        for line in map(question_line, asked) if as_json else question_lines(asked, current_layout()):
+        for line in map(record_json, asked) if as_json else question_lines(asked, current_layout()):
             click.echo(line)
     else:
         say(messages.nothing_asked(unanswered=unanswered, keep_days=settings.keep_days))
@@ -56,7 +57,7 @@ def verify(answer_id: str, as_json: bool, db: Path | None) -> None:
             exit_with(FAILED)
     with open_engine(settings.db) as engine:
         verified = verify_answer(engine, given)
-    for line in [verified_line(given, verified)] if as_json else verified_lines(given, verified, current_layout()):
+    for line in [verified_json(given, verified)] if as_json else verified_lines(given, verified, current_layout()):
         click.echo(line)
     exit_with(0 if holds(verified) else FAILED)
 

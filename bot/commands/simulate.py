@@ -12,7 +12,8 @@ import click
 
 from bot.commands.options import db_option, exit_with, json_option, open_filled, settings_with
 from bot.rendering import messages
-from bot.rendering.terminal.calls import NO_CALL, call_json, call_lines, update_line
+from bot.rendering.as_json import call_json
+from bot.rendering.terminal.calls import NO_CALL, call_lines, update_line
 from bot.settings import Settings
 from bot.terminal import FAILED, say
 

@@ -1,13 +1,12 @@
 """`citebot sources add`, `list`, `remove`: what a load reads if no source is named."""
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from bot.commands.options import db_option, exit_with, json_option, settings_with
 from bot.rendering import messages
+from bot.rendering.as_json import record_json
 from bot.rendering.dates import moment
 from bot.rendering.terminal.layout import table
 from bot.terminal import FAILED, current_layout, say
@@ -57,7 +56,7 @@ def list_sources(as_json: bool, db: Path | None) -> None:
         added = engine.sources()
     if as_json:
         for source in added:
-            click.echo(json.dumps(asdict(source), ensure_ascii=False))
+            click.echo(record_json(source))
         return
     if added:
         rows = [("SOURCE", "KIND", "READ", "ARTICLES", "OUTCOME"), *map(_row, added)]

@@ -32,6 +32,7 @@ def train(questions: tuple[Path, ...], out: Path | None, db: Path | None) -> Non
 
     Exit codes: 0 written, 1 too few questions or no improvement.
     """
+    from bot.rendering.terminal import evaluation  # noqa: PLC0415
     from retrieval import weights_file  # noqa: PLC0415
     from retrieval.evaluation import read_questions  # noqa: PLC0415 - scikit-learn, only for this command
     from retrieval.evaluation.tuning import tune, write_tuned  # noqa: PLC0415
@@ -44,7 +45,7 @@ def train(questions: tuple[Path, ...], out: Path | None, db: Path | None) -> Non
     asked = [question for path in questions for question in read_questions(path)]
     say(f"Learning from {messages.count(len(asked), 'question')} …")
     tuned = tune(store, asked)
-    for line in messages.training_report(tuned):
+    for line in evaluation.training_report(tuned):
         say(line)
     if not (tuned.ranker_improved or tuned.confidence_improved):
         say("Nothing was written: the weights that come with citebot are just as good.")

@@ -1,1 +1,1 @@
-"""From an `Answer` to what a person or a program reads: terminal text, Telegram HTML or JSON."""
+"""Records -> what a person or a program reads: terminal lines, Telegram HTML or JSON."""

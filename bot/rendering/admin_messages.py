@@ -1,74 +1,72 @@
-"""The bot's own words to admins in Telegram, and on buttons; in plain text without markup."""
+"""The bot's texts for admins: plain text without markup."""
 
 from collections.abc import Iterator, Sequence
 
-from bot.rendering import messages
 from bot.rendering.messages import count
 from bot.state import DeadLetter
 
-# Below a message that somebody else was asked with: the same for every stranger and every button.
-NOT_YOUR_BUTTON = "This button is not for you."
-BUTTON_TOO_OLD = "This was answered already, or is too old. Nothing was changed."
-PRESS_FAILED = "Something went wrong here. Please try it again in a moment."
+HELP = "Send me a document or forward me a channel post, and I'll ask whether to add it to the articles."
 
-HELP = "Send me a document, or forward a channel post to me, and I ask whether to add it to the articles."
-
-BACK, NEXT = "◀", "▶"
-TO_LIST = "◀ Back"
-DELETE, REALLY_DELETE, KEEP = "Delete", "Delete it", "Keep it"
-ADD, DO_NOT_ADD = "Add", "Do not add"
+RELOAD_USAGE = "/reload shows what would change and asks before loading. /reload now loads at once."
+CHECKING = "Checking what would change …"
 LOAD, DO_NOT_LOAD = "Load", "Cancel"
+PREVIEW_TOO_OLD = "The articles have changed since this preview. Send /reload for a new one."
 
-RELOAD_USAGE = "/reload shows what would change and asks; /reload now reads the articles at once."
-LOOKING = "Looking at what would change …"
-NOT_LOADED = "Nothing was loaded."
-PREVIEW_TOO_OLD = "The articles have changed since. Send /reload to see what would change now."
-NOW, THEN = "Now:", "Then:"
-
-ARTICLE_GONE = "This article is not in the store any more."
-ARTICLE_CHANGED = "This article has changed meanwhile. Look at it again before you delete it."
+BACK_TO_LIST = "◀ Back"
+DELETE, REALLY_DELETE, KEEP = "Delete", "Yes, delete it", "No, keep it"
+ARTICLE_GONE = "This article is no longer in the store."
+ARTICLE_CHANGED = "This article has changed in the meantime. Check it again before you delete it."
 NOTHING_DELETED = "Nothing was deleted."
 DELETING = "Deleting …"
-DELETED = "Deleted, and the file with it that was sent here."
-DELETED_HERE = "Deleted. If its source still has it, the next reload brings it back."
+DELETED_WITH_FILE = "Deleted, along with the file that was sent here."
+DELETED_FROM_STORE = "Deleted. If its source still has it, the next reload brings it back."
 
-NOT_ADDED = "Nothing was added:"
-LEFT_OUT = "Nothing was added."
-FETCHING = "Fetching the file …"
+ADD, DO_NOT_ADD = "Add", "Don't add"
+DOWNLOADING = "Downloading the file …"
 ADDING = "Adding …"
-NOT_FETCHED = "Telegram did not give the file. Please send it again."
-NOT_KEPT = "The file could not be kept here; the log of the bot says why."
-SAY_NO_TEXT = "There is no text in this post to add."
+NOTHING_ADDED = "Nothing was added."
+NOTHING_ADDED_BECAUSE = "Nothing was added:"
+NOT_DOWNLOADED = "The file could not be downloaded from Telegram. Please send it again."
+NOT_SAVED = "The file could not be saved. The bot's log says why."
+POST_WITHOUT_TEXT = "This post has no text to add."
 
-ADD_USAGE = "Put the address of a page, a feed or a sitemap after the command, such as: /add https://example.org/news"
-NO_SOURCES = "No source was added yet: /add does."
-SENT_HERE = "what was sent here"
+ADD_USAGE = "Put the address of a page, feed or sitemap after the command, for example: /add https://example.org/news"
+NO_SOURCES = "No sources have been added yet. Use /add to add one."
+UPLOADS = "uploads"
 NOT_READ_YET = "not read yet"
-SOURCE_GONE = "This source is not in the list any more."
-SOURCE_REMOVED = "Taken out of the sources. Its articles stay; /articles deletes them."
-SOURCE_STAYS = "The address stays among the /sources, and the next reload tries it again."
-NOTHING_REMOVED = "Nothing was taken out."
-REALLY_REMOVE = "Take it out"
+REMOVE = "Yes, remove it"
+SOURCE_GONE = "This source is no longer in the list."
+SOURCE_REMOVED = "Source removed. Its articles are kept; use /articles to delete them."
+SOURCE_KEPT = "The address stays in /sources, and the next reload tries it again."
+NOTHING_REMOVED = "Nothing was removed."
 
 MEGABYTE = 2**20
-MOST_MEGABYTES = 20
-"""What Telegram lets a bot download."""
+MOST_MEGABYTES = 20  # that a bot may download from Telegram
+_LISTED = 5  # dead letters
 
 
 def no_article_like(word: str) -> str:
     """Say that a search for articles found none."""
-    return f"No article has “{word}” in its title or id."
+    return f"No article has “{word}” in its title or ID."
+
+
+def article_details(sentences: int, characters: int, loaded: str) -> str:
+    """Return the length of an article and when it was read."""
+    return f"{count(sentences, 'sentence')}, {count(characters, 'character')}, read {loaded}"
 
 
 def really_delete(title: str) -> str:
     """Ask before an article is deleted."""
-    return f"Really delete “{title}”?"
+    return f"Delete “{title}”?"
 
 
 def add_document(name: str, size: int | None) -> str:
     """Ask before a document is added; `size` in bytes."""
-    told = "" if size is None else f" ({_size(size)})"
-    return f"Add {name}{told} to the articles?"
+    return f"Add {name}{'' if size is None else f' ({_size(size)})'} to the articles?"
+
+
+def _size(size: int) -> str:
+    return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE else f"{max(1, round(size / 1024)):,} KB"
 
 
 def add_post(title: str) -> str:
@@ -77,44 +75,39 @@ def add_post(title: str) -> str:
 
 
 def too_large(name: str) -> str:
-    """Say that Telegram does not give a file to bots."""
-    return f"{name} is larger than {MOST_MEGABYTES} MB, which is more than Telegram gives to bots. Load it with `citebot load`."
+    """Say that a file is too large for Telegram to give to bots."""
+    return f"{name} is larger than {MOST_MEGABYTES} MB, the most a bot can download from Telegram. Use `citebot load` instead."
 
 
-def cannot_read(name: str, suffixes: list[str]) -> str:
-    """Say which files can be read."""
-    return f"I cannot read {name}. I read files that end in {', '.join(suffixes)}."
-
-
-def article_details(sentences: int, characters: int, loaded: str) -> str:
-    """Say how long an article is and when it was read."""
-    return f"{messages.count(sentences, 'sentence')}, {messages.count(characters, 'character')}, read {loaded}"
-
-
-def _size(size: int) -> str:
-    return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE else f"{max(1, round(size / 1024)):,} KB"
+def cannot_read(name: str, suffixes: Sequence[str]) -> str:
+    """Say which types of file can be read."""
+    return f"I can't read {name}. These file types work: {', '.join(suffixes)}."
 
 
 def answers_would_change(changed: int, asked: int) -> str:
-    """Say how many first answers a load would change."""
+    """Say how many of the `asked` questions would get a different first answer after a load."""
+    if not asked:
+        return "No questions have been asked yet, so there are no answers to compare."
+    if asked == 1:
+        return f"The last question would get {'a different first answer:' if changed else 'the same first answer.'}"
     if not changed:
-        return f"Of {messages.count(asked, 'question')} asked last, none would get another first answer."
-    return f"Of {messages.count(asked, 'question')} asked last, {changed:,} would get another first answer:"
+        return f"None of the last {asked:,} questions would get a different first answer."
+    return f"{changed:,} of the last {asked:,} questions would get a different first answer:"
 
 
 def more_answers(number: int) -> str:
     """Say how many changed answers a message does not show."""
-    return f"… and {number:,} more: `citebot load --preview` shows them."
+    return f"… and {number:,} more; `citebot load --preview` shows them all."
 
 
 def more_sources(number: int) -> str:
     """Say how many sources a list does not show."""
-    return f"… and {number:,} more: `citebot sources list` shows them."
+    return f"… and {number:,} more; `citebot sources list` shows them all."
 
 
-def read_in_any_case(names: str) -> str:
-    """Name the sources of the settings."""
-    return f"Read in any case: {names} (CITEBOT_ARTICLES)."
+def configured_sources(names: str) -> str:
+    """Name the sources in the settings."""
+    return f"Always read: {names} (CITEBOT_ARTICLES)."
 
 
 def read_at(moment: str) -> str:
@@ -123,62 +116,48 @@ def read_at(moment: str) -> str:
 
 
 def really_remove(name: str, articles: int) -> str:
-    """Ask before a source is taken out."""
-    return f"Take {name} out of the sources? What was read from it stays ({messages.count(articles, 'article')})."
-
-
-_LISTED = 5
+    """Ask before a source is removed."""
+    return f"Remove {name} from the sources? What was read from it is kept ({count(articles, 'article')})."
 
 
 def dead_letters(letters: Sequence[DeadLetter]) -> Iterator[str]:
-    """Say what was put aside, the latest first, and what to do about it; nothing where there is none."""
+    """List the updates that could not be processed, latest first, and say what to do; nothing if there are none."""
     if not letters:
         return
-    were = "was" if len(letters) == 1 else "were"
-    yield f"{count(len(letters), 'update')} from Telegram could not be dealt with and {were} put aside:"
+    yield f"{count(len(letters), 'update')} from Telegram could not be processed:"
     for letter in letters[:_LISTED]:
         yield f"  {letter.at:%Y-%m-%d %H:%M} UTC, update {letter.update_id}: {letter.reason}"
     if len(letters) > _LISTED:
-        yield f"  and {len(letters) - _LISTED:,} before that."
-    yield "The log of that time says more, by the number of the update. After 30 days they are forgotten."
-
-
-def not_receiving(begun: str, why: str) -> str:
-    """Tell admins that nothing comes in."""
-    return f"Since {begun} no messages can be fetched from Telegram: {why}\nI keep trying; nothing is lost meanwhile."
-
-
-def receiving_again(ended: str) -> str:
-    """Tell admins that it is over."""
-    return f"Since {ended} messages can be fetched from Telegram again."
-
-
-def was_not_receiving(begun: str, ended: str, why: str) -> str:
-    """Tell admins of a time when nothing came in and nothing could be told."""
-    return f"From {begun} to {ended} no messages could be fetched from Telegram: {why}\nWhat waited is answered now."
-
-
-def was_not_sending(begun: str, ended: str, why: str) -> str:
-    """Tell admins of a time when nothing could be sent."""
-    return f"From {begun} to {ended} no messages could be sent: {why}"
+        yield f"  and {len(letters) - _LISTED:,} earlier."
+    yield "For details, search the log for the update's number. This list forgets an update after 30 days."
 
 
 def put_aside(number: int, newest: int, reason: str) -> str:
-    """Tell admins of updates that no try could answer; `newest` is the id of the last of them."""
-    which = f"Update {newest}" if number == 1 else f"{count(number, 'update')}, the last of them {newest},"
-    verb = "was" if number == 1 else "were"
-    return f"{which} could not be dealt with and {verb} put aside: {reason}\n`citebot doctor` lists what was put aside."
+    """Tell admins about updates that could not be processed; `newest` is the id of the last one."""
+    which = f"Update {newest}" if number == 1 else f"{count(number, 'update')}, the last one {newest},"
+    return f"{which} could not be processed: {reason}\nRun `citebot doctor` to list such updates."
+
+
+def not_receiving(begun: str, why: str) -> str:
+    """Tell admins that no messages come in."""
+    return f"Since {begun}, messages cannot be fetched from Telegram: {why}\nI keep trying; nothing is lost in the meantime."
+
+
+def receiving_again(ended: str) -> str:
+    """Tell admins that messages come in again."""
+    return f"Since {ended}, messages can be fetched from Telegram again."
+
+
+def was_not_receiving(begun: str, ended: str, why: str) -> str:
+    """Tell admins about a past outage of which they could not be told."""
+    return f"From {begun} to {ended}, messages could not be fetched from Telegram: {why}\nWaiting messages are being answered now."
+
+
+def was_not_sending(begun: str, ended: str, why: str) -> str:
+    """Tell admins about a time when nothing could be sent."""
+    return f"From {begun} to {ended}, messages could not be sent: {why}"
 
 
 def finishing(in_hand: int) -> str:
-    """Tell the operator that the bot ends, and how long that may take."""
-    whose = "One update is" if in_hand == 1 else f"{in_hand} updates are"
-    return f"Ending. {whose} in hand and will be answered first, which may take a minute."
-
-
-def too_many_questions(per_minute: int, seconds: int) -> str:
-    """Ask somebody to wait."""
-    return (
-        f"That is more than {count(per_minute, 'question')} in a minute, and I serve others too. Please ask again in"
-        f" {count(seconds, 'second')}; what comes before that I do not answer."
-    )
+    """Tell the operator that the bot is stopping, and how long that may take."""
+    return f"Stopping. Answering {count(in_hand, 'remaining update')} first; this may take a minute."

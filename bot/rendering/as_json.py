@@ -1,27 +1,32 @@
-"""From an `Answer` or an `Article` to one line of JSON, in the documented form."""
+"""Records -> JSON, one object a line, with the documented keys."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from retrieval.records import Answer, Article, Hit, PublishedGeneration, StoredArticle
+from bot.rendering.terminal.calls import shown_text
+from retrieval.records import Answer, Article, Hit, PublishedGeneration, StoredArticle, StoredSource
 
-if TYPE_CHECKING:
-    from retrieval import (  # with numpy, which a list of articles can do without
-        ExplainedHit,
-        Explanation,
-    )
+if TYPE_CHECKING:  # with numpy, which a list of articles can do without
+    from bot.state.records import StoredAnswer, StoredQuestion
+    from bot.state.verify import VerifiedCitation
+    from retrieval import ExplainedHit, Explanation
+    from retrieval.evaluation import Report
+    from retrieval.evaluation.lint import Finding
+    from retrieval.evaluation.significance import Difference
 
 SCHEMA = 1
+_HIT_KEYS = ("rank", "score", "article", "title", "url", "published", "start", "end", "position", "text")
 
 
-def answer_line(answer: Answer, id: object = None) -> str:  # noqa: A002 - the documented name
-    """Write an answer; `id` is given back as it came."""
+def answer_json(answer: Answer, id: object = None) -> str:  # noqa: A002 - the documented name
+    """Return an answer; `id` is returned as given."""
     return _dump(_answer(answer, id))
 
 
-def explained_line(explanation: "Explanation", id: object = None) -> str:  # noqa: A002 - the documented name
-    """Write an answer with an object `explanation`; `id` is given back as it came."""
+def explained_json(explanation: "Explanation", id: object = None) -> str:  # noqa: A002 - the documented name
+    """Return an answer with an object `explanation`; `id` is returned as given."""
     why = {
         "fault": explanation.fault,
         "caution": explanation.caution,
@@ -30,6 +35,51 @@ def explained_line(explanation: "Explanation", id: object = None) -> str:  # noq
         "hits": [_explained(hit) for hit in explanation.hits],
     }
     return _dump(_answer(explanation.answer, id) | {"explanation": why})
+
+
+def article_json(article: Article) -> str:
+    """Return an article in the form that `citebot load` reads, without unknown fields."""
+    return _dump({name: value for name, value in asdict(article).items() if value is not None})
+
+
+def record_json(record: "StoredArticle | StoredSource | PublishedGeneration | StoredQuestion") -> str:
+    """Return a record with its fields as keys."""
+    return _dump(asdict(record))
+
+
+def verified_json(given: "StoredAnswer", verified: Sequence["VerifiedCitation"]) -> str:
+    """Return a past answer with the verdict on each of its citations."""
+    from bot.rendering.terminal.questions import holds  # noqa: PLC0415 - with SQLite
+
+    citations = [asdict(one.citation) | {"verdict": one.status.value, "changed": one.changed} for one in verified]
+    return _dump(asdict(given) | {"citations": citations, "holds": holds(verified)})
+
+
+def finding_json(finding: "Finding") -> str:
+    """Return a lint finding with its remedy."""
+    from bot.rendering.terminal.lint import REMEDIES, is_wrong  # noqa: PLC0415 - with numpy
+
+    found = {"check": finding.check.value, "articles": finding.articles, "detail": finding.detail}
+    return _dump(found | {"remedy": REMEDIES[finding.check], "wrong": is_wrong(finding)})
+
+
+def report_json(report: "Report") -> str:
+    """Return the metrics of all questions, with those of each group under `by_language` and `by_type`."""
+    groups = {"by_language": report.by_language, "by_type": report.by_type}
+    whole = {name: {key: asdict(of) for key, of in group.items()} for name, group in groups.items()}
+    return _dump(asdict(report.overall) | whole)
+
+
+def differences_json(differences: Sequence["Difference"], first: str, second: str) -> str:
+    """Return how two runs of these names differ."""
+    return _dump({"a": first, "b": second, "differences": [asdict(one) for one in differences]})
+
+
+def call_json(update_id: int, method: str, parameters: Mapping[str, Any]) -> str:
+    """Return a Bot API call, with its text as a reader sees it in `shown`."""
+    shown = shown_text(parameters)
+    call = {"update_id": update_id, "method": method, "parameters": parameters}
+    return _dump(call | ({"shown": shown} if shown else {}))
 
 
 def _answer(answer: Answer, given: object) -> dict[str, Any]:
@@ -44,8 +94,13 @@ def _answer(answer: Answer, given: object) -> dict[str, Any]:
     }
 
 
+def _hit(hit: Hit) -> dict[str, Any]:
+    lead = None if hit.lead is None else {"start": hit.lead.start, "end": hit.lead.end, "text": hit.lead.text}
+    return {name: getattr(hit, name) for name in _HIT_KEYS} | {"lead": lead}
+
+
 def _explained(explained: "ExplainedHit") -> dict[str, Any]:
-    """Give what a hit's score is made of; what the features gave adds up to it."""
+    """Return the parts of a hit's score; the contributions of the features add up to it."""
     return {
         "rank": explained.hit.rank,
         "score": explained.hit.score,
@@ -55,26 +110,5 @@ def _explained(explained: "ExplainedHit") -> dict[str, Any]:
     }
 
 
-def article_line(article: Article) -> str:
-    """Write an article in the form that `citebot load` reads; what is not known is left out."""
-    return _dump({name: value for name, value in asdict(article).items() if value is not None})
-
-
-def stored_article_line(article: StoredArticle) -> str:
-    """Write an article as the store lists it, without its text."""
-    return _dump(asdict(article))
-
-
-def generation_line(generation: PublishedGeneration) -> str:
-    """Write a generation as the store lists it."""
-    return _dump(asdict(generation))
-
-
-def _hit(hit: Hit) -> dict[str, Any]:
-    names = ("rank", "score", "article", "title", "url", "published", "start", "end", "position", "text")
-    lead = None if hit.lead is None else {"start": hit.lead.start, "end": hit.lead.end, "text": hit.lead.text}
-    return {name: getattr(hit, name) for name in names} | {"lead": lead}
-
-
-def _dump(value: dict[str, Any]) -> str:
+def _dump(value: Mapping[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -1,21 +1,42 @@
-"""Times -> words: when something of ours happened, and how old an article is."""
+"""Dates and times in words: when something happened, and how old an article is."""
 
 from datetime import date
 
-_LEAST_MONTHS = {1: 12, 2: 1, 3: 0}  # by the parts of a date: the age below which it is too vague to tell
+from retrieval import day_of
+
+_LEAST_MONTHS = {1: 12, 2: 1, 3: 0}  # by the number of parts in a date: the lowest age that it is precise enough for
 
 
 def moment(stored: str) -> str:
-    """Show when something happened, to the minute: `2024-05-03 14:05 UTC` of an ISO 8601 time in UTC."""
+    """Return an ISO 8601 time in UTC to the minute: `2024-05-03 14:05 UTC`."""
     return f"{stored[:16].replace('T', ' ')} UTC"
 
 
-def age(day: str, today: date) -> str:
-    """Say how old something of a day, a month or a year of ISO 8601 is: `3 years old`, `about 2 months old`, `of today`.
+def day(published: str) -> str:
+    """Return a date without its time of day; one that cannot be parsed is returned as given."""
+    return day_of(published) or published
 
-    Empty for no date, for one to come, and where it is too vague to tell.
+
+def dated(published: str | None, today: date | None) -> str:
+    """Return a date without its time of day, followed by its age; empty if there is none."""
+    return with_age(day(published), published, today) if published else ""
+
+
+def with_age(shown: str, published: str, today: date | None) -> str:
+    """Append the age to a date: `2023-04-11, 3 years old`.
+
+    Age counts from today, not from the newest article: it is today that somebody relies on the answer.
     """
-    parts = day.split("-") if day else []
+    passed = age(day_of(published), today) if today else ""
+    return f"{shown}, {passed}" if passed else shown
+
+
+def age(published: str, today: date) -> str:
+    """Return the age of an ISO 8601 day, month or year: `3 years old`, `about 2 months old`, `today`.
+
+    Empty for no date, a date in the future, and one that is too imprecise.
+    """
+    parts = published.split("-") if published else []
     begun = _middle(parts)
     if begun is None or begun > today:
         return ""
@@ -23,20 +44,20 @@ def age(day: str, today: date) -> str:
     if months < _LEAST_MONTHS[len(parts)]:
         return ""
     about = "" if _LEAST_MONTHS[len(parts)] == 0 else "about "
-    return about + _old(months, (today - begun).days)
+    return about + _in_words(months, (today - begun).days)
 
 
 def _middle(parts: list[str]) -> date | None:
-    """Take the middle of a month or a year for the day; None for what is in no calendar."""
-    year, month, day = [*map(int, parts), *(0, 0, 0)[len(parts) :]]
+    """Return a day, or the middle of a month or year; None if there is no such date."""
+    year, month, day_of_month = [*map(int, parts), *(0, 0, 0)[len(parts) :]]
     try:
-        return date(year, month or 7, day or (15 if month else 1))
+        return date(year, month or 7, day_of_month or (15 if month else 1))
     except ValueError:
         return None
 
 
-def _old(months: int, days: int) -> str:
+def _in_words(months: int, days: int) -> str:
     for number, noun in ((months // 12, "year"), (months, "month"), (days, "day")):
         if number:
             return f"{number} {noun}{'s' if number > 1 else ''} old"
-    return "of today"
+    return "today"

@@ -1,6 +1,6 @@
-"""From outcomes to a picture: where the first right hit stands, and whether the confidence keeps what it says.
+"""Plots of an evaluation: the rank of the first correct hit, and the calibration of the confidence.
 
-Needs matplotlib, which is an extra: importing this module raises ImportError without it.
+Importing this module raises ImportError without matplotlib, which is an extra.
 """
 
 import math
@@ -16,14 +16,14 @@ from retrieval.evaluation.metrics import confidence_bins
 
 _SIZE = 11.0, 4.6  # inches
 _DOTS = 120  # per inch
-_COLOURS = "#1f5fa8", "#d9822b"  # told apart by colour-blind readers and in grey
+_COLOURS = "#1f5fa8", "#d9822b"  # distinct to colour-blind readers and in grey
 _MARKS = "o", "s"
 
 Runs = Mapping[str, Sequence[Outcome]]  # one or two, by name
 
 
 def draw(runs: Runs, path: Path) -> None:
-    """Draw runs into a PNG file."""
+    """Draw one or two runs into a PNG file."""
     figure = Figure(figsize=_SIZE, layout="constrained")
     ranks, calibration = figure.subplots(1, 2)
     _draw_ranks(ranks, runs)
@@ -41,20 +41,20 @@ def _draw_ranks(axes: Axes, runs: Runs) -> None:
         if len(runs) == 1:
             axes.bar_label(bars, [f"{share:.0f}" if share >= 1 else "" for share in shares], padding=2, fontsize=8)
     axes.set_xticks(places, [*map(str, range(1, RANKS + 1)), "none"])
-    axes.set(title="Where the first right hit stands", xlabel="rank", ylabel="% of the questions with an answer")
+    axes.set(title="Rank of the first correct hit", xlabel="rank", ylabel="% of the questions with an answer")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
 
 
 def rank_shares(outcomes: Sequence[Outcome]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Give the share of the questions with gold whose first right hit has rank 1, 2, ... 10, or none: (11,)."""
+    """Return the shares of the questions with gold whose first correct hit has rank 1, 2, ... 10, or none: (11,)."""
     ranks = [one.rank for one in outcomes if one.question.gold]
     counts = [sum(rank == place for rank in ranks) for place in (*range(1, RANKS + 1), math.inf)]
     return np.array(counts, np.float64) / max(len(ranks), 1)
 
 
 def _draw_calibration(axes: Axes, runs: Runs) -> None:
-    axes.plot([0, 100], [0, 100], color="#999999", linestyle=":", label="as sure as right")
+    axes.plot([0, 100], [0, 100], color="#999999", linestyle=":", label="perfectly calibrated")
     for number, (name, outcomes) in enumerate(runs.items()):
         parts = (
             confidence_bins([one.confidence for one in outcomes], [one.rank == 1 for one in outcomes])
@@ -66,9 +66,9 @@ def _draw_calibration(axes: Axes, runs: Runs) -> None:
             color=_COLOURS[number], marker=_MARKS[number], label=name,
         )  # fmt: skip
     axes.set(
-        title="Is it right as often as it is sure?",
-        xlabel="% sure that the first hit answers",
-        ylabel="% whose first hit does",
+        title="Calibration of the confidence",
+        xlabel="confidence in the first hit (%)",
+        ylabel="first hits that are correct (%)",
     )
     axes.set(xlim=(-2, 102), ylim=(-2, 102), aspect="equal")
     axes.spines[["top", "right"]].set_visible(False)

@@ -14,7 +14,7 @@ from telegram import Update, User
 from bot.backup.copies import copy
 from bot.settings import Settings
 from bot.simulation.fake_api import Call, FakeApi
-from bot.telegram.handlers import build_application
+from bot.telegram.handlers import Handlers, build_application
 from retrieval import Engine
 
 Json = dict[str, Any]
@@ -67,7 +67,7 @@ async def simulate(
     """Run updates through the handlers in order; everything an update starts ends before the next one."""
     api = FakeApi(bot)
     with ThreadPoolExecutor(settings.workers) as executor:
-        application = build_application(settings, _TOKEN, engine, executor, request=api)
+        application = build_application(settings, _TOKEN, Handlers(settings, engine, executor), request=api)
         async with application:
             before = asyncio.all_tasks()
             confirmations = _Confirmations()

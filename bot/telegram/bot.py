@@ -19,8 +19,9 @@ from bot.settings import Settings
 from bot.settings.checks import find_address_problems, find_webhook_problems
 from bot.settings.parsing import Address, SettingsError
 from bot.state import BlockedChats, Inbox, Recorder, hold_state, key_from_token, open_recorder
-from bot.telegram.handlers import ForAdmins, build_application
+from bot.telegram.handlers import Handlers, build_application
 from bot.telegram.handlers.help import set_menus
+from bot.telegram.jobs.refresh import Refresh
 from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.monitoring.logs import configure_logging
 from bot.telegram.monitoring.metrics import Metrics
@@ -117,17 +118,12 @@ class TelegramBot:
         self._metrics, self._alerts = Metrics(), Alerts()
         self._request = AiohttpRequest(proxy=settings.proxy)
         rate_limiter = RateLimiter(RateLimits(), resources.blocked, self._metrics, self._alerts)
-        self._for_admins = ForAdmins(settings, resources.engine, resources.executor)
+        self._handlers = Handlers(
+            settings, resources.engine, resources.executor, recorder=resources.recorder, metrics=self._metrics
+        )
+        self._refresh = Refresh(settings, resources.engine, self._handlers.jobs)
         self._application = build_application(
-            settings,
-            token,
-            resources.engine,
-            resources.executor,
-            request=self._request,
-            recorder=resources.recorder,
-            courier=rate_limiter,
-            metrics=self._metrics,
-            for_admins=self._for_admins,
+            settings, token, self._handlers, request=self._request, rate_limiter=rate_limiter
         )
         self._processor = Processor(self._application, rate_limiter, self._alerts, self._refuse)
         self._dispatcher = Dispatcher(
@@ -196,17 +192,17 @@ class TelegramBot:
     async def _fill_store(self) -> bool:
         """Load articles into a new store, while updates wait at Telegram; return False if the bot is to end."""
         ending = asyncio.create_task(self._stop_job())
-        await self._for_admins.admin.fill(self._say)
+        await self._handlers.reload.fill(self._say)
         ending.cancel()
         if self._stopping.is_set():
             return False
-        self._for_admins.refreshing.begin(self._application.bot)
+        self._refresh.begin(self._application.bot)
         self._alerts.start(self._application.bot, self._settings.admins)
         return True
 
     async def _stop_job(self) -> None:
         await self._stopping.wait()
-        await self._for_admins.work.close()
+        await self._handlers.jobs.close()
 
     async def _receive(self) -> None:
         """Receive updates until cancelled; raise Refused or InvalidToken."""
@@ -256,10 +252,10 @@ class TelegramBot:
         await self._processor.close()
 
     async def _shut_down(self) -> None:
-        await self._for_admins.refreshing.close()
+        await self._refresh.close()
         try:
             async with asyncio.timeout(_LONGEST_JOB_STOP):
-                await self._for_admins.work.close()
+                await self._handlers.jobs.close()
         except TimeoutError:
             _LOG.warning("The admin who started a load could not be told that it was stopped.")
         await self._alerts.close()

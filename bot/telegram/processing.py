@@ -7,7 +7,7 @@ from collections.abc import Callable
 from telegram import Message, Update
 from telegram.error import InvalidToken, TelegramError
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import messages
 from bot.rendering.telegram.answer import text_html
 from bot.state import DeadLetter, StoredUpdate
 from bot.telegram.handlers import App
@@ -65,7 +65,7 @@ class Processor:
         query = update.callback_query
         message = query.message if query else update.message
         if isinstance(message, Message):
-            text = admin_messages.PRESS_FAILED if query else messages.FAILED
+            text = messages.PRESS_FAILED if query else messages.FAILED
             task = asyncio.create_task(self._apologize(message, text))
             self._apologies.add(task)
             task.add_done_callback(self._apologies.discard)

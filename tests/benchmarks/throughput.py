@@ -22,7 +22,7 @@ from telegram import Update
 from telegram.ext import ApplicationBuilder, MessageHandler, filters
 
 from bot.state import Inbox
-from bot.telegram.handlers import Handlers
+from bot.telegram.handlers import BotApplication
 from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.monitoring.metrics import Metrics
 from bot.telegram.receiving.dispatcher import Dispatcher
@@ -108,7 +108,9 @@ async def plain(url, counted, at_once):
 async def ours(url, counted, at_once):
     """Run citebot's poller, inbox, dispatcher, rate limiter and requests."""
     metrics, alerts, request = Metrics(), Alerts(), AiohttpRequest()
-    builder = ApplicationBuilder().application_class(Handlers).token(TOKEN).base_url(url).updater(None).job_queue(None)
+    builder = (
+        ApplicationBuilder().application_class(BotApplication).token(TOKEN).base_url(url).updater(None).job_queue(None)
+    )
     application = builder.request(request).rate_limiter(RateLimiter(None, None, metrics, alerts)).build()
     application.add_handler(MessageHandler(filters.TEXT, counted))
 

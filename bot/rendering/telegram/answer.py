@@ -1,6 +1,6 @@
-"""From an `Answer` to Telegram HTML that fits one message: quotations with their source, or words that say why not.
+"""An `Answer` -> Telegram HTML that fits one message: quotations with their source, or why there are none.
 
-Every byte of an article is escaped here and nowhere else. Telegram counts UTF-16 units after the entities are parsed.
+All text of articles is escaped here and nowhere else. Telegram counts UTF-16 units after parsing the entities.
 """
 
 import html
@@ -10,26 +10,27 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from bot.rendering import messages
-from bot.rendering.notices import is_out_of_scope, remarks
+from bot.rendering.dates import dated
+from bot.rendering.notices import is_out_of_scope, notices
 from bot.rendering.terminal.layout import printable
 from retrieval.records import Answer, Hit, Snippet
 
 MESSAGE_UNITS = 4096
-_PART_UNITS = 200  # of a title, an address or a date: all of them together leave most of a message to the quotation
+_PART_UNITS = 200  # of a title, an address or a date: together they leave most of a message to the quotation
 _TWINS_UNITS = 500
-_REMARK_UNITS = 400
-_MOST_MARKS = 20  # in a quotation: Telegram drops what goes beyond 100 entities in a message
+_NOTICE_UNITS = 400
+_MOST_MARKS = 20  # in a quotation: Telegram ignores more than 100 entities in a message
 _LONGEST_ADDRESS = 2048  # characters
 _ELLIPSIS = "…"
 
 
 def answer_html(answer: Answer, *, store_is_empty: bool = False, today: date | None = None) -> str:
-    """Show an answer in at most MESSAGE_UNITS: as many whole snippets as fit, or in words that there is none.
+    """Show an answer in at most MESSAGE_UNITS: as many whole snippets as fit, or why there are none.
 
-    The age of articles counts from `today`; None = it is not shown.
+    The age of articles counts from `today`; None hides it.
     """
-    told = [] if store_is_empty else remarks(answer)
-    head = "\n".join(f"<i>{_one_line(shorten(remark, _REMARK_UNITS))}</i>" for remark in told)
+    found = [] if store_is_empty else notices(answer)
+    head = "\n".join(f"<i>{_one_line(shorten(notice, _NOTICE_UNITS))}</i>" for notice in found)
     if head and is_out_of_scope(answer):
         return head
     head += "\n\n" if head else ""
@@ -46,33 +47,33 @@ def _body(answer: Answer, most: int, store_is_empty: bool, today: date | None) -
 
 
 def text_html(text: str) -> str:
-    """Show the bot's own words, cut to what fits into a message."""
+    """Show plain text, cut to what fits into a message."""
     return escape(shorten(text, MESSAGE_UNITS))
 
 
 def escape(text: str) -> str:
-    """Make text safe inside an element: markup as references, no control characters, nothing that UTF-8 cannot hold."""
+    """Escape text for an element: markup as references, no control characters, no surrogates."""
     whole = "\n".join(map(printable, text.split("\n")))
     return html.escape(re.sub("[\ud800-\udfff]", "\ufffd", whole), quote=False)
 
 
 def to_plain(markup: str) -> str:
-    """Give what a reader sees of Telegram HTML."""
+    """Return Telegram HTML as a reader sees it."""
     return html.unescape(re.sub(r"<[^<>]*>", "", markup))
 
 
 def units(markup: str) -> int:
-    """Count Telegram HTML as Telegram does: in UTF-16 units, after the entities are parsed."""
+    """Return the length of Telegram HTML as Telegram counts it: in UTF-16 units, after parsing the entities."""
     return _utf16(to_plain(markup))
 
 
 def shorten(text: str, most: int) -> str:
-    """Cut a text to at most `most` UTF-16 units, with an ellipsis where something is gone."""
+    """Cut a text to at most `most` UTF-16 units, with an ellipsis if it was longer."""
     return text if _utf16(text) <= most else _beginning(text, most - 1) + _ELLIPSIS
 
 
 def _fitting(snippets: Sequence[Snippet], most: int, today: date | None) -> str:
-    """Drop whole snippets from the end until the rest fits; when one alone is too long, cut its quotation."""
+    """Drop whole snippets from the end until the rest fits; if one alone is too long, cut its quotation."""
     for count in range(len(snippets), 0, -1):
         markup = "\n\n".join(_snippet(snippet, today) for snippet in snippets[:count])
         if units(markup) <= most:
@@ -86,7 +87,7 @@ def _snippet(snippet: Snippet, today: date | None) -> str:
 
 
 def _cut_snippet(snippet: Snippet, most: int, today: date | None) -> str:
-    """The beginning of the sentence without its lead; the ellipsis stands outside, for it is not in the article."""
+    """Quote the beginning of a sentence without its lead; the ellipsis stays outside: it is not in the article."""
     source = _source(snippet, today)
     beginning = _beginning(snippet.hit.text, most - units(source) - 2)
     cut = _ELLIPSIS if beginning != snippet.hit.text else ""
@@ -94,12 +95,12 @@ def _cut_snippet(snippet: Snippet, most: int, today: date | None) -> str:
 
 
 def _quotation(markup: str) -> str:
-    """Quote; nothing is not quoted, for Telegram takes no empty element."""
+    """Quote, unless it is blank: Telegram refuses an empty element."""
     return f"<blockquote>{markup}</blockquote>" if to_plain(markup).strip() else markup
 
 
 def _marked(snippet: Snippet, text: str) -> str:
-    """Escape a sentence, or its beginning, its matched words bold, and underlined too what is most likely the answer."""
+    """Escape a sentence or its beginning: matched words in bold, the likely answer underlined too."""
     matched = _joined(snippet.matched, text)[:_MOST_MARKS]
     start, end = snippet.focus or (0, 0)
     before, after = (_emboldened(text, *bounds, matched) for bounds in [(0, start), (end, len(text))])
@@ -108,7 +109,7 @@ def _marked(snippet: Snippet, text: str) -> str:
 
 
 def _emboldened(text: str, start: int, end: int, spans: Iterable[tuple[int, int]]) -> str:
-    """Escape `text[start:end]` with what the ordered, disjoint spans cover in bold."""
+    """Escape `text[start:end]` with the ordered, disjoint spans in bold."""
     pieces, at = [], start
     for first, last in spans:
         first, last = max(first, at), min(last, end)  # noqa: PLW2901 - cut to this stretch
@@ -119,7 +120,7 @@ def _emboldened(text: str, start: int, end: int, spans: Iterable[tuple[int, int]
 
 
 def _joined(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, int]]:
-    """Order spans, cut them to the text, and make one of those that only white space parts: a phrase reads as one."""
+    """Sort spans, cut them to the text, and join those with only white space between them."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if start >= len(text):
@@ -131,7 +132,7 @@ def _joined(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, int]
 
 
 def _source(snippet: Snippet, today: date | None) -> str:
-    """Say where a snippet is from: title with its link, where that is, date if known and its age, place; then its twins."""
+    """Cite a snippet: linked title, site or id, date and age if known, position; then articles with the same sentence."""
     hit = snippet.hit
     link = web_address(hit.url)
     title = escape(shorten(messages.title(hit), _PART_UNITS))
@@ -145,12 +146,12 @@ def _source(snippet: Snippet, today: date | None) -> str:
 def _details(hit: Hit, link: str | None, today: date | None) -> Iterator[str]:
     yield (urlsplit(link).hostname or "").removeprefix("www.") if link else messages.source(hit)
     if hit.published:
-        yield messages.dated(hit.published, today)
+        yield dated(hit.published, today)
     yield messages.place(hit)
 
 
 def web_address(url: str | None) -> str | None:
-    """Give an address that Telegram makes a link of, None for any other."""
+    """Return a URL that Telegram turns into a link, None for any other."""
     if (
         url is None
         or len(url) > _LONGEST_ADDRESS
@@ -159,7 +160,7 @@ def web_address(url: str | None) -> str | None:
         return None
     try:
         host = urlsplit(url).hostname or ""
-    except ValueError:  # an IPv6 address that is none
+    except ValueError:  # an invalid IPv6 address
         return None
     return url if "." in host.strip(".") else None
 
@@ -179,7 +180,7 @@ def _utf16(text: str) -> int:
 
 
 def _beginning(text: str, most: int) -> str:
-    """Give the longest beginning of at most `most` UTF-16 units that ends with a word, where there are words."""
+    """Return the longest beginning of at most `most` UTF-16 units, up to the end of a word if there are words."""
     beginning = text.encode("utf-16-le", "surrogatepass")[: 2 * max(most, 0)].decode("utf-16-le", "ignore")
     if beginning == text:
         return text

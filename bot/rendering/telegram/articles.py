@@ -1,28 +1,29 @@
-"""From the articles of a store to Telegram HTML: one page of the list, or one article."""
+"""Articles -> Telegram HTML: one page of the list, or one article."""
 
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.rendering import admin_messages, messages
+from bot.rendering.dates import day
 from bot.rendering.telegram.answer import escape, shorten, web_address
 from bot.rendering.terminal.layout import printable
 from retrieval.records import StoredArticle
 
 PAGE = 10  # articles
-_PART_UNITS = 200  # UTF-16 units of a title or an id: ten of them fit into a message
-_LOOK_UNITS = 600  # where one article has the message to itself
+_PART_UNITS = 200  # UTF-16 units of a title or an id: ten fit into a message
+_ARTICLE_UNITS = 600  # in a message about one article
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """A stretch of the articles that a search found."""
+    """A page of the articles that a search found."""
 
     articles: tuple[StoredArticle, ...]
     number: int  # of the page, from 0
     of: int  # pages, at least 1
     found: int  # articles on all pages
-    word: str  # that was searched for; empty = all articles
+    word: str  # searched for; empty = all articles
 
     @property
     def first(self) -> int:
@@ -31,7 +32,7 @@ class ListPage:
 
 
 def find_page(articles: Sequence[StoredArticle], word: str, number: int) -> ListPage:
-    """Give a page, or the last one, of the articles with a word in title or id, whatever its case."""
+    """Return a page, or else the last one, of the articles with a word in their title or id, ignoring case."""
     wanted = word.casefold()
     found = [one for one in articles if wanted in one.title.casefold() or wanted in one.id.casefold()]
     of = max(1, -(-len(found) // PAGE))
@@ -40,7 +41,7 @@ def find_page(articles: Sequence[StoredArticle], word: str, number: int) -> List
 
 
 def page_html(page: ListPage) -> str:
-    """Show a page: how many articles there are, then each with its number, title, link and date."""
+    """Show a page: the number of articles, then each with its number, title, link and date."""
     if not page.articles:
         return escape(admin_messages.no_article_like(page.word) if page.word else messages.NO_ARTICLES)
     head = messages.count(page.found, "article")
@@ -54,24 +55,24 @@ def page_html(page: ListPage) -> str:
 
 
 def article_html(article: StoredArticle) -> str:
-    """Show one article: title, id, author, date, how long it is and when it was read."""
+    """Show one article: title, id, author, date, language, length and when it was read."""
     link = web_address(article.url)
-    title = _one_line(shorten(messages.name_of(article), _LOOK_UNITS))
-    details = admin_messages.article_details(article.sentences, article.characters, messages.day(article.loaded))
-    date = messages.day(article.published) if article.published else None
+    title = _one_line(shorten(messages.article_name(article), _ARTICLE_UNITS))
+    details = admin_messages.article_details(article.sentences, article.characters, day(article.loaded))
+    date = day(article.published) if article.published else None
     lines = [article.id, article.author, date, article.language, details]
     return "\n".join(
         [
             f'<b><a href="{html.escape(link)}">{title}</a></b>' if link else f"<b>{title}</b>",
-            *(_one_line(shorten(line, _LOOK_UNITS)) for line in lines if line),
+            *(_one_line(shorten(line, _ARTICLE_UNITS)) for line in lines if line),
         ]
     )
 
 
 def _entry(article: StoredArticle, number: int) -> str:
     link = web_address(article.url)
-    title = _one_line(shorten(messages.name_of(article), _PART_UNITS))
-    date = f" · {_one_line(shorten(messages.day(article.published), _PART_UNITS))}" if article.published else ""
+    title = _one_line(shorten(messages.article_name(article), _PART_UNITS))
+    date = f" · {_one_line(shorten(day(article.published), _PART_UNITS))}" if article.published else ""
     return f'{number}. <a href="{html.escape(link)}">{title}</a>{date}' if link else f"{number}. {title}{date}"
 
 

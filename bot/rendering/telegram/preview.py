@@ -1,14 +1,14 @@
-"""From a `Preview` to Telegram HTML that fits one message: numbers and first names, then old and new answers."""
+"""A load preview -> Telegram HTML that fits one message: a report, then old and new answers."""
 
 from collections.abc import Iterator
 
 from bot.rendering import admin_messages, messages
 from bot.rendering.telegram.answer import MESSAGE_UNITS, escape, shorten, units
 from bot.rendering.terminal.layout import printable
-from bot.rendering.terminal.load import NO_QUESTIONS_YET, SILENCE, report_lines
+from bot.rendering.terminal.load import NO_ANSWER, report_lines
 from retrieval.records import ChangedAnswer, Hit, Preview
 
-_REPORT_UNITS = 1600  # UTF-16 units: more than that of names and failures is for the terminal
+_REPORT_UNITS = 1600  # UTF-16 units: longer reports are for the terminal
 _QUESTION_UNITS = 200
 _QUOTATION_UNITS = 300
 _ARTICLE_UNITS = 100
@@ -16,10 +16,10 @@ _ROOM_FOR_REST = 100
 
 
 def preview_html(preview: Preview, asked: int) -> str:
-    """Tell what a load would change; `asked` questions were tried with it. At most MESSAGE_UNITS."""
+    """Show what a load would change, compared on `asked` questions, in at most MESSAGE_UNITS."""
     lines = [escape(shorten("\n".join(report_lines(preview.report)), _REPORT_UNITS)), ""]
     changed = preview.changed_answers
-    lines.append(escape(admin_messages.answers_would_change(len(changed), asked) if asked else NO_QUESTIONS_YET))
+    lines.append(escape(admin_messages.answers_would_change(len(changed), asked)))
     room = MESSAGE_UNITS - _ROOM_FOR_REST - units("\n".join(lines))
     for shown, one in enumerate(changed):
         entry = "\n".join(["", *_changed(one)])
@@ -32,13 +32,13 @@ def preview_html(preview: Preview, asked: int) -> str:
 
 def _changed(changed: ChangedAnswer) -> Iterator[str]:
     yield f"<b>{_one_line(changed.question, _QUESTION_UNITS)}</b>"
-    yield f"{escape(admin_messages.NOW)} {_answer(changed.before)}"
-    yield f"{escape(admin_messages.THEN)} {_answer(changed.after)}"
+    yield f"Now: {_answer(changed.before)}"
+    yield f"After: {_answer(changed.after)}"
 
 
 def _answer(hit: Hit | None) -> str:
     if hit is None:
-        return escape(SILENCE)
+        return NO_ANSWER
     return f"“{_one_line(hit.text, _QUOTATION_UNITS)}” ({_one_line(messages.title(hit), _ARTICLE_UNITS)})"
 
 

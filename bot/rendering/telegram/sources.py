@@ -1,4 +1,4 @@
-"""From the sources of a store to Telegram HTML: what is read, when it last was, and what came of it."""
+"""Sources -> Telegram HTML: what is read, when it was last read, and with what outcome."""
 
 from collections.abc import Sequence
 from pathlib import PurePath
@@ -9,13 +9,13 @@ from bot.rendering.telegram.answer import escape, shorten
 from bot.rendering.terminal.layout import printable
 from retrieval.records import StoredSource
 
-MOST = 20  # sources that are listed: all of them fit into a message
-_PART_UNITS = 80  # UTF-16 units of a source's name and of what came of it
-_LAST_PARTS = 2  # of a path: what is above them is the machine's own affair
+MOST = 20  # sources that are listed, to fit into one message
+_PART_UNITS = 80  # UTF-16 units of a source's name or outcome
+_LAST_PARTS = 2  # of a path: what is above them stays private
 
 
 def sources_html(sources: Sequence[StoredSource], configured: Sequence[str], uploads: str) -> str:
-    """List the sources that were added, then those of the settings, each source with a number; `uploads` is a folder."""
+    """List the added sources with numbers, then those of the settings; `uploads` is the folder of uploaded files."""
     lines = (
         [f"<b>{escape(messages.count(len(sources), 'source'))}</b>", ""]
         if sources
@@ -26,14 +26,14 @@ def sources_html(sources: Sequence[StoredSource], configured: Sequence[str], upl
         lines.append(escape(admin_messages.more_sources(len(sources) - MOST)))
     if configured:
         names = ", ".join(source_name(spec, uploads) for spec in configured)
-        lines += ["", _one_line(shorten(admin_messages.read_in_any_case(names), 5 * _PART_UNITS))]
+        lines += ["", _one_line(shorten(admin_messages.configured_sources(names), 5 * _PART_UNITS))]
     return "\n".join(lines)
 
 
 def source_name(spec: str, uploads: str) -> str:
-    """Name a source to an admin: an address as it is, a path by its end, the folder of uploads by what it is."""
+    """Return a source's name for admins: a URL as it is, a path shortened to its end, the folder of uploads in words."""
     if spec == uploads:
-        return admin_messages.SENT_HERE
+        return admin_messages.UPLOADS
     if "://" in spec:
         return spec
     parts = PurePath(spec).parts
@@ -42,8 +42,8 @@ def source_name(spec: str, uploads: str) -> str:
 
 def _entry(source: StoredSource, uploads: str) -> str:
     read = admin_messages.read_at(moment(source.read)) if source.read else admin_messages.NOT_READ_YET
-    told = [source_name(source.spec, uploads), messages.count(source.articles, "article"), read, source.outcome]
-    return " · ".join(_one_line(shorten(part, _PART_UNITS)) for part in told if part)
+    parts = [source_name(source.spec, uploads), messages.count(source.articles, "article"), read, source.outcome]
+    return " · ".join(_one_line(shorten(part, _PART_UNITS)) for part in parts if part)
 
 
 def _one_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""From an `Answer` to lines for a terminal, or for a pipe: plain, unwrapped, one sentence a line."""
+"""An `Answer` -> lines for a terminal, or for a pipe: plain, unwrapped, one sentence a line."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,25 +6,26 @@ from datetime import date
 from typing import NamedTuple
 
 from bot.rendering import messages
-from bot.rendering.notices import is_out_of_scope, remarks
+from bot.rendering.dates import dated, with_age
+from bot.rendering.notices import is_out_of_scope, notices
 from bot.rendering.terminal.layout import is_right_to_left, printable, wrap
 from retrieval.records import Answer, Article, Hit, Sentence, Snippet
 
 _BOLD, _BOLD_UNDERLINED, _DIM, _PLAIN = "\x1b[1m", "\x1b[1m\x1b[4m", "\x1b[2m", "\x1b[0m"
-_NARROWEST = 20  # cells; below that, wrapping makes text harder to read than the terminal's own breaking
+_NARROWEST = 20  # cells; below that, the terminal's own line breaks read better
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the output may look."""
+    """Width and style of the output."""
 
-    width: int | None = None  # cells; None = lines are not wrapped
+    width: int | None = None  # cells; None = no wrapping
     styled: bool = False  # bold and dim by ANSI sequences
-    today: date | None = None  # from which the age of articles counts; None = it is not shown
+    today: date | None = None  # for the age of articles; None hides it
 
 
 class Mark(NamedTuple):
-    """A stretch of a text, in half-open offsets, and the ANSI sequence of its style."""
+    """A span of a text, in half-open offsets, and the ANSI sequence of its style."""
 
     start: int
     end: int
@@ -35,9 +36,9 @@ PLAIN = Layout()
 
 
 def answer_lines(answer: Answer, look: Layout = PLAIN, *, store_is_empty: bool = False) -> Iterator[str]:
-    """Show an answer: its snippets, or in words that there is none."""
+    """Show an answer: its snippets, or why there are none."""
     if not store_is_empty:
-        yield from remark_lines(answer, look)
+        yield from notice_lines(answer, look)
         if is_out_of_scope(answer):
             return
     if answer.answered:
@@ -49,14 +50,14 @@ def answer_lines(answer: Answer, look: Layout = PLAIN, *, store_is_empty: bool =
         yield from _nearest(answer.nearest, look)
 
 
-def remark_lines(answer: Answer, look: Layout = PLAIN) -> Iterator[str]:
-    """Say what became of the question's operators, and which of its words were read as others; no line for neither."""
-    for remark in remarks(answer):
-        yield from text_lines(remark, look)
+def notice_lines(answer: Answer, look: Layout = PLAIN) -> Iterator[str]:
+    """Show the notices above an answer, if any."""
+    for notice in notices(answer):
+        yield from text_lines(notice, look)
 
 
 def snippet_lines(snippets: Iterable[Snippet], look: Layout = PLAIN, first: int = 1) -> Iterator[str]:
-    """Show snippets with their numbers from `first` on: the sentence in quotation marks, below it where it is from."""
+    """Show numbered snippets, starting at `first`: the quoted sentence, and its citation below."""
     for number, snippet in enumerate(snippets, first):
         label = f"{number}. "
         indent = " " * len(label)
@@ -67,7 +68,7 @@ def snippet_lines(snippets: Iterable[Snippet], look: Layout = PLAIN, first: int 
 
 
 def context_lines(hit: Hit, sentences: Iterable[Sentence], look: Layout = PLAIN) -> Iterator[str]:
-    """Show the sentences around a hit, which is marked."""
+    """Show the sentences around a hit, with the hit marked."""
     for sentence in sentences:
         here = sentence.start == hit.start
         marks = [Mark(0, len(sentence.text), _BOLD)] if here else []
@@ -76,11 +77,11 @@ def context_lines(hit: Hit, sentences: Iterable[Sentence], look: Layout = PLAIN)
 
 
 def source_lines(hit: Hit, article: Article | None, look: Layout = PLAIN) -> Iterator[str]:
-    """Show where a hit is from, one fact a line; the article is None when it has left the store meanwhile."""
+    """Show the source of a hit, one fact a line; `article` is None if it has left the store since."""
     facts = {
         "title": hit.title,
         "author": article.author if article else None,
-        "published": hit.published and messages.with_age(hit.published, hit.published, look.today),
+        "published": hit.published and with_age(hit.published, hit.published, look.today),
         "link": hit.url,
         "article": hit.article if article else f"{hit.article} (no longer in the store)",
         "place": f"{messages.place(hit)}, characters {hit.start:,} to {hit.end:,}",
@@ -91,8 +92,8 @@ def source_lines(hit: Hit, article: Article | None, look: Layout = PLAIN) -> Ite
 
 
 def citation(hit: Hit, today: date | None = None) -> str:
-    """Say in one line where a hit is from: title, link or id, date if known and its age, place."""
-    parts = [messages.title(hit), messages.source(hit), messages.dated(hit.published, today), messages.place(hit)]
+    """Cite a hit in one line: title, URL or id, date and age if known, position."""
+    parts = [messages.title(hit), messages.source(hit), dated(hit.published, today), messages.place(hit)]
     return " · ".join(dict.fromkeys(part for part in parts if part))
 
 
@@ -103,7 +104,7 @@ def _nearest(titles: Sequence[str], look: Layout) -> Iterator[str]:
 
 
 def _quotation(snippet: Snippet, look: Layout) -> tuple[str, Layout, list[Mark]]:
-    """Quote a sentence: its lead dim before it, its matched words bold, and underlined too what is most likely the answer."""
+    """Quote a sentence: its lead dimmed, matched words in bold, the likely answer underlined too."""
     lead = snippet.hit.lead.text if snippet.hit.lead else ""
     before = len(f"“{lead} ") if lead else len("“")
     marks = [Mark(1, 1 + len(lead), _DIM)] if lead else []
@@ -113,7 +114,7 @@ def _quotation(snippet: Snippet, look: Layout) -> tuple[str, Layout, list[Mark]]
 
 
 def _emphases(snippet: Snippet) -> Iterator[Mark]:
-    """Give what stands out in a sentence, disjoint: where the focus lies over matched words, it takes their place."""
+    """Yield the disjoint marks of a sentence; the likely answer takes the place of matched words."""
     start, end = snippet.focus or (0, 0)
     for first, last in snippet.matched:
         parts = [(first, min(last, start)), (max(first, end), last)] if start < end else [(first, last)]
@@ -131,7 +132,7 @@ def text_lines(
     rest: str = "",
     style: str = "",
 ) -> Iterator[str]:
-    """Wrap and style a text; `marks` are disjoint, `first` and `rest` stand before its lines."""
+    """Wrap and style a text; `marks` are disjoint, `first` and `rest` are the prefixes of its lines."""
     text = printable(text)
     if is_right_to_left(text):
         yield first + text
@@ -146,7 +147,7 @@ def text_lines(
 
 
 def _marked(text: str, start: int, end: int, marks: Sequence[Mark]) -> str:
-    """Give `text[start:end]` with what the ordered, disjoint marks cover in their style."""
+    """Return `text[start:end]` with the ordered, disjoint marks in their style."""
     parts, at = [], start
     for begin, stop, style in marks:
         begin, stop = max(begin, at), min(stop, end)  # noqa: PLW2901 - cut to this line

@@ -1,6 +1,5 @@
-"""From an update and the calls that it leads to, to lines: for a person, or as JSON."""
+"""A simulated update and the Bot API calls it causes -> lines."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,19 +11,19 @@ _KINDS = ("message", "edited_message", "channel_post", "edited_channel_post", "c
 
 
 def update_line(update: Mapping[str, Any]) -> str:
-    """Say what came in: `12: message of 7 in -3: /start`."""
-    kind = next((kind for kind in _KINDS if isinstance(update.get(kind), dict)), "nothing that the bot reads")
+    """Describe an update: `12: message from 7 in -3: /start`."""
+    kind = next((kind for kind in _KINDS if isinstance(update.get(kind), dict)), "ignored by the bot")
     content = _part(update, kind)
     sender = _part(content, "sender_chat") or _part(content, "from")
     chat = _part(_part(content, "message") or content, "chat")
     place = f" in {chat['id']}" if chat.get("id") not in (None, sender.get("id")) else ""
     said = content.get("data") or content.get("text") or content.get("caption") or ""
-    by = f" of {sender['id']}" if "id" in sender else ""
+    by = f" from {sender['id']}" if "id" in sender else ""
     return printable(f"{update.get('update_id')}: {kind}{by}{place}") + (f": {printable(str(said))}" if said else "")
 
 
 def call_lines(method: str, parameters: Mapping[str, Any]) -> Iterator[str]:
-    """Say what would go out: the method and the chat, below it the text as a reader sees it, and its buttons."""
+    """Describe a call: its method and chat, then its text as a reader sees it, and its buttons."""
     place = f" to {parameters['chat_id']}" if "chat_id" in parameters else ""
     about = f", message {parameters['message_id']}" if "message_id" in parameters else ""
     quoting = parameters.get("reply_parameters") or {}
@@ -36,20 +35,13 @@ def call_lines(method: str, parameters: Mapping[str, Any]) -> Iterator[str]:
         yield "    " + " ".join(printable(f"[{button['text']}]") for button in row)
 
 
-def call_json(update_id: int, method: str, parameters: Mapping[str, Any]) -> str:
-    """Give a call as a JSON object, with the text as a reader sees it in `shown`."""
-    shown = shown_text(parameters)
-    told = {"update_id": update_id, "method": method, "parameters": parameters} | ({"shown": shown} if shown else {})
-    return json.dumps(told, ensure_ascii=False)
-
-
 def shown_text(parameters: Mapping[str, Any]) -> str:
-    """Give the text of a call as a reader sees it, "" where it has none."""
+    """Return the text of a call as a reader sees it, "" if it has none."""
     text = str(parameters.get("text") or parameters.get("caption") or "")
     return to_plain(text) if parameters.get("parse_mode") == "HTML" else text
 
 
 def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Give an object in an object, an empty one where there is none."""
+    """Return an object in an object, or else an empty one."""
     part = whole.get(name)
     return part if isinstance(part, dict) else {}

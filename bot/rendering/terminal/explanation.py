@@ -1,6 +1,6 @@
-"""From an `Explanation` to lines for a person who has never seen a program: tables of what made each of the first hits.
+"""An `Explanation` -> lines: for each of the first hits, tables of what made its score, in plain words.
 
-The figures of a table are rounded so that what is shown adds up to the score that is shown.
+The points of a table are rounded so that they add up to the score below them.
 """
 
 import math
@@ -16,14 +16,14 @@ _PLACES = {
     "sentence": "in the sentence", "title": "in the title", "previous": "in the sentence before",
     "next": "in the sentence after", "paragraph": "in the paragraph", "article": "elsewhere in the article",
 }  # fmt: skip
-_MATCHES = {Match.SAME: "the same word", Match.FORM: "a form of it", Match.ALIKE: "a word like it"}
-_WORTH = "(worth: how much lower the score would be, had the word not been found there)"
+_MATCHES = {Match.SAME: "same word", Match.FORM: "other form", Match.ALIKE: "similar word"}
+_WORTH = "(WORTH: how much lower the score would be without that word)"
 
 
 def explanation_lines(explanation: Explanation, look: Layout = PLAIN) -> Iterator[str]:
-    """Say why an answer is as it is: for each of the first hits what made its score, then how sure the first is."""
+    """Explain an answer: for each of the first hits what made its score, then the certainty of the first."""
     if explanation.fault is Fault.NO_QUESTION:
-        yield from text_lines("This was not looked up: it is no question.", look)
+        yield from text_lines("This is not a question, so nothing was searched.", look)
         return
     for hit in explanation.hits:
         yield ""
@@ -43,7 +43,7 @@ def _indented(rows: Sequence[tuple[str, ...]], look: Layout) -> Iterator[str]:
 
 
 def _word_rows(words: Sequence[FoundWord]) -> list[tuple[str, ...]]:
-    """Give the rows of the table of words, those of grammar left out; [] where there are none."""
+    """Return the table of words, without function words; [] if there are none."""
     rows = [(word.word, _found(word), _where(word), f"{word.gave:7.2f}") for word in words if not word.grammar]
     return [("WORD", "FOUND", "WHERE", "  WORTH"), *rows] if rows else []
 
@@ -61,11 +61,11 @@ def _part_rows(explained: ExplainedHit) -> list[tuple[str, ...]]:
     families = explained.families()
     shown = round_to_sum(list(families.values()), explained.hit.score)
     rows = [(family.value, f"{figure:7.2f}") for family, figure in zip(families, shown, strict=True)]
-    return [("WHAT COUNTED", " POINTS"), *rows, ("score: all of it", f"{round(explained.hit.score, 2):7.2f}")]
+    return [("WHAT COUNTED", " POINTS"), *rows, ("score (total)", f"{round(explained.hit.score, 2):7.2f}")]
 
 
 def round_to_sum(values: Sequence[float], total: float) -> list[float]:
-    """Round values to hundredths that add up to their rounded total: those cut by most are rounded up."""
+    """Round values to hundredths that add up to their rounded total: those cut the most are rounded up."""
     cents = [math.floor(100 * value) for value in values]
     missing = round(100 * total) - sum(cents)
     by_rest = sorted(range(len(values)), key=lambda at: cents[at] - 100 * values[at])
@@ -77,21 +77,20 @@ def round_to_sum(values: Sequence[float], total: float) -> list[float]:
 def _verdict(explanation: Explanation) -> str:
     unknown = ", ".join(explanation.unknown)
     if explanation.fault is Fault.NO_WORDS:
-        return f"No article holds any of these words: {unknown}." if unknown else "No article holds any of its words."
+        return (
+            f"No article contains any of these words: {unknown}."
+            if unknown
+            else "No article contains any of its words."
+        )
     if explanation.fault is Fault.OUTSIDE:
-        return "None of the articles that its operators name holds any of its words."
-    sure, needed = explanation.answer.confidence, explanation.threshold
-    held = f" No article holds: {unknown}." if unknown else ""
+        return "None of the articles selected by its operators contains any of its words."
+    figures = f"certainty {_per_cent(explanation.answer.confidence)}, threshold {_per_cent(explanation.threshold)}"
+    figures += f" (CITEBOT_CAUTION={explanation.caution})"
+    nowhere = f" No article contains: {unknown}." if unknown else ""
     if explanation.fault is None:
-        return f"{_per_cent(sure)} sure that the first of these answers; {_needed(explanation)}.{held}"
-    return (
-        f"These came nearest, but none was sure enough: the first is {_per_cent(sure)} sure to answer, {_needed(explanation)};"
-        f" {_per_cent(needed - sure)} short.{held}"
-    )
-
-
-def _needed(explanation: Explanation) -> str:
-    return f"{_per_cent(explanation.threshold)} is asked for (CITEBOT_CAUTION={explanation.caution})"
+        return f"The first of these answers the question: {figures}.{nowhere}"
+    short = _per_cent(explanation.threshold - explanation.answer.confidence)
+    return f"These came closest, but the first is not certain enough: {figures}, {short} short.{nowhere}"
 
 
 def _per_cent(share: float) -> str:

@@ -1,4 +1,4 @@
-"""From text of any script to what fits a terminal: control characters made harmless, cells counted, lines wrapped.
+"""Text of any script -> what fits a terminal: control characters replaced, cells counted, lines wrapped.
 
 A cell is one column of the terminal; East Asian wide characters take two, combining marks none.
 """
@@ -7,37 +7,37 @@ import re
 from collections.abc import Iterator, Sequence
 from unicodedata import bidirectional, combining, east_asian_width
 
-# An article is somebody else's text: an escape sequence in it must not reach the terminal, and what turns the order of
-# the characters round must not make it read as another text. Offsets stay as they are.
-_TURNING = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
-_CONTROLS = dict.fromkeys([*range(32), *range(127, 160), *_TURNING], "\ufffd") | dict.fromkeys(
+# Articles are not to be trusted: their escape sequences must not reach the terminal, and their bidirectional controls must
+# not make them read as another text. Offsets stay as they are.
+_BIDI = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+_CONTROLS = dict.fromkeys([*range(32), *range(127, 160), *_BIDI], "\ufffd") | dict.fromkeys(
     map(ord, "\t\n\v\f\r\x85\u2028\u2029"), " "
 )
 # Chinese and Japanese are written without spaces: a line may end after any character.
 _UNSPACED = "\u2e80-\ua4cf\uf900-\ufaff\uff00-\uff60\U00020000-\U0003fffd"
-_NARROWEST_COLUMN = 8  # cells of a table's column that is cut
-_CHUNK = rf"\s+|[^\s{_UNSPACED}]+|[{_UNSPACED}]"  # compiled where lines are wrapped: that takes some milliseconds
+_NARROWEST_COLUMN = 8  # cells, of a table's column that is cut
+_CHUNK = rf"\s+|[^\s{_UNSPACED}]+|[{_UNSPACED}]"  # compiled on first use, since that takes milliseconds
 
 
 def printable(text: str) -> str:
-    """Replace control characters one for one: line ends and tabs by a space, the others by U+FFFD."""
+    """Replace control characters one for one: line ends and tabs by spaces, the others by U+FFFD."""
     return text.translate(_CONTROLS)
 
 
 def cells(text: str) -> int:
-    """Count the cells that a text takes."""
+    """Return the width of a text in cells."""
     if text.isascii():
         return len(text)
     return sum(_cells_of(character) for character in text)
 
 
 def is_right_to_left(text: str) -> bool:
-    """Tell whether a text holds right-to-left letters: the terminal orders those, so they are neither cut nor bold."""
+    """Whether a text has right-to-left letters: the terminal reorders them, so they are neither wrapped nor styled."""
     return not text.isascii() and any(bidirectional(character) in {"R", "AL"} for character in text)
 
 
 def wrap(text: str, width: int) -> Iterator[tuple[int, int]]:
-    """Give the lines of a text as offsets into it, none wider than `width` cells unless one word alone is."""
+    """Yield the lines of a text as offsets, none wider than `width` cells unless a single word is."""
     begin = end = used = 0
     for chunk in re.finditer(_CHUNK, text):
         taken = cells(chunk[0])
@@ -55,7 +55,7 @@ def wrap(text: str, width: int) -> Iterator[tuple[int, int]]:
 
 
 def table(rows: Sequence[Sequence[str]], width: int | None = None) -> Iterator[str]:
-    """Align columns, two spaces apart; what is wider than `width` cells has its widest column cut short."""
+    """Align columns, two spaces apart; a table wider than `width` cells gets its widest column cut."""
     clean = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(cells, column)) for column in zip(*clean, strict=True)]
     if width is not None:
@@ -68,7 +68,7 @@ def table(rows: Sequence[Sequence[str]], width: int | None = None) -> Iterator[s
 
 
 def _pad(text: str, width: int) -> str:
-    """Fill a text up with spaces to `width` cells, or cut it to that."""
+    """Pad a text with spaces to `width` cells, or cut it."""
     if cells(text) > width:
         kept = next(end for end in range(len(text), -1, -1) if cells(text[:end]) < width)
         text = text[:kept] + "…"

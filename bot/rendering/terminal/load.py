@@ -1,36 +1,30 @@
-"""What was loaded before, and what a load would change, in lines of plain words for the terminal and Telegram."""
+"""Load previews and earlier generations -> lines, for the terminal and in part for Telegram."""
 
 from collections.abc import Iterator
 
+from bot.rendering.admin_messages import answers_would_change
 from bot.rendering.dates import moment
 from bot.rendering.messages import count, failure, named_articles
 from retrieval.records import ChangedAnswer, Hit, LoadReport, Preview, PublishedGeneration
 
-SILENCE = "no answer"
+NO_ANSWER = "no answer"
 NOTHING_WOULD_CHANGE = "Nothing would change."
-NO_QUESTIONS_YET = "No question has been asked yet whose answer could be compared."
-WANTED = "Load?"
-NOT_LOADED = "Nothing was loaded."
+CONFIRM = "Load these changes?"
 GENERATION_COLUMNS = ("GENERATION", "PUBLISHED", "ARTICLES", "SENTENCES", "WHAT", "")
 
 
 def preview_lines(preview: Preview, asked: int) -> Iterator[str]:
-    """Tell what a load would change; `asked` questions were tried with it."""
+    """Show what a load would change, compared on `asked` questions."""
     yield from report_lines(preview.report)
     if not (preview.report.added or preview.report.changed or preview.report.removed):
         return
-    if preview.changed_answers:
-        yield f"First answers that would change, of {count(asked, 'question')} asked last: {len(preview.changed_answers)}."
-    elif asked:
-        yield f"Of {count(asked, 'question')} asked last, none would get another first answer."
-    else:
-        yield NO_QUESTIONS_YET
+    yield answers_would_change(len(preview.changed_answers), asked)
     for changed in preview.changed_answers:
         yield from changed_answer_lines(changed)
 
 
 def report_lines(report: LoadReport) -> Iterator[str]:
-    """Tell the report of a load that is not shown yet."""
+    """Show the report of a load that is not published yet."""
     groups = {"Would add": report.added, "Would change": report.changed, "Would remove": report.removed}
     if not any(groups.values()):
         yield NOTHING_WOULD_CHANGE
@@ -44,18 +38,18 @@ def report_lines(report: LoadReport) -> Iterator[str]:
 
 
 def changed_answer_lines(changed: ChangedAnswer) -> Iterator[str]:
-    """Set the old and the new first answer to a question one above the other."""
+    """Show the old and the new first answer to a question."""
     yield changed.question
-    yield f"  now:  {_quotation(changed.before)}"
-    yield f"  then: {_quotation(changed.after)}"
+    yield f"  now:   {_quotation(changed.before)}"
+    yield f"  after: {_quotation(changed.after)}"
 
 
 def _quotation(hit: Hit | None) -> str:
-    return f"“{hit.text}” ({hit.article})" if hit else SILENCE
+    return f"“{hit.text}” ({hit.article})" if hit else NO_ANSWER
 
 
 def generation_row(generation: PublishedGeneration) -> tuple[str, ...]:
-    """Describe a generation in the cells of GENERATION_COLUMNS."""
+    """Return a generation as the cells of GENERATION_COLUMNS."""
     counted = (generation.articles, generation.sentences)
     state = "current" if generation.current else "kept" if generation.kept else ""
     numbers = ("-" if number is None else f"{number:,}" for number in counted)
@@ -68,13 +62,13 @@ def go_back(generation: PublishedGeneration) -> str:
 
 
 def gone_back(report: LoadReport) -> list[str]:
-    """Tell what going back has changed."""
+    """Show what going back has changed."""
     groups = {"Added": report.added, "Changed": report.changed, "Removed": report.removed}
     lines = [f"{verb} {named_articles(ids)}." for verb, ids in groups.items() if ids]
     if not lines:
-        return ["The articles are the same already: nothing was changed."]
+        return ["The articles are already the same. Nothing was changed."]
     return [
         *lines,
-        f"This is generation {report.generation}; `citebot rollback` goes back from it.",
-        "Loading the same sources again brings back what they hold.",
+        f"This is now generation {report.generation}. To undo this, run `citebot rollback` again.",
+        "The next load brings back what the sources hold.",
     ]

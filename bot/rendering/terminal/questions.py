@@ -1,11 +1,9 @@
-"""From what the ledger holds to lines for a terminal or a pipe, and to JSON."""
+"""Past questions and verified answers -> lines for a terminal or a pipe."""
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 
 from bot.rendering import messages
-from bot.rendering.dates import moment
+from bot.rendering.dates import day, moment
 from bot.rendering.terminal.answer import PLAIN, Layout, text_lines
 from bot.rendering.terminal.layout import table
 from bot.state.records import StoredAnswer, StoredQuestion
@@ -16,7 +14,7 @@ _QUESTIONS_WIDTH = 100  # characters of a question in a list
 
 
 def question_lines(asked: Sequence[StoredQuestion], look: Layout = PLAIN) -> Iterator[str]:
-    """List questions in a table, the source a dash where the articles did not answer."""
+    """List questions in a table; the source is a dash if the articles did not answer."""
     return table([_HEADINGS, *map(_row, asked)], look.width)
 
 
@@ -26,15 +24,10 @@ def _row(asked: StoredQuestion) -> tuple[str, ...]:
     return moment(asked.at), asked.channel, shown, f"{asked.confidence:.2f}", asked.answer, asked.source or "-"
 
 
-def question_line(asked: StoredQuestion) -> str:
-    """Write a question as one line of JSON."""
-    return json.dumps(asdict(asked), ensure_ascii=False)
-
-
 def verified_lines(given: StoredAnswer, verified: Sequence[VerifiedCitation], look: Layout = PLAIN) -> Iterator[str]:
-    """Tell an answer as it was given, and of each of its citations whether it holds."""
-    told = f"Answer {given.id}, given in {messages.CHANNELS[given.channel]} on {moment(given.at)}, to the question:"
-    yield from text_lines(told, look)
+    """Show an answer as it was given, with the verdict on each of its citations."""
+    head = f"Answer {given.id}, given in {messages.CHANNELS[given.channel]} on {moment(given.at)}, to the question:"
+    yield from text_lines(head, look)
     yield from text_lines(given.question, look, first="  ", rest="  ")
     for one in verified:
         label = f"{one.citation.rank}. "
@@ -48,19 +41,10 @@ def verified_lines(given: StoredAnswer, verified: Sequence[VerifiedCitation], lo
 
 
 def _verdict(verified: VerifiedCitation) -> str:
-    since = f" ({messages.day(verified.changed)})" if verified.changed else ""
+    since = f" ({day(verified.changed)})" if verified.changed else ""
     return messages.VERDICTS[verified.status].format(since=since)
 
 
-def verified_line(given: StoredAnswer, verified: Sequence[VerifiedCitation]) -> str:
-    """Write an answer with the verdicts on its citations as one line of JSON."""
-    found = asdict(given)
-    found["citations"] = [
-        asdict(one.citation) | {"verdict": one.status.value, "changed": one.changed} for one in verified
-    ]
-    return json.dumps(found | {"holds": holds(verified)}, ensure_ascii=False)
-
-
 def holds(verified: Sequence[VerifiedCitation]) -> bool:
-    """Tell whether all citations quote what stood in their article when they were made."""
+    """Whether all citations quote what their article said when they were made."""
     return all(one.status in GOOD for one in verified)

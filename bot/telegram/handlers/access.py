@@ -1,4 +1,4 @@
-"""Who may ask and what is meant for the bot: filters over messages, each true or false for one message."""
+"""Message filters: who may ask, who is an admin, and what is meant for the bot."""
 
 from collections.abc import Iterator
 
@@ -10,27 +10,27 @@ from bot.settings.parsing import SHARED_USER_IDS
 
 
 class FromAdmin(filters.MessageFilter):
-    """The sender is a listed admin; ids that many people share never are."""
+    """The sender is a listed admin; ids shared by many people never are."""
 
     def __init__(self, settings: Settings) -> None:
-        """Take the admins of the settings."""
+        """Use the admins in the settings."""
         super().__init__("from_admin")
         self._admins = settings.admins - SHARED_USER_IDS
 
     def filter(self, message: Message) -> bool:
-        """Look the sender up; a message in the name of a chat has none."""
-        return message.sender_chat is None and message.from_user is not None and self.lists(message.from_user.id)
+        """Look up the sender; a message in the name of a chat has none."""
+        return message.sender_chat is None and message.from_user is not None and self.includes(message.from_user.id)
 
-    def lists(self, user: int) -> bool:
-        """Look a person up."""
+    def includes(self, user: int) -> bool:
+        """Whether a person is an admin."""
         return user in self._admins
 
 
 class MayAsk(filters.MessageFilter):
-    """The sender or the group is allowed to ask: anybody, if CITEBOT_ALLOW is not set; admins always."""
+    """The sender or the group may ask: anybody if CITEBOT_ALLOW is not set; admins always."""
 
     def __init__(self, settings: Settings) -> None:
-        """Take the list of the settings, and its admins."""
+        """Use the allowed ids and the admins in the settings."""
         super().__init__("may_ask")
         self._allow = settings.allow
         self._from_admin = FromAdmin(settings)
@@ -42,40 +42,40 @@ class MayAsk(filters.MessageFilter):
         return self.allows(message.from_user.id, message.chat_id)
 
     def allows(self, user: int, chat: int) -> bool:
-        """Look up a person, in the chat where they write or press a button."""
-        return self._allow is None or chat in self._allow or user in self._allow or self._from_admin.lists(user)
+        """Whether a person may ask, in the chat where they write or press a button."""
+        return self._allow is None or chat in self._allow or user in self._allow or self._from_admin.includes(user)
 
 
 class ToBot(filters.MessageFilter):
-    """A message in a group is meant for the bot: it mentions it, or replies to it."""
+    """A message in a group is meant for the bot: it mentions the bot or replies to it."""
 
     def __init__(self) -> None:
-        """Who the bot is, each message knows."""
+        """Each message knows its bot."""
         super().__init__("to_bot")
 
     def filter(self, message: Message) -> bool:
-        """Look at the entities, then at what is replied to."""
+        """Look at the mentions, then at the message replied to."""
         return any(True for _ in _mentions(message)) or _replies_to_bot(message)
 
 
-class GivenHere(filters.MessageFilter):
-    """The sender wrote the message for the bot now: it was neither forwarded nor sent by means of another bot."""
+class NotForwarded(filters.MessageFilter):
+    """The sender wrote the message here: it was neither forwarded nor sent via another bot."""
 
     def __init__(self) -> None:
-        """Each message says where it is from."""
-        super().__init__("given_here")
+        """Each message knows its origin."""
+        super().__init__("not_forwarded")
 
     def filter(self, message: Message) -> bool:
-        """Look for an origin."""
+        """Look for another origin."""
         return message.forward_origin is None and message.via_bot is None and not message.is_automatic_forward
 
 
-class FromChannel(filters.MessageFilter):
+class ForwardedFromChannel(filters.MessageFilter):
     """The message was forwarded from a channel."""
 
     def __init__(self) -> None:
-        """Each message says where it is from."""
-        super().__init__("from_channel")
+        """Each message knows its origin."""
+        super().__init__("forwarded_from_channel")
 
     def filter(self, message: Message) -> bool:
         """Look at the origin."""
@@ -83,7 +83,7 @@ class FromChannel(filters.MessageFilter):
 
 
 def without_mentions(message: Message) -> str:
-    """Give the text of a message without the mentions of the bot."""
+    """Return the text of a message without mentions of the bot."""
     units = (message.text or "").encode("utf-16-le")
     for entity in sorted(_mentions(message), key=lambda entity: entity.offset, reverse=True):
         units = units[: 2 * entity.offset] + units[2 * (entity.offset + entity.length) :]

@@ -1,8 +1,8 @@
-"""What stands behind a button, and from a press of it to what meets it.
+"""Inline buttons: their callback data, and which handler a press goes to.
 
-The data of a button are `<verb><owner>:<rest>`, at most DATA_BYTES: they describe themselves, so that a button works after
-a restart. Whoever writes a client of their own can send any data: what they say is believed of nobody but their owner,
-who is looked up in the lists of the settings at the moment of pressing.
+Callback data are `<action><owner>:<payload>`, at most DATA_BYTES, so that a button still works after a restart.
+A custom client can send any data. They are therefore accepted from their owner only, in their private chat, and
+permissions are looked up in the settings at every press.
 """
 
 import logging
@@ -17,31 +17,31 @@ from telegram.constants import ChatType
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
-from bot.rendering import admin_messages
+from bot.rendering import messages
 from bot.settings import Settings
 from bot.telegram.handlers.access import FromAdmin, MayAsk
 
 _LOG = logging.getLogger(__name__)
 DATA_BYTES = 64
-_DATA = re.compile(r"(?P<verb>[a-z])(?P<owner>[0-9a-f]{1,13}):(?P<rest>.*)", re.DOTALL)
+_DATA = re.compile(r"(?P<action>[a-z])(?P<owner>[0-9a-f]{1,13}):(?P<payload>.*)", re.DOTALL)
 
 
-class Verb(StrEnum):
+class Action(StrEnum):
     """What a button does."""
 
-    PAGE = "p"  # of the list of articles
-    LOOK = "l"  # at one article
-    DELETE = "d"  # one, after another question
-    SOURCE = "s"  # to be taken out, after another question
-    YES = "y"  # to an offer
-    NO = "n"
+    PAGE = "p"  # show a page of the list of articles
+    ARTICLE = "l"  # show an article
+    DELETE = "d"  # delete an article, after confirmation
+    SOURCE = "s"  # remove a source, after confirmation
+    YES = "y"  # accept an offer
+    NO = "n"  # decline an offer
 
 
-def button(label: str, verb: Verb, owner: int, rest: str) -> InlineKeyboardButton:
-    """Make a button for one person; raises ValueError when the data do not fit."""
-    data = f"{verb}{owner:x}:{rest}"
+def button(label: str, action: Action, owner: int, payload: str) -> InlineKeyboardButton:
+    """Return a button for one person. Raise ValueError if its data do not fit."""
+    data = f"{action}{owner:x}:{payload}"
     if len(data.encode()) > DATA_BYTES:
-        raise ValueError(f"the data of a button have more than {DATA_BYTES} bytes: {data!r}")
+        raise ValueError(f"callback data longer than {DATA_BYTES} bytes: {data!r}")
     return InlineKeyboardButton(label, callback_data=data)
 
 
@@ -53,65 +53,65 @@ class Press:
     message: Message  # with the button
     owner: int
     is_admin: bool
-    rest: str  # of the data
+    payload: str
     _is_answered: bool = field(default=False)
 
     async def answer(self, text: str = "") -> None:
-        """End the waiting of who pressed, once, with at most 200 UTF-16 units; what is older than a restart may fail."""
+        """Answer the press, once, with at most 200 UTF-16 units; fails silently if it is too old."""
         if self._is_answered:
             return
         self._is_answered = True
         await _answer(self.query, text)
 
     async def refuse(self) -> None:
-        """Say what is said of every button that is not for whoever pressed it."""
-        await self.answer(admin_messages.NOT_YOUR_BUTTON)
+        """Say that the button is not for whoever pressed it."""
+        await self.answer(messages.NOT_YOUR_BUTTON)
 
-    async def is_stale(self, why: str) -> None:
-        """Say why a button does nothing any more, and take the buttons away."""
+    async def expire(self, why: str) -> None:
+        """Say why a button no longer works, and remove the buttons."""
         await self.answer(why)
         try:
             await self.message.edit_reply_markup(None)
         except TelegramError as error:
-            _LOG.info("the buttons of a message were not taken away: %s", error)
+            _LOG.info("could not remove the buttons of a message: %s", error)
 
 
-Meet = Callable[[Press], Awaitable[None]]
+Callback = Callable[[Press], Awaitable[None]]
 
 
 class _Registered(NamedTuple):
-    meet: Meet
-    for_everybody: bool  # who may ask; otherwise for admins
+    callback: Callback
+    for_everybody: bool  # everybody who may ask; otherwise only admins
 
 
 class Buttons:
-    """The table of what is met by what; it lets nothing through that is not pressed by the owner in private."""
+    """Routes presses to handlers, if the owner of the button pressed it in private."""
 
     def __init__(self, settings: Settings) -> None:
-        """Know who may ask and who is an admin."""
+        """Start with no handlers."""
         self._may_ask, self._from_admin = MayAsk(settings), FromAdmin(settings)
         self._table: dict[str, _Registered] = {}
 
-    def register(self, verb: Verb, meet: Meet, *, for_everybody: bool = False) -> None:
-        """Meet the presses of a verb, of admins only unless it is for everybody who may ask."""
-        self._table[verb] = _Registered(meet, for_everybody)
+    def register(self, action: Action, callback: Callback, *, for_everybody: bool = False) -> None:
+        """Handle the presses for an action: by admins only, or by everybody who may ask."""
+        self._table[action] = _Registered(callback, for_everybody)
 
     async def pressed(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
-        """Check a press and hand it on."""
+        """Check a press and route it."""
         query = update.callback_query
         if query is None:
             return
         found = _DATA.fullmatch(query.data or "")
-        registered = self._table.get(found["verb"]) if found else None
-        press = _press(query, found["owner"], found["rest"], self._from_admin) if found else None
+        registered = self._table.get(found["action"]) if found else None
+        press = _press(query, found["owner"], found["payload"], self._from_admin) if found else None
         if registered is None or press is None or not self._is_allowed(press, registered):
-            await _answer(query, admin_messages.NOT_YOUR_BUTTON)
+            await _answer(query, messages.NOT_YOUR_BUTTON)
             return
-        if not press.message.is_accessible:  # it is so old that it cannot be edited any more
-            await press.answer(admin_messages.BUTTON_TOO_OLD)
+        if not press.message.is_accessible:  # too old to be edited
+            await press.answer(messages.BUTTON_TOO_OLD)
             return
         try:
-            await registered.meet(press)
+            await registered.callback(press)
         finally:
             await press.answer()
 
@@ -119,18 +119,18 @@ class Buttons:
         return press.is_admin or (registered.for_everybody and self._may_ask.allows(press.owner, press.message.chat_id))
 
 
-def _press(query: CallbackQuery, owner: str, rest: str, admins: FromAdmin) -> Press | None:
-    """Give a press by the owner of the button in their private chat; None for any other."""
+def _press(query: CallbackQuery, owner: str, payload: str, admins: FromAdmin) -> Press | None:
+    """Return a press by the owner of the button in their private chat; None for any other."""
     user, message = query.from_user.id, query.message
     if not isinstance(message, Message) or owner != f"{user:x}" or message.chat_id != user:
         return None
     if message.chat.type != ChatType.PRIVATE:
         return None
-    return Press(query, message, user, admins.lists(user), rest)
+    return Press(query, message, user, admins.includes(user), payload)
 
 
 async def _answer(query: CallbackQuery, text: str) -> None:
     try:
         await query.answer(text or None)
     except TelegramError as error:
-        _LOG.info("a press of a button was not answered: %s", error)
+        _LOG.info("could not answer a button press: %s", error)

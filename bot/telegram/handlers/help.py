@@ -1,4 +1,4 @@
-"""The commands that people see: in the menu beside the text field, and in /help."""
+"""/start, /help, and the menus of commands."""
 
 import logging
 
@@ -23,12 +23,12 @@ from bot.telegram.sending.messages import reply
 _LOG = logging.getLogger(__name__)
 
 ASK = [BotCommand("ask", "answer a question from the articles")]
-EVERYBODY = [*ASK, BotCommand("articles", "list the articles"), BotCommand("help", "say what I can do")]
+EVERYBODY = [*ASK, BotCommand("articles", "list the articles"), BotCommand("help", "show what I can do")]
 ADMINS = [
     *EVERYBODY,
-    BotCommand("add", "add a page, a feed or a sitemap by its address"),
-    BotCommand("sources", "list what is read"),
-    BotCommand("reload", "show what reading again would change, and ask; /reload now asks nothing"),
+    BotCommand("add", "add a page, feed or sitemap by its address"),
+    BotCommand("sources", "list the sources of the articles"),
+    BotCommand("reload", "show what loading again would change, then load; /reload now loads at once"),
 ]
 
 
@@ -44,37 +44,37 @@ async def _set_menu(bot: Bot, commands: list[BotCommand], scope: BotCommandScope
     try:
         await bot.set_my_commands(commands, scope)
     except TelegramError as error:
-        # An admin who never wrote to the bot has no chat yet: /start of an admin comes back to this.
-        _LOG.info("the menu of %s was not set: %s", scope.type, error)
+        # An admin who never wrote to the bot has no chat yet; their /start tries again.
+        _LOG.info("could not set the menu for %s: %s", scope.type, error)
 
 
 class HelpHandlers:
-    """What is said to people who look around."""
+    """Handlers of everything that is neither a question nor for admins."""
 
     def __init__(self, settings: Settings) -> None:
-        """Know the admins, who see more commands."""
+        """Show more commands to the admins in the settings."""
         self._from_admin = FromAdmin(settings)
 
     async def start(self, message: Message) -> None:
-        """Greet; an admin's menu can be set from now on."""
+        """Greet, and set the menu of an admin, which is possible from now on."""
         await reply(message, text_html(f"{messages.GREETING}\n\n{self._help(message)}"))
         if self._from_admin.filter(message):
             await _set_menu(message.get_bot(), ADMINS, BotCommandScopeChat(message.chat_id))
 
     async def help(self, message: Message) -> None:
-        """List the commands."""
+        """Explain how to ask, and list the commands."""
         await reply(message, text_html(f"{messages.TELEGRAM_HELP}\n\n{OPERATORS}\n\n{self._help(message)}"))
 
     async def unknown_command(self, message: Message) -> None:
-        """Say that there is no such command: also to a stranger who tries one of the admins'."""
+        """Say that there is no such command, also if only admins may use it."""
         await reply(message, text_html(messages.UNKNOWN_COMMAND))
 
-    async def no_text(self, message: Message) -> None:
-        """Say that only text is understood."""
+    async def only_text(self, message: Message) -> None:
+        """Say that only text can be read."""
         await reply(message, text_html(messages.ONLY_TEXT))
 
     async def not_allowed(self, message: Message) -> None:
-        """Say that this person may not ask, and what an admin needs to change that."""
+        """Say that this person may not ask, with the id that an admin needs to change that."""
         await reply(message, text_html(messages.not_allowed(message.chat_id)))
 
     def _help(self, message: Message) -> str:

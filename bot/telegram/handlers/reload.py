@@ -1,4 +1,4 @@
-"""From an admin's /reload, or a store that is not there yet, to a load in a child process and words on how it goes."""
+"""/reload and the first load: both run in a child process and show their progress."""
 
 import asyncio
 import logging
@@ -23,67 +23,66 @@ _LOG = logging.getLogger(__name__)
 
 
 class ReloadHandlers:
-    """The first load, and those that admins ask for."""
+    """The first load, and the handlers of /reload."""
 
-    def __init__(self, settings: Settings, engine: Engine, work: JobRunner, offers: Offers) -> None:
-        """Load by means of `work`; the engine stays the caller's to close."""
+    def __init__(self, settings: Settings, engine: Engine, jobs: JobRunner, offers: Offers) -> None:
+        """Load by means of `jobs`; the engine stays the caller's to close."""
         self._settings = settings
         self._engine = engine
-        self._work = work
+        self._jobs = jobs
         self._offers = offers
 
     async def fill(self, say: Callable[[str], None]) -> None:
-        """Load the configured sources into a store that has never been loaded; `say` tells the operator.
+        """Load the configured sources into a store that has never been loaded; `say` informs the operator.
 
-        Waits for another process that does so already. The child that loads takes scikit-learn with it when it ends.
-        Raises SourceError when nothing could be read.
+        Wait for another process that is already doing so. Raise SourceError if nothing could be read.
         """
         if self._engine.generation():
             return
         say(messages.first_load(self._settings.db, default_sources(self._engine, self._settings)))
-        self._work.begin(self._first_load(say))
-        await self._work.ended()
-        if not self._work.is_closing and not self._engine.generation():
+        self._jobs.begin(self._first_load(say))
+        await self._jobs.ended()
+        if not self._jobs.is_closing and not self._engine.generation():
             raise SourceError(messages.NOTHING_READ)
 
     async def reload(self, message: Message) -> None:
-        """Begin to show what reading all sources again would change; with `now` read them at once."""
+        """Show what loading all sources again would change; with `now`, load them at once."""
         _, *rest = (message.text or "").split()
         if rest not in ([], ["now"]):
             await reply(message, text_html(admin_messages.RELOAD_USAGE))
             return
-        if not self._work.begin(self._load_now(message) if rest else self._preview(message)):
+        if not self._jobs.begin(self._load_now(message) if rest else self._preview(message)):
             await reply(message, text_html(messages.LOAD_BUSY))
 
     async def load_previewed(self, press: Press, offer: Offer) -> None:
-        """Load what an admin has seen the preview of, unless the articles have changed since."""
+        """Load after a preview, unless the articles have changed since."""
         generation = await asyncio.to_thread(self._engine.generation)
         if generation != offer.details["generation"]:
-            await press.is_stale(admin_messages.PREVIEW_TOO_OLD)
-        elif not self._work.begin(self._load_previewed(press)):
-            await press.is_stale(messages.LOAD_BUSY)
+            await press.expire(admin_messages.PREVIEW_TOO_OLD)
+        elif not self._jobs.begin(self._load_previewed(press)):
+            await press.expire(messages.LOAD_BUSY)
 
     async def _first_load(self, say: Callable[[str], None]) -> None:
-        told = False
-        while not self._work.is_closing and not self._engine.generation():
-            ending = await self._work.follow(await self._job("load"), ignore_progress)
+        said = False
+        while not self._jobs.is_closing and not self._engine.generation():
+            ending = await self._jobs.follow(await self._job("load"), ignore_progress)
             if ending.text != messages.LOAD_BUSY:
                 for line in ending.text.splitlines():
                     say(line)
                 return
-            if not told:
-                say(messages.LOAD_AWAITED)
-            told = True
+            if not said:
+                say(messages.WAITING_FOR_LOAD)
+            said = True
             await self._wait_for_other_load()
 
     async def _wait_for_other_load(self) -> None:
-        while is_loading(self._settings.db) and not self._work.is_closing:  # noqa: ASYNC110 - another process has no events
+        while is_loading(self._settings.db) and not self._jobs.is_closing:  # noqa: ASYNC110 - another process has no events
             await asyncio.sleep(POLL_INTERVAL)
 
     async def _preview(self, message: Message) -> None:
-        first = text_html(admin_messages.LOOKING)
+        first = text_html(admin_messages.CHECKING)
         live = LiveMessage(await reply(message, first), first)
-        ending = await self._follow("preview", live, admin_messages.LOOKING)
+        ending = await self._follow("preview", live, admin_messages.CHECKING)
         if ending.event != "preview":
             await live.finish(text_html(ending.text))
             return
@@ -108,15 +107,15 @@ class ReloadHandlers:
         await live.finish(text_html(ending.text))
 
     async def _follow(self, name: str, live: LiveMessage, heading: str) -> JobResult:
-        """Do a job with all sources; a store that cannot be used is told to the log, for it names a path."""
+        """Run a job with all sources; errors of the store go to the log only, since they name a path."""
         try:
             job = await self._job(name)
         except StoreError:
-            _LOG.exception("the sources cannot be told")
+            _LOG.exception("could not read the list of sources")
             return JobResult("failed", messages.LOAD_FAILED)
-        return await self._work.show(job, live, heading)
+        return await self._jobs.show(job, live, heading)
 
     async def _job(self, name: str) -> Job:
-        """Describe a job with all sources."""
+        """Return a job with all sources."""
         more = {"state": str(self._settings.state), "caution": self._settings.caution}
         return await asyncio.to_thread(load_job, name, self._engine, self._settings) | more

@@ -1,4 +1,4 @@
-"""From /add and /sources to the table of what every load reads, and back out of it."""
+"""/add and /sources: add, list and remove what every load reads."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,87 +13,87 @@ from bot.rendering.telegram.sources import MOST, source_name, sources_html
 from bot.settings import Settings
 from bot.sources import uploads_folder
 from bot.state import Offer, Offers
-from bot.telegram.handlers.buttons import Press, Verb, button
+from bot.telegram.handlers.buttons import Action, Press, button
 from bot.telegram.handlers.confirmations import yes_or_no
 from bot.telegram.jobs.runner import JobRunner, ignore_progress
 from bot.telegram.sending.messages import LiveMessage, edit, reply
 from retrieval import Engine
 from retrieval.records import StoredSource
 
-_A_ROW = 5  # buttons
+_BUTTONS_PER_ROW = 5
 _NAME_UNITS = 1000  # UTF-16 units of a source's name
 
 
 class SourceHandlers:
-    """What admins add to the sources, and take out."""
+    """Handlers of /add, /sources and its buttons."""
 
-    def __init__(self, settings: Settings, engine: Engine, work: JobRunner, offers: Offers) -> None:
+    def __init__(self, settings: Settings, engine: Engine, jobs: JobRunner, offers: Offers) -> None:
         """The engine stays the caller's to close."""
         self._settings = settings
         self._engine = engine
-        self._work = work
+        self._jobs = jobs
         self._offers = offers
         self._uploads = str(uploads_folder(settings.db))
 
     async def add(self, message: Message) -> None:
-        """Add the address of a page, a feed or a sitemap, and load it; paths of this machine are for its operator."""
+        """Add the address of a page, feed or sitemap, and load it; paths of this machine are for its operator."""
         _, *rest = (message.text or "").split()
         if len(rest) != 1 or "://" not in rest[0]:
             await reply(message, text_html(admin_messages.ADD_USAGE))
-        elif not self._work.begin(self._add(message, rest[0])):
+        elif not self._jobs.begin(self._add(message, rest[0])):
             await reply(message, text_html(messages.LOAD_BUSY))
 
     async def list(self, message: Message) -> None:
-        """List the sources, with a button for each that takes it out."""
+        """List the sources, with a button to remove each."""
         sources = await asyncio.to_thread(self._engine.sources)
         configured = self._settings.articles if self._settings.configured or not sources else ()
-        looks = [
-            button(str(number), Verb.SOURCE, message.chat_id, _mark(source.spec))
+        numbers = [
+            button(str(number), Action.SOURCE, message.chat_id, _digest(source.spec))
             for number, source in enumerate(sources[:MOST], 1)
         ]
-        rows = [looks[begin : begin + _A_ROW] for begin in range(0, len(looks), _A_ROW)]
+        rows = [numbers[begin : begin + _BUTTONS_PER_ROW] for begin in range(0, len(numbers), _BUTTONS_PER_ROW)]
         markup = sources_html(sources, configured, self._uploads)
         await reply(message, markup, InlineKeyboardMarkup(rows) if rows else None)
 
-    async def ask_to_remove(self, press: Press) -> None:
-        """Ask an admin whether a source is to be taken out."""
-        source = await self._find(lambda one: _mark(one.spec) == press.rest)
+    async def confirm_remove(self, press: Press) -> None:
+        """Ask an admin to confirm before a source is removed."""
+        source = await self._find(lambda one: _digest(one.spec) == press.payload)
         if source is None:
             await press.answer(admin_messages.SOURCE_GONE)
             return
         await press.answer()
         token = await asyncio.to_thread(self._offers.make, "source", press.owner, spec=source.spec)
         name = shorten(source_name(source.spec, self._uploads), _NAME_UNITS)
-        keyboard = yes_or_no(press.owner, token, admin_messages.REALLY_REMOVE, admin_messages.KEEP)
+        keyboard = yes_or_no(press.owner, token, admin_messages.REMOVE, admin_messages.KEEP)
         await edit(press.message, text_html(admin_messages.really_remove(name, source.articles)), keyboard)
 
     async def remove(self, press: Press, offer: Offer) -> None:
-        """Take out a source that an admin was asked about; its articles stay."""
+        """Remove a source after confirmation; its articles are kept."""
         spec = offer.details["spec"]
         if await self._find(lambda one: one.spec == spec) is None:
-            await press.is_stale(admin_messages.SOURCE_GONE)
-        elif not self._work.begin(self._remove(press, spec)):
-            await press.is_stale(messages.LOAD_BUSY)
+            await press.expire(admin_messages.SOURCE_GONE)
+        elif not self._jobs.begin(self._remove(press, spec)):
+            await press.expire(messages.LOAD_BUSY)
 
     async def _add(self, message: Message, spec: str) -> None:
         first = text_html(messages.LOADING)
         live = LiveMessage(await reply(message, first), first)
         job = self._job("add") | {"spec": spec, "allow_private": self._settings.allow_private}
-        ending = await self._work.show(job, live, messages.LOADING)
+        ending = await self._jobs.show(job, live, messages.LOADING)
         await live.finish(text_html(ending.text))
 
     async def _remove(self, press: Press, spec: str) -> None:
         await press.answer()
-        ending = await self._work.follow(self._job("remove source") | {"spec": spec}, ignore_progress)
+        ending = await self._jobs.follow(self._job("remove source") | {"spec": spec}, ignore_progress)
         await edit(press.message, text_html(ending.text))
 
-    async def _find(self, is_it: Callable[[StoredSource], bool]) -> StoredSource | None:
-        return next(filter(is_it, await asyncio.to_thread(self._engine.sources)), None)
+    async def _find(self, matches: Callable[[StoredSource], bool]) -> StoredSource | None:
+        return next(filter(matches, await asyncio.to_thread(self._engine.sources)), None)
 
     def _job(self, name: str) -> dict[str, Any]:
         return {"job": name, "db": str(self._settings.db)}
 
 
-def _mark(spec: str) -> str:
-    """Give sixteen digits for a source of any length."""
+def _digest(spec: str) -> str:
+    """Return sixteen hexadecimal digits for a source of any length."""
     return blake2b(spec.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()

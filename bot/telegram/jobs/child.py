@@ -85,7 +85,7 @@ def _take_in(engine: Engine, job: Job) -> tuple[str, str]:
     report = engine.load([job["uploads"]], progress=_progress_writer())
     if job["is_new"] and report.failed and not (report.added or report.changed):
         delete_upload(Path(job["uploads"]), job["kept"])
-        return "failed", "\n".join([admin_messages.NOT_ADDED, *map(messages.failure, report.failed)])
+        return "failed", "\n".join([admin_messages.NOTHING_ADDED_BECAUSE, *map(messages.failure, report.failed)])
     return "done", "\n".join(messages.load_report(report))
 
 
@@ -97,7 +97,7 @@ def _add(engine: Engine, job: Job) -> tuple[str, str]:
         return "failed", messages.source_refused(job["spec"], error)
     report = engine.load([job["spec"]], allow_private=job["allow_private"], progress=_progress_writer())
     lines = messages.load_report(report)
-    return "done", "\n".join([*lines, admin_messages.SOURCE_STAYS] if report.failed else lines)
+    return "done", "\n".join([*lines, admin_messages.SOURCE_KEPT] if report.failed else lines)
 
 
 def _remove_source(engine: Engine, job: Job) -> tuple[str, str]:
@@ -112,8 +112,8 @@ def _remove(engine: Engine, job: Job) -> tuple[str, str]:
     if not engine.remove(job["id"]):
         return "failed", admin_messages.ARTICLE_GONE
     if delete_uploaded_article(Path(job["uploads"]), job["id"]):
-        return "done", admin_messages.DELETED
-    return "done", admin_messages.DELETED_HERE
+        return "done", admin_messages.DELETED_WITH_FILE
+    return "done", admin_messages.DELETED_FROM_STORE
 
 
 _JOBS: dict[str, Callable[[Engine, Job], tuple[str, str]]] = {
