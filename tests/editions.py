@@ -31,9 +31,12 @@ def write(folder, edition):
 
 
 def go_on(folder, seed, begun):
-    """Load, preview and roll back at random, for ever."""
+    """Load, preview and roll back at random, for ever; whoever waits for `begun` waits for the imports too."""
     chance = random.Random(seed)
     with open_engine(folder / "s.db") as engine:
+        engine.ask(QUESTION)
+        write(folder, EDITIONS[0])
+        engine.load([folder / "all.jsonl"], prune=True)
         begun.set()
         while True:
             write(folder, chance.choice(EDITIONS))

@@ -498,7 +498,7 @@ def test_ctrl_c_keeps_what_was_read_says_so_and_exits_130(town):
     child.send_signal(signal.SIGINT)
     said = child.communicate()[1]
     assert child.returncode == 130
-    assert "goes on" in said
+    assert "run the same command to continue" in said
     assert "Traceback" not in said
     assert (generation(town / "s.db"), shown(town / "s.db"), integrity(town / "s.db")) == (1, before, "ok")
     there = written(town)
@@ -507,7 +507,7 @@ def test_ctrl_c_keeps_what_was_read_says_so_and_exits_130(town):
     assert len(report.changed) + len(report.added) == len(BOTH)
 
 
-def test_ctrl_c_in_the_load_that_a_first_question_begins_says_that_the_next_goes_on(tmp_path):
+def test_ctrl_c_in_the_load_that_a_first_question_begins_says_how_to_continue(tmp_path):
     corpus(tmp_path / "all.jsonl", BOTH, "bridge")
     settings = {"CITEBOT_ARTICLES": str(tmp_path / "all.jsonl"), "CITEBOT_DB": str(tmp_path / "s.db")}
     child = subprocess.Popen(
@@ -516,7 +516,7 @@ def test_ctrl_c_in_the_load_that_a_first_question_begins_says_that_the_next_goes
     )  # fmt: skip
     wait_until((tmp_path / "s.db-wal").exists, child)
     child.send_signal(signal.SIGINT)
-    assert "goes on" in child.communicate()[1]
+    assert "run the same command to continue" in child.communicate()[1]
     assert child.returncode == 130
 
 

@@ -16,21 +16,11 @@ from retrieval import open_engine
 
 KILLS = int(os.environ.get("CITEBOT_KILLS") or 10)
 LONGEST = 1.5  # seconds that a process works before it is killed; a load takes about a third of a second
-PRELOADED = [
-    "retrieval.asking.answerer",
-    "retrieval.loading.rollback",
-    "retrieval.index.builder",
-    "retrieval.evaluation.preview",
-    "retrieval.text.sentences",
-]
 
 
 @pytest.fixture(scope="module")
 def processes():
-    """Processes that have imported everything already, so that none is killed while importing."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
-    return context
+    return multiprocessing.get_context("forkserver")
 
 
 def kill_one(processes, folder, seed, after):

@@ -304,7 +304,7 @@ def test_the_doctor_says_what_is_kept_and_what_is_wrong_with_the_file(log, path)
     well = doctor()
     assert (well.returncode, well.stdout) == (0, "")
     today = datetime.now(UTC).date().isoformat()
-    assert f"1 question asked since {today} kept, each for 30 days." in well.stderr
+    assert f"1 question kept since {today}; each is kept for 30 days." in well.stderr
     log.close()
     path.write_bytes(b"this is no database " * 100)
     ill = doctor()
