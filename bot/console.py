@@ -7,7 +7,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.rendering import messages
-from bot.rendering.terminal.answer import Layout, answer_lines, context_lines, snippet_lines, source_lines, text_lines
+from bot.rendering.terminal.answer_lines import (
+    Layout,
+    answer_lines,
+    context_lines,
+    snippet_lines,
+    source_lines,
+    text_lines,
+)
 from bot.rendering.terminal.layout import printable
 from bot.state import SenderRecorder
 from bot.terminal import current_layout

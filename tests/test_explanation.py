@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rendering.terminal.explanation import explanation_lines, round_to_sum
+from bot.rendering.terminal.explanation_lines import explanation_lines, round_to_sum
 from retrieval import open_engine
 from retrieval.asking.explanation import Fault, Match
 from retrieval.ranking.feature_names import FeatureGroup, describe

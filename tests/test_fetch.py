@@ -10,8 +10,8 @@ import pytest
 from made_server import leading_to, saying, serving
 
 from retrieval.errors import SourceNotFound, UnreadableSource
-from retrieval.sources.connection import Network
 from retrieval.sources.fetch import FetchLimits, Validators, fetch
+from retrieval.sources.http_connection import Network
 
 URL = "http://news.example/a"
 HTML = "Content-Type: text/html; charset=utf-8"

@@ -21,7 +21,7 @@ from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 from test_fetch_tls import made_certificate
 
-from bot.telegram.sending.errors import Unanswered, Undelivered, Unreadable
+from bot.telegram.sending.failures import Unanswered, Undelivered, Unreadable
 from bot.telegram.sending.request import MOST_BYTES, AiohttpRequest
 
 TOKEN = "123456:AAH-secret_secret"

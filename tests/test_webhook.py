@@ -18,7 +18,7 @@ from telegram.error import InvalidToken
 from bot.settings.parsing import Address
 from bot.state import Inbox, StateError
 from bot.telegram.monitoring.alerts import Alerts
-from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.receiving.http_server import Health, serve_http
 from bot.telegram.receiving.webhook import MOST_BYTES, Webhook, keep_webhook, retry_until_accepted
 from bot.telegram.sending.request import AiohttpRequest

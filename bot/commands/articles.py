@@ -9,8 +9,8 @@ import click
 
 from bot.commands.options import db_option, exit_with, json_option, say_no_articles, settings_with
 from bot.rendering import messages
+from bot.rendering.ages import day
 from bot.rendering.as_json import article_json, record_json
-from bot.rendering.dates import day
 from bot.rendering.terminal.layout import table
 from bot.terminal import FAILED, current_layout, say
 from retrieval import open_engine

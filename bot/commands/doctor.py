@@ -10,10 +10,10 @@ from bot.commands.options import NO_ARTICLES, InvalidSettings, db_option, exit_w
 from bot.rendering import admin_messages, messages
 from bot.rendering.terminal.layout import printable
 from bot.settings import SETTINGS, Settings, configured_values
-from bot.settings.checks import find_problems, valid_settings
 from bot.settings.parsing import Setting, SettingsError
+from bot.settings.settings_checks import find_problems, valid_settings
 from bot.state import AnswerLog, StateError
-from bot.state.checks import find_dead_letters, find_state_problems
+from bot.state.state_checks import find_dead_letters, find_state_problems
 from bot.terminal import FAILED, say
 from retrieval import open_engine
 from retrieval.errors import RetrievalError

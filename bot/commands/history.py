@@ -7,7 +7,7 @@ import click
 from bot.commands.options import confirm, db_option, exit_with, json_option, say_no_articles, settings_with
 from bot.rendering.as_json import record_json
 from bot.rendering.terminal.layout import table
-from bot.rendering.terminal.load import GENERATION_COLUMNS, generation_row, go_back, gone_back
+from bot.rendering.terminal.load_lines import GENERATION_COLUMNS, generation_row, go_back, gone_back
 from bot.terminal import current_layout, progress_bar, say
 from retrieval import open_engine
 

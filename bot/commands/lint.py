@@ -6,7 +6,7 @@ import click
 
 from bot.commands.options import db_option, exit_with, json_option, say_no_articles, settings_with
 from bot.rendering.as_json import finding_json
-from bot.rendering.terminal.lint import finding_lines, is_wrong
+from bot.rendering.terminal.finding_lines import finding_lines, is_wrong
 from bot.terminal import FAILED, current_layout, say
 from retrieval import open_engine
 

@@ -7,7 +7,7 @@ import click
 from bot.commands.options import db_option, exit_with, json_option, settings_with
 from bot.rendering import messages
 from bot.rendering.as_json import record_json, verified_json
-from bot.rendering.terminal.questions import holds, question_lines, verified_lines
+from bot.rendering.terminal.question_lines import holds, question_lines, verified_lines
 from bot.state import AnswerLog
 from bot.state.ids import read_answer_id
 from bot.state.verify import verify as verify_answer

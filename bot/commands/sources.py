@@ -6,8 +6,8 @@ import click
 
 from bot.commands.options import db_option, exit_with, json_option, settings_with
 from bot.rendering import messages
+from bot.rendering.ages import moment
 from bot.rendering.as_json import record_json
-from bot.rendering.dates import moment
 from bot.rendering.terminal.layout import table
 from bot.terminal import FAILED, current_layout, say
 from retrieval import open_engine

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.rendering.dates import day, moment
+from bot.rendering.ages import day, moment
 from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress, Snippet, StoredArticle
 
 GREETING = "Hello! Ask me a question about the articles, and I'll quote the sentence that answers it, with its source."

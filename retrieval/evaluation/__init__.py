@@ -10,7 +10,7 @@ from retrieval.evaluation.metrics import (
     summarize,
 )
 from retrieval.evaluation.outcomes import Outcome, ask_all, read_run
-from retrieval.evaluation.questions import RANKS, Gold, Question, first_correct_rank, is_correct, read_questions
+from retrieval.evaluation.question_sets import RANKS, Gold, Question, first_correct_rank, is_correct, read_questions
 
 __all__ = [
     "RANKS", "Evaluation", "Gold", "Outcome", "Question", "Report", "area_under_roc", "ask_all", "calibration_error",

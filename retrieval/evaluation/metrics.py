@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.evaluation.outcomes import Outcome, ask_all
-from retrieval.evaluation.questions import RANKS, Question
+from retrieval.evaluation.question_sets import RANKS, Question
 from retrieval.records import Answer
 
 DRAWS = 1000

@@ -13,7 +13,7 @@ from retrieval.loading.load import scan_sources
 from retrieval.loading.publish import index_unpublished, merge_and_clean_up
 from retrieval.loading.scan import LoadOptions
 from retrieval.records import Caution, ChangedAnswer, Hit, Preview
-from retrieval.store.history import GenerationReader
+from retrieval.store.earlier_versions import GenerationReader
 
 
 def preview(

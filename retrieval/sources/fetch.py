@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
 from retrieval.errors import SourceNotFound, UnreadableSource
-from retrieval.sources.connection import Connection, Deadline, Network, TooLarge, connect, read_body
+from retrieval.sources.http_connection import Connection, Deadline, Network, TooLarge, connect, read_body
 from retrieval.sources.urls import Url, display_url, parse_url, resolve_redirect
 
 if TYPE_CHECKING:

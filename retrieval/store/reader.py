@@ -23,7 +23,7 @@ from retrieval.records import (
     Version,
 )
 from retrieval.store.connection import STORE, ReopeningConnection, open_read_only
-from retrieval.store.filters import DATED, filter_conditions
+from retrieval.store.filter_sql import DATED, filter_conditions
 
 WAIT = 10.0  # seconds, for the moments in which SQLite itself recovers a file
 CURRENT = "(SELECT generation FROM current_generation)"

@@ -32,7 +32,7 @@ from bot.telegram.handlers.reload import ReloadHandlers
 from bot.telegram.handlers.sources import SourceHandlers
 from bot.telegram.handlers.uploads import UploadHandlers
 from bot.telegram.jobs.runner import JobRunner
-from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.sending.request import AiohttpRequest
 from retrieval import Engine
 

@@ -18,8 +18,8 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, RetryAfter, TelegramError
 
 from bot.rendering import admin_messages
-from bot.rendering.dates import moment
-from bot.rendering.telegram.answer import shorten, text_html
+from bot.rendering.ages import moment
+from bot.rendering.telegram.answer_html import shorten, text_html
 from bot.state import DeadLetter
 
 _LOG = logging.getLogger(__name__)

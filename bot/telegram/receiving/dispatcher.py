@@ -18,9 +18,9 @@ from telegram.error import RetryAfter, TelegramError
 
 from bot.state import DeadLetter, Inbox, StateError, StoredUpdate
 from bot.telegram.monitoring.logs import current_update
-from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.receiving.inbox_writer import InboxWriter
-from bot.telegram.sending.errors import Undelivered, seconds_to_wait
+from bot.telegram.sending.failures import Undelivered, seconds_to_wait
 from bot.telegram.sending.slots import SendSlot
 
 MOST_WAITING = 1000  # updates; more of them wait at Telegram

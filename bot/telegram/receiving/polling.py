@@ -15,7 +15,7 @@ from telegram.request import BaseRequest
 from bot.rendering import messages
 from bot.state import StateError
 from bot.telegram.monitoring.alerts import Alerts
-from bot.telegram.sending.errors import Refused, seconds_to_wait
+from bot.telegram.sending.failures import Refused, seconds_to_wait
 
 ALLOWED_UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY)
 LONGEST_WAIT = 30  # seconds that Telegram waits for an update before it returns none

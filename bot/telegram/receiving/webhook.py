@@ -20,9 +20,9 @@ from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 from bot.settings import Settings
 from bot.state import StateError
 from bot.telegram.monitoring.alerts import Alerts
-from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.receiving.polling import ALLOWED_UPDATES, Receive
-from bot.telegram.sending.errors import seconds_to_wait
+from bot.telegram.sending.failures import seconds_to_wait
 
 MOST_BYTES = 2**20  # of one update: Telegram's have some thousands
 _SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header

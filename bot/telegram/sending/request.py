@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
-from bot.telegram.sending.errors import Undelivered, Unreadable, broken_off_error, classify_failure, proxy_error
+from bot.telegram.sending.failures import Undelivered, Unreadable, broken_off_error, classify_failure, proxy_error
 
 MOST_BYTES = 21 * 2**20  # of a reply: Telegram lets bots download files of up to 20 MB
 _UPLOAD = 60.0  # seconds

@@ -6,7 +6,7 @@ The points of a table are rounded so that they add up to the score below them.
 import math
 from collections.abc import Iterator, Sequence
 
-from bot.rendering.terminal.answer import PLAIN, Layout, snippet_lines, text_lines
+from bot.rendering.terminal.answer_lines import PLAIN, Layout, snippet_lines, text_lines
 from bot.rendering.terminal.layout import table
 from retrieval import ExplainedHit, Explanation, Fault, FoundWord, Match
 from retrieval.records import Snippet

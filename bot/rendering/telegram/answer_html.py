@@ -10,7 +10,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from bot.rendering import messages
-from bot.rendering.dates import dated
+from bot.rendering.ages import dated
 from bot.rendering.notices import is_out_of_scope, notices
 from bot.rendering.terminal.layout import printable
 from retrieval.records import Answer, Hit, Snippet
