@@ -269,7 +269,7 @@ async def test_what_could_not_be_kept_is_not_acknowledged(tmp_path, caplog):
     async with a_hook(tmp_path) as hooked:
         hooked.broken = StateError("state.db cannot be written.")
         assert await hooked.post() == 503
-        assert "state.db cannot be written. Until then no updates are taken" in caplog.text
+        assert "state.db cannot be written. Until then, updates wait at Telegram" in caplog.text
         hooked.broken = RuntimeError("a bug")
         assert await hooked.post() == 500
         assert b"bug" not in hooked.body

@@ -36,7 +36,7 @@ def _explain(setting: Setting) -> str:
 @click.command(cls=_CommandWithSettings, short_help="Check the setup.")
 @db_option
 def doctor(db: Path | None) -> None:
-    """Check the settings and both databases. Print each problem, and what to do about it.
+    """Check the settings and both databases. Print each problem and what to do about it.
 
     Exit codes: 0 no problems, 1 problems found.
     """

@@ -15,7 +15,7 @@ from retrieval import open_engine
 @json_option("one JSON object per line")
 @db_option
 def lint(as_json: bool, db: Path | None) -> None:
-    """Check the articles for what keeps them from answering well, and print what to do about it.
+    """Find problems that keep articles from answering well, and print what to do about each.
 
     Finds duplicate stories and titles, missing titles and dates, sentences that are too long to quote, articles without
     a sentence that could answer, and languages that are unknown or have no stemmer.

@@ -129,7 +129,7 @@ def dead_letters(letters: Sequence[DeadLetter]) -> Iterator[str]:
         yield f"  {letter.at:%Y-%m-%d %H:%M} UTC, update {letter.update_id}: {letter.reason}"
     if len(letters) > _LISTED:
         yield f"  and {len(letters) - _LISTED:,} earlier."
-    yield "For details, search the log for the update's number. This list forgets an update after 30 days."
+    yield "For details, search the log for the update's number. Updates are dropped from this list after 30 days."
 
 
 def put_aside(number: int, newest: int, reason: str) -> str:

@@ -7,7 +7,7 @@ from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadRepo
 
 GREETING = "Hello! Ask me a question about the articles, and I'll quote the sentence that answers it, with its source."
 THANKS = "You're welcome!"
-EMPTY_QUESTION = "There is no word here that I can search for. Ask a question, for example: Who wrote the report?"
+EMPTY_QUESTION = "I found no words to search for. Ask a question, for example: Who wrote the report?"
 ABSTENTION = "The articles do not answer this."
 NEAREST = "These articles come closest:"
 NOTHING_NEAR = "No article comes close. Try other words."
@@ -123,8 +123,8 @@ def not_allowed(chat: int) -> str:
 def too_many_questions(per_minute: int, seconds: int) -> str:
     """Ask somebody to wait."""
     return (
-        f"That was more than {count(per_minute, 'question')} in a minute. Please wait {count(seconds, 'second')};"
-        " anything you send before then stays unanswered."
+        f"You asked more than {count(per_minute, 'question')} in a minute. Please wait {count(seconds, 'second')};"
+        " I won't answer anything you send before then."
     )
 
 

@@ -129,7 +129,7 @@ class StateFile:
     def _connection(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection to one thread at a time, creating the file if necessary."""
         if not self._lock.acquire(timeout=WAIT):
-            raise StateError(f"{self.path} is locked by a long change. Try again in a moment.")
+            raise StateError(f"{self.path} is busy with a long change. Try again in a moment.")
         try:
             with STATE.explained(self.path):
                 yield self._file.get()

@@ -65,7 +65,7 @@ def read_run(path: Path, questions: Iterable[Question]) -> list[Outcome]:
         )
     if not matched:
         raise QuestionFileError(
-            f"{path} answers none of the questions: no id or text matches. Pass the run of these questions."
+            f"{path} answers none of the questions: no ID or text matches. Use a run of these questions."
         )
     return outcomes
 

@@ -69,7 +69,7 @@ class Crawl:
             yield from _yield_and_remove(page)
             failures = failures + 1 if isinstance(page, Failure) else 0
             if failures == MAX_FAILURES:
-                yield Failure(self.spec, f"{failures} pages in a row cannot be read. The rest waits for the next load.")
+                yield Failure(self.spec, f"{failures} pages in a row cannot be read. The next load reads the rest.")
                 return
         self.complete = not problems and len(urls) <= MAX_PAGES
 

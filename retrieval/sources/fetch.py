@@ -59,7 +59,7 @@ _REFUSED_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicod
 _ACCEPT = "text/html, application/pdf, application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.5"
 _STATUS_REASONS = {
     401: "it requires a password",
-    403: "its server does not let programs in",
+    403: "its server refuses automated requests",
     429: "its server gets too many requests; try again later",
     503: "its server is too busy; try again later",
 }
@@ -183,7 +183,7 @@ def _save(response: http.client.HTTPResponse, url: Url, folder: Path, limits: Fe
     suffix = suffix_for(media_type, url.url)
     if suffix is None:
         found = f"{display_url(url.url)} is {display_url(media_type) or 'of an unknown type'}"
-        raise UnreadableSource(f"{found}. Web pages, feeds, text, PDF, DOCX, EPUB and ZIP can be read.")
+        raise UnreadableSource(f"{found}. Only web pages, feeds, text, PDF, DOCX, EPUB and ZIP can be read.")
     path = _write(_body(response, url, limits), folder, suffix)
     modified = _sendable(response.headers.get("Last-Modified")) if direct else None
     validators = Validators(_sendable(response.headers.get("ETag")), modified)

@@ -83,7 +83,7 @@ def connect(url: Url, deadline: Deadline, *, allow_private: bool, network: Netwo
 
 def _forbidden(url: Url, address: str) -> ForbiddenAddress:
     private = classify_address(address) == AddressKind.PRIVATE
-    remedy = " To read from an intranet, allow private addresses in the settings." if private else ""
+    remedy = "  To allow it, set CITEBOT_ALLOW_PRIVATE_URLS=1." if private else ""
     return ForbiddenAddress(f"{display_url(url.url)} leads to {address}, which is not a public address.{remedy}")
 
 

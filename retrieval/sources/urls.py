@@ -61,7 +61,7 @@ def parse_url(url: str) -> Url:
     if parts.scheme not in _PORTS:
         raise ForbiddenAddress(_SCHEME)
     if "@" in parts.netloc:
-        raise ForbiddenAddress("URLs with a user name or password (before an @) are not allowed. Remove it.")
+        raise ForbiddenAddress("The URL contains a user name or password (before the @). Remove them.")
     authority = _AUTHORITY.fullmatch(parts.netloc)
     if authority is None:
         raise ForbiddenAddress(_HOST_NAME)

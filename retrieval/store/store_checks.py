@@ -42,7 +42,7 @@ def _damage(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
 def _leftovers(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
     loading = connection.execute("SELECT max(begun) FROM generations WHERE state = 'loading'").fetchone()[0]
     if loading and not is_loading(path):
-        yield f"A load begun at {loading} was interrupted or only previewed, and none of it is shown. Run it again to continue."
+        yield f"The load of {loading} was interrupted or only previewed, and is not visible. Run it again to continue."
 
 
 def _untitled(connection: sqlite3.Connection) -> Iterator[str]:

@@ -90,5 +90,5 @@ def _in_words(error: TelegramError | StateError) -> str:
     if isinstance(error, Conflict):
         return "Another process polls with the same token, and each message reaches only one of the two. Retrying."
     if isinstance(error, StateError):
-        return f"{error} Until then no updates are taken; they wait at Telegram."
+        return f"{error} Until then, updates wait at Telegram."
     return f"Telegram cannot be reached: {error}. Retrying."

@@ -71,7 +71,7 @@ class Webhook:
             self._check_room()  # last: the bot may begin to stop while a body arrives
             await self._receive([update])
         except StateError as error:
-            text = f"{error} Until then no updates are taken; they wait at Telegram."
+            text = f"{error} Until then, updates wait at Telegram."
             return self._refuse(Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "state", text))
         except Refusal as refusal:
             return self._refuse(refusal)
@@ -80,7 +80,7 @@ class Webhook:
     def _check_secret(self, request: web.Request) -> None:
         given = request.headers.getall(_SECRET, [])
         if len(given) != 1 or not hmac.compare_digest(given[0].encode(errors="replace"), self._secret):
-            raise Refusal(HTTPStatus.FORBIDDEN, "secret", "A request lacked the secret of CITEBOT_WEBHOOK_SECRET.")
+            raise Refusal(HTTPStatus.FORBIDDEN, "secret", "A request lacked the secret in CITEBOT_WEBHOOK_SECRET.")
 
     def _check_room(self) -> None:
         if not self._has_room():

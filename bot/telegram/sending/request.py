@@ -199,14 +199,14 @@ def _check(status: int, body: bytes, *, is_download: bool) -> None:
     answer = _parsed(body)
     if status < HTTPStatus.MULTIPLE_CHOICES:
         if answer is None or answer.get("ok") is not True or "result" not in answer:
-            raise Unreadable(f"the server that answered is not Telegram ({status})")
+            raise Unreadable(f"the answer did not come from Telegram ({status})")
         return
     if answer is None or not _is_refusal(answer):
-        raise Undelivered(f"the server that answered is not Telegram ({status})")
+        raise Undelivered(f"the answer did not come from Telegram ({status})")
     if answer.get("parameters", {}).get("retry_after"):
         return
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise Undelivered(f"Telegram is out of order ({status})")
+        raise Undelivered(f"Telegram has a server error ({status})")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise Undelivered(f"Telegram is overloaded ({status})")
 
