@@ -209,7 +209,7 @@ class Console:
 
 
 def run_console(console: Console, history: Path | None) -> None:
-    """Reply to lines until the end of input; with a history file, there is a prompt with line editing.
+    """Reply to lines until the input ends; with a history file, prompt for them with line editing.
 
     Raise KeyboardInterrupt on Ctrl-C.
     """

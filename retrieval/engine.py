@@ -1,6 +1,6 @@
 """The facade: one store, opened for loading and asking by any number of threads.
 
-Imports stand in the methods that need them: who lists articles need not wait for numpy, nor who asks for the readers.
+Modules are imported in the methods that need them: listing articles need not wait for numpy, or asking for the readers.
 """
 
 import threading

@@ -25,7 +25,7 @@ def ask(answer, folder, url=URL, **options):
 
 
 def refused(answer, folder, error=UnreadableSource, **options):
-    """Give the words of a refusal, after which nothing is left in the folder."""
+    """Return the words of a refusal, after which nothing is left in the folder."""
     with pytest.raises(error) as refusal:
         ask(answer, folder, **options)
     assert list(folder.iterdir()) == []

@@ -97,7 +97,7 @@ def posted(**parameters):
 
 
 async def failure_of(url, **settings):
-    """Give the error of a request; nothing that can be shown of it holds the token."""
+    """Return the error of a request; nothing that it can show contains the token."""
     async with AiohttpRequest(**{"read_timeout": 0.3, "connect_timeout": 0.5} | settings) as transport:
         with pytest.raises(NetworkError) as caught:
             await transport.post(url, posted(chat_id=1, text="x"))

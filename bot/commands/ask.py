@@ -117,7 +117,7 @@ def _finite(number: str) -> float:
 
 
 def _reply(asked: Asked | Unreadable, show: Callable[[Asked], bool]) -> int:
-    """Answer one question right away, so that whoever feeds a pipe can read the answer before asking the next."""
+    """Answer one question right away, so that a program at the other end of the pipe can read it first."""
     if isinstance(asked, Unreadable):
         say(asked.reason)
         return FAILED

@@ -81,7 +81,7 @@ def _find_store_problems(path: Path) -> list[str]:
 
 
 def _notes(settings: Settings, values: Mapping[str, str]) -> Iterator[str]:
-    """Yield what is not wrong, but might not be intended."""
+    """Yield what works, but might not be intended."""
     if not settings.db.exists():
         yield f"There is no store at {settings.db} yet. The first question creates it."
     yield from _recorded_questions(settings)

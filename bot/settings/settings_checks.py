@@ -1,4 +1,4 @@
-"""What is wrong with the configured values, in words; a secret is described, never shown."""
+"""Check the configured values and put problems into words; a secret is described, never shown."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -33,7 +33,7 @@ class AnswerLog(StateFile):
     """The questions and answers of the past. A file that does not exist yet is empty; the first record creates it."""
 
     def __init__(self, path: str | Path, key: bytes | None = None) -> None:
-        """Take the path of the file and the key of its hashes; without a key nothing is recorded of who asked."""
+        """Take the path of the file and the key of its hashes; without a key, nothing is recorded about who asked."""
         super().__init__(path)
         self._key = key
 

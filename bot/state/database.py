@@ -85,7 +85,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 
 
 class StateError(RetrievalError):
-    """The file of what the bot remembers cannot be used."""
+    """CITEBOT_STATE cannot be used."""
 
 
 STATE = FileKind(

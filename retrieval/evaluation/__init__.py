@@ -1,4 +1,4 @@
-"""Measure with questions whose answers are known: how often the first hits answer, and how well silence is kept."""
+"""Measure with questions whose answers are known: how often the first hits answer, and how often no answer is right."""
 
 from retrieval.evaluation.metrics import (
     Evaluation,

@@ -22,7 +22,7 @@ from retrieval.text.near_duplicates import SHINGLE_WIDTH, NearDuplicates, hash_s
 LONGEST = 500  # characters of a quotable sentence; the splitter cuts sentences above 1,000 into parts over this
 FEW, BOILERPLATE = 5, 0.5  # sentences of an article; share of those that cannot answer
 SAMPLED = np.uint64(4)
-SHARED = 2  # sampled shingles that near-duplicates share at least
+SHARED = 2  # sampled shingles that near-duplicates have in common, at least
 MAX_TERMS = 20_000  # of an article, that are compared
 
 

@@ -29,7 +29,7 @@ def preview(
             return Preview(scan.changes.report())
         current = writer.current()
         number, begun = index_unpublished(store, writer, scan.progress)
-        merge_and_clean_up(store, current, number, begun)  # so that it answers as it will; removes earlier previews
+        merge_and_clean_up(store, current, number, begun)  # as once published; removes earlier previews
         preview = Preview(scan.changes.report(), _changed_answers(store, (current, number), list(questions), caution))
         writer.leave()
         return preview

@@ -1,4 +1,4 @@
-"""Build the index of a generation: anew from all articles, or by what a load has changed since the one before."""
+"""Build the index of a generation: from all articles, or from the index before it and what a load has changed."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -89,7 +89,7 @@ def _chunks(versions: Iterable[Version], aside: Path) -> Iterator[MergeInput]:
 def _absorb(living: Sequence[LiveSegment], means: Means, folder: Path) -> tuple[LiveSegment, ...]:
     """Merge the last segment with those before it that are not much larger, so that there are never many.
 
-    The first stays, since the mean lengths are of it: after that much is new, all are merged soon.
+    The first is left alone because the mean lengths come from it; `renew_index` merges all in time.
     """
     first, sentences = len(living) - 1, _living_sentences(living[-1])
     while first > 1 and _living_sentences(living[first - 1]) <= GROWTH * sentences:

@@ -95,7 +95,7 @@ class SegmentSearcher:
         return self._arrays["paragraph.article"].take(paragraphs)
 
     def keys(self, rows: Rows) -> list[tuple[int, int]]:
-        """Return the version row and the position by which the store knows each sentence."""
+        """Return the version row and the position that identify each sentence in the store."""
         versions = self._arrays["version"].take(self.articles(self.paragraphs(rows)))
         return list(zip(versions.tolist(), self._arrays["position"].take(rows).tolist(), strict=True))
 

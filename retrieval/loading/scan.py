@@ -41,7 +41,7 @@ DEFAULT_OPTIONS = LoadOptions()
 
 @dataclass(slots=True)
 class ScannedSource:
-    """A source that was named, and what has come of it so far."""
+    """A source that was named, and its outcome so far."""
 
     place: str
     kind: SourceKind

@@ -1,7 +1,8 @@
 """Request a URL and write the answer into a file: redirects, conditional requests, limits.
 
 HTTP is spoken by Python's http.client over the connection that `connection` has checked. Libraries with sessions and
-pools open connections of their own, resolve names again when they retry, and put no deadline on an answer that drips.
+pools open connections of their own, resolve names again when they retry, and put no deadline on an answer that trickles
+in.
 """
 
 import codecs
@@ -86,7 +87,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """What an answer may cost."""
+    """The limits of an answer."""
 
     size: int = 10_000_000  # bytes, decompressed
     seconds: float = 20  # in all: names, redirects and the body
@@ -133,7 +134,8 @@ def fetch(
 def _conditions(known: Validators, *, first: bool) -> dict[str, str]:
     """Return the headers of a conditional request.
 
-    A date belongs to the URL that was named: the page that it redirects to today can be older and still be new.
+    A date is valid only for the URL that was named: the page that it redirects to today may be older, yet new to the
+    store.
     """
     conditions = {
         "If-None-Match": _sendable(known.etag),

@@ -48,7 +48,7 @@ class Network:
 
 
 class Deadline:
-    """A moment after which nothing is waited for."""
+    """A moment at which all waiting ends."""
 
     def __init__(self, seconds: float) -> None:
         """Set it `seconds` from now."""

@@ -75,7 +75,8 @@ def parse_url(url: str) -> Url:
 def resolve_redirect(url: Url, location: str) -> Url:
     """Return where a server redirects to; its Location header is absolute or relative to `url`.
 
-    Raise ForbiddenAddress, also for a redirect from https to http: who named https relies on unchanged quotations.
+    Raise ForbiddenAddress, also for a redirect from https to http: whoever chose https relies on text that nobody can
+    alter on the way.
     """
     try:
         _check_characters(location)

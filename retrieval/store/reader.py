@@ -59,7 +59,7 @@ class SentencePlace:
 
 @dataclass(frozen=True, slots=True)
 class ArticleSurvey:
-    """How many sentences of an article are of which use."""
+    """How many sentences an article has, and what they can be used for."""
 
     version: int  # row of its version in the store
     id: str

@@ -88,7 +88,7 @@ class Writer:
         self._flush_full()
 
     def note_sources(self, outcomes: Mapping[str, tuple[SourceKind, str]], met: Mapping[str, AbstractSet[str]]) -> None:
-        """Note what came of each source, and forget files and pages no longer met in the origins that were read whole."""
+        """Note what came of each source, and forget files and pages that are gone from origins read completely."""
         with self._db.atomic():
             for spec, (kind, outcome) in outcomes.items():
                 note_source(self._db.conn, spec, kind, outcome)

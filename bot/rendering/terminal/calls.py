@@ -42,6 +42,6 @@ def shown_text(parameters: Mapping[str, Any]) -> str:
 
 
 def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return an object in an object, or else an empty one."""
+    """Return the object of this name, or an empty one if there is none."""
     part = whole.get(name)
     return part if isinstance(part, dict) else {}

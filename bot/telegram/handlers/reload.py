@@ -26,7 +26,7 @@ class ReloadHandlers:
     """The first load, and the handlers of /reload."""
 
     def __init__(self, settings: Settings, engine: Engine, jobs: JobRunner, offers: Offers) -> None:
-        """Load by means of `jobs`; the engine stays the caller's to close."""
+        """Load with `jobs`; the engine stays the caller's to close."""
         self._settings = settings
         self._engine = engine
         self._jobs = jobs

@@ -63,7 +63,7 @@ class JobRunner:
             await self._task
 
     async def close(self) -> None:
-        """End the job under way and tell who started it; the store keeps its articles."""
+        """End the job under way and tell whoever started it; the store keeps its articles."""
         self.is_closing = True
         _end(self._child)
         await self.ended()

@@ -1,7 +1,7 @@
 """Results of polls and sends in, messages to the admins about outages out.
 
-An alert is kept until it has reached every admin who can be reached. That nothing could be sent is reported once it is
-over, since nobody could receive it before.
+An alert is kept until it has reached every admin who can be reached. A time when nothing could be sent is reported once
+it is over, since no report could be sent before.
 """
 
 import asyncio

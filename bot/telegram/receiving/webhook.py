@@ -44,7 +44,7 @@ class Refusal(Exception):
 
 
 class Webhook:
-    """Accepts posts from Telegram, the only one who knows the secret."""
+    """Accepts posts from Telegram, the only sender that knows the secret."""
 
     def __init__(
         self,
