@@ -132,7 +132,7 @@ class Console:
         sentences = sum(article.sentences for article in articles)
         self._say(f"citebot: {messages.count(len(articles), 'article')}, {messages.count(sentences, 'sentence')}.")
         if articles:
-            self._say(f"For example: {'; '.join(article.title or article.id for article in articles[:_EXAMPLES])}.")
+            self._say(f"Among them: {'; '.join(article.title or article.id for article in articles[:_EXAMPLES])}.")
         self._say("Ask a question in your own words. Type /help for more, or press Ctrl-D to leave.")
 
     def reply_to(self, line: str) -> bool:

@@ -1,4 +1,4 @@
-"""`citebot doctor`: what is wrong with the settings, the files and the two databases."""
+"""`citebot doctor`: problems with the settings, the files and the two databases."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -75,7 +75,7 @@ def add_post(title: str) -> str:
 
 
 def too_large(name: str) -> str:
-    """Return a message that a file is too large for Telegram to give to bots."""
+    """Return a message that a file is too large for a bot to download."""
     return f"{name} is larger than {MOST_MEGABYTES} MB, the most a bot can download from Telegram. Use `citebot load` instead."
 
 
@@ -149,7 +149,7 @@ def receiving_again(ended: str) -> str:
 
 
 def was_not_receiving(begun: str, ended: str, why: str) -> str:
-    """Return an alert about an outage that is over and could not be reported before."""
+    """Return an alert about a past outage that could not be reported before."""
     return f"From {begun} to {ended}, messages could not be fetched from Telegram: {why}\nWaiting messages are being answered now."
 
 

@@ -110,7 +110,7 @@ def no_such_answer(shown: int) -> str:
 
 
 def changed_since(changed: str, *, gone: bool = False) -> str:
-    """Return a message that an article has changed, or is `gone`, since it was quoted; `changed` is when, ISO 8601, or ""."""
+    """Return a note that a quoted article has changed, or is `gone`; `changed` is when (ISO 8601), or "" if unknown."""
     when = f" ({moment(changed)})" if changed else ""
     return f"The article has since {'been removed' if gone else 'changed'}{when}. This is the version that was quoted."
 

@@ -63,7 +63,7 @@ class Setting:
 
 
 def parse_ids(text: str) -> frozenset[int]:
-    """Parse ids separated by commas; one malformed id makes all invalid, since half of a list may be the wrong half."""
+    """Parse ids separated by commas; one malformed id makes all invalid, since a partial list may be the wrong part."""
     if not text:
         raise ValueError("is set but empty, so only admins may ask. Remove it to let everybody ask.")
     parts = [part.strip() for part in text.split(",")]

@@ -113,7 +113,7 @@ class TelegramBot:
         self._resources = resources
         self._say = say
         self._stopping = asyncio.Event()
-        self._is_refused = False  # by Telegram, which does not accept the token
+        self._is_refused = False  # whether Telegram rejected the token
         self._is_receiving = False
         self._metrics, self._alerts = Metrics(), Alerts()
         self._request = AiohttpRequest(proxy=settings.proxy)

@@ -95,8 +95,8 @@ def to_snippets(
 ) -> tuple[Snippet, ...]:
     """Return what people see of ranked sentences and their hits; `words` are those of the question to mark.
 
-    Of articles that tell the same story the first to be published is cited, since the others have it from there; if the
-    newest are asked for, the one that ranks first.
+    If several articles tell the same story, the first published is cited, since the others took it from there; if the
+    newest are wanted, the one that ranks first is cited.
     """
     groups: dict[str, _Group] = {}
     for one, hit in zip(ranked, hits, strict=True):

@@ -1,4 +1,4 @@
-"""Find what is wrong with the articles of a store.
+"""Find problems with the articles of a store.
 
 Near-duplicates are found in time linear in the number of articles. One shingle in SAMPLED is kept, by its hash (Broder
 1997, "modulo" sketches). Sorting the shingles puts articles that share one side by side; neighbours that share several

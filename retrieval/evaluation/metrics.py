@@ -43,7 +43,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The metrics of all questions and of groups; a question may be of several types."""
+    """The metrics of all questions and of groups; a question may belong to several types."""
 
     overall: Evaluation
     by_language: Mapping[str, Evaluation]

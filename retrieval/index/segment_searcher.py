@@ -24,7 +24,7 @@ Rows = NDArray[np.intp]
 
 
 class Offsets(NamedTuple):
-    """How many of each are in the segments before this one, so that numbers are unique in a generation."""
+    """How many of each the segments before this one have, so that numbers are unique in a generation."""
 
     rows: int
     paragraphs: int

@@ -70,7 +70,7 @@ class _File:
 
     @property
     def identity(self) -> object:
-        """What tells files apart, whatever path leads to them."""
+        """What identifies the file, whatever path leads to it."""
         return (self.status.st_dev, self.status.st_ino) if self.status else self.source.path
 
 

@@ -21,7 +21,7 @@ DAMAGED = "It is damaged, or not a PDF. Save it again."
 ENCRYPTED = "It is encrypted. Save it without a password."
 SCANNED = "It has no text, only pictures of pages. Run text recognition (OCR) first."
 TOO_LARGE = "It unpacks to far more than a PDF should. Save it again, or save its text as .txt or .md and load that."
-# pypdf raises any of these over a damaged file.
+# pypdf raises any of these for a damaged file.
 BROKEN = (
     ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, RecursionError, TypeError, ValueError
 )  # fmt: skip

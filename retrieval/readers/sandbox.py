@@ -39,7 +39,7 @@ NOT_STARTED = "The reader for this format does not start. Reinstall citebot with
 
 
 class SandboxLimitExceeded(Exception):
-    """A file exceeded a limit, or the child died over it; the message is for people."""
+    """A file exceeded a limit, or the child died reading it; the message can be shown to people."""
 
 
 def read_in_sandbox(source: Source, module: str, name: str) -> Iterator[Article | Failure]:

@@ -39,7 +39,7 @@ class Crawl:
     """One visit to everything behind a URL."""
 
     spec: str
-    folder: Path  # for the files, each of which is removed when the next page is asked for
+    folder: Path  # for the files, each of which is removed when the next page is requested
     known: Callable[[str], Validators]  # of a page at its last visit; with none it is fetched in any case
     allow_private: bool = False
     kind: SourceKind | None = None  # None: the same as at the last visit

@@ -1,4 +1,4 @@
-"""A store -> what is wrong with it, in words, and what to do about it."""
+"""A store -> its problems, in words, and what to do about each."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _WAIT = 5.0  # seconds for another program to let go of the file
 
 
 def find_store_problems(path: Path) -> list[str]:
-    """Read the whole store and list what is wrong with it; [] if it is sound or does not exist yet."""
+    """Read the whole store and list its problems; [] if it is sound or does not exist yet."""
     if not path.exists():
         return []
     try:

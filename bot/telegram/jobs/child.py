@@ -28,7 +28,7 @@ Job = dict[str, Any]  # see runner.py
 
 
 def main() -> None:
-    """Do the job on standard input and write how it goes."""
+    """Do the job on standard input; write its progress and its result."""
     job: Job = json.load(sys.stdin)
     if job.get("offline"):
         refuse_network()

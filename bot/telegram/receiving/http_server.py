@@ -86,7 +86,7 @@ def _routes(health: Health, webhook: Webhook | None, webhook_url: str | None) ->
     app = web.Application()
     app.on_response_prepare.append(_hide_server_version)
     if webhook is not None:
-        path = web.PlainResource(URL(webhook_url or "/").path_safe)  # in which braces are braces
+        path = web.PlainResource(URL(webhook_url or "/").path_safe)  # in which braces stand for themselves
         path.add_route("POST", webhook.post)
         app.router.register_resource(path)
     app.router.add_get("/healthz", health.is_alive)
