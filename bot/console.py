@@ -28,7 +28,7 @@ AROUND = 2  # sentences before and after a hit
 
 
 class Conversation:
-    """One person's latest question, its answer, and the snippets shown of it so far."""
+    """One person's latest question, its answer, and the snippets of it shown so far."""
 
     def __init__(self, engine: Engine, recorder: SenderRecorder | None = None) -> None:
         """Start before the first question; the caller closes the engine and the recorder."""

@@ -65,7 +65,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def _give_up_waiting(status: int, *_: int) -> None:
-    """Raise OperationalError if a step has waited in vain for another program; SQLite would try for ever."""
+    """Raise OperationalError if a step has waited in vain for another program; SQLite would try forever."""
     if status in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         raise sqlite3.OperationalError("locked by another program")
 

@@ -100,7 +100,7 @@ def parse_listen(text: str) -> Address:
 
 
 def choice(*words: str) -> Callable[[str], str]:
-    """Return a parser for one of these words, in any case."""
+    """Return a parser for one of these words, ignoring case."""
 
     def parse(text: str) -> str:
         if text.casefold() not in words:

@@ -84,7 +84,7 @@ class AnswerLog(StateFile):
         return number, oldest
 
     def forget(self, before: datetime, most: int | None = None) -> int:
-        """Delete questions asked before a moment, at most so many, with their answers; return how many.
+        """Delete questions asked before a moment, up to a number, with their answers; return how many.
 
         They are overwritten in the file, and in the write-ahead log too unless somebody is reading at that moment.
         """

@@ -151,7 +151,7 @@ class StateFile:
 
 @contextmanager
 def opened_state(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the file for a moment, for what is needed seldom; raise StateError if it cannot be used."""
+    """Open the file briefly, for rare tasks; raise StateError if it cannot be used."""
     with STATE.explained(path), closing(open_state(path)) as connection:
         yield connection
 

@@ -153,7 +153,7 @@ class Answerer:
         return list(to_hits(self._look_up(searcher, found.rows, found.score), leads=False))
 
     def ranking_input(self, question: str) -> RankingInput | None:
-        """Return what a question would be ranked by, None if no article has a word of it; for training."""
+        """Return what a question would be ranked by, None if no article has any of its words; for training."""
         searcher = self.searcher()
         return _collect(searcher, _build_query(searcher, question)[0]) if searcher else None
 

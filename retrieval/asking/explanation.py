@@ -36,7 +36,7 @@ class Fault(StrEnum):
     NO_QUESTION = "no question"  # a greeting, thanks, or no word at all
     NO_WORDS = "no words"  # no article has any of its words
     OUTSIDE = "outside"  # none of the articles selected by its operators has any of its words
-    NOT_SURE = "not sure"  # sentences have words of it, but confidence in the best is too low
+    NOT_SURE = "not sure"  # sentences have some of its words, but confidence in the best is too low
 
 
 class Match(StrEnum):

@@ -24,7 +24,7 @@ from retrieval.records import Version
 
 CHUNK = 100_000  # sentences held in memory at once
 STALE = 0.1  # share of the sentences that are dead or outside the first segment before all segments are merged
-GROWTH = 4  # a new segment absorbs those before it that have at most so many times its sentences
+GROWTH = 4  # a new segment absorbs those before it that have at most this many times its sentences
 
 
 def build_index(versions: Iterable[Version], index: Path, number: int, begun: str = "") -> None:

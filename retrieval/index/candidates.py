@@ -18,7 +18,7 @@ from retrieval.index.top_k import TopHits
 from retrieval.index.vocabulary import Vocabulary, word_number
 from retrieval.text.spelling import can_be_misspelt
 
-MAX_WORDS = 70  # of a sentence, the rest of which is not looked at
+MAX_WORDS = 70  # of a sentence; the rest is not looked at
 WINDOW = 8  # sentences of its paragraph that are looked at before and after a candidate
 
 Rows = NDArray[np.intp]

@@ -38,7 +38,7 @@ class ForwardIndex(NamedTuple):
     words: NDArray[np.uint32]  # numbers in the table of words, PlaceCue bits above WORD_BITS
 
     def of(self, rows: Rows, most: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return where the words of each row start, and how many there are, at most so many."""
+        """Return where the words of each row start, and how many there are, up to a maximum."""
         start = self.at.take(rows).astype(np.intp)
         return start, np.minimum(self.at.take(rows + 1) - start, most)
 

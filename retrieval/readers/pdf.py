@@ -28,7 +28,7 @@ BROKEN = (
 
 
 def read_pdf(path: Path, source_id: str, url: str | None) -> Iterator[Article | Failure]:
-    """Yield the article of a PDF, or of a long one an article for every ten pages, `<pdf>/11-20`, since people cite pages.
+    """Yield the article of a PDF, or one for every ten pages of a long one, `<pdf>/11-20`, since people cite pages.
 
     Damaged pages are left out and listed in a Failure. Raise UnreadableSource, ArticleError and OSError.
     """

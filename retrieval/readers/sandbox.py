@@ -122,7 +122,7 @@ class SandboxProcess:
         self._pipe.close()
 
     def _receive(self, seconds: float) -> tuple[str, Any]:
-        """Wait for an event. Raise SandboxLimitExceeded after so many seconds, for a large message, or at the end."""
+        """Wait for an event. Raise SandboxLimitExceeded after this many seconds, for a large message, or at the end."""
         try:
             if not self._pipe.poll(seconds):
                 raise SandboxLimitExceeded(TOO_SLOW)

@@ -40,7 +40,7 @@ class Crawl:
 
     spec: str
     folder: Path  # for the files, each of which is removed when the next page is requested
-    known: Callable[[str], Validators]  # of a page at its last visit; with none it is fetched in any case
+    known: Callable[[str], Validators]  # of a page at its last visit; without them, it is always fetched
     allow_private: bool = False
     kind: SourceKind | None = None  # None: the same as at the last visit
     complete: bool = False  # everything was listed, so a page that was not has gone

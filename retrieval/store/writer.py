@@ -42,7 +42,7 @@ class Writer:
         self.generation: int | None = self._number(left, purpose) or None  # otherwise the first change begins it
         if self.generation is None:
             self.abandon()
-        else:  # so that an index built of it before is not used for what it becomes
+        else:  # so that an index built from it before is not used for its new content
             self._db.table("generations").update(self.generation, {"begun": now("microseconds")})
         # Saves the first load a query for each article.
         self._was_empty = not self._number("SELECT EXISTS (SELECT 1 FROM versions)")
@@ -226,7 +226,7 @@ def _writing(writer: Writer, *, keep: bool) -> Iterator[Writer]:
     try:
         yield writer
     except KeyboardInterrupt:
-        with suppress(sqlite3.Error):  # earlier batches are kept in any case
+        with suppress(sqlite3.Error):  # earlier batches are kept anyway
             if keep:
                 writer.flush()
             else:

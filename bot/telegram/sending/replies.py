@@ -70,7 +70,7 @@ class LiveMessage:
             await self._edit(markup)
 
     async def finish(self, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
-        """Show this in any case, after waiting if necessary."""
+        """Always show this, after waiting if necessary."""
         await asyncio.sleep(self._edited + BETWEEN_EDITS - time.monotonic())
         await self._edit(markup, keyboard)
 

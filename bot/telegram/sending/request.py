@@ -119,7 +119,7 @@ class AiohttpRequest(BaseRequest):
     def _times(
         self, method: str, read: Given, write: Given, connect: Given, *, has_files: bool
     ) -> aiohttp.ClientTimeout:
-        """Limit each step of a request, and all of it, since a server may answer byte by byte."""
+        """Limit each step of a request, and the whole request, since a server may answer byte by byte."""
         connect, read = _seconds(connect, self._connect_timeout), _seconds(read, self._read_timeout)
         if has_files:  # much of it may still be on its way after the last byte was written
             return aiohttp.ClientTimeout(total=_seconds(write, self._upload_timeout), connect=connect)
