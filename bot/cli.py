@@ -146,7 +146,7 @@ def main() -> int:
 
 
 def _prepare_streams() -> None:
-    """Make every character writable: use UTF-8 in pipes and escapes for what a terminal cannot show.
+    """Make every character printable: use UTF-8 in pipes, and escapes for what a terminal cannot show.
 
     A closed stream (`>&-`) is replaced by the null device.
     """

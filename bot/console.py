@@ -7,7 +7,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.rendering import messages
-from bot.rendering.terminal.answer import Layout, answer_lines, context_lines, snippet_lines, source_lines, text_lines
+from bot.rendering.terminal.answer_lines import (
+    Layout,
+    answer_lines,
+    context_lines,
+    snippet_lines,
+    source_lines,
+    text_lines,
+)
 from bot.rendering.terminal.layout import printable
 from bot.state import SenderRecorder
 from bot.terminal import current_layout
@@ -21,7 +28,7 @@ AROUND = 2  # sentences before and after a hit
 
 
 class Conversation:
-    """One person's latest question, its answer, and the snippets shown of it so far."""
+    """One person's latest question, its answer, and the snippets of it shown so far."""
 
     def __init__(self, engine: Engine, recorder: SenderRecorder | None = None) -> None:
         """Start before the first question; the caller closes the engine and the recorder."""
@@ -125,7 +132,7 @@ class Console:
         sentences = sum(article.sentences for article in articles)
         self._say(f"citebot: {messages.count(len(articles), 'article')}, {messages.count(sentences, 'sentence')}.")
         if articles:
-            self._say(f"For example: {'; '.join(article.title or article.id for article in articles[:_EXAMPLES])}.")
+            self._say(f"Among them: {'; '.join(article.title or article.id for article in articles[:_EXAMPLES])}.")
         self._say("Ask a question in your own words. Type /help for more, or press Ctrl-D to leave.")
 
     def reply_to(self, line: str) -> bool:
@@ -202,7 +209,7 @@ class Console:
 
 
 def run_console(console: Console, history: Path | None) -> None:
-    """Reply to lines until the end of input; with a history file, there is a prompt with line editing.
+    """Reply to lines until the input ends; with a history file, prompt for them with line editing.
 
     Raise KeyboardInterrupt on Ctrl-C.
     """

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from bot.rendering import messages
-from bot.rendering.terminal.answer import Layout
+from bot.rendering.terminal.answer_lines import Layout
 from bot.rendering.terminal.layout import printable
 from bot.settings import wants_plain_output
 from retrieval.records import Progress

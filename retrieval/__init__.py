@@ -1,11 +1,11 @@
 """Answer questions about a collection of articles with the sentence that answers, quoted and cited.
 
-The way of a file: engine.py, loading/load.py, loading/scan.py, sources/paths.py (a URL: sources/crawler.py,
+The path of a file: engine.py, loading/load.py, loading/scan.py, sources/paths.py (a URL: sources/crawler.py,
 sources/fetch.py), readers/__init__.py, readers/sandbox.py, readers/html.py or another format,
 readers/article.py, loading/changes.py, text/sentences.py, store/writer.py, loading/publish.py,
 index/builder.py, index/tokens.py, index/inverter.py, index/merger.py, index/manifest.py.
 
-The way of a question: engine.py, asking/answerer.py, asking/filters.py, asking/intents.py,
+The path of a question: engine.py, asking/answerer.py, asking/filters.py, asking/intents.py,
 text/analyzer.py, index/searcher.py, index/segment_searcher.py, index/pruned_search.py, index/candidates.py,
 ranking/features.py, ranking/weights.py, ranking/ranker.py, ranking/confidence.py, store/reader.py,
 asking/answer.py, asking/answer_span.py, asking/highlight.py.

@@ -1,6 +1,6 @@
 """The facade: one store, opened for loading and asking by any number of threads.
 
-Imports stand in the methods that need them: who lists articles need not wait for numpy, nor who asks for the readers.
+Modules are imported in the methods that need them: listing articles need not wait for numpy, or asking for the readers.
 """
 
 import threading
@@ -172,7 +172,7 @@ class Engine:
 
     def history(self) -> "list[PublishedGeneration]":
         """List all generations ever published, the latest first."""
-        from retrieval.store.history import HistoryReader
+        from retrieval.store.earlier_versions import HistoryReader
 
         with HistoryReader(self.path) as reader:
             return list(reader.history())
@@ -204,7 +204,7 @@ class Engine:
 
     def quoted(self, article_id: str, version: int, start: int, end: int) -> Quoted | None:
         """Return what a citation quotes from the version it cites (`Hit.version`); None if that is no longer kept."""
-        from retrieval.store.history import HistoryReader
+        from retrieval.store.earlier_versions import HistoryReader
 
         with HistoryReader(self.path) as reader:
             return reader.quoted(article_id, version, start, end)
@@ -223,7 +223,7 @@ class Engine:
         """Read store, index and weights completely; return what is wrong and what to do about it."""
         from retrieval.index.manifest import find_index_problems, index_folder
         from retrieval.ranking.weights import find_weights_problems
-        from retrieval.store.checks import find_store_problems
+        from retrieval.store.store_checks import find_store_problems
 
         problems = find_store_problems(self.path)
         try:

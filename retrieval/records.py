@@ -1,4 +1,4 @@
-"""The nouns of the library, in the order of the data flow: from a source to an answer.
+"""The records of the library, in the order of the data flow: from a source to an answer.
 
 Offsets are half-open character offsets into `Article.text`; positions count an article's sentences from 1.
 """
@@ -172,7 +172,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the operators of a question came to."""
+    """The effect of a question's operators."""
 
     filter: Filter
     articles: int = 0  # that match
@@ -228,7 +228,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the articles say to a question, or that they do not answer it."""
+    """What the articles answer to a question, or that they do not answer it."""
 
     question: str
     language: str  # of the question, ISO 639-1

@@ -103,7 +103,7 @@ def pdf_of_objects(objects):
 
 
 def written(thing):
-    """Give the bytes of a pypdf writer or a python-docx document."""
+    """Return the bytes of a pypdf writer or a python-docx document."""
     out = io.BytesIO()
     (thing.write if isinstance(thing, pypdf.PdfWriter) else thing.save)(out)
     return out.getvalue()

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from retrieval.sources.connection import Network
+from retrieval.sources.http_connection import Network
 
 PUBLIC = "93.184.216.34"  # stands for the server of a test, wherever one is asked for that address
 Answer = Callable[[socket.socket, bytes], None]

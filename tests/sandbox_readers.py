@@ -23,7 +23,7 @@ ORDERS = {
 
 
 def read_sandbox_readers(path, source_id, url):
-    """Give an article for each line, which is an order, a number of articles, or the length of a text with an `x`."""
+    """Yield an article for each line, which is an order, a number of articles, or the length of a text with an `x`."""
     for number, order in enumerate(path.read_text().split(), start=1):
         if order.isdigit():
             yield from (Article(f"{source_id}/{n}", "", "Text.") for n in range(int(order)))

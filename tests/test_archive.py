@@ -60,13 +60,13 @@ def link(name, target):
 
 
 HOSTILE = {
-    "../../x.txt": "out of the archive",
-    "news/../../x.txt": "out of the archive",
-    "/tmp/x.txt": "out of the archive",
-    "..\\..\\x.txt": "out of the archive",
-    "C:\\x.txt": "out of the archive",
-    "\\\\host\\x.txt": "out of the archive",
-    "../../x": "out of the archive",
+    "../../x.txt": "outside the archive",
+    "news/../../x.txt": "outside the archive",
+    "/tmp/x.txt": "outside the archive",
+    "..\\..\\x.txt": "outside the archive",
+    "C:\\x.txt": "outside the archive",
+    "\\\\host\\x.txt": "outside the archive",
+    "../../x": "outside the archive",
     "x\ny.txt": "too long, or contains characters",
     "y" * 300 + ".txt": "too long, or contains characters",
     "ж" * 128 + ".txt": "too long, or contains characters",

@@ -292,9 +292,9 @@ def test_the_commands_say_what_they_did(folder):
     done = citebot(folder, "backup", "backup.zip")
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr.splitlines() == [
-        "citebot.state.db: questions: 1",
-        "citebot.db: articles: 3, generation 1",
-        "citebot.db.weights.json: weights learned by `citebot train`",
+        "citebot.state.db (questions: 1)",
+        "citebot.db (articles: 3, generation 1)",
+        "citebot.db.weights.json (weights learned by `citebot train`)",
         "Backed up to backup.zip. `citebot restore backup.zip` restores it.",
     ]
     assert stat.S_IMODE((folder / "backup.zip").stat().st_mode) == 0o600

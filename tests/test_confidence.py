@@ -14,7 +14,7 @@ JUDGE = ConfidenceModel({"fit": Weight(2.0, -1.0, 1.0), "doubt": Weight(-1.0, 0.
 
 
 def judged(folder, question):
-    """Give the figures of a question, with the ranker's scores."""
+    """Return the figures of a question, with the ranker's scores."""
     asked, found = candidates(searcher(folder), question)
     given = compute_features(asked, found)
     scores = packaged_weights().ranker.score(given, asked.types)

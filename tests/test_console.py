@@ -12,7 +12,7 @@ from prompted import Terminal
 
 from bot.console import AROUND, HELP, Console, Conversation
 from bot.rendering import messages
-from bot.rendering.terminal.answer import PLAIN
+from bot.rendering.terminal.answer_lines import PLAIN
 from retrieval import open_engine
 
 ARTICLES = [

@@ -6,9 +6,9 @@ import pytest
 from fake_bot_api.limits import visible_text
 from test_rendering_telegram import a_hit, an_answer
 
-from bot.rendering.dates import age
-from bot.rendering.telegram.answer import answer_html
-from bot.rendering.terminal.answer import Layout, citation, context_lines, snippet_lines, source_lines
+from bot.rendering.ages import age
+from bot.rendering.telegram.answer_html import answer_html
+from bot.rendering.terminal.answer_lines import Layout, citation, context_lines, snippet_lines, source_lines
 from bot.terminal import current_layout
 from retrieval.records import Snippet
 from retrieval.text.dates import day_of

@@ -10,10 +10,10 @@ from telegram.error import Forbidden, RetryAfter
 
 from bot.state import Inbox, StateError
 from bot.telegram.monitoring.logs import current_update
-from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.receiving import dispatcher
 from bot.telegram.receiving.dispatcher import MOST_WAITING, Dispatcher, Unparsable, chat_of
-from bot.telegram.sending.errors import Unanswered, Undelivered
+from bot.telegram.sending.failures import Unanswered, Undelivered
 from bot.telegram.sending.slots import release_slot, take_slot
 
 WORKERS = 3

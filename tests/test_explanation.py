@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rendering.terminal.explanation import explanation_lines, round_to_sum
+from bot.rendering.terminal.explanation_lines import explanation_lines, round_to_sum
 from retrieval import open_engine
 from retrieval.asking.explanation import Fault, Match
 from retrieval.ranking.feature_names import FeatureGroup, describe
@@ -115,7 +115,7 @@ def test_a_greeting_is_no_question_and_an_empty_store_holds_no_words(engine, tmp
     assert engine.explain("good morning").fault is Fault.NO_QUESTION
     with open_engine(tmp_path / "none.db") as empty:
         assert empty.explain(BUILT).fault is Fault.NO_WORDS
-        assert list(explanation_lines(empty.explain(BUILT))) == ["No article contains any of its words."]
+        assert list(explanation_lines(empty.explain(BUILT))) == ["No article contains a word of the question."]
 
 
 def test_the_caution_sets_the_threshold_and_another_word_is_refused(engine):

@@ -22,7 +22,7 @@ def chat(telegram):
 
 
 def send(telegram, chat, text="x"):
-    """Give status, type and bytes of the answer as they come."""
+    """Return status, type and bytes of the answer as they come."""
     form = urllib.parse.urlencode({"chat_id": chat, "text": text}).encode()
     try:
         with urllib.request.urlopen(f"{telegram.api_url}{TOKEN}/sendMessage", form, timeout=5) as response:

@@ -10,8 +10,8 @@ import pytest
 from made_server import leading_to, saying, serving
 
 from retrieval.errors import SourceNotFound, UnreadableSource
-from retrieval.sources.connection import Network
 from retrieval.sources.fetch import FetchLimits, Validators, fetch
+from retrieval.sources.http_connection import Network
 
 URL = "http://news.example/a"
 HTML = "Content-Type: text/html; charset=utf-8"
@@ -25,7 +25,7 @@ def ask(answer, folder, url=URL, **options):
 
 
 def refused(answer, folder, error=UnreadableSource, **options):
-    """Give the words of a refusal, after which nothing is left in the folder."""
+    """Return the words of a refusal, after which nothing is left in the folder."""
     with pytest.raises(error) as refusal:
         ask(answer, folder, **options)
     assert list(folder.iterdir()) == []

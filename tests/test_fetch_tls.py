@@ -9,8 +9,8 @@ import pytest
 from made_server import PUBLIC, leading_to, saying, serving
 
 from retrieval.errors import ForbiddenAddress, UnreadableSource
-from retrieval.sources.connection import Network
 from retrieval.sources.fetch import fetch
+from retrieval.sources.http_connection import Network
 
 PAGE = saying("200 OK", "Content-Type: text/html", body=b"<p>A page.</p>")
 NAMES = ["DNS:news.example", f"IP:{PUBLIC}"]

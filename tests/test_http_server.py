@@ -9,7 +9,7 @@ from aiohttp import ClientSession
 from test_webhook import free_port
 
 from bot.settings.parsing import Address, parse_listen
-from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.receiving.http_server import CannotListen, Health, serve_http
 from retrieval import open_engine
 

@@ -21,7 +21,7 @@ ELSEWHERE = {
     "telegram", "httpx", "asyncio", "ssl", "http", "email", "multiprocessing", "concurrent", "unittest", "numpy.testing",
 }  # fmt: skip
 OTHER_COMMANDS = {
-    "rich", "dotenv", "importlib.metadata", "bot.console", "bot.state", "bot.telegram", "bot.settings.checks",
+    "rich", "dotenv", "importlib.metadata", "bot.console", "bot.state", "bot.telegram", "bot.settings.settings_checks",
     "bot.commands.articles", "bot.commands.backup", "bot.commands.completion", "bot.commands.console", "bot.commands.doctor",
     "bot.commands.evaluate", "bot.commands.history", "bot.commands.lint", "bot.commands.load", "bot.commands.simulate",
     "bot.commands.questions", "bot.commands.sources", "bot.commands.telegram", "bot.commands.train", "bot.sources",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from bot.state import Inbox, StateError
-from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.receiving import inbox_writer
 from bot.telegram.receiving.dispatcher import Dispatcher
 from bot.telegram.receiving.inbox_writer import InboxWriter

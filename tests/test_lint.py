@@ -10,7 +10,7 @@ from conftest import environment
 from made_stories import AGENCY, ANOTHER, MIRROR, STORY, UPDATE
 
 from bot.rendering.as_json import finding_json
-from bot.rendering.terminal.lint import REMEDIES, finding_lines, is_wrong
+from bot.rendering.terminal.finding_lines import REMEDIES, finding_lines, is_wrong
 from retrieval import open_engine
 from retrieval.evaluation.lint import LONGEST, Check, Finding, lint
 from retrieval.index import segment_searcher

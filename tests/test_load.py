@@ -22,8 +22,8 @@ from retrieval.loading.load import load, remove_article
 from retrieval.loading.progress import ProgressReporter
 from retrieval.loading.scan import LoadOptions
 from retrieval.records import Article, Progress
-from retrieval.store.checks import find_store_problems
 from retrieval.store.reader import Reader
+from retrieval.store.store_checks import find_store_problems
 
 HILLS = "The hill is high.\n\nIt is green in summer. Sheep graze there.\n"
 

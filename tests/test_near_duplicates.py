@@ -11,8 +11,8 @@ from test_answer import ENGLISH
 from test_rendering_telegram import a_hit, an_answer
 
 from bot.rendering.messages import also_in
-from bot.rendering.telegram.answer import answer_html
-from bot.rendering.terminal.answer import answer_lines
+from bot.rendering.telegram.answer_html import answer_html
+from bot.rendering.terminal.answer_lines import answer_lines
 from retrieval import open_engine
 from retrieval.records import Snippet
 from retrieval.text.near_duplicates import (

@@ -15,7 +15,7 @@ from bot.state import Inbox
 from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.receiving import polling
 from bot.telegram.receiving.polling import ALLOWED_UPDATES, LongPolling
-from bot.telegram.sending.errors import Refused
+from bot.telegram.sending.failures import Refused
 from bot.telegram.sending.request import AiohttpRequest
 
 

@@ -14,7 +14,7 @@ from bot.state import CONSOLE, AnswerLog
 from retrieval import open_engine
 from retrieval.index.manifest import GRACE, manifest_of
 from retrieval.loading.load import load
-from retrieval.store.checks import find_store_problems
+from retrieval.store.store_checks import find_store_problems
 
 OLD = {
     "hill": "The hill near Dover is 100 metres high. It is green in summer.",

@@ -13,10 +13,10 @@ from bot.rendering import messages
 from bot.state import BlockedChats, DeadLetter, StoredUpdate
 from bot.telegram.handlers import BotApplication
 from bot.telegram.monitoring.alerts import Alerts
-from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.processing import Processor
 from bot.telegram.receiving.dispatcher import Unparsable
-from bot.telegram.sending.errors import Undelivered
+from bot.telegram.sending.failures import Undelivered
 from bot.telegram.sending.rate_limiter import RateLimiter
 from bot.telegram.sending.rate_limits import RateLimits
 from bot.telegram.sending.request import AiohttpRequest

@@ -13,8 +13,8 @@ from telegram.ext import ExtBot
 
 from bot.state import BlockedChats
 from bot.telegram.monitoring.alerts import Alerts
-from bot.telegram.monitoring.metrics import Metrics
-from bot.telegram.sending.errors import Unanswered, Undelivered, Unreadable
+from bot.telegram.monitoring.prometheus_metrics import Metrics
+from bot.telegram.sending.failures import Unanswered, Undelivered, Unreadable
 from bot.telegram.sending.rate_limiter import RateLimiter
 from bot.telegram.sending.rate_limits import RateLimits
 from bot.telegram.sending.request import AiohttpRequest

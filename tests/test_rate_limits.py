@@ -23,7 +23,7 @@ def most_in(times, seconds):
 
 
 def limits_on(sent):
-    """Give the times that count towards each limit, with the limit and its seconds."""
+    """Return the times that count towards each limit, with the limit and its seconds."""
     yield [at for _, at in sent], 30, 1.0
     for chat in {chat for chat, _ in sent}:
         times = [at for other, at in sent if other == chat]

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.rendering import messages
-from bot.rendering.telegram.answer import MESSAGE_UNITS, answer_html, text_html, to_plain, units, web_address
-from bot.rendering.telegram.articles import find_page, page_html
+from bot.rendering.telegram.answer_html import MESSAGE_UNITS, answer_html, text_html, to_plain, units, web_address
+from bot.rendering.telegram.article_list import find_page, page_html
 from retrieval.records import Answer, Correction, Hit, Intent, Snippet, Span, StoredArticle
 
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rendering import messages
+from bot.rendering.ages import day
 from bot.rendering.as_json import answer_json, article_json
-from bot.rendering.dates import day
-from bot.rendering.terminal.answer import Layout, answer_lines, context_lines, snippet_lines, source_lines
+from bot.rendering.terminal.answer_lines import Layout, answer_lines, context_lines, snippet_lines, source_lines
 from bot.rendering.terminal.layout import cells, is_right_to_left, printable, table, wrap
 from retrieval.records import (
     Answer,

@@ -21,7 +21,7 @@ from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 from test_fetch_tls import made_certificate
 
-from bot.telegram.sending.errors import Unanswered, Undelivered, Unreadable
+from bot.telegram.sending.failures import Unanswered, Undelivered, Unreadable
 from bot.telegram.sending.request import MOST_BYTES, AiohttpRequest
 
 TOKEN = "123456:AAH-secret_secret"
@@ -97,7 +97,7 @@ def posted(**parameters):
 
 
 async def failure_of(url, **settings):
-    """Give the error of a request; nothing that can be shown of it holds the token."""
+    """Return the error of a request; nothing that it can show contains the token."""
     async with AiohttpRequest(**{"read_timeout": 0.3, "connect_timeout": 0.5} | settings) as transport:
         with pytest.raises(NetworkError) as caught:
             await transport.post(url, posted(chat_id=1, text="x"))

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from telegram import Bot, File, InputFile, InputMediaDocument
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
-from bot.telegram.sending.errors import Unanswered, Undelivered, Unreadable
+from bot.telegram.sending.failures import Unanswered, Undelivered, Unreadable
 from bot.telegram.sending.request import MOST_BYTES, AiohttpRequest
 
 TOKEN = "123456:AAH-secret_secret"

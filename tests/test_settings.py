@@ -13,8 +13,8 @@ import pytest
 
 from bot.commands.doctor import find_file_problems
 from bot.settings import SETTINGS, Settings, parse_settings, read_settings, sample_articles
-from bot.settings.checks import find_problems, valid_settings
 from bot.settings.parsing import Address, SettingsError
+from bot.settings.settings_checks import find_problems, valid_settings
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / ".env.example"

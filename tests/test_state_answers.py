@@ -16,9 +16,9 @@ import pytest
 from conftest import ROOT, environment
 
 from bot.state import CONSOLE, AnswerLog, Recorder, Sender, StateError
-from bot.state.checks import find_state_problems
 from bot.state.database import STATE
 from bot.state.ids import LETTERS, key_from_token, new_answer_id, read_answer_id
+from bot.state.state_checks import find_state_problems
 from retrieval.records import Answer, Hit, Intent, Snippet, Span
 
 TOKEN = "123456:AAH-secret_secret"

@@ -10,10 +10,10 @@ import pytest
 from retrieval.errors import StoreBusy, StoreError, StoreTooNew
 from retrieval.records import Article, Kind, Sentence, Span
 from retrieval.store.batch import NewVersion
-from retrieval.store.checks import find_store_problems
 from retrieval.store.connection import STORE
 from retrieval.store.reader import Reader
 from retrieval.store.schema import migrations
+from retrieval.store.store_checks import find_store_problems
 from retrieval.store.writer import open_writer
 
 ROOT = Path(__file__).parents[1]

@@ -7,10 +7,10 @@ import string
 import pytest
 
 from bot.console import Console
-from bot.rendering.terminal.answer import PLAIN
+from bot.rendering.terminal.answer_lines import PLAIN
 from retrieval import open_engine
 from retrieval.records import Quoted
-from retrieval.store import history
+from retrieval.store import earlier_versions
 
 HIGH = "The hill\n\nThe hill near Dover is {} metres high. It is green in summer. Sheep graze on it.\n"
 
@@ -130,7 +130,7 @@ def test_of_an_article_the_ten_newest_earlier_texts_are_kept(engine):
 
 
 def test_earlier_texts_of_an_article_take_no_more_than_the_limit(engine, monkeypatch):
-    monkeypatch.setattr(history, "MOST_BYTES", 5_000)
+    monkeypatch.setattr(earlier_versions, "MOST_BYTES", 5_000)
     chance = random.Random(4)
     for number in range(8):
         noise = "".join(chance.choices(string.ascii_letters, k=2_600))  # two thousand bytes, compressed

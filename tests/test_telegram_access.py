@@ -157,7 +157,7 @@ def everybody_tries(world):
 
 
 def actors():
-    """Give what each of them adds to a message, by name."""
+    """Return what each of them adds to a message, by name."""
     of_group = {"user": ANONYMOUS, "chat": GROUP, "sender_chat": GROUP}
     of_channel = {"user": LINKED, "chat": GROUP, "sender_chat": CHANNEL, "is_automatic_forward": True}
     edited = {"edit_date": int(time.time())}

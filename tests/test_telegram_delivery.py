@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from bot.telegram.sending.messages import BETWEEN_EDITS, LiveMessage
+from bot.telegram.sending.replies import BETWEEN_EDITS, LiveMessage
 
 
 class SlowMessage:

@@ -3,11 +3,11 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.monitoring.prometheus_metrics import Metrics
 
 
 def samples(metrics):
-    """Give each figure by its name and labels."""
+    """Return each figure by its name and labels."""
     found = {}
     for family in text_string_to_metric_families(metrics.text().decode()):
         for one in family.samples:

@@ -6,8 +6,8 @@ from fake_bot_api.client import buttons, parts_of, quotations
 from fake_bot_api.limits import visible_text
 
 from bot.rendering import admin_messages, messages
-from bot.rendering.telegram.preview import preview_html
-from bot.rendering.terminal import load
+from bot.rendering.telegram.preview_html import preview_html
+from bot.rendering.terminal import load_lines
 from retrieval import open_engine
 from retrieval.records import ChangedAnswer, Failure, Hit, LoadReport, Preview
 
@@ -36,7 +36,7 @@ def asked(telegram, beginning="Would"):
 
 def test_a_reload_shows_what_would_change_and_loads_when_its_admin_says_so(bot, telegram):
     telegram.write("/reload", user=ADMIN)
-    assert buttons(telegram.shown(ADMIN, load.NOTHING_WOULD_CHANGE)) == {}
+    assert buttons(telegram.shown(ADMIN, load_lines.NOTHING_WOULD_CHANGE)) == {}
     telegram.write(QUESTION, user=READER)
     assert "Anna Stone" in quotations(telegram.replies(READER)[0])[0]
     bridge = bot.folder / "articles" / "bridge.md"

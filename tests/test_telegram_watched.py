@@ -31,7 +31,7 @@ class Watched:
         self.process.process.wait()
 
     def get(self, path):
-        """Give status and body; 0 while nobody listens."""
+        """Return status and body; 0 while nobody listens."""
         try:
             with urllib.request.urlopen(
                 f"http://{self.settings['CITEBOT_LISTEN']}{path}", timeout=PATIENCE
@@ -44,7 +44,7 @@ class Watched:
             return 0, ""
 
     def until(self, status):
-        """Give what /readyz says once it has this status."""
+        """Return what /readyz says once it has this status."""
         end = time.monotonic() + 2 * PATIENCE
         while (found := self.get("/readyz"))[0] != status:
             assert time.monotonic() < end, found

@@ -9,7 +9,7 @@ import pytest
 from conftest import citebot, environment
 
 from bot.console import Console
-from bot.rendering.terminal.answer import PLAIN
+from bot.rendering.terminal.answer_lines import PLAIN
 from bot.state import CONSOLE, AnswerLog, Recorder
 from bot.state.verify import CitationStatus, verify
 from retrieval import open_engine

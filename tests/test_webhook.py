@@ -18,7 +18,7 @@ from telegram.error import InvalidToken
 from bot.settings.parsing import Address
 from bot.state import Inbox, StateError
 from bot.telegram.monitoring.alerts import Alerts
-from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.receiving.http_server import Health, serve_http
 from bot.telegram.receiving.webhook import MOST_BYTES, Webhook, keep_webhook, retry_until_accepted
 from bot.telegram.sending.request import AiohttpRequest
@@ -269,7 +269,7 @@ async def test_what_could_not_be_kept_is_not_acknowledged(tmp_path, caplog):
     async with a_hook(tmp_path) as hooked:
         hooked.broken = StateError("state.db cannot be written.")
         assert await hooked.post() == 503
-        assert "state.db cannot be written. Until then no updates are taken" in caplog.text
+        assert "state.db cannot be written. Until then, updates wait at Telegram" in caplog.text
         hooked.broken = RuntimeError("a bug")
         assert await hooked.post() == 500
         assert b"bug" not in hooked.body

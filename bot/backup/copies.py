@@ -65,7 +65,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def _give_up_waiting(status: int, *_: int) -> None:
-    """Raise OperationalError if a step has waited in vain for another program; SQLite would try for ever."""
+    """Raise OperationalError if a step has waited in vain for another program; SQLite would try forever."""
     if status in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         raise sqlite3.OperationalError("locked by another program")
 
@@ -121,7 +121,7 @@ def carry_pending(present: Path, copied: Path) -> None:
                 if table in _PENDING:
                     connection.execute(f"INSERT INTO {table} SELECT * FROM present.{table}")
     except (sqlite3.Error, OSError) as error:
-        raise BackupError(f"The inbox of {present} cannot be kept ({error}). Try again in a moment.") from error
+        raise BackupError(f"Pending updates in {present} cannot be kept ({error}). Try again in a moment.") from error
 
 
 def _erase_pending(connection: sqlite3.Connection) -> None:

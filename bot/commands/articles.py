@@ -9,8 +9,8 @@ import click
 
 from bot.commands.options import db_option, exit_with, json_option, say_no_articles, settings_with
 from bot.rendering import messages
+from bot.rendering.ages import day
 from bot.rendering.as_json import article_json, record_json
-from bot.rendering.dates import day
 from bot.rendering.terminal.layout import table
 from bot.terminal import FAILED, current_layout, say
 from retrieval import open_engine
@@ -21,7 +21,7 @@ from retrieval.records import StoredArticle
 @json_option("one JSON object per line")
 @db_option
 def articles(as_json: bool, db: Path | None) -> None:
-    """List the articles in the store: id, title, language, date and number of sentences."""
+    """List the articles in the store: ID, title, language, date and number of sentences."""
     with open_engine(settings_with(db).db) as engine:
         stored = engine.articles()
     if not stored:
@@ -49,7 +49,7 @@ def _complete_ids(context: click.Context, _: click.Parameter, incomplete: str) -
 @click.argument("id", nargs=-1, required=True, shell_complete=_complete_ids)
 @db_option
 def remove(id: tuple[str, ...], db: Path | None) -> None:  # noqa: A002 - shown as ID in the help
-    """Remove the articles with these IDs from the store. `citebot articles` lists the ids.
+    """Remove the articles with these IDs from the store. `citebot articles` lists the IDs.
 
     Exit codes: 0 done, 1 an ID does not exist.
     """
@@ -70,7 +70,7 @@ def _no_such_article(article_id: str, known: list[str]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only after a typo
 
     near = get_close_matches(article_id, known, n=3)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "`citebot articles` lists the ids."
+    hint = f"Did you mean {' or '.join(near)}?" if near else "`citebot articles` lists the IDs."
     return f"There is no article {article_id!r}. {hint}"
 
 

@@ -11,7 +11,7 @@ import click
 
 from bot.commands.options import db_option, exit_with, json_option, open_filled, settings_with
 from bot.rendering.as_json import answer_json, explained_json
-from bot.rendering.terminal.answer import answer_lines, notice_lines, snippet_lines
+from bot.rendering.terminal.answer_lines import answer_lines, notice_lines, snippet_lines
 from bot.terminal import ABSTAINED, FAILED, current_layout, say
 from retrieval import Engine, without_repeated_leads
 from retrieval.records import Answer, Snippet
@@ -117,7 +117,7 @@ def _finite(number: str) -> float:
 
 
 def _reply(asked: Asked | Unreadable, show: Callable[[Asked], bool]) -> int:
-    """Answer one question right away, so that whoever feeds a pipe can read the answer before asking the next."""
+    """Answer one question right away, so that a program at the other end of the pipe can read it first."""
     if isinstance(asked, Unreadable):
         say(asked.reason)
         return FAILED
@@ -138,7 +138,7 @@ def _shown(engine: Engine, top: int | None, *, as_json: bool, explain: bool, hea
             click.echo(f"# {' '.join(asked.question.split())}")
         _print_answer(engine, answer, top)
         if explanation:
-            from bot.rendering.terminal.explanation import explanation_lines  # noqa: PLC0415 - only for --explain
+            from bot.rendering.terminal.explanation_lines import explanation_lines  # noqa: PLC0415 - only for --explain
 
             for line in explanation_lines(explanation, current_layout()):
                 click.echo(line)

@@ -45,4 +45,4 @@ def restore(file: Path, yes: bool, db: Path | None) -> None:
 
 def _say_members(members: Iterable[BackupMember]) -> None:
     for member in members:
-        say(f"{member.path}: {member.content}" if member.content else f"{member.path}")
+        say(f"{member.path} ({member.content})" if member.content else f"{member.path}")

@@ -8,7 +8,7 @@ from click.shell_completion import get_completion_class
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print the script that lets SHELL complete commands, options and article ids.
+    """Print the script that lets SHELL complete commands, options and article IDs.
 
     \b
     bash:  eval "$(citebot completion bash)"   in ~/.bashrc

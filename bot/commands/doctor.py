@@ -1,4 +1,4 @@
-"""`citebot doctor`: what is wrong with the settings, the files and the two databases."""
+"""`citebot doctor`: problems with the settings, the files and the two databases."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,10 +10,10 @@ from bot.commands.options import NO_ARTICLES, InvalidSettings, db_option, exit_w
 from bot.rendering import admin_messages, messages
 from bot.rendering.terminal.layout import printable
 from bot.settings import SETTINGS, Settings, configured_values
-from bot.settings.checks import find_problems, valid_settings
 from bot.settings.parsing import Setting, SettingsError
+from bot.settings.settings_checks import find_problems, valid_settings
 from bot.state import AnswerLog, StateError
-from bot.state.checks import find_dead_letters, find_state_problems
+from bot.state.state_checks import find_dead_letters, find_state_problems
 from bot.terminal import FAILED, say
 from retrieval import open_engine
 from retrieval.errors import RetrievalError
@@ -36,7 +36,7 @@ def _explain(setting: Setting) -> str:
 @click.command(cls=_CommandWithSettings, short_help="Check the setup.")
 @db_option
 def doctor(db: Path | None) -> None:
-    """Check the settings and both databases. Print each problem, and what to do about it.
+    """Check the settings and both databases. Print each problem and what to do about it.
 
     Exit codes: 0 no problems, 1 problems found.
     """
@@ -81,7 +81,7 @@ def _find_store_problems(path: Path) -> list[str]:
 
 
 def _notes(settings: Settings, values: Mapping[str, str]) -> Iterator[str]:
-    """Yield what is not wrong, but might not be intended."""
+    """Yield what works, but might not be intended."""
     if not settings.db.exists():
         yield f"There is no store at {settings.db} yet. The first question creates it."
     yield from _recorded_questions(settings)

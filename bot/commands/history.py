@@ -7,7 +7,7 @@ import click
 from bot.commands.options import confirm, db_option, exit_with, json_option, say_no_articles, settings_with
 from bot.rendering.as_json import record_json
 from bot.rendering.terminal.layout import table
-from bot.rendering.terminal.load import GENERATION_COLUMNS, generation_row, go_back, gone_back
+from bot.rendering.terminal.load_lines import GENERATION_COLUMNS, generation_row, go_back, gone_back
 from bot.terminal import current_layout, progress_bar, say
 from retrieval import open_engine
 
@@ -21,7 +21,7 @@ from retrieval import open_engine
 def history(last: int, as_json: bool, db: Path | None) -> None:
     """List the generations of the store, latest first. Each load that changes something makes one.
 
-    `citebot rollback` goes back to one that is marked as kept.
+    `citebot rollback` can go back to those marked as kept.
     """
     with open_engine(settings_with(db).db) as engine:
         generations = engine.history()[:last]
@@ -40,11 +40,11 @@ def history(last: int, as_json: bool, db: Path | None) -> None:
 @click.option("--yes", is_flag=True, help="Go back without asking.")
 @db_option
 def rollback(generation: int | None, yes: bool, db: Path | None) -> None:
-    """Show the articles of an earlier GENERATION again, by default of the previous one.
+    """Go back to the articles of an earlier GENERATION, by default the previous one.
 
-    You can go back to any of the last three, which `citebot history` lists. This makes a new generation, so you can undo
-    it the same way. Recorded questions and answers do not change, nor do the files of the articles: loading them again
-    brings back what they hold.
+    You can go back to any of the last three, which `citebot history` lists. Going back makes a new generation, so you
+    can undo it the same way. Recorded questions and answers stay as they are. So do the files that the articles came
+    from: the next load brings back what they contain.
     """
     with open_engine(settings_with(db).db) as engine:
         earlier = [one for one in engine.history() if one.kept and not one.current]

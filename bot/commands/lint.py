@@ -6,7 +6,7 @@ import click
 
 from bot.commands.options import db_option, exit_with, json_option, say_no_articles, settings_with
 from bot.rendering.as_json import finding_json
-from bot.rendering.terminal.lint import finding_lines, is_wrong
+from bot.rendering.terminal.finding_lines import finding_lines, is_wrong
 from bot.terminal import FAILED, current_layout, say
 from retrieval import open_engine
 
@@ -15,7 +15,7 @@ from retrieval import open_engine
 @json_option("one JSON object per line")
 @db_option
 def lint(as_json: bool, db: Path | None) -> None:
-    """Check the articles for what keeps them from answering well, and print what to do about it.
+    """Find problems that keep articles from answering well, and print what to do about each.
 
     Finds duplicate stories and titles, missing titles and dates, sentences that are too long to quote, articles without
     a sentence that could answer, and languages that are unknown or have no stemmer.

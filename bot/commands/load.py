@@ -7,8 +7,8 @@ import click
 
 from bot.commands.options import db_option, exit_with, settings_with
 from bot.rendering import messages
-from bot.rendering.terminal.answer import text_lines
-from bot.rendering.terminal.load import CONFIRM, preview_lines
+from bot.rendering.terminal.answer_lines import text_lines
+from bot.rendering.terminal.load_lines import CONFIRM, preview_lines
 from bot.settings import Settings
 from bot.sources import default_sources
 from bot.state import AnswerLog, StateError

@@ -7,7 +7,7 @@ import click
 from bot.commands.options import db_option, exit_with, json_option, settings_with
 from bot.rendering import messages
 from bot.rendering.as_json import record_json, verified_json
-from bot.rendering.terminal.questions import holds, question_lines, verified_lines
+from bot.rendering.terminal.question_lines import holds, question_lines, verified_lines
 from bot.state import AnswerLog
 from bot.state.ids import read_answer_id
 from bot.state.verify import verify as verify_answer
@@ -23,7 +23,7 @@ _COMPARED_IDS = 10_000  # latest answers searched for the one a mistyped id may 
 @click.option("--last", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many to list.")
 @db_option
 def questions(as_json: bool, unanswered: bool, last: int, db: Path | None) -> None:
-    """List the questions asked in Telegram and the console, latest first: when, where, answer id and source.
+    """List the questions asked in Telegram and the console, latest first: when, where, answer ID and source.
 
     Questions are kept for CITEBOT_KEEP_DAYS days. `citebot verify ANSWER-ID` shows an answer as it was given.
     """
@@ -44,7 +44,7 @@ def questions(as_json: bool, unanswered: bool, last: int, db: Path | None) -> No
 def verify(answer_id: str, as_json: bool, db: Path | None) -> None:
     """Compare each citation of an answer, character by character, with the article as it was when cited.
 
-    /source in the console and `citebot questions` show the id of an answer.
+    /source in the console and `citebot questions` show the ID of an answer.
 
     Exit codes: 0 every citation holds, 1 one does not, or its version of the article is no longer kept.
     """
@@ -66,5 +66,5 @@ def _no_such_answer(typed: str, wanted: str, known: list[str]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only after a typo
 
     near = get_close_matches(wanted, known, n=3, cutoff=0.7)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "`citebot questions` lists the ids."
+    hint = f"Did you mean {' or '.join(near)}?" if near else "`citebot questions` lists the IDs."
     return f"There is no answer {typed!r}. {hint}"

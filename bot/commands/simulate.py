@@ -33,9 +33,9 @@ Json = dict[str, Any]
 def simulate(file: Path, bot_name: str | None, as_json: bool, db: Path | None) -> None:
     """Run the updates in FILE through the bot and print the calls it would make; nothing is sent.
 
-    FILE has one update per line, as JSON, exactly as Telegram sends them. Each runs to its end before the next starts,
-    on a copy of the store. Your data does not change, no token is needed, and nothing goes over the network, not even
-    for web pages.
+    FILE has one update per line, as JSON, exactly as Telegram sends them. Each is finished before the next starts, on
+    a copy of the store. Your data does not change, no token is needed, and nothing uses the network, not even to read
+    web pages.
 
     Exit codes: 0 done, 1 a line is not an update or an update failed.
     """

@@ -6,8 +6,8 @@ import click
 
 from bot.commands.options import db_option, exit_with, json_option, settings_with
 from bot.rendering import messages
+from bot.rendering.ages import moment
 from bot.rendering.as_json import record_json
-from bot.rendering.dates import moment
 from bot.rendering.terminal.layout import table
 from bot.terminal import FAILED, current_layout, say
 from retrieval import open_engine
@@ -17,7 +17,7 @@ from retrieval.records import StoredSource
 
 @click.group(short_help="Add, list and remove sources of articles.")
 def sources() -> None:
-    """Manage the list of sources that every load without a named source reads, in addition to CITEBOT_ARTICLES.
+    """Manage the sources that `citebot load` reads, besides CITEBOT_ARTICLES, when you name none.
 
     A source is a file, a folder, a pattern such as 'news/**/*.md', or the URL of a page, a feed or a sitemap.
     """
@@ -96,6 +96,6 @@ def remove(spec: tuple[str, ...], articles: bool, db: Path | None) -> None:
                 say(f"Removed {one}{' and its articles' if articles else '; its articles stay'}.")
             else:
                 failed = True
-                say(f"{one} is not in the list. `citebot sources list` shows it.")
+                say(f"{one} is not in the list. `citebot sources list` shows the list.")
     if failed:
         exit_with(FAILED)

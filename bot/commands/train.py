@@ -28,7 +28,7 @@ def train(questions: tuple[Path, ...], out: Path | None, db: Path | None) -> Non
 
     A line of FILE is {"id", "question", "gold": [{"article", "start", "end"}]}. At least 50 questions are needed; a few
     hundred are better. The new weights are tested on questions held out from training, and written only if they beat
-    the weights that come with citebot. To go back to those, delete the file.
+    the weights that come with citebot. Delete the file to go back to those.
 
     Exit codes: 0 written, 1 too few questions or no improvement.
     """

@@ -46,7 +46,7 @@ _LISTED = 5  # dead letters
 
 
 def no_article_like(word: str) -> str:
-    """Say that a search for articles found none."""
+    """Return a message that a search for articles found none."""
     return f"No article has “{word}” in its title or ID."
 
 
@@ -56,12 +56,12 @@ def article_details(sentences: int, characters: int, loaded: str) -> str:
 
 
 def really_delete(title: str) -> str:
-    """Ask before an article is deleted."""
+    """Return the question before an article is deleted."""
     return f"Delete “{title}”?"
 
 
 def add_document(name: str, size: int | None) -> str:
-    """Ask before a document is added; `size` in bytes."""
+    """Return the question before a document is added; `size` in bytes."""
     return f"Add {name}{'' if size is None else f' ({_size(size)})'} to the articles?"
 
 
@@ -70,22 +70,22 @@ def _size(size: int) -> str:
 
 
 def add_post(title: str) -> str:
-    """Ask before a forwarded post is added."""
+    """Return the question before a forwarded post is added."""
     return f"Add the post “{title}” to the articles?"
 
 
 def too_large(name: str) -> str:
-    """Say that a file is too large for Telegram to give to bots."""
+    """Return a message that a file is too large for a bot to download."""
     return f"{name} is larger than {MOST_MEGABYTES} MB, the most a bot can download from Telegram. Use `citebot load` instead."
 
 
 def cannot_read(name: str, suffixes: Sequence[str]) -> str:
-    """Say which types of file can be read."""
+    """Return which types of file can be read."""
     return f"I can't read {name}. These file types work: {', '.join(suffixes)}."
 
 
 def answers_would_change(changed: int, asked: int) -> str:
-    """Say how many of the `asked` questions would get a different first answer after a load."""
+    """Return how many of the `asked` questions would get a different first answer after a load."""
     if not asked:
         return "No questions have been asked yet, so there are no answers to compare."
     if asked == 1:
@@ -96,27 +96,27 @@ def answers_would_change(changed: int, asked: int) -> str:
 
 
 def more_answers(number: int) -> str:
-    """Say how many changed answers a message does not show."""
+    """Return how many changed answers a message does not show."""
     return f"… and {number:,} more; `citebot load --preview` shows them all."
 
 
 def more_sources(number: int) -> str:
-    """Say how many sources a list does not show."""
+    """Return how many sources a list does not show."""
     return f"… and {number:,} more; `citebot sources list` shows them all."
 
 
 def configured_sources(names: str) -> str:
-    """Name the sources in the settings."""
+    """Return the sources in the settings."""
     return f"Always read: {names} (CITEBOT_ARTICLES)."
 
 
 def read_at(moment: str) -> str:
-    """Say when a source was last read."""
+    """Return when a source was last read."""
     return f"read {moment}"
 
 
 def really_remove(name: str, articles: int) -> str:
-    """Ask before a source is removed."""
+    """Return the question before a source is removed."""
     return f"Remove {name} from the sources? What was read from it is kept ({count(articles, 'article')})."
 
 
@@ -129,35 +129,35 @@ def dead_letters(letters: Sequence[DeadLetter]) -> Iterator[str]:
         yield f"  {letter.at:%Y-%m-%d %H:%M} UTC, update {letter.update_id}: {letter.reason}"
     if len(letters) > _LISTED:
         yield f"  and {len(letters) - _LISTED:,} earlier."
-    yield "For details, search the log for the update's number. This list forgets an update after 30 days."
+    yield "For details, search the log for the update's number. Updates are dropped from this list after 30 days."
 
 
 def put_aside(number: int, newest: int, reason: str) -> str:
-    """Tell admins about updates that could not be processed; `newest` is the id of the last one."""
+    """Return an alert about updates that could not be processed; `newest` is the id of the last one."""
     which = f"Update {newest}" if number == 1 else f"{count(number, 'update')}, the last one {newest},"
     return f"{which} could not be processed: {reason}\nRun `citebot doctor` to list such updates."
 
 
 def not_receiving(begun: str, why: str) -> str:
-    """Tell admins that no messages come in."""
+    """Return an alert that no messages come in."""
     return f"Since {begun}, messages cannot be fetched from Telegram: {why}\nI keep trying; nothing is lost in the meantime."
 
 
 def receiving_again(ended: str) -> str:
-    """Tell admins that messages come in again."""
+    """Return an alert that messages come in again."""
     return f"Since {ended}, messages can be fetched from Telegram again."
 
 
 def was_not_receiving(begun: str, ended: str, why: str) -> str:
-    """Tell admins about a past outage of which they could not be told."""
+    """Return an alert about a past outage that could not be reported before."""
     return f"From {begun} to {ended}, messages could not be fetched from Telegram: {why}\nWaiting messages are being answered now."
 
 
 def was_not_sending(begun: str, ended: str, why: str) -> str:
-    """Tell admins about a time when nothing could be sent."""
+    """Return an alert about a time when nothing could be sent."""
     return f"From {begun} to {ended}, messages could not be sent: {why}"
 
 
 def finishing(in_hand: int) -> str:
-    """Tell the operator that the bot is stopping, and how long that may take."""
+    """Return a message that the bot is stopping, and how long that may take."""
     return f"Stopping. Answering {count(in_hand, 'remaining update')} first; this may take a minute."

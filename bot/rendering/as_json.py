@@ -49,7 +49,7 @@ def record_json(record: "StoredArticle | StoredSource | PublishedGeneration | St
 
 def verified_json(given: "StoredAnswer", verified: Sequence["VerifiedCitation"]) -> str:
     """Return a past answer with the verdict on each of its citations."""
-    from bot.rendering.terminal.questions import holds  # noqa: PLC0415 - with SQLite
+    from bot.rendering.terminal.question_lines import holds  # noqa: PLC0415 - with SQLite
 
     citations = [asdict(one.citation) | {"verdict": one.status.value, "changed": one.changed} for one in verified]
     return _dump(asdict(given) | {"citations": citations, "holds": holds(verified)})
@@ -57,7 +57,7 @@ def verified_json(given: "StoredAnswer", verified: Sequence["VerifiedCitation"])
 
 def finding_json(finding: "Finding") -> str:
     """Return a lint finding with its remedy."""
-    from bot.rendering.terminal.lint import REMEDIES, is_wrong  # noqa: PLC0415 - with numpy
+    from bot.rendering.terminal.finding_lines import REMEDIES, is_wrong  # noqa: PLC0415 - with numpy
 
     found = {"check": finding.check.value, "articles": finding.articles, "detail": finding.detail}
     return _dump(found | {"remedy": REMEDIES[finding.check], "wrong": is_wrong(finding)})

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.rendering.dates import day, moment
+from bot.rendering.ages import day, moment
 from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress, Snippet, StoredArticle
 
 GREETING = "Hello! Ask me a question about the articles, and I'll quote the sentence that answers it, with its source."
 THANKS = "You're welcome!"
-EMPTY_QUESTION = "There is no word here that I can search for. Ask a question, for example: Who wrote the report?"
+EMPTY_QUESTION = "I found no words to search for. Ask a question, for example: Who wrote the report?"
 ABSTENTION = "The articles do not answer this."
 NEAREST = "These articles come closest:"
 NOTHING_NEAR = "No article comes close. Try other words."
@@ -99,42 +99,42 @@ def also_in(snippet: Snippet) -> str:
 
 
 def read_as(corrections: Iterable[Correction]) -> str:
-    """Say which words of a question were read as other words; empty if none were."""
+    """Return which words of a question were read as other words; empty if none were."""
     words = [f"“{correction.typed}” as “{correction.read_as}”" for correction in corrections]
     return f"Read {', '.join(words)}." if words else ""
 
 
 def no_such_answer(shown: int) -> str:
-    """Say which answers there are to choose from."""
+    """Return which answers there are to choose from."""
     return "Only answer 1 was shown." if shown == 1 else f"Choose an answer from 1 to {shown}."
 
 
 def changed_since(changed: str, *, gone: bool = False) -> str:
-    """Say that an article has changed, or is `gone`, since it was quoted; `changed` is when (ISO 8601), "" if unknown."""
+    """Return a note that a quoted article has changed, or is `gone`; `changed` is when (ISO 8601), or "" if unknown."""
     when = f" ({moment(changed)})" if changed else ""
     return f"The article has since {'been removed' if gone else 'changed'}{when}. This is the version that was quoted."
 
 
 def not_allowed(chat: int) -> str:
-    """Tell a stranger that this bot is not for everybody; `chat` is the id that an admin would allow."""
+    """Return the reply to somebody who may not ask; `chat` is the id that an admin would allow."""
     return f"This bot only answers people on its list. To be added, send its admin your ID: {chat}."
 
 
 def too_many_questions(per_minute: int, seconds: int) -> str:
-    """Ask somebody to wait."""
+    """Return a request to wait before asking more."""
     return (
-        f"That was more than {count(per_minute, 'question')} in a minute. Please wait {count(seconds, 'second')};"
-        " anything you send before then stays unanswered."
+        f"You asked more than {count(per_minute, 'question')} in a minute. Please wait {count(seconds, 'second')};"
+        " I won't answer anything you send before then."
     )
 
 
 def questions_kept(number: int, since: str, keep_days: int) -> str:
-    """Say how many questions are kept, since when, and for how long."""
+    """Return how many questions are kept, since when, and for how long."""
     return f"{count(number, 'question')} kept since {day(since)}; each is kept for {count(keep_days, 'day')}."
 
 
 def nothing_asked(*, unanswered: bool, keep_days: int) -> str:
-    """Say why a list of questions is empty."""
+    """Return why a list of questions is empty."""
     if not keep_days:
         return "No questions are kept because CITEBOT_KEEP_DAYS is 0."
     kind = "No unanswered questions are on record." if unanswered else "No questions are on record."
@@ -172,7 +172,7 @@ def _duration(seconds: float) -> str:
 
 
 def first_load(store: object, sources: Iterable[str]) -> str:
-    """Say why a load starts that nobody asked for."""
+    """Return why a load starts by itself."""
     return f"There is no store at {store} yet. Reading the articles in {', '.join(sources)} …"
 
 
@@ -201,18 +201,18 @@ def named_articles(ids: Sequence[str]) -> str:
 
 
 def failure(failed: Failure) -> str:
-    """Say what could not be read, and why."""
+    """Return what could not be read, and why."""
     return f"Failed: {failed.name}: {failed.reason}"
 
 
 def refresh_failed(failures: Sequence[str]) -> str:
-    """Tell an admin what failed in a load that nobody asked for."""
+    """Return an alert about what failed in an automatic load."""
     more = [f"And {len(failures) - _MOST_NAMES:,} more."] if len(failures) > _MOST_NAMES else []
     return "\n".join(["Some sources could not be read again. Their articles are kept.", *failures[:_MOST_NAMES], *more])
 
 
 def source_refused(spec: str, error: object) -> str:
-    """Say that a source was not added, and why."""
+    """Return a message that a source was not added, and why."""
     return f"{spec} was not added: {error}"
 
 
@@ -221,25 +221,25 @@ NO_UPDATE_ID = "it has no update_id"
 
 
 def not_an_update(path: object, line: int, problem: str) -> str:
-    """Say which line of a file was skipped, and why."""
+    """Return which line of a file was skipped, and why."""
     return f"{path}, line {line}: skipped because {problem}. Each line must be one update as Telegram sends it."
 
 
 def repeated_update(path: object, line: int, update: int) -> str:
-    """Say why a line was skipped."""
+    """Return a message that a line was skipped because an earlier one has the same update."""
     return f"{path}, line {line}: skipped because update {update} appears earlier in the file."
 
 
 def no_updates(path: object) -> str:
-    """Say that there is nothing to simulate."""
+    """Return a message that there is nothing to simulate."""
     return f"{path} contains no updates."
 
 
 def simulated(updates: int, calls: int) -> str:
-    """Say how much was simulated."""
+    """Return how much was simulated."""
     return f"{count(updates, 'update')}, {count(calls, 'call')}. Nothing was sent."
 
 
 def simulation_failed(update: int, error: Exception) -> str:
-    """Say which update the bot could not read or handle."""
+    """Return which update the bot could not read or handle."""
     return f"Update {update} failed: {type(error).__name__}: {error}"

@@ -26,7 +26,7 @@ def is_out_of_scope(answer: Answer) -> bool:
 
 
 def scope_notice(scope: Scope) -> str:
-    """Say what a question's operators did; empty if they excluded no article."""
+    """Return what a question's operators did, in words; empty if they excluded no article."""
     if scope.mistakes:
         return " ".join([*map(_mistake, scope.mistakes), AS_WORDS])
     if not (scope.filter.after or scope.filter.before or scope.filter.sources):

@@ -64,17 +64,18 @@ _BY_FIELD = {
     ),
     "articles": Setting(
         "CITEBOT_ARTICLES", "seeds", parse_articles,
-        help="What `citebot load` reads if you name nothing, and what fills a new store: files, folders, patterns and"
+        help="What `citebot load` reads if you name no source, and what fills a new store: files, folders, patterns and"
         " URLs, separated by commas. Sources added with `citebot sources add` are read too. Without either: the folder"
         " `seeds` where citebot runs or, if there is none, the sample articles that come with citebot.",
     ),
     "refresh": Setting(
         "CITEBOT_REFRESH", "", parse_interval,
-        help="How often the bot reads all sources again by itself, such as 30m, 6h or 1d. Not set: never.",
+        help="How often the bot reads all sources again on its own, such as 30m, 6h or 1d. Not set: never.",
     ),
     "allow_private": Setting(
         "CITEBOT_ALLOW_PRIVATE_URLS", "", parse_switch, unset=False, fallback=False,
-        help="Whether URLs in private networks may be read, 1 or 0: an intranet, or this machine. Not set: no.",
+        help="1 to read URLs in private networks too: an intranet, or this machine. 0 or not set: only"
+        " public addresses.",
     ),
     "caution": Setting(
         "CITEBOT_CAUTION", "normal", choice(*CAUTIONS),
@@ -83,8 +84,8 @@ _BY_FIELD = {
     ),
     "state": Setting(
         "CITEBOT_STATE", "citebot.state.db", parse_path,
-        help="What citebot itself remembers, an SQLite file; by default next to CITEBOT_DB. It holds the questions asked"
-        " in Telegram and in the console with their answers, and keyed hashes instead of people's ids.",
+        help="An SQLite file for what citebot itself remembers, by default next to CITEBOT_DB: the questions asked in"
+        " Telegram and in the console with their answers, and keyed hashes instead of people's IDs.",
     ),
     "keep_days": Setting(
         "CITEBOT_KEEP_DAYS", "30", whole_number(0, 36500),
@@ -96,11 +97,11 @@ _BY_FIELD = {
     ),
     "admins": Setting(
         "CITEBOT_ADMINS", "", parse_admins, unset=frozenset(), fallback=frozenset(),
-        help="Who may change the articles in Telegram: user ids, separated by commas. Not set: nobody.",
+        help="Who may change the articles in Telegram: user IDs, separated by commas. Not set: nobody.",
     ),
     "allow": Setting(
         "CITEBOT_ALLOW", "", parse_ids, fallback=frozenset(),
-        help="Who else may ask: ids of users and groups, separated by commas. Not set: everybody. Set but empty: only"
+        help="Who else may ask: IDs of users and groups, separated by commas. Not set: everybody. Set but empty: only"
         " the admins.",
     ),
     "workers": Setting(
@@ -122,8 +123,8 @@ _BY_FIELD = {
     ),
     "questions_per_minute": Setting(
         "CITEBOT_QUESTIONS_PER_MINUTE", "20", whole_number(0, 1000),
-        help="How many questions one person may ask per minute, 0 to 1000. Anyone who asks more is told so once. 0 means"
-        " no limit.",
+        help="How many questions one person may ask per minute, 0 to 1000. Whoever asks more is warned once. 0 means no"
+        " limit.",
     ),
     "log": Setting(
         "CITEBOT_LOG", "text", choice("text", "json"),
@@ -136,7 +137,8 @@ _BY_FIELD = {
     ),
     "webhook_secret": Setting(
         "CITEBOT_WEBHOOK_SECRET", "", str,
-        help="What Telegram sends along to prove that it is Telegram: 1 to 256 of A-Z a-z 0-9 _ and -.",
+        help="What Telegram sends with each update to prove that it is Telegram: 1 to 256 of the characters"
+        " A-Z a-z 0-9 _ and -.",
     ),
     "listen": Setting(
         "CITEBOT_LISTEN", "", parse_listen,

@@ -63,12 +63,12 @@ class Setting:
 
 
 def parse_ids(text: str) -> frozenset[int]:
-    """Parse ids separated by commas; one malformed id makes all invalid, since half of a list may be the wrong half."""
+    """Parse ids separated by commas; one malformed id makes all invalid, since a partial list may be the wrong part."""
     if not text:
         raise ValueError("is set but empty, so only admins may ask. Remove it to let everybody ask.")
     parts = [part.strip() for part in text.split(",")]
     if not all(re.fullmatch(r"-?[1-9][0-9]{0,18}", part) for part in parts):
-        raise ValueError("must be ids of users and groups, separated by commas. Until then only admins may ask.")
+        raise ValueError("must be IDs of users and groups, separated by commas. Until then only admins may ask.")
     return frozenset(int(part) for part in parts)
 
 
@@ -77,7 +77,7 @@ def parse_admins(text: str) -> frozenset[int]:
     parts = [part.strip() for part in text.split(",")]
     if not all(re.fullmatch(r"[1-9][0-9]{0,18}", part) for part in parts):
         raise ValueError(
-            "must be user ids, separated by commas, such as 123456789,987654321. Until then nobody is an admin."
+            "must be user IDs, separated by commas, such as 123456789,987654321. Until then nobody is an admin."
         )
     return frozenset(int(part) for part in parts) - SHARED_USER_IDS
 
@@ -100,7 +100,7 @@ def parse_listen(text: str) -> Address:
 
 
 def choice(*words: str) -> Callable[[str], str]:
-    """Return a parser for one of these words, in any case."""
+    """Return a parser for one of these words, ignoring case."""
 
     def parse(text: str) -> str:
         if text.casefold() not in words:

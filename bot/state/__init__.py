@@ -9,7 +9,7 @@ from bot.state.blocked import BlockedChats
 from bot.state.database import StateError
 from bot.state.ids import key_from_token
 from bot.state.inbox import DeadLetter, Inbox, StoredUpdate
-from bot.state.lock import hold_state
+from bot.state.instance_lock import hold_state
 from bot.state.offers import Offer, Offers
 from bot.state.recorder import Recorder, SenderRecorder, open_recorder
 from bot.state.records import CONSOLE, Channel, Citation, Sender, StoredAnswer, StoredQuestion

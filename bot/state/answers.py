@@ -33,7 +33,7 @@ class AnswerLog(StateFile):
     """The questions and answers of the past. A file that does not exist yet is empty; the first record creates it."""
 
     def __init__(self, path: str | Path, key: bytes | None = None) -> None:
-        """Take the path of the file and the key of its hashes; without a key nothing is recorded of who asked."""
+        """Take the path of the file and the key of its hashes; without a key, nothing is recorded about who asked."""
         super().__init__(path)
         self._key = key
 
@@ -84,7 +84,7 @@ class AnswerLog(StateFile):
         return number, oldest
 
     def forget(self, before: datetime, most: int | None = None) -> int:
-        """Delete questions asked before a moment, at most so many, with their answers; return how many.
+        """Delete questions asked before a moment, up to a number, with their answers; return how many.
 
         They are overwritten in the file, and in the write-ahead log too unless somebody is reading at that moment.
         """

@@ -85,7 +85,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 
 
 class StateError(RetrievalError):
-    """The file of what the bot remembers cannot be used."""
+    """CITEBOT_STATE cannot be used."""
 
 
 STATE = FileKind(
@@ -129,7 +129,7 @@ class StateFile:
     def _connection(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection to one thread at a time, creating the file if necessary."""
         if not self._lock.acquire(timeout=WAIT):
-            raise StateError(f"{self.path} is locked by a long change. Try again in a moment.")
+            raise StateError(f"{self.path} is busy with a long change. Try again in a moment.")
         try:
             with STATE.explained(self.path):
                 yield self._file.get()
@@ -151,7 +151,7 @@ class StateFile:
 
 @contextmanager
 def opened_state(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the file for a moment, for what is needed seldom; raise StateError if it cannot be used."""
+    """Open the file briefly, for rare tasks; raise StateError if it cannot be used."""
     with STATE.explained(path), closing(open_state(path)) as connection:
         yield connection
 

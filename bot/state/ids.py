@@ -1,9 +1,9 @@
 """Keyed hashes of Telegram's ids of people and chats, and the ids of answers.
 
-The hashes tell one person's questions from another's without telling who asked. Their key is derived from the bot's token
-and is not in the file. Ids are small numbers: if the key were missing or stored beside the hashes, whoever got hold of a
-copy or a backup could find all ids in minutes by trying. Who has the token can ask Telegram anyway. With a new token
-everybody gets new hashes. The console knows nobody, so it needs no token.
+The hashes tell one person's questions from another's without telling who asked. Their key is derived from the bot's
+token and is not in the file. Ids are small numbers: if the key were missing or stored beside the hashes, whoever got
+hold of a copy or a backup could find all ids in minutes by trying. Whoever has the token can ask Telegram anyway. With
+a new token everybody gets new hashes. The console knows nobody, so it needs no token.
 """
 
 import hmac

@@ -2,7 +2,7 @@
 
 An update is on the disk before Telegram is told that it arrived, and it stays open until it is marked: whatever ends the
 process, the next one finds what was not marked. An open update holds what was written and who wrote it, ids included,
-and so does a dead letter for KEPT_DEAD seconds; of one that is done only its number is left.
+and so does a dead letter for KEPT_DEAD seconds; once an update is done, only its number is kept.
 """
 
 import json

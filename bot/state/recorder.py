@@ -1,4 +1,4 @@
-"""Record answers in CITEBOT_STATE if it can be written; nobody goes without an answer because it cannot.
+"""Record answers in CITEBOT_STATE; if it cannot be written, people still get their answers.
 
 An answer is recorded before it is shown, in the thread that answered, so that whatever a person has seen can be found.
 """

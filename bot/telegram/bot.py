@@ -16,21 +16,21 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.rendering import admin_messages, messages
 from bot.settings import Settings
-from bot.settings.checks import find_address_problems, find_webhook_problems
 from bot.settings.parsing import Address, SettingsError
+from bot.settings.settings_checks import find_address_problems, find_webhook_problems
 from bot.state import BlockedChats, Inbox, Recorder, hold_state, key_from_token, open_recorder
 from bot.telegram.handlers import Handlers, build_application
 from bot.telegram.handlers.help import set_menus
 from bot.telegram.jobs.refresh import Refresh
 from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.monitoring.logs import configure_logging
-from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.processing import Processor
 from bot.telegram.receiving.dispatcher import Dispatcher
 from bot.telegram.receiving.http_server import Health, serve_http
 from bot.telegram.receiving.polling import LongPolling
 from bot.telegram.receiving.webhook import FailureReporter, Webhook, keep_webhook, retry_until_accepted
-from bot.telegram.sending.errors import Refused
+from bot.telegram.sending.failures import Refused
 from bot.telegram.sending.rate_limiter import RateLimiter
 from bot.telegram.sending.rate_limits import RateLimits
 from bot.telegram.sending.request import AiohttpRequest
@@ -113,7 +113,7 @@ class TelegramBot:
         self._resources = resources
         self._say = say
         self._stopping = asyncio.Event()
-        self._is_refused = False  # by Telegram, which does not accept the token
+        self._is_refused = False  # whether Telegram rejected the token
         self._is_receiving = False
         self._metrics, self._alerts = Metrics(), Alerts()
         self._request = AiohttpRequest(proxy=settings.proxy)

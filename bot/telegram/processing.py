@@ -8,14 +8,14 @@ from telegram import Message, Update
 from telegram.error import InvalidToken, TelegramError
 
 from bot.rendering import messages
-from bot.rendering.telegram.answer import text_html
+from bot.rendering.telegram.answer_html import text_html
 from bot.state import DeadLetter, StoredUpdate
 from bot.telegram.handlers import App
 from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.receiving.dispatcher import Unparsable
-from bot.telegram.sending.errors import Undelivered
-from bot.telegram.sending.messages import reply
+from bot.telegram.sending.failures import Undelivered
 from bot.telegram.sending.rate_limiter import RateLimiter
+from bot.telegram.sending.replies import reply
 
 _LOG = logging.getLogger(__name__)
 

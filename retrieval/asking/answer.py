@@ -43,7 +43,7 @@ class RankedSentence:
 
 
 class _TokensOnce:
-    """Tokens that can be read again; most sentences are read no further than their first words, for their lead."""
+    """Tokens that can be read again, computed only as far as they are read: a lead mostly needs the first few."""
 
     def __init__(self, tokens: Iterator[Token]) -> None:
         self._rest, self._known = tokens, list[Token]()
@@ -80,7 +80,7 @@ def _hit(rank: int, ranked: RankedSentence, lead: Span | None) -> Hit:
 
 
 def nearest_titles(hits: Sequence[Hit]) -> tuple[str, ...]:
-    """Return the titles of the articles that came nearest, best first, each once."""
+    """Return the titles of the closest articles, best first, without repetitions."""
     return tuple(dict.fromkeys(hit.title for hit in hits if hit.title))[:MAX_TITLES]
 
 
@@ -95,8 +95,8 @@ def to_snippets(
 ) -> tuple[Snippet, ...]:
     """Return what people see of ranked sentences and their hits; `words` are those of the question to mark.
 
-    Of articles that tell the same story the first to be published is cited, since the others have it from there; if the
-    newest are asked for, the one that ranks first.
+    If several articles tell the same story, the first published is cited, since the others took it from there; if the
+    newest are wanted, the one that ranks first is cited.
     """
     groups: dict[str, _Group] = {}
     for one, hit in zip(ranked, hits, strict=True):

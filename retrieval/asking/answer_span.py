@@ -16,8 +16,8 @@ from retrieval.text.languages import UNSPACED
 from retrieval.text.lexicon import TokenShape, WordClass, listed_words, token_shapes, word_classes
 
 MIN_PROBABILITY = 0.65  # on development sets, entities above it are right about 85 times in 100
-MIN_CONTENT_WORDS = 2  # of a question who someone is: fewer only name that person
-MAX_KNOWN = 0.5  # share of its words that are in the question too: an answer is news
+MIN_CONTENT_WORDS = 2  # in a question with "who"; with fewer, it asks who a named person is
+MAX_KNOWN = 0.5  # share of its words that are also in the question: an answer says something new
 
 
 @dataclass(frozen=True, slots=True)

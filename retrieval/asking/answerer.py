@@ -1,7 +1,7 @@
 """The read side of one store: a question goes in, an answer comes out.
 
-`Answerer._answer` is the way of a question, stage by stage; everything else here serves it. Each question is asked of the
-current generation. An index that is missing or damaged is rebuilt from SQLite, which is the truth.
+`Answerer._answer` takes a question through all stages; everything else here serves it. Questions are answered from the
+current generation. An index that is missing or damaged is rebuilt from SQLite, the source of truth.
 """
 
 import logging
@@ -81,7 +81,7 @@ class Answerer:
         self.close()
 
     def ask(self, question: str, k: int = 10) -> Answer:
-        """Answer a question with at most k hits, or with `answered` false if the articles do not say."""
+        """Answer a question with at most k hits; `answered` is false if the articles do not answer it."""
         return self._answer(question, k).answer
 
     def explain(self, question: str, k: int = 10) -> "Explanation":
@@ -117,7 +117,7 @@ class Answerer:
         return Ranking(collected, scores, best[: max(k, 0)])
 
     def _compose(self, nothing: Answer, parsed: ParsedQuestion, tokens: Sequence[Token], ranking: Ranking) -> Answer:
-        """Look the best candidates up, and make an answer of them if the first is sure enough."""
+        """Look up the best candidates, and make an answer of them if the first is certain enough."""
         query, searcher, scores = ranking.input.query, ranking.input.searcher, ranking.scores
         ranked = self._look_up(searcher, ranking.input.candidates.rows[ranking.best], scores.scores[ranking.best])
         answer = replace(nothing, confidence=scores.confidence, hits=to_hits(ranked))
@@ -132,7 +132,7 @@ class Answerer:
         )
 
     def _look_up(self, searcher: Searcher, rows: NDArray[np.intp], scores: Floats) -> list[RankedSentence]:
-        """Read sentences from the store, without any that a load is just deleting."""
+        """Read sentences from the store, except those that a load is deleting at this moment."""
         keys = searcher.keys(rows)
         places = self._reader.places(keys)
         return [
@@ -153,7 +153,7 @@ class Answerer:
         return list(to_hits(self._look_up(searcher, found.rows, found.score), leads=False))
 
     def ranking_input(self, question: str) -> RankingInput | None:
-        """Return what a question would be ranked by, None if no article has a word of it; for training."""
+        """Return what a question would be ranked by, None if no article has any of its words; for training."""
         searcher = self.searcher()
         return _collect(searcher, _build_query(searcher, question)[0]) if searcher else None
 
@@ -196,7 +196,7 @@ class Answerer:
 
 
 def _no_answer(question: str, parsed: ParsedQuestion, searcher: Searcher | None, scope: Scope | None) -> Answer:
-    """Return the answer to a question that nothing is found for, with its language and intent."""
+    """Return the answer to a question for which nothing is found, with its language and intent."""
     text = parsed.text[:MAX_QUESTION]
     return Answer(
         question=question,

@@ -1,7 +1,7 @@
 """Words of a question that no article has -> the words they were read as, if the answer depends on them.
 
-Only a slip or another spelling is reported. Often a word is unknown only because the articles have other forms of it,
-which nobody needs to hear about; and a word that merely resembles another is not a slip.
+Only typing errors and variant spellings are reported. Often a word is unknown only because the articles have other
+forms of it, which is not worth reporting; and a word that merely resembles another is not a typing error.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from retrieval.asking.highlight import QueryWord
 from retrieval.records import Correction
 from retrieval.text.analyzer import Token, analyzer
 
-MIN_SIMILARITY = 0.79  # share of equal letters: one slip in five
+MIN_SIMILARITY = 0.79  # share of equal letters: one error in five
 MIN_SIMILARITY_OF_NAME = 0.7  # with another ending: "Haniya" and "Haniyeh" have .71
 MAX_ENDING, MAX_PREFIX = 3, 2  # letters in which forms of a word differ
 _MIN_STEM = 4  # letters that two forms have in common
@@ -55,7 +55,7 @@ def _nearest(typed: str, read: Sequence[tuple[str, str]]) -> Sequence[tuple[str,
 
 
 def _is_slip(typed: str, read: str, language: str, *, capital: bool) -> bool:
-    """Whether a word is a slip or another spelling of the other, not another form of it, and not another word."""
+    """Whether a word is a typing error or a variant spelling of the other, not a form of it or a different word."""
     by_ending = _common_prefix(typed, read) >= _MIN_STEM and _rest(typed, read) <= MAX_ENDING
     is_name = capital and language in _FIXED_NAMES
     if by_ending and not is_name and language != "en":  # its stemmer removes nearly all endings there are

@@ -31,12 +31,12 @@ Numbers = NDArray[np.intp]
 
 
 class Fault(StrEnum):
-    """The stage at which a question went without an answer."""
+    """Why a question got no answer, by the stage at which it failed."""
 
     NO_QUESTION = "no question"  # a greeting, thanks, or no word at all
     NO_WORDS = "no words"  # no article has any of its words
     OUTSIDE = "outside"  # none of the articles selected by its operators has any of its words
-    NOT_SURE = "not sure"  # sentences have words of it, but confidence in the best is too low
+    NOT_SURE = "not sure"  # sentences have some of its words, but confidence in the best is too low
 
 
 class Match(StrEnum):
@@ -94,13 +94,13 @@ class Explanation:
     answer: Answer
     caution: Caution
     threshold: float  # confidence needed to answer, 0 to 1
-    fault: Fault | None  # None: it was answered
+    fault: Fault | None  # None if it was answered
     unknown: tuple[str, ...]  # words of the question that no article has
     hits: tuple[ExplainedHit, ...]  # at most 3
 
 
 def explain(answer: Answer, ranking: Ranking, caution: Caution) -> Explanation:
-    """Explain an answer with candidates; without its hits if a load was just deleting one of them."""
+    """Explain an answer with candidates; without its hits if a load is deleting one of them at this moment."""
     cited = ranking.best[:MAX_HITS] if len(ranking.best) == len(answer.hits) else ranking.best[:0]
     words = _words(ranking, cited)
     hits = tuple(

@@ -1,8 +1,8 @@
 """A sentence that cannot be understood without the one before -> that one, as its lead.
 
-It leans on it if it opens with a pronoun ("He said ..."), a demonstrative or a word that continues something
-("However, ..."), even after a time ("In 1997 he ..."); if it continues a quotation that began earlier; or if a pronoun
-says who spoke. These words are listed by language, under `leaning` in `retrieval/text/wordlists/`.
+A sentence leans on the one before if it opens with a pronoun ("He said ..."), a demonstrative or a word that continues
+something ("However, ..."), even after a time ("In 1997 he ..."); if it continues a quotation that began earlier; or if
+a pronoun says who spoke. These words are listed by language, under `leaning` in `retrieval/text/wordlists/`.
 """
 
 import re

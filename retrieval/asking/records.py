@@ -1,4 +1,4 @@
-"""What passes between the stages of a question: the candidates with their features, and their ranking."""
+"""What the stages of a question pass on: the candidates with their features, and their ranking."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Measure with questions whose answers are known: how often the first hits answer, and how well silence is kept."""
+"""Measure with questions whose answers are known: how often the first hits answer, and how often no answer is right."""
 
 from retrieval.evaluation.metrics import (
     Evaluation,
@@ -10,7 +10,7 @@ from retrieval.evaluation.metrics import (
     summarize,
 )
 from retrieval.evaluation.outcomes import Outcome, ask_all, read_run
-from retrieval.evaluation.questions import RANKS, Gold, Question, first_correct_rank, is_correct, read_questions
+from retrieval.evaluation.question_sets import RANKS, Gold, Question, first_correct_rank, is_correct, read_questions
 
 __all__ = [
     "RANKS", "Evaluation", "Gold", "Outcome", "Question", "Report", "area_under_roc", "ask_all", "calibration_error",

@@ -1,4 +1,4 @@
-"""Find what is wrong with the articles of a store.
+"""Find problems with the articles of a store.
 
 Near-duplicates are found in time linear in the number of articles. One shingle in SAMPLED is kept, by its hash (Broder
 1997, "modulo" sketches). Sorting the shingles puts articles that share one side by side; neighbours that share several
@@ -22,7 +22,7 @@ from retrieval.text.near_duplicates import SHINGLE_WIDTH, NearDuplicates, hash_s
 LONGEST = 500  # characters of a quotable sentence; the splitter cuts sentences above 1,000 into parts over this
 FEW, BOILERPLATE = 5, 0.5  # sentences of an article; share of those that cannot answer
 SAMPLED = np.uint64(4)
-SHARED = 2  # sampled shingles that near-duplicates share at least
+SHARED = 2  # sampled shingles that near-duplicates have in common, at least
 MAX_TERMS = 20_000  # of an article, that are compared
 
 

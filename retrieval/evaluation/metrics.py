@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.evaluation.outcomes import Outcome, ask_all
-from retrieval.evaluation.questions import RANKS, Question
+from retrieval.evaluation.question_sets import RANKS, Question
 from retrieval.records import Answer
 
 DRAWS = 1000
@@ -43,7 +43,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The metrics of all questions and of groups; a question may be of several types."""
+    """The metrics of all questions and of groups; a question may belong to several types."""
 
     overall: Evaluation
     by_language: Mapping[str, Evaluation]

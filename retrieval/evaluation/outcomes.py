@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.errors import QuestionFileError
-from retrieval.evaluation.questions import Citation, Gold, Question, first_correct_rank, read_lines
+from retrieval.evaluation.question_sets import Citation, Gold, Question, first_correct_rank, read_lines
 from retrieval.ranking.question_types import question_types
 from retrieval.records import Answer
 from retrieval.text.analyzer import analyzer
@@ -65,7 +65,7 @@ def read_run(path: Path, questions: Iterable[Question]) -> list[Outcome]:
         )
     if not matched:
         raise QuestionFileError(
-            f"{path} answers none of the questions: no id or text matches. Pass the run of these questions."
+            f"{path} answers none of the questions: no ID or text matches. Use a run of these questions."
         )
     return outcomes
 

@@ -13,7 +13,7 @@ from retrieval.loading.load import scan_sources
 from retrieval.loading.publish import index_unpublished, merge_and_clean_up
 from retrieval.loading.scan import LoadOptions
 from retrieval.records import Caution, ChangedAnswer, Hit, Preview
-from retrieval.store.history import GenerationReader
+from retrieval.store.earlier_versions import GenerationReader
 
 
 def preview(
@@ -29,7 +29,7 @@ def preview(
             return Preview(scan.changes.report())
         current = writer.current()
         number, begun = index_unpublished(store, writer, scan.progress)
-        merge_and_clean_up(store, current, number, begun)  # so that it answers as it will; removes earlier previews
+        merge_and_clean_up(store, current, number, begun)  # as once published; removes earlier previews
         preview = Preview(scan.changes.report(), _changed_answers(store, (current, number), list(questions), caution))
         writer.leave()
         return preview

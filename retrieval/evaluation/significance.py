@@ -1,4 +1,4 @@
-"""Compare two runs over the same questions, and tell whether the difference could be chance.
+"""Compare two runs over the same questions, and test whether the difference could be chance.
 
 The interval of the difference is a paired bootstrap over questions. The p-value comes from a randomisation test on the
 differences (Fisher 1935; Smucker, Allan and Carterette 2007): if the runs were equally good, each question's two gains

@@ -6,7 +6,7 @@ title) is its BM25 term frequency, saturated and normalised by length (Robertson
     tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / mean_length))
 
 It adds `weight * idf * impact` to the score, with idf = ln(1 + (N - df + .5) / (df + .5)). N and df count SENTENCES in
-every field, so that a word tells as much wherever it is found. A tf above 255 counts as 255.
+every field, so that a word weighs the same in every field. A tf above 255 counts as 255.
 
 Fields for word pairs, five-letter prefixes and character n-grams were measured and left out: without them the best 50
 hold the answer as often (98.2 against 98.3 % on an encyclopedia), and the index is half the size. The ranker sees word

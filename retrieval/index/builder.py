@@ -1,4 +1,4 @@
-"""Build the index of a generation: anew from all articles, or by what a load has changed since the one before."""
+"""Build the index of a generation: from all articles, or from the index before it and what a load has changed."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -24,7 +24,7 @@ from retrieval.records import Version
 
 CHUNK = 100_000  # sentences held in memory at once
 STALE = 0.1  # share of the sentences that are dead or outside the first segment before all segments are merged
-GROWTH = 4  # a new segment absorbs those before it that have at most so many times its sentences
+GROWTH = 4  # a new segment absorbs those before it that have at most this many times its sentences
 
 
 def build_index(versions: Iterable[Version], index: Path, number: int, begun: str = "") -> None:
@@ -89,7 +89,7 @@ def _chunks(versions: Iterable[Version], aside: Path) -> Iterator[MergeInput]:
 def _absorb(living: Sequence[LiveSegment], means: Means, folder: Path) -> tuple[LiveSegment, ...]:
     """Merge the last segment with those before it that are not much larger, so that there are never many.
 
-    The first stays, since the mean lengths are of it: after that much is new, all are merged soon.
+    The first is left alone because the mean lengths come from it; `renew_index` merges all in time.
     """
     first, sentences = len(living) - 1, _living_sentences(living[-1])
     while first > 1 and _living_sentences(living[first - 1]) <= GROWTH * sentences:

@@ -1,4 +1,4 @@
-"""The best rows of a search -> all that ranking wants to know of them: their words, and what is around them.
+"""The best rows of a search -> what ranking needs to know about them: their words, and what is around them.
 
 Few words of a text resemble a word of the question. Those are found first, once for each different word; the rest of
 the text is skipped. Shapes as in `records`; C columns of the question, m places where something is found.
@@ -18,7 +18,7 @@ from retrieval.index.top_k import TopHits
 from retrieval.index.vocabulary import Vocabulary, word_number
 from retrieval.text.spelling import can_be_misspelt
 
-MAX_WORDS = 70  # of a sentence, the rest of which is not looked at
+MAX_WORDS = 70  # of a sentence; the rest is not looked at
 WINDOW = 8  # sentences of its paragraph that are looked at before and after a candidate
 
 Rows = NDArray[np.intp]
@@ -80,10 +80,10 @@ class _QuestionColumns:
         self.columns = np.array([column for _, column, _ in read], np.int32)
         self.nearness = np.array([nearness for _, _, nearness in read], np.float32)
         forms = [word_number(term.word, term.term) for term in query.terms]
-        self.forms = np.array([forms[number] for number, _, _ in read], np.uint32)  # number of the very word asked for
+        self.forms = np.array([forms[number] for number, _, _ in read], np.uint32)  # the question's exact word
 
     def raise_terms(self, found: Floats, column: Rows, place: Rows, values: Floats) -> None:
-        """Raise (T, k) to the values of columns in some places: (m,), (m,), (m,)."""
+        """Raise entries of `found`, (T, k), to at least `values`, given their columns and places: (m,) each."""
         np.maximum.at(found.reshape(-1), self._term.take(column) * found.shape[1] + place, values)
 
 
@@ -115,7 +115,7 @@ class _Surroundings:
 
 
 class _Matches(NamedTuple):
-    """What rows hold of 2 T - 1 kinds: each of T terms, then each two terms that follow one another."""
+    """What rows hold, in 2 T - 1 kinds: each of the T terms, then each pair of consecutive terms."""
 
     row: Rows  # (m,)
     kind: Rows  # (m,)
@@ -183,7 +183,7 @@ def _similarity(
 
 
 def _articles_hold(segment: SegmentSearcher, asked: _QuestionColumns, article: NDArray[np.int32]) -> dict[str, Floats]:
-    """Say how much the title and the text of each candidate's article hold each term: (T, n)."""
+    """Return how much the title and the text of each candidate's article hold each term: (T, n)."""
     held = {}
     for field in ("title", "article"):
         held[field] = np.zeros((asked.terms, len(article)), np.float32)

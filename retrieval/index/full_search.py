@@ -88,7 +88,7 @@ class FullSearch:
 
 
 def _greatest(scores: Floats, k: int, least: float) -> NDArray[np.intp]:
-    """Return the places of the k greatest scores that reach the least, and of some more that are about equal."""
+    """Return the places of the k greatest scores that reach `least`, and of any others about equal to them."""
     if len(scores) > k:
         least = max(least, float(np.partition(scores, -k)[-k]) * SLACK)
     return ((scores > 0) & (scores >= np.float32(least))).nonzero()[0]

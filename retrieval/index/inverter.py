@@ -13,7 +13,7 @@ from retrieval.text.analyzer import term_id
 from retrieval.text.spelling import PREFIX, signatures
 
 MAX_SHORTEST = 255  # terms of a sentence; longer ones count as so long
-MIN_LETTERS = 3  # words of a letter or two would resemble many by chance: they resemble none
+MIN_LETTERS = 3  # a shorter word is never matched by resemblance: it would resemble too many by chance
 Numbers = NDArray[np.integer]
 
 
@@ -47,7 +47,7 @@ def invert(chunk: Chunk) -> MergeInput:
 
 
 def _grouped(counts: TermCounts, group_of: Numbers) -> tuple[TermCounts, NDArray[np.intp]]:
-    """Add up the counts of units in a group, units of one group being neighbours; return where each group starts too."""
+    """Add up the counts of neighbouring units that form a group; also return where each group starts."""
     groups = group_of[counts.units]
     changes = (np.diff(counts.columns, prepend=-1) != 0) | (np.diff(groups, prepend=-1) != 0)
     starts = changes.nonzero()[0]

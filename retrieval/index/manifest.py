@@ -111,7 +111,7 @@ def open_generation(index: Path, number: int, begun: str, opened: Iterable[Segme
         written = _written(place)
         manifest = json.loads(place.read_text(encoding="utf-8"))
         if (manifest["format"], manifest["generation"], manifest["begun"]) != (FORMAT, number, begun):
-            raise SegmentDamaged(f"{place} has another format, generation or store")
+            raise SegmentDamaged(f"{place} belongs to a different format, generation or store")
         means = {field.name: float(manifest["means"][field.name]) for field in FIELDS}
         segments = tuple(_live_segment(segments_folder(index), entry, known) for entry in manifest["segments"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -1,7 +1,7 @@
 """Merge chunks and segments into one segment, with bounds, impacts and dense columns computed anew.
 
-This is the only way in which a segment is made. Rows keep their order, input after input. What is large goes from file
-to file in pieces, so that a merge needs memory for some tables of the vocabulary and one piece.
+Every segment is made here. Rows keep their order, input after input. Large arrays are copied in pieces, so that a merge
+needs memory only for some tables of the vocabulary and one piece.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from retrieval.index.merger_input import MergeInput, Run, firsts, pieces
 from retrieval.index.postings import count_terms
 from retrieval.index.segment import WORD, Array, SegmentWriter, new_segment
 
-DENSE_SHARE = 16  # a column in more than one unit of 16 becomes dense: hardly larger, and looked up at once
+DENSE_SHARE = 16  # a column in more than one unit in 16 becomes dense: hardly larger, and faster to look up
 MIN_DENSE = 64  # units: in a small segment everything is common
 _NOT_TAKEN = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -100,7 +100,7 @@ def _write_units(inputs: Sequence[MergeInput], writer: SegmentWriter) -> None:
 
 
 def _write_sentences(inputs: Sequence[MergeInput], tables: _Tables, means: Means, writer: SegmentWriter) -> None:
-    """Write the running words, by their new numbers, and of each column how many rows hold it and a bound of its impact."""
+    """Write the running words, by their new numbers, and for each column its number of rows and a bound on its impact."""
     df = np.zeros(len(tables.terms), np.int32)
     bound = np.zeros(len(df), np.uint8)
     with writer.adding("forward.words", np.empty(0, np.uint32)) as append:
@@ -119,7 +119,7 @@ def _write_sentences(inputs: Sequence[MergeInput], tables: _Tables, means: Means
 def _write_postings(
     inputs: Sequence[MergeInput], tables: _Tables, field: Field, means: Means, writer: SegmentWriter
 ) -> None:
-    """Write the postings of a field of paragraphs or articles, and of paragraphs their bounds."""
+    """Write the postings of a field of paragraphs or articles, with bounds for paragraphs."""
     lengths = _smallest([one.lengths(field) for one in inputs])
     norm = norms(lengths, field, means[field.name])
     dense, greatest = _DenseColumns(len(tables.terms), len(lengths)), np.zeros(len(tables.terms), np.float32)
@@ -143,7 +143,7 @@ def _write_postings(
 
 
 def _bounds_in_sentences(tf: Array, shortest: Array, means: Means) -> Array:
-    """Bound the impact in any sentence of a paragraph: as if the shortest held the column as often as all together."""
+    """Bound the impact in any sentence of a paragraph: as if the shortest sentence held the column every time."""
     return round_up(impacts(tf, norms(shortest, SENTENCE, means[SENTENCE.name]), SENTENCE), SENTENCE)
 
 

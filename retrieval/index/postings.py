@@ -59,7 +59,7 @@ class Postings:
         return np.where(self.are_dense(columns), len(self), sizes)
 
     def are_dense(self, columns: NDArray[np.integer]) -> NDArray[np.bool_]:
-        """Say which columns are dense: (T,)."""
+        """Return which columns are dense: (T,)."""
         if not len(self._dense_columns):
             return np.zeros(len(columns), np.bool_)
         places = np.minimum(self._dense_columns.searchsorted(columns), len(self._dense_columns) - 1)
@@ -76,7 +76,7 @@ class Postings:
                 sums += impacts(row, self._norms, self.field, weight)
 
     def holds(self, columns: NDArray[np.integer], units: Units) -> NDArray[np.bool_]:
-        """Say which columns each unit holds: (T, n)."""
+        """Return which columns each unit holds: (T, n)."""
         dense = self.are_dense(columns)
         found = np.zeros((len(columns), len(units)), np.bool_)
         found[dense] = self._dense_values(columns[dense], units) > 0

@@ -1,4 +1,4 @@
-"""Search a large segment: a query's columns -> the best sentences, exactly, without a look at most of them.
+"""Search a large segment: a query's columns -> the best sentences, exactly, without looking at most of them.
 
 A paragraph's bound is a score that none of its sentences exceeds. The search
 
@@ -86,7 +86,7 @@ class _Search:
             self._deferred[:] = False
 
     def _light(self) -> NDArray[np.bool_]:
-        """Say which columns have many postings and add little, together no more than their share."""
+        """Return which columns have many postings and add little, together no more than their share."""
         order, light = np.argsort(self._bounds, kind="stable"), np.zeros(len(self._bounds), np.bool_)
         light[order[self._bounds[order].cumsum() <= LIGHT * self._bounds.sum()]] = True
         return light & (self._segment.paragraphs.sizes(self._query.columns) * LONG > len(self._segment.paragraphs))

@@ -1,4 +1,4 @@
-"""What passes between index and ranking: a question's terms, and all that is known of its candidates.
+"""What passes between index and ranking: a question's terms, and all that is known about its candidates.
 
 Shapes: T terms of the question, n candidates, L words of the longest candidate, R different words in the candidates and
 around them that resemble a word of the question. What is known word by word has shape (L, n), so that sums and maxima

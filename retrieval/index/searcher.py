@@ -14,7 +14,7 @@ from retrieval.index.segment_searcher import Offsets, SegmentSearcher
 from retrieval.index.top_k import TopHits, TopK
 from retrieval.text.analyzer import Token
 
-MARGIN = 0.12  # of likeness below the nearest word, within which other words too are read for an unknown one
+MARGIN = 0.12  # an unknown word is also read as other words, if their likeness is this little below the nearest one's
 MAX_READINGS = 3
 
 
@@ -87,7 +87,7 @@ class Searcher:
         return found
 
     def keys(self, rows: NDArray[np.intp]) -> list[tuple[int, int]]:
-        """Return the version row and the position by which the store knows each sentence."""
+        """Return the version row and the position that identify each sentence in the store."""
         found: dict[int, tuple[int, int]] = {}
         for segment, here in self.by_segment(rows):
             found.update(zip(here.tolist(), segment.keys(rows[here] - segment.offsets.rows), strict=True))

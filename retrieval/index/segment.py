@@ -147,7 +147,7 @@ def open_segment(folder: Path) -> Segment:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         size = (folder / _DATA).stat().st_size
         if manifest["format"] != FORMAT:
-            raise SegmentDamaged(f"{folder} has another format")
+            raise SegmentDamaged(f"{folder} has a different format")
         if size != manifest["bytes"]:
             raise SegmentDamaged(f"{folder / _DATA} has {size} bytes instead of {manifest['bytes']}")
         data = np.memmap(folder / _DATA, np.uint8, "r").view(np.ndarray)  # indexing a memmap object is slow

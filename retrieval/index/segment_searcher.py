@@ -24,7 +24,7 @@ Rows = NDArray[np.intp]
 
 
 class Offsets(NamedTuple):
-    """How many of each are in the segments before this one, so that numbers are unique in a generation."""
+    """How many of each the segments before this one have, so that numbers are unique in a generation."""
 
     rows: int
     paragraphs: int
@@ -38,7 +38,7 @@ class ForwardIndex(NamedTuple):
     words: NDArray[np.uint32]  # numbers in the table of words, PlaceCue bits above WORD_BITS
 
     def of(self, rows: Rows, most: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return where the words of each row start, and how many there are, at most so many."""
+        """Return where the words of each row start, and how many there are, up to a maximum."""
         start = self.at.take(rows).astype(np.intp)
         return start, np.minimum(self.at.take(rows + 1) - start, most)
 
@@ -95,7 +95,7 @@ class SegmentSearcher:
         return self._arrays["paragraph.article"].take(paragraphs)
 
     def keys(self, rows: Rows) -> list[tuple[int, int]]:
-        """Return the version row and the position by which the store knows each sentence."""
+        """Return the version row and the position that identify each sentence in the store."""
         versions = self._arrays["version"].take(self.articles(self.paragraphs(rows)))
         return list(zip(versions.tolist(), self._arrays["position"].take(rows).tolist(), strict=True))
 

@@ -121,7 +121,7 @@ class TokenCollector:
 
 
 def _first_used(words: int, *users: Words) -> NDArray[np.intp]:
-    """Return the numbers below `words` that are used, those of the first user before those of the second only."""
+    """Return the numbers below `words` that are used: those of the first user, then those that only the second uses."""
     fresh = np.ones(words, bool)
     used = []
     for user in users:
@@ -161,7 +161,7 @@ class _WordList:
 class _Forms(dict[str, int]):
     """What is between white space in a language -> the code of its word, `number << SHAPE_BITS | standing`.
 
-    A form of no word or several has ~n instead, and the codes of its words are `_several[n]`.
+    A form that holds no word, or several, has ~n instead, and the codes of its words are `_several[n]`.
     """
 
     def __init__(self, language: str, words: _WordList) -> None:
@@ -203,7 +203,7 @@ class _Forms(dict[str, int]):
         return codes
 
     def _expanded(self, codes: Offsets) -> Offsets:
-        """Replace the forms of no word or several by the codes of their words."""
+        """Replace each form that holds no word, or several, by the codes of its words."""
         places = np.flatnonzero(codes < 0)
         several = [self._several[~code] for code in codes[places].tolist()]
         counts = np.ones(len(codes), np.int64)

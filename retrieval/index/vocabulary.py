@@ -58,7 +58,7 @@ class Vocabulary:
         return np.where(self.terms[columns] == terms, self.df_of[columns], 0)
 
     def likeness(self, asked: Sequence[str], words: NDArray[np.integer]) -> Floats:
-        """Compare words of a question with words of the table by their letters and by their start: (n_asked, n_words)."""
+        """Compare words of a question with words of the table, by letters and by start: (n_asked, n_words)."""
         features, starts, weights = zip(*map(_features, asked), strict=True)
         alike = similarity(np.array(features), self._signature.take(words, axis=0))
         relatives = np.flatnonzero(np.array(starts, np.uint32)[:, None] == self._prefix.take(words))  # a few

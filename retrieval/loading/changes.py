@@ -87,7 +87,7 @@ class ChangeCollector:
     def find_unchanged(self, origin: str, source: str) -> UnchangedFile | None:
         """Find a file or page whose articles are all in the store as they were last read; None if it must be read.
 
-        Its digest then is compared with the articles of it that the store holds now. So it is read again after a load
+        Its recorded digest is compared with its articles in the store, so it is read again after a load
         that was killed, after one of its articles was removed or moved, and after a rollback. It is also read again if
         another file of this load has used one of its ids, or if the readers are of another version.
         """

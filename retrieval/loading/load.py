@@ -1,6 +1,6 @@
 """Load sources: scan them, write what changed, publish it. Remove articles.
 
-A load holds one batch of rows and the ids of the articles in memory; indexing holds one chunk of sentences.
+A load keeps one batch of rows and the ids of the articles in memory; indexing keeps one chunk of sentences.
 """
 
 import gc

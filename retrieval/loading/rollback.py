@@ -10,7 +10,7 @@ from retrieval.errors import GenerationGone
 from retrieval.loading.progress import ProgressReporter
 from retrieval.loading.publish import publish
 from retrieval.records import LoadReport, Progress, PublishedGeneration
-from retrieval.store.history import HistoryReader
+from retrieval.store.earlier_versions import HistoryReader
 from retrieval.store.writer import open_writer
 
 

@@ -41,7 +41,7 @@ DEFAULT_OPTIONS = LoadOptions()
 
 @dataclass(slots=True)
 class ScannedSource:
-    """A source that was named, and what has come of it so far."""
+    """A source that was named, and its outcome so far."""
 
     place: str
     kind: SourceKind
@@ -70,7 +70,7 @@ class _File:
 
     @property
     def identity(self) -> object:
-        """What tells files apart, whatever path leads to them."""
+        """What identifies the file, whatever path leads to it."""
         return (self.status.st_dev, self.status.st_ino) if self.status else self.source.path
 
 

@@ -1,6 +1,6 @@
 """The name of a feature -> its group, and what it means in plain words.
 
-People are shown the sums of groups: the features within one are so closely related that only their sum means something.
+People see the sum of each group: the features in a group are so closely related that only their sum means something.
 """
 
 import re

@@ -108,12 +108,12 @@ _COVERAGE = (
 
 
 def closeness(proximity: Proximity) -> Features:
-    """Return how close together a candidate has the question's words, and whether it has neighbours as neighbours."""
+    """Return how close together a candidate has the question's words, and whether neighbours stay neighbours in it."""
     mass, weights = _pair_shares(proximity.weights[proximity.content]), _pair_shares(proximity.weights)
     near, beside = proximity.matches.pairs()
     paired = proximity.candidates.paired
     rows = [
-        # At most what it is at a match: it falls to both sides of the matches, so the padding after the last word never wins.
+        # Greatest at a match: it falls off on both sides, so the padding after the last word never wins.
         proximity.density.reshape(proximity.candidates.words.shape).max(axis=0),
         mass @ near,
         mass @ beside,

@@ -165,6 +165,6 @@ def _check_names(weights: Weights) -> None:
     """Raise WeightsDamaged if there is a weight for something that this version does not compute."""
     for name in chain(weights.ranker.weights, *weights.ranker.by_type.values()):
         if describe(name)[0] is FeatureGroup.OTHER:
-            raise WeightsDamaged(f"it weighs {name!r}, which is not known here")
+            raise WeightsDamaged(f"it has a weight for {name!r}, which this version of citebot does not know")
     for name in weights.confidence_model.weights.keys() - packaged_weights().confidence_model.weights.keys():
-        raise WeightsDamaged(f"it weighs {name!r}, which is not known here")
+        raise WeightsDamaged(f"it has a weight for {name!r}, which this version of citebot does not know")

@@ -61,7 +61,7 @@ def _find_problem(member: ZipInfo, name: str) -> str:
     """Return why a member is not unpacked, whatever its format; empty if it may be."""
     parts = name.split("/")
     if ".." in parts or name.startswith("/") or name[1:2] == ":":
-        return "Its name leads out of the archive. Rename it."
+        return "Its path points outside the archive. Rename it."
     if not name.isprintable() or any(len(part.encode("utf-8", "replace")) > MAX_NAME for part in parts):
         return "Its name is too long, or contains characters that file names cannot have. Rename it."
     if stat.S_ISLNK(member.external_attr >> 16):

@@ -110,7 +110,7 @@ def _decode_utf8(data: bytes) -> str:
 
 
 def _refuse_damaged_utf8(data: bytes, error: UnicodeDecodeError) -> None:
-    """Refuse what is UTF-8 except for some bytes, instead of reading all of it in a wrong encoding."""
+    """Refuse UTF-8 with a few damaged bytes, instead of reading the whole text in a wrong encoding."""
     line = data.count(b"\n", 0, error.start) + 1
     if SURROGATE.search(data):
         raise UnreadableSource(f"It contains half a character (a lone surrogate) near line {line}. Save it as UTF-8.")

@@ -48,7 +48,7 @@ def read_docx(path: Path, source_id: str, _url: str | None) -> Iterator[Article]
 
 
 def _open(path: Path) -> "Document":
-    """Open a document; python-docx raises all kinds of errors over a damaged one."""
+    """Open a document; python-docx raises all kinds of errors for a damaged one."""
     import docx  # noqa: PLC0415
     from docx.opc.exceptions import OpcError  # noqa: PLC0415
     from lxml.etree import LxmlError  # noqa: PLC0415

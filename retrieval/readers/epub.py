@@ -63,7 +63,7 @@ def read_epub(path: Path, source_id: str, url: str | None) -> Iterator[Article |
         fields = book.fields() | {"url": url}
     found = [(chapter, text) for chapter, text in read if text]
     if not found and not failed:
-        raise UnreadableSource("It has no text; perhaps its pages are pictures.")
+        raise UnreadableSource("It has no text; its pages may be pictures.")
     yield from _articles(found, source_id, title, fields)
 
 

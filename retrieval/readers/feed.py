@@ -50,7 +50,7 @@ def _read(path: Path) -> bytes:
     with path.open("rb") as file:
         data = file.read(MAX_SIZE + 1)
     if len(data) > MAX_SIZE:
-        raise UnreadableSource("It is over 50 MB, more than a feed may be. Split it.")
+        raise UnreadableSource("It is over 50 MB, the limit for a feed. Split it.")
     refuse_entities(data)
     return data
 

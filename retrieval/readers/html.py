@@ -74,7 +74,7 @@ def _parse(page: str) -> HtmlElement:
 def _own_url(tree: HtmlElement, url: str | None) -> str | None:
     """Return the URL that a page calls its own, or else the one that it came from.
 
-    One without a path is the site's, which carelessly made pages name.
+    A URL without a path is the site's, which carelessly made pages state as their own.
     """
     named = [*tree.xpath("//link[@rel='canonical']/@href"), *tree.xpath("//meta[@property='og:url']/@content")]
     return next(filter(None, (_absolute_url(str(name).strip(), url) for name in named)), url)
@@ -128,7 +128,7 @@ def _with_headline(title: str, text: str) -> str:
 def _language(stated: str, text: str) -> str | None:
     """Return the language that a page states if its text is in it; None leaves it to be detected.
 
-    Templates often state the language of whoever made them.
+    Templates often state the language of their author.
     """
     code = stated.strip().lower().replace("_", "-").split("-")[0]
     code = SAME_LANGUAGE.get(code, code)

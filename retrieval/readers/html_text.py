@@ -150,7 +150,7 @@ def _block(element: _Element) -> Iterator[str]:
         yield from [f"```\n{code}\n```"] if code.strip() else []
     elif tag == "blockquote":
         yield from (block if block.startswith(("- ", "> ", "```")) else f"> {block}" for block in _blocks(element))
-    elif tag != "dt":  # a term is put before what is said of it
+    elif tag != "dt":  # a term is put before its definition
         yield from _blocks(element)
 
 
@@ -164,7 +164,7 @@ def _folded(text: str) -> str:
 
 
 def _item(item: _Element) -> Iterator[str]:
-    """Yield the paragraphs of a list item; a term and what is said of it are one."""
+    """Yield the paragraphs of a list item; a term and its definition are one."""
     parent, previous = item.getparent(), item.getprevious()
     mark = f"{parent.index(item) + 1}." if parent.tag == "ol" else "-"
     term = next(_blocks(previous), "") if previous is not None and previous.tag == "dt" else ""

@@ -21,14 +21,14 @@ DAMAGED = "It is damaged, or not a PDF. Save it again."
 ENCRYPTED = "It is encrypted. Save it without a password."
 SCANNED = "It has no text, only pictures of pages. Run text recognition (OCR) first."
 TOO_LARGE = "It unpacks to far more than a PDF should. Save it again, or save its text as .txt or .md and load that."
-# pypdf raises any of these over a damaged file.
+# pypdf raises any of these for a damaged file.
 BROKEN = (
     ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, RecursionError, TypeError, ValueError
 )  # fmt: skip
 
 
 def read_pdf(path: Path, source_id: str, url: str | None) -> Iterator[Article | Failure]:
-    """Yield the article of a PDF, or of a long one an article for every ten pages, `<pdf>/11-20`, since people cite pages.
+    """Yield the article of a PDF, or one for every ten pages of a long one, `<pdf>/11-20`, since people cite pages.
 
     Damaged pages are left out and listed in a Failure. Raise UnreadableSource, ArticleError and OSError.
     """

@@ -39,7 +39,7 @@ NOT_STARTED = "The reader for this format does not start. Reinstall citebot with
 
 
 class SandboxLimitExceeded(Exception):
-    """A file exceeded a limit, or the child died over it; the message is for people."""
+    """A file exceeded a limit, or the child died reading it; the message can be shown to people."""
 
 
 def read_in_sandbox(source: Source, module: str, name: str) -> Iterator[Article | Failure]:
@@ -122,7 +122,7 @@ class SandboxProcess:
         self._pipe.close()
 
     def _receive(self, seconds: float) -> tuple[str, Any]:
-        """Wait for an event. Raise SandboxLimitExceeded after so many seconds, for a large message, or at the end."""
+        """Wait for an event. Raise SandboxLimitExceeded after this many seconds, for a large message, or at the end."""
         try:
             if not self._pipe.poll(seconds):
                 raise SandboxLimitExceeded(TOO_SLOW)

@@ -105,7 +105,7 @@ def _within_size(items: Iterator[Article | Failure], name: str) -> Iterator[Arti
 
 
 def _set_timer(seconds: float) -> None:
-    """End this process after so many seconds of processor time; 0 sets no end."""
+    """End this process after this many seconds of processor time; 0 sets no limit."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
 
 

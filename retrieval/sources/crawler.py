@@ -39,8 +39,8 @@ class Crawl:
     """One visit to everything behind a URL."""
 
     spec: str
-    folder: Path  # for the files, each of which is removed when the next page is asked for
-    known: Callable[[str], Validators]  # of a page at its last visit; with none it is fetched in any case
+    folder: Path  # for the files, each of which is removed when the next page is requested
+    known: Callable[[str], Validators]  # of a page at its last visit; without them, it is always fetched
     allow_private: bool = False
     kind: SourceKind | None = None  # None: the same as at the last visit
     complete: bool = False  # everything was listed, so a page that was not has gone
@@ -69,7 +69,7 @@ class Crawl:
             yield from _yield_and_remove(page)
             failures = failures + 1 if isinstance(page, Failure) else 0
             if failures == MAX_FAILURES:
-                yield Failure(self.spec, f"{failures} pages in a row cannot be read. The rest waits for the next load.")
+                yield Failure(self.spec, f"{failures} pages in a row cannot be read. The next load reads the rest.")
                 return
         self.complete = not problems and len(urls) <= MAX_PAGES
 

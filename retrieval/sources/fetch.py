@@ -1,7 +1,8 @@
 """Request a URL and write the answer into a file: redirects, conditional requests, limits.
 
 HTTP is spoken by Python's http.client over the connection that `connection` has checked. Libraries with sessions and
-pools open connections of their own, resolve names again when they retry, and put no deadline on an answer that drips.
+pools open connections of their own, resolve names again when they retry, and put no deadline on an answer that trickles
+in.
 """
 
 import codecs
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
 from retrieval.errors import SourceNotFound, UnreadableSource
-from retrieval.sources.connection import Connection, Deadline, Network, TooLarge, connect, read_body
+from retrieval.sources.http_connection import Connection, Deadline, Network, TooLarge, connect, read_body
 from retrieval.sources.urls import Url, display_url, parse_url, resolve_redirect
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ _REFUSED_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicod
 _ACCEPT = "text/html, application/pdf, application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.5"
 _STATUS_REASONS = {
     401: "it requires a password",
-    403: "its server does not let programs in",
+    403: "its server refuses automated requests",
     429: "its server gets too many requests; try again later",
     503: "its server is too busy; try again later",
 }
@@ -86,7 +87,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """What an answer may cost."""
+    """The limits of an answer."""
 
     size: int = 10_000_000  # bytes, decompressed
     seconds: float = 20  # in all: names, redirects and the body
@@ -133,7 +134,8 @@ def fetch(
 def _conditions(known: Validators, *, first: bool) -> dict[str, str]:
     """Return the headers of a conditional request.
 
-    A date belongs to the URL that was named: the page that it redirects to today can be older and still be new.
+    A date is valid only for the URL that was named: the page that it redirects to today may be older, yet new to the
+    store.
     """
     conditions = {
         "If-None-Match": _sendable(known.etag),
@@ -183,7 +185,7 @@ def _save(response: http.client.HTTPResponse, url: Url, folder: Path, limits: Fe
     suffix = suffix_for(media_type, url.url)
     if suffix is None:
         found = f"{display_url(url.url)} is {display_url(media_type) or 'of an unknown type'}"
-        raise UnreadableSource(f"{found}. Web pages, feeds, text, PDF, DOCX, EPUB and ZIP can be read.")
+        raise UnreadableSource(f"{found}. Only web pages, feeds, text, PDF, DOCX, EPUB and ZIP can be read.")
     path = _write(_body(response, url, limits), folder, suffix)
     modified = _sendable(response.headers.get("Last-Modified")) if direct else None
     validators = Validators(_sendable(response.headers.get("ETag")), modified)

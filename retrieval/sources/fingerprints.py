@@ -1,4 +1,4 @@
-"""Tell whether a file has changed since it was last read.
+"""Detect whether a file has changed since it was last read.
 
 A write within one tick of the file system's clock after a read leaves no trace in the file's times; git calls such a
 file racy. The fingerprint of a file that changed just before it was read is therefore not reliable.
@@ -12,9 +12,9 @@ _SECOND = 1_000_000_000
 
 
 def fingerprint(status: os.stat_result) -> str:
-    """Return what differs once a file was written or replaced.
+    """Return a value that differs once the file has been written or replaced.
 
-    Besides the time of the last write it has that of the last change of any kind, which nobody can set back.
+    Besides the time of the last write, it contains that of the last change of any kind, which nobody can set back.
     """
     return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
 

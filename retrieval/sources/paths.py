@@ -38,7 +38,7 @@ def find_sources(spec: str | Path) -> Iterator[Source]:
     A folder yields files with known suffixes, sorted by path, without hidden files and folders. A file that is named
     itself is always yielded; its reader says what is wrong with it. Ids are relative to the folder, or to the folder
     that the pattern starts with.
-    Raise SourceNotFound, or UnreadableSource for a folder that cannot be listed: its articles must not seem to vanish.
+    Raise SourceNotFound, or UnreadableSource if a folder cannot be listed: its articles must not seem to vanish.
     """
     root = Path(spec)
     if source_kind(spec) == "glob":

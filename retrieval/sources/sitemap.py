@@ -35,9 +35,9 @@ def parse_sitemap(data: bytes) -> Sitemap:
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, LookupError, ValueError) as error:
-        raise UnreadableSource("It is not a sitemap, or a damaged one. Name a page or a feed instead.") from error
+        raise UnreadableSource("It is damaged, or not a sitemap. Use the URL of a page or a feed instead.") from error
     if handler.root not in {"urlset", "sitemapindex"}:
-        raise UnreadableSource("It is not a sitemap. Name a page or a feed instead.")
+        raise UnreadableSource("It is not a sitemap. Use the URL of a page or a feed instead.")
     return Sitemap(tuple(handler.pages), tuple(handler.sitemaps))
 
 
@@ -48,7 +48,7 @@ def _decompress(data: bytes) -> bytes:
         except zlib.error as error:
             raise UnreadableSource("It is a damaged sitemap: it cannot be decompressed.") from error
     if len(data) > MAX_SIZE:
-        raise UnreadableSource("It is over 50 MB, more than a sitemap may be. Split it.")
+        raise UnreadableSource("It is over 50 MB, the limit for a sitemap. Split it.")
     return data
 
 
@@ -84,4 +84,4 @@ class _Handler:
         if url and len(url) <= MAX_URL:
             (self.pages if tag == "url" else self.sitemaps).setdefault(url)
         if len(self.pages) + len(self.sitemaps) > MAX_ENTRIES:
-            raise UnreadableSource("It lists over 50,000 URLs, more than a sitemap may. Split it.")
+            raise UnreadableSource("It lists over 50,000 URLs, the limit for a sitemap. Split it.")

@@ -61,7 +61,7 @@ def parse_url(url: str) -> Url:
     if parts.scheme not in _PORTS:
         raise ForbiddenAddress(_SCHEME)
     if "@" in parts.netloc:
-        raise ForbiddenAddress("URLs with a user name or password (before an @) are not allowed. Remove it.")
+        raise ForbiddenAddress("The URL contains a user name or password (before the @). Remove them.")
     authority = _AUTHORITY.fullmatch(parts.netloc)
     if authority is None:
         raise ForbiddenAddress(_HOST_NAME)
@@ -75,7 +75,8 @@ def parse_url(url: str) -> Url:
 def resolve_redirect(url: Url, location: str) -> Url:
     """Return where a server redirects to; its Location header is absolute or relative to `url`.
 
-    Raise ForbiddenAddress, also for a redirect from https to http: who named https relies on unchanged quotations.
+    Raise ForbiddenAddress, also for a redirect from https to http: whoever chose https relies on text that nobody can
+    alter on the way.
     """
     try:
         _check_characters(location)

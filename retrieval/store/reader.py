@@ -23,7 +23,7 @@ from retrieval.records import (
     Version,
 )
 from retrieval.store.connection import STORE, ReopeningConnection, open_read_only
-from retrieval.store.filters import DATED, filter_conditions
+from retrieval.store.filter_sql import DATED, filter_conditions
 
 WAIT = 10.0  # seconds, for the moments in which SQLite itself recovers a file
 CURRENT = "(SELECT generation FROM current_generation)"
@@ -59,7 +59,7 @@ class SentencePlace:
 
 @dataclass(frozen=True, slots=True)
 class ArticleSurvey:
-    """How many sentences of an article are of which use."""
+    """How many sentences an article has, and what they can be used for."""
 
     version: int  # row of its version in the store
     id: str

@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from retrieval.records import SourceKind
 from retrieval.store.batch import Batch, NewVersion, ReadRecord, StoredVersion, now
 from retrieval.store.connection import STORE
-from retrieval.store.history import Difference, compare, compress_closed, restore
+from retrieval.store.earlier_versions import Difference, compare, compress_closed, restore
 from retrieval.store.lock import load_lock
 from retrieval.store.schema import open_for_writing
 from retrieval.store.sources import note_source
@@ -42,7 +42,7 @@ class Writer:
         self.generation: int | None = self._number(left, purpose) or None  # otherwise the first change begins it
         if self.generation is None:
             self.abandon()
-        else:  # so that an index built of it before is not used for what it becomes
+        else:  # so that an index built from it before is not used for its new content
             self._db.table("generations").update(self.generation, {"begun": now("microseconds")})
         # Saves the first load a query for each article.
         self._was_empty = not self._number("SELECT EXISTS (SELECT 1 FROM versions)")
@@ -88,7 +88,7 @@ class Writer:
         self._flush_full()
 
     def note_sources(self, outcomes: Mapping[str, tuple[SourceKind, str]], met: Mapping[str, AbstractSet[str]]) -> None:
-        """Note what came of each source, and forget files and pages no longer met in the origins that were read whole."""
+        """Note what came of each source, and forget files and pages that are gone from origins read completely."""
         with self._db.atomic():
             for spec, (kind, outcome) in outcomes.items():
                 note_source(self._db.conn, spec, kind, outcome)
@@ -226,7 +226,7 @@ def _writing(writer: Writer, *, keep: bool) -> Iterator[Writer]:
     try:
         yield writer
     except KeyboardInterrupt:
-        with suppress(sqlite3.Error):  # earlier batches are kept in any case
+        with suppress(sqlite3.Error):  # earlier batches are kept anyway
             if keep:
                 writer.flush()
             else:

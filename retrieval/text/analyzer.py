@@ -2,7 +2,7 @@
 
 A term is the stem of a normalised word. Its id is the CRC-32 of its UTF-8 bytes, so that it is the same in every segment,
 language and process without a table. Among a million terms about 230 share an id with another, too few to affect a
-ranking. Scripts written without spaces give character bigrams.
+ranking. Scripts written without spaces yield character bigrams.
 """
 
 import re

@@ -186,7 +186,7 @@ def _joined(text: str, cuts: Sequence[Cut], language: str, joins: Joins) -> Iter
 
 
 def _is_one_sentence(text: str, held: Cut, rest: Sequence[Cut], language: str) -> bool:
-    """Whether the end that was found after `held` is not one."""
+    """Whether the sentence goes on after `held`, although an end was found there."""
     start, end = rest[0]
     if start > held[1] and text[start].isupper() and _ends_in_long_word(text, held):  # half of all ends
         return False

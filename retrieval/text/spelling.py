@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MIN_LETTERS = 4  # shorter words are too often similar by chance
-SHARED = 4  # one in so many bits of both words together must be shared
+SHARED = 4  # one in this many bits of both words together must be shared
 MIN_SIMILARITY = 2 / SHARED  # Dice coefficient below which two words have nothing in common
 SIMILARITY_WEIGHT = 0.9  # of a similar spelling, where a match is 1
 _MAX_BIGRAMS = 1 << 16  # that are cached, about 12 MB

@@ -24,7 +24,7 @@ from telegram.ext import ApplicationBuilder, MessageHandler, filters
 from bot.state import Inbox
 from bot.telegram.handlers import BotApplication
 from bot.telegram.monitoring.alerts import Alerts
-from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.receiving.dispatcher import Dispatcher
 from bot.telegram.receiving.polling import LongPolling
 from bot.telegram.sending.rate_limiter import RateLimiter

@@ -67,7 +67,7 @@ class ControlSide:
         return web.json_response({})
 
     async def webhook_target(self, http: web.Request) -> web.Response:
-        """Say where the reverse proxy of the webhook listens, http://127.0.0.1:<port>."""
+        """Return where the reverse proxy of the webhook listens, http://127.0.0.1:<port>."""
         self.world.webhook_target = (await http.json())["target"].rstrip("/")
         await self.world.notify()
         return web.json_response({})

@@ -121,7 +121,7 @@ def answer_callback_query(world: World, request: Request, method: AnswerCallback
 
 
 def get_file(world: World, request: Request, method: GetFile) -> dict[str, Any]:
-    """Say where a file can be downloaded, unless it is too large for a bot."""
+    """Return where a file can be downloaded, unless it is too large for a bot."""
     if method.file_id not in world.files:
         raise Refusal("Bad Request: wrong file_id or the file is temporarily unavailable")
     size = len(world.files[method.file_id])

@@ -55,7 +55,7 @@ def delete_webhook(world: World, request: Request, method: DeleteWebhook) -> boo
 
 
 def get_webhook_info(world: World, request: Request, method: GetWebhookInfo) -> dict[str, Any]:
-    """Say where updates are posted to and how the last post that failed did so."""
+    """Return where updates are posted and why the last failed post failed."""
     hook = world.webhook or Webhook("", None, CONNECTIONS)
     info = {"url": hook.url, "has_custom_certificate": False, "pending_update_count": len(world.updates)}
     if hook.url:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.rendering.telegram.answer import to_plain
+from bot.rendering.telegram.answer_html import to_plain
 from bot.rendering.terminal.layout import printable
 
 NO_CALL = "  (no call)"
@@ -42,6 +42,6 @@ def shown_text(parameters: Mapping[str, Any]) -> str:
 
 
 def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return an object in an object, or else an empty one."""
+    """Return the object of this name, or an empty one if there is none."""
     part = whole.get(name)
     return part if isinstance(part, dict) else {}

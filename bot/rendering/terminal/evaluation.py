@@ -20,7 +20,7 @@ _INTERVAL = "95 % INTERVAL"
 
 
 def report_lines(report: Report) -> Iterator[str]:
-    """Show the metrics of all questions, then by language and by what is asked for."""
+    """Show the metrics of all questions, then by language and by question type."""
     overall = report.overall
     yield f"{overall.n:,} questions with an answer, {overall.n_without:,} without"
     yield ""

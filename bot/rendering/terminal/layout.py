@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from unicodedata import bidirectional, combining, east_asian_width
 
 # Articles are not to be trusted: their escape sequences must not reach the terminal, and their bidirectional controls must
-# not make them read as another text. Offsets stay as they are.
+# not make them read as different text. Offsets stay as they are.
 _BIDI = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _CONTROLS = dict.fromkeys([*range(32), *range(127, 160), *_BIDI], "\ufffd") | dict.fromkeys(
     map(ord, "\t\n\v\f\r\x85\u2028\u2029"), " "

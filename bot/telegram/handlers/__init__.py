@@ -32,7 +32,7 @@ from bot.telegram.handlers.reload import ReloadHandlers
 from bot.telegram.handlers.sources import SourceHandlers
 from bot.telegram.handlers.uploads import UploadHandlers
 from bot.telegram.jobs.runner import JobRunner
-from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.sending.request import AiohttpRequest
 from retrieval import Engine
 
@@ -68,14 +68,14 @@ class Handlers:
     def table(self) -> list[Handler]:
         """Return the handlers in order: an update goes to the first that matches it.
 
-        To everybody else, the commands of admins are as unknown as any other.
+        For everybody else, the commands of admins are unknown commands.
         """
         # Edited messages match nothing: editing a command does not repeat it.
         asker = filters.UpdateType.MESSAGE & MayAsk(self._settings)
         private, group = asker & filters.ChatType.PRIVATE, asker & filters.ChatType.GROUPS
         stranger = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & ~MayAsk(self._settings)
         admin = private & FromAdmin(self._settings)
-        command = admin & NotForwarded()  # whoever forwards a command does not give it
+        command = admin & NotForwarded()  # to forward a command is not to give it
         document = filters.Document.ALL & ~filters.ANIMATION
         post = ForwardedFromChannel() & (filters.TEXT | filters.CAPTION) & ~filters.COMMAND
         text = filters.TEXT & ~filters.COMMAND

@@ -50,7 +50,7 @@ class ToBot(filters.MessageFilter):
     """A message in a group is meant for the bot: it mentions the bot or replies to it."""
 
     def __init__(self) -> None:
-        """Each message knows its bot."""
+        """Take nothing: each message knows its bot."""
         super().__init__("to_bot")
 
     def filter(self, message: Message) -> bool:
@@ -62,7 +62,7 @@ class NotForwarded(filters.MessageFilter):
     """The sender wrote the message here: it was neither forwarded nor sent via another bot."""
 
     def __init__(self) -> None:
-        """Each message knows its origin."""
+        """Take nothing: each message knows its origin."""
         super().__init__("not_forwarded")
 
     def filter(self, message: Message) -> bool:
@@ -74,7 +74,7 @@ class ForwardedFromChannel(filters.MessageFilter):
     """The message was forwarded from a channel."""
 
     def __init__(self) -> None:
-        """Each message knows its origin."""
+        """Take nothing: each message knows its origin."""
         super().__init__("forwarded_from_channel")
 
     def filter(self, message: Message) -> bool:

@@ -10,8 +10,8 @@ from typing import TypeVar
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from bot.rendering import admin_messages, messages
-from bot.rendering.telegram.answer import text_html
-from bot.rendering.telegram.articles import ListPage, article_html, find_page, page_html
+from bot.rendering.telegram.answer_html import text_html
+from bot.rendering.telegram.article_list import ListPage, article_html, find_page, page_html
 from bot.settings import Settings
 from bot.sources import uploads_folder
 from bot.state import Offer, Offers
@@ -19,7 +19,7 @@ from bot.telegram.handlers.access import FromAdmin
 from bot.telegram.handlers.buttons import Action, Press, button
 from bot.telegram.handlers.confirmations import yes_or_no
 from bot.telegram.jobs.runner import JobRunner
-from bot.telegram.sending.messages import LiveMessage, edit, reply
+from bot.telegram.sending.replies import LiveMessage, edit, reply
 from retrieval import Engine
 from retrieval.records import StoredArticle
 

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from telegram import InlineKeyboardMarkup, Message
 
 from bot.rendering import messages
-from bot.rendering.telegram.answer import text_html
+from bot.rendering.telegram.answer_html import text_html
 from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Action, Buttons, Press, button
 from bot.telegram.jobs.runner import JobRunner
-from bot.telegram.sending.messages import edit, reply
+from bot.telegram.sending.replies import edit, reply
 
 Callback = Callable[[Press, Offer], Awaitable[None]]
 

@@ -13,12 +13,12 @@ from typing import TypeVar
 from telegram import Message
 
 from bot.rendering import messages
-from bot.rendering.telegram.answer import answer_html, text_html
+from bot.rendering.telegram.answer_html import answer_html, text_html
 from bot.state import Recorder, Sender
 from bot.telegram.handlers.access import without_mentions
 from bot.telegram.handlers.flood_limit import Admission, FloodLimit
-from bot.telegram.monitoring.metrics import Metrics
-from bot.telegram.sending.messages import reply
+from bot.telegram.monitoring.prometheus_metrics import Metrics
+from bot.telegram.sending.replies import reply
 from retrieval import Engine
 from retrieval.records import Answer, Intent
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from telegram import Message
 
 from bot.rendering import admin_messages, messages
-from bot.rendering.telegram.answer import text_html
+from bot.rendering.telegram.answer_html import text_html
 from bot.settings import Settings
 from bot.sources import POLL_INTERVAL, default_sources
 from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Press
 from bot.telegram.handlers.confirmations import yes_or_no
 from bot.telegram.jobs.runner import Job, JobResult, JobRunner, ignore_progress, load_job
-from bot.telegram.sending.messages import LiveMessage, edit, reply
+from bot.telegram.sending.replies import LiveMessage, edit, reply
 from retrieval import Engine
 from retrieval.errors import SourceError, StoreError
 from retrieval.store.lock import is_loading
@@ -26,7 +26,7 @@ class ReloadHandlers:
     """The first load, and the handlers of /reload."""
 
     def __init__(self, settings: Settings, engine: Engine, jobs: JobRunner, offers: Offers) -> None:
-        """Load by means of `jobs`; the engine stays the caller's to close."""
+        """Load with `jobs`; the engine stays the caller's to close."""
         self._settings = settings
         self._engine = engine
         self._jobs = jobs

@@ -8,15 +8,15 @@ from typing import Any
 from telegram import InlineKeyboardMarkup, Message
 
 from bot.rendering import admin_messages, messages
-from bot.rendering.telegram.answer import shorten, text_html
-from bot.rendering.telegram.sources import MOST, source_name, sources_html
+from bot.rendering.telegram.answer_html import shorten, text_html
+from bot.rendering.telegram.source_list import MOST, source_name, sources_html
 from bot.settings import Settings
 from bot.sources import uploads_folder
 from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Action, Press, button
 from bot.telegram.handlers.confirmations import yes_or_no
 from bot.telegram.jobs.runner import JobRunner, ignore_progress
-from bot.telegram.sending.messages import LiveMessage, edit, reply
+from bot.telegram.sending.replies import LiveMessage, edit, reply
 from retrieval import Engine
 from retrieval.records import StoredSource
 

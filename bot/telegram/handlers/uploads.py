@@ -12,14 +12,14 @@ from telegram.error import TelegramError
 
 from bot.rendering import admin_messages, messages
 from bot.rendering.as_json import article_json
-from bot.rendering.telegram.answer import shorten, text_html
+from bot.rendering.telegram.answer_html import shorten, text_html
 from bot.settings import Settings
 from bot.sources import SavedUpload, download_path, save_document, save_post, uploads_folder
 from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Press
 from bot.telegram.handlers.confirmations import ask
 from bot.telegram.jobs.runner import JobRunner
-from bot.telegram.sending.messages import LiveMessage, edit, reply
+from bot.telegram.sending.replies import LiveMessage, edit, reply
 from retrieval import SUFFIXES, first_line, make_article
 from retrieval.errors import ArticleError
 from retrieval.records import Article

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.rendering import admin_messages, messages
-from bot.rendering.telegram.preview import preview_html
-from bot.rendering.terminal.load import report_lines
+from bot.rendering.telegram.preview_html import preview_html
+from bot.rendering.terminal.load_lines import report_lines
 from bot.sources import delete_upload, delete_uploaded_article
 from bot.state import AnswerLog, StateError
 from bot.telegram.jobs.offline import refuse_network
@@ -28,7 +28,7 @@ Job = dict[str, Any]  # see runner.py
 
 
 def main() -> None:
-    """Do the job on standard input and write how it goes."""
+    """Do the job on standard input; write its progress and its result."""
     job: Job = json.load(sys.stdin)
     if job.get("offline"):
         refuse_network()

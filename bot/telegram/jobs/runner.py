@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 import bot
 from bot.rendering import messages
-from bot.rendering.telegram.answer import text_html
+from bot.rendering.telegram.answer_html import text_html
 from bot.settings import Settings
 from bot.sources import default_sources
 from bot.telegram.jobs.offline import network_is_refused
-from bot.telegram.sending.messages import LiveMessage
+from bot.telegram.sending.replies import LiveMessage
 from retrieval import Engine
 from retrieval.errors import StoreError
 
@@ -63,7 +63,7 @@ class JobRunner:
             await self._task
 
     async def close(self) -> None:
-        """End the job under way and tell who started it; the store keeps its articles."""
+        """End the job under way and tell whoever started it; the store keeps its articles."""
         self.is_closing = True
         _end(self._child)
         await self.ended()

@@ -1,7 +1,7 @@
 """Results of polls and sends in, messages to the admins about outages out.
 
-An alert is kept until it has reached every admin who can be reached. That nothing could be sent is reported once it is
-over, since nobody could receive it before.
+An alert is kept until it has reached every admin who can be reached. A time when nothing could be sent is reported once
+it is over, since no report could be sent before.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, RetryAfter, TelegramError
 
 from bot.rendering import admin_messages
-from bot.rendering.dates import moment
-from bot.rendering.telegram.answer import shorten, text_html
+from bot.rendering.ages import moment
+from bot.rendering.telegram.answer_html import shorten, text_html
 from bot.state import DeadLetter
 
 _LOG = logging.getLogger(__name__)

@@ -53,7 +53,7 @@ def _is_worth_logging(record: logging.LogRecord) -> bool:
 
 
 def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Log what Python itself would print, secrets included."""
+    """Log uncaught errors, which Python itself would print with the secrets in them."""
     _LOG.critical("uncaught exception", exc_info=(kind, error, trace))
 
 

@@ -1,8 +1,8 @@
 """Stored updates in, each processed and marked as done: in order within a chat, the chats in parallel.
 
-An update stays in the inbox until it is answered or put aside, so a killed process loses none. At most `workers` updates
-may be sending at a time (see sending/slots.py); only those can be answered twice after a kill, and of an answer in several
-messages the earlier ones if it had to wait between them.
+An update stays in the inbox until it is answered or put aside, so a killed process loses none. At most `workers`
+updates may be sending at a time (see sending/slots.py); only those can be answered twice after a kill, as can the
+earlier messages of an answer that waited between two.
 """
 
 import asyncio
@@ -18,9 +18,9 @@ from telegram.error import RetryAfter, TelegramError
 
 from bot.state import DeadLetter, Inbox, StateError, StoredUpdate
 from bot.telegram.monitoring.logs import current_update
-from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.receiving.inbox_writer import InboxWriter
-from bot.telegram.sending.errors import Undelivered, seconds_to_wait
+from bot.telegram.sending.failures import Undelivered, seconds_to_wait
 from bot.telegram.sending.slots import SendSlot
 
 MOST_WAITING = 1000  # updates; more of them wait at Telegram

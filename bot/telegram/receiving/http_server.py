@@ -11,7 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from yarl import URL
 
 from bot.settings.parsing import Address
-from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.receiving.webhook import Webhook
 from retrieval import Engine
 from retrieval.errors import RetrievalError
@@ -86,7 +86,7 @@ def _routes(health: Health, webhook: Webhook | None, webhook_url: str | None) ->
     app = web.Application()
     app.on_response_prepare.append(_hide_server_version)
     if webhook is not None:
-        path = web.PlainResource(URL(webhook_url or "/").path_safe)  # in which braces are braces
+        path = web.PlainResource(URL(webhook_url or "/").path_safe)  # in which braces stand for themselves
         path.add_route("POST", webhook.post)
         app.router.register_resource(path)
     app.router.add_get("/healthz", health.is_alive)

@@ -15,7 +15,7 @@ from telegram.request import BaseRequest
 from bot.rendering import messages
 from bot.state import StateError
 from bot.telegram.monitoring.alerts import Alerts
-from bot.telegram.sending.errors import Refused, seconds_to_wait
+from bot.telegram.sending.failures import Refused, seconds_to_wait
 
 ALLOWED_UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY)
 LONGEST_WAIT = 30  # seconds that Telegram waits for an update before it returns none
@@ -90,5 +90,5 @@ def _in_words(error: TelegramError | StateError) -> str:
     if isinstance(error, Conflict):
         return "Another process polls with the same token, and each message reaches only one of the two. Retrying."
     if isinstance(error, StateError):
-        return f"{error} Until then no updates are taken; they wait at Telegram."
+        return f"{error} Until then, updates wait at Telegram."
     return f"Telegram cannot be reached: {error}. Retrying."

@@ -20,9 +20,9 @@ from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 from bot.settings import Settings
 from bot.state import StateError
 from bot.telegram.monitoring.alerts import Alerts
-from bot.telegram.monitoring.metrics import Metrics
+from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.receiving.polling import ALLOWED_UPDATES, Receive
-from bot.telegram.sending.errors import seconds_to_wait
+from bot.telegram.sending.failures import seconds_to_wait
 
 MOST_BYTES = 2**20  # of one update: Telegram's have some thousands
 _SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
@@ -44,7 +44,7 @@ class Refusal(Exception):
 
 
 class Webhook:
-    """Accepts posts from Telegram, the only one who knows the secret."""
+    """Accepts posts from Telegram, the only sender that knows the secret."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Webhook:
             self._check_room()  # last: the bot may begin to stop while a body arrives
             await self._receive([update])
         except StateError as error:
-            text = f"{error} Until then no updates are taken; they wait at Telegram."
+            text = f"{error} Until then, updates wait at Telegram."
             return self._refuse(Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "state", text))
         except Refusal as refusal:
             return self._refuse(refusal)
@@ -80,7 +80,7 @@ class Webhook:
     def _check_secret(self, request: web.Request) -> None:
         given = request.headers.getall(_SECRET, [])
         if len(given) != 1 or not hmac.compare_digest(given[0].encode(errors="replace"), self._secret):
-            raise Refusal(HTTPStatus.FORBIDDEN, "secret", "A request lacked the secret of CITEBOT_WEBHOOK_SECRET.")
+            raise Refusal(HTTPStatus.FORBIDDEN, "secret", "A request lacked the secret in CITEBOT_WEBHOOK_SECRET.")
 
     def _check_room(self) -> None:
         if not self._has_room():

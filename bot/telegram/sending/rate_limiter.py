@@ -18,8 +18,8 @@ from telegram.ext import BaseRateLimiter
 
 from bot.state import BlockedChats
 from bot.telegram.monitoring.alerts import Alerts
-from bot.telegram.monitoring.metrics import Metrics
-from bot.telegram.sending.errors import Unanswered, Undelivered, Unreadable, seconds_to_wait
+from bot.telegram.monitoring.prometheus_metrics import Metrics
+from bot.telegram.sending.failures import Unanswered, Undelivered, Unreadable, seconds_to_wait
 from bot.telegram.sending.rate_limits import RateLimits
 from bot.telegram.sending.slots import release_slot, take_slot
 

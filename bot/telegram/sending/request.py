@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
-from bot.telegram.sending.errors import Undelivered, Unreadable, broken_off_error, classify_failure, proxy_error
+from bot.telegram.sending.failures import Undelivered, Unreadable, broken_off_error, classify_failure, proxy_error
 
 MOST_BYTES = 21 * 2**20  # of a reply: Telegram lets bots download files of up to 20 MB
 _UPLOAD = 60.0  # seconds
@@ -119,7 +119,7 @@ class AiohttpRequest(BaseRequest):
     def _times(
         self, method: str, read: Given, write: Given, connect: Given, *, has_files: bool
     ) -> aiohttp.ClientTimeout:
-        """Limit each step of a request, and all of it, since a server may answer byte by byte."""
+        """Limit each step of a request, and the whole request, since a server may answer byte by byte."""
         connect, read = _seconds(connect, self._connect_timeout), _seconds(read, self._read_timeout)
         if has_files:  # much of it may still be on its way after the last byte was written
             return aiohttp.ClientTimeout(total=_seconds(write, self._upload_timeout), connect=connect)
@@ -199,14 +199,14 @@ def _check(status: int, body: bytes, *, is_download: bool) -> None:
     answer = _parsed(body)
     if status < HTTPStatus.MULTIPLE_CHOICES:
         if answer is None or answer.get("ok") is not True or "result" not in answer:
-            raise Unreadable(f"the server that answered is not Telegram ({status})")
+            raise Unreadable(f"the answer did not come from Telegram ({status})")
         return
     if answer is None or not _is_refusal(answer):
-        raise Undelivered(f"the server that answered is not Telegram ({status})")
+        raise Undelivered(f"the answer did not come from Telegram ({status})")
     if answer.get("parameters", {}).get("retry_after"):
         return
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise Undelivered(f"Telegram is out of order ({status})")
+        raise Undelivered(f"Telegram has a server error ({status})")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise Undelivered(f"Telegram is overloaded ({status})")
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from bot.rendering import messages
-from bot.rendering.dates import dated, with_age
+from bot.rendering.ages import dated, with_age
 from bot.rendering.notices import is_out_of_scope, notices
 from bot.rendering.terminal.layout import is_right_to_left, printable, wrap
 from retrieval.records import Answer, Article, Hit, Sentence, Snippet

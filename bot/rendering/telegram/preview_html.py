@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from bot.rendering import admin_messages, messages
-from bot.rendering.telegram.answer import MESSAGE_UNITS, escape, shorten, units
+from bot.rendering.telegram.answer_html import MESSAGE_UNITS, escape, shorten, units
 from bot.rendering.terminal.layout import printable
-from bot.rendering.terminal.load import NO_ANSWER, report_lines
+from bot.rendering.terminal.load_lines import NO_ANSWER, report_lines
 from retrieval.records import ChangedAnswer, Hit, Preview
 
 _REPORT_UNITS = 1600  # UTF-16 units: longer reports are for the terminal

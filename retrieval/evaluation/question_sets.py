@@ -1,4 +1,4 @@
-"""Read questions with gold from JSONL, and tell whether a hit is correct.
+"""Read questions with gold from JSONL, and judge whether a hit is correct.
 
 A hit is correct if its overlap with a gold span is at least half as long as the shorter of the two.
 """

@@ -10,13 +10,13 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from bot.rendering import messages
-from bot.rendering.dates import dated
+from bot.rendering.ages import dated
 from bot.rendering.notices import is_out_of_scope, notices
 from bot.rendering.terminal.layout import printable
 from retrieval.records import Answer, Hit, Snippet
 
 MESSAGE_UNITS = 4096
-_PART_UNITS = 200  # of a title, an address or a date: together they leave most of a message to the quotation
+_PART_UNITS = 200  # of a title, an address or a date: together they leave most of a message for the quotation
 _TWINS_UNITS = 500
 _NOTICE_UNITS = 400
 _MOST_MARKS = 20  # in a quotation: Telegram ignores more than 100 entities in a message

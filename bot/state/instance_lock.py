@@ -14,9 +14,9 @@ from retrieval.store.lock import lock_file
 
 @contextmanager
 def hold_state(path: Path) -> Iterator[None]:
-    """Hold the right to answer from a file until the block ends; raise StateError at once if another bot holds it.
+    """Hold the right to use a file until the block ends; raise StateError at once if another bot holds it.
 
-    A bot that reaches the same file under another name, through a link, is another bot too.
+    A bot that reaches the same file through a link counts as another bot too.
     """
     lock = Path(f"{path.resolve()}.lock")
     try:

@@ -4,7 +4,7 @@ from datetime import date
 
 from retrieval import day_of
 
-_LEAST_MONTHS = {1: 12, 2: 1, 3: 0}  # by the number of parts in a date: the lowest age that it is precise enough for
+_LEAST_MONTHS = {1: 12, 2: 1, 3: 0}  # months, by the number of parts in a date: it is too imprecise for a lower age
 
 
 def moment(stored: str) -> str:
@@ -25,7 +25,7 @@ def dated(published: str | None, today: date | None) -> str:
 def with_age(shown: str, published: str, today: date | None) -> str:
     """Append the age to a date: `2023-04-11, 3 years old`.
 
-    Age counts from today, not from the newest article: it is today that somebody relies on the answer.
+    Age counts from today, not from the newest article, because the reader relies on the answer today.
     """
     passed = age(day_of(published), today) if today else ""
     return f"{shown}, {passed}" if passed else shown

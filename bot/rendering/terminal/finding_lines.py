@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from bot.rendering.messages import count
-from bot.rendering.terminal.answer import PLAIN, Layout, text_lines
+from bot.rendering.terminal.answer_lines import PLAIN, Layout, text_lines
 from retrieval.evaluation.lint import Check, Finding
 
 MOST = 20  # findings of one check, and articles of one finding, that are shown

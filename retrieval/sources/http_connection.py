@@ -48,7 +48,7 @@ class Network:
 
 
 class Deadline:
-    """A moment after which nothing is waited for."""
+    """A moment at which all waiting ends."""
 
     def __init__(self, seconds: float) -> None:
         """Set it `seconds` from now."""
@@ -83,7 +83,7 @@ def connect(url: Url, deadline: Deadline, *, allow_private: bool, network: Netwo
 
 def _forbidden(url: Url, address: str) -> ForbiddenAddress:
     private = classify_address(address) == AddressKind.PRIVATE
-    remedy = " To read from an intranet, allow private addresses in the settings." if private else ""
+    remedy = "  To allow it, set CITEBOT_ALLOW_PRIVATE_URLS=1." if private else ""
     return ForbiddenAddress(f"{display_url(url.url)} leads to {address}, which is not a public address.{remedy}")
 
 

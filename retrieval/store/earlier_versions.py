@@ -72,7 +72,7 @@ class GenerationReader(Reader):
 def compress_closed(connection: sqlite3.Connection) -> None:
     """Reduce versions that no kept generation shows to their compressed texts, within the caller's transaction.
 
-    Of an article with too many the oldest texts are deleted, and of a removed article all.
+    If an article has too many, its oldest texts are deleted; those of a removed article are all deleted.
     """
     published = "SELECT id FROM generations WHERE state = 'published' ORDER BY id DESC LIMIT 1 OFFSET ?"
     (oldest,) = connection.execute(published, [KEPT - 1]).fetchone() or (0,)

@@ -6,7 +6,7 @@ The points of a table are rounded so that they add up to the score below them.
 import math
 from collections.abc import Iterator, Sequence
 
-from bot.rendering.terminal.answer import PLAIN, Layout, snippet_lines, text_lines
+from bot.rendering.terminal.answer_lines import PLAIN, Layout, snippet_lines, text_lines
 from bot.rendering.terminal.layout import table
 from retrieval import ExplainedHit, Explanation, Fault, FoundWord, Match
 from retrieval.records import Snippet
@@ -80,10 +80,10 @@ def _verdict(explanation: Explanation) -> str:
         return (
             f"No article contains any of these words: {unknown}."
             if unknown
-            else "No article contains any of its words."
+            else "No article contains a word of the question."
         )
     if explanation.fault is Fault.OUTSIDE:
-        return "None of the articles selected by its operators contains any of its words."
+        return "None of the articles selected by the operators contains a word of the question."
     figures = f"certainty {_per_cent(explanation.answer.confidence)}, threshold {_per_cent(explanation.threshold)}"
     figures += f" (CITEBOT_CAUTION={explanation.caution})"
     nowhere = f" No article contains: {unknown}." if unknown else ""

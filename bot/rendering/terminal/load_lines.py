@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.rendering.admin_messages import answers_would_change
-from bot.rendering.dates import moment
+from bot.rendering.ages import moment
 from bot.rendering.messages import count, failure, named_articles
 from retrieval.records import ChangedAnswer, Hit, LoadReport, Preview, PublishedGeneration
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.rendering import admin_messages, messages
-from bot.rendering.dates import day
-from bot.rendering.telegram.answer import escape, shorten, web_address
+from bot.rendering.ages import day
+from bot.rendering.telegram.answer_html import escape, shorten, web_address
 from bot.rendering.terminal.layout import printable
 from retrieval.records import StoredArticle
 

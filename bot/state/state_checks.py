@@ -1,4 +1,4 @@
-"""CITEBOT_STATE -> what is wrong with it, in words, and what to do about it; and its dead letters."""
+"""CITEBOT_STATE -> its problems, in words, and what to do about each; and its dead letters."""
 
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +11,7 @@ _WAIT = 5.0  # seconds for another program to let go of the file
 
 
 def find_state_problems(path: Path) -> list[str]:
-    """Read the whole file and list what is wrong with it; [] if it is sound or does not exist yet."""
+    """Read the whole file and list its problems; [] if it is sound or does not exist yet."""
     try:
         with STATE.explained(path):
             return _problems(path) if path.is_file() else []

@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyPar
 from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 
-from bot.rendering.telegram.answer import to_plain
+from bot.rendering.telegram.answer_html import to_plain
 
 _LOG = logging.getLogger(__name__)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -70,7 +70,7 @@ class LiveMessage:
             await self._edit(markup)
 
     async def finish(self, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
-        """Show this in any case, after waiting if necessary."""
+        """Always show this, after waiting if necessary."""
         await asyncio.sleep(self._edited + BETWEEN_EDITS - time.monotonic())
         await self._edit(markup, keyboard)
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from bot.rendering import messages
-from bot.rendering.dates import day, moment
-from bot.rendering.terminal.answer import PLAIN, Layout, text_lines
+from bot.rendering.ages import day, moment
+from bot.rendering.terminal.answer_lines import PLAIN, Layout, text_lines
 from bot.rendering.terminal.layout import table
 from bot.state.records import StoredAnswer, StoredQuestion
 from bot.state.verify import GOOD, VerifiedCitation

@@ -1,4 +1,4 @@
-"""A store -> what is wrong with it, in words, and what to do about it."""
+"""A store -> its problems, in words, and what to do about each."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _WAIT = 5.0  # seconds for another program to let go of the file
 
 
 def find_store_problems(path: Path) -> list[str]:
-    """Read the whole store and list what is wrong with it; [] if it is sound or does not exist yet."""
+    """Read the whole store and list its problems; [] if it is sound or does not exist yet."""
     if not path.exists():
         return []
     try:
@@ -42,7 +42,7 @@ def _damage(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
 def _leftovers(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
     loading = connection.execute("SELECT max(begun) FROM generations WHERE state = 'loading'").fetchone()[0]
     if loading and not is_loading(path):
-        yield f"A load begun at {loading} was interrupted or only previewed, and none of it is shown. Run it again to continue."
+        yield f"The load of {loading} was interrupted or only previewed, and is not visible. Run it again to continue."
 
 
 def _untitled(connection: sqlite3.Connection) -> Iterator[str]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from bot.rendering import admin_messages, messages
-from bot.rendering.dates import moment
-from bot.rendering.telegram.answer import escape, shorten
+from bot.rendering.ages import moment
+from bot.rendering.telegram.answer_html import escape, shorten
 from bot.rendering.terminal.layout import printable
 from retrieval.records import StoredSource
 

@@ -1,4 +1,4 @@
-"""What is wrong with the configured values, in words; a secret is described, never shown."""
+"""Check the configured values and put problems into words; a secret is described, never shown."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ def find_problems(values: Mapping[str, str]) -> Iterator[str]:
     if settings.token and not _TOKEN.fullmatch(settings.token):
         yield (
             f"CITEBOT_TOKEN (length {len(settings.token)}) does not look like a token."
-            " A token from @BotFather has digits, a colon and about 35 letters."
+            " A token from @BotFather consists of digits, a colon and about 35 more characters."
         )
     file_url = values.get("CITEBOT_FILE_URL") or SETTINGS["CITEBOT_FILE_URL"].default  # not derived from a bad one
     yield from find_address_problems(settings.api_url, file_url.rstrip("/"))
