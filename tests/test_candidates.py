@@ -5,13 +5,14 @@ from small_index import CANAL, candidates, query, searcher, versions
 from retrieval.index import builder
 from retrieval.index.candidates import MAX_WORDS, WINDOW, collect_candidates
 from retrieval.index.manifest import Generation, LiveSegment
-from retrieval.index.records import PLACES, SAME_TERM, join
+from retrieval.index.records import SAME_TERM, join
 from retrieval.index.searcher import Searcher
 from retrieval.index.tokens import MAX_PARAGRAPH
 from retrieval.index.top_k import TopHits
 from retrieval.ranking.features import compute_features
 from retrieval.text.lexicon import TokenShape, WordClass
 
+PLACES = ("sentence", "previous", "next", "paragraph", "title", "article")
 BORDERS = {
     "a": ("Alpha", [["One apple.", "One berry."], ["One grape."]]),
     "b": ("Beta", [["One date.", "One elder."], ["One fig."]]),

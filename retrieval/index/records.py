@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 SAME_TERM = 0.95  # similarity of two forms of one term
-PLACES = ("sentence", "previous", "next", "paragraph", "title", "article")  # where a term is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Candidates:
     score: Floats  # (n,) of all fields together
     fields: Mapping[str, Floats]  # (n,) by field
     best: Mapping[str, float]  # by field: the best score of any article in the store, or of the candidates
-    held: Mapping[str, Floats]  # by place: (T, n) how much it holds each term, up to 1
+    held: Mapping[str, Floats]  # by place, from sentence to article: (T, n) how much it holds each term, up to 1
     paired: Mapping[str, Floats]  # "sentence", "paragraph": (T - 1, n) how much terms t and t + 1 are neighbours
     similarity: Floats  # (T, R + 1) 1 the same form, SAME_TERM another form, less a similar word; column 0 is 0
     words: NDArray[np.intp]  # (L, n) numbers from 1 to R; 0 for any other word and after the last

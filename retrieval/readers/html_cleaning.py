@@ -23,7 +23,6 @@ NEVER_NAMES = re.compile(
 )
 FOOTNOTE = re.compile(r"\s*\[(?:\d{1,3}|[a-z]|note \d+)\]\s*")
 HEADING_MARKS = str.maketrans("", "", "¶\u200b\u00ad")  # anchors, and places where a word may be broken
-WITHIN_LAYOUT = ("p", "div", "table", "h1", "h2", "h3", "ul", "ol", "center", "br")
 NEARLY_ALL = 0.9  # of the characters in a page's paragraphs
 LONG_CELL = 400  # characters; tables of data have shorter cells
 

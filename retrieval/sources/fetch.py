@@ -1,6 +1,6 @@
 """Request a URL and write the answer into a file: redirects, conditional requests, limits.
 
-HTTP is spoken by Python's http.client over the connection that `connection` has checked. Libraries with sessions and
+HTTP is spoken by Python's http.client over the connection that `http_connection` has checked. Libraries with sessions and
 pools open connections of their own, resolve names again when they retry, and put no deadline on an answer that trickles
 in.
 """
