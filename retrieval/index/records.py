@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 SAME_TERM = 0.95  # similarity of two forms of one term
-PLACES = ("sentence", "previous", "next", "paragraph", "title", "article")  # where a term is looked for
+PLACES = ("sentence", "previous", "next", "paragraph", "section", "title", "article")  # where a term is looked for
 
 
 @dataclass(frozen=True, slots=True)
