@@ -12,9 +12,10 @@ from trafilatura.settings import Document
 
 from retrieval.errors import UnreadableSource
 from retrieval.readers.article import make_article
-from retrieval.readers.decoding import read_page
 from retrieval.readers.html_cleaning import clear_page
-from retrieval.readers.html_text import extracted_to_text
+from retrieval.readers.html_article import article_blocks
+from retrieval.readers.html_text import join_blocks, prepare, read_blocks
+from retrieval.readers.page_decoding import read_page
 from retrieval.records import Article
 from retrieval.text.languages import detect_question_language, function_words, main_script, script_of
 
@@ -43,10 +44,12 @@ def parse_page(page: str, source_id: str, url: str | None) -> Article:
     tree = _parse(page)
     url, language, titles = _own_url(tree, url), tree.get("lang") or "", _titles(tree)
     clear_page(tree)
+    prepare(tree)
     found = bare_extraction(
         tree, url=url, include_comments=False, deduplicate=False, with_metadata=True, date_extraction_params=DATES
     )
-    text = extracted_to_text(found.body) if isinstance(found, Document) else ""
+    blocks = list(read_blocks(tree))
+    text = join_blocks(article_blocks(blocks, found.body, titles)) if isinstance(found, Document) else ""
     if not isinstance(found, Document) or not re.search(r"\w", text):
         raise UnreadableSource(EMPTY)
     title = _title(found.title or "", titles, text)
