@@ -5,20 +5,22 @@ lists, code and questions, and often the lead. So it only judges; the text is re
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lxml.etree import _Element
 
 from retrieval.readers.html_elements import CELLS, line_of, measure, names_of
-from retrieval.readers.html_text import Block
+from retrieval.readers.html_text import Block, read_blocks
 
 WORD = re.compile(r"[\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7af]|[^\W\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7af]+")
+HTML_TAGS = {"head": "h2", "lb": "br", "list": "ul", "item": "li", "row": "tr", "cell": "td", "quote": "blockquote"}
+ENOUGH_MATCHED = 0.3  # of the characters that trafilatura found
 RUN = 4  # words
 ENOUGH_FOUND = 0.6  # share of the runs of words of a block
 # Names of elements in which nothing belongs to the article that trafilatura did not find there.
 BESIDE = re.compile(
-    r"shar(?:e|ing)|social|related|comment(?!ary)|author|byline|newsletter|promo|sponsor|advert|menu|footer|sidebar"
+    r"shar(?:e|ing)|social|hatnote|dablink|disambig|related|comment(?!ary)|author|byline|newsletter|promo|sponsor|advert|menu|footer|sidebar"
     r"|caption|credit|copyright|privacy|embed|message|factbox|textbox|widget|banner|recommend|popular|signup|subscri"
     r"|login|rating|modal|pop-?up|cookie|consent|breadcrumb|more-|(?:^|[\s_-])(?:ads?|tags?|meta|nav)(?:[\s_-]|$)",
     re.IGNORECASE,
@@ -45,13 +47,23 @@ def article_blocks(blocks: Sequence[Block], found: _Element, titles: Sequence[st
     """Return the blocks of the article; `found` is what trafilatura extracted, `titles` are those in the page's head."""
     known = _Known.of(found)
     taken = {number for number, block in enumerate(blocks) if known.has(block)}
+    size = sum(len(_squeezed(blocks[number].text)) for number in taken)
+    if size < ENOUGH_MATCHED * known.size:  # it comes from a script
+        return _own_blocks(found)
     return [blocks[number] for number in sorted(_Selection(blocks, taken).complete(titles))] if taken else []
+
+
+def _own_blocks(found: _Element) -> list[Block]:
+    for element in found.iter():
+        element.tag = HTML_TAGS.get(element.tag, element.tag)
+    return list(read_blocks(found))
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What trafilatura found: its lines, and all runs of a few words."""
 
+    size: int  # characters of its words
     lines: frozenset[str]
     runs: frozenset[tuple[str, ...]]
 
@@ -59,7 +71,8 @@ class _Known:
     def of(cls, found: _Element) -> "_Known":
         elements = ((element, "".join(element.itertext())) for element in found.iter())
         lines = {_squeezed(text or "") for element, whole in elements for text in (whole, element.text, element.tail)}
-        return cls(frozenset(lines), frozenset(_runs(" ".join(found.itertext()))))
+        text = " ".join(found.itertext())
+        return cls(len(_squeezed(text)), frozenset(lines), frozenset(_runs(text)))
 
     def has(self, block: Block) -> bool:
         """Whether a block was found, nearly whole."""
@@ -202,8 +215,8 @@ class _Selection:
         for number in range(max(self._taken) - 1, min(self._taken), -1):
             if number + 1 in self._taken and _is_heading(self._blocks[number]) and self._belongs(number):
                 self._taken.add(number)
-        while self._taken and _is_heading(self._blocks[max(self._taken)]):
-            self._taken.discard(max(self._taken))
+        last = max((number for number in self._taken if not _is_heading(self._blocks[number])), default=-1)
+        self._taken = {number for number in self._taken if number <= last}
 
 
 def _is_heading(block: Block) -> bool:

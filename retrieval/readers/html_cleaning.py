@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from lxml import etree
 from lxml.html import HtmlElement
 
-from retrieval.readers.html_elements import HEADINGS, Size, measure, names_of, remove
+from retrieval.readers.html_elements import HEADINGS, UNCOUNTED, UNREAD, Size, measure, names_of, remove
 from retrieval.readers.html_questions import controlled_ids
 
 NEVER = frozenset(["amp-ad", "amp-analytics", "amp-consent", "amp-sidebar", "amp-social-share", "iframe", "select", "textarea"])
+WHOLE = frozenset(["html", "head", "body"])
 NEVER_ROLES = frozenset({"navigation", "dialog", "alertdialog", "search", "menu", "menubar", "toolbar"})
 
 
@@ -52,23 +53,34 @@ NEARLY_ALL = 0.9  # of the characters in a page's paragraphs
 def clear_page(tree: HtmlElement) -> None:
     """Remove, in place, what is never part of the article, and reveal the panels that a click would."""
     sizes = measure(tree)
-    _unwrap_articles(tree, sizes)
+    _unwrap_noscript(tree, sizes)
     panels = controlled_ids(tree)
-    for element in list(tree.iter(etree.Element)):
-        if element.tag in NEVER:
-            remove(element)
-        elif element.tag in {"html", "head", "body"} or sizes[element].text > FAIR_SHARE * sizes[tree].text:
+    removed: set[HtmlElement] = set()
+    for element in tree.iter(etree.Element):
+        if element.tag in WHOLE or not removed.isdisjoint(element.iterancestors()):
             continue
-        elif _is_folded(element) and _is_panel(element, sizes[element], panels):
+        if _is_folded(element) and _is_panel(element, sizes[element], panels):
             for name in ("hidden", "aria-hidden", "style", "class", "id"):
                 element.attrib.pop(name, None)
-        elif _is_never(element, sizes[element], sizes[tree]):
-            remove(element)
+        elif element.tag in NEVER or _is_never(element, sizes[element], sizes[tree]):
+            removed.add(element)
+    if sum(sizes[element].text for element in removed) > FAIR_SHARE * sizes[tree].text:
+        removed = {element for element in removed if sizes[element].text <= SMALL_SHARE * sizes[tree].text}
+    for element in removed:
+        remove(element)
     if tree.find(".//article") is None and tree.find(".//main") is None:
         _mark_article(tree)
 
 
-def _unwrap_articles(tree: HtmlElement, sizes: Mapping[HtmlElement, Size]) -> None:
+def unwrap_article(tree: HtmlElement) -> None:
+    """Make divisions, in place, of elements that are not read but hold most of a page, as a <nav> left open does."""
+    sizes = measure(tree)
+    for element in list(tree.iter(*UNREAD - UNCOUNTED)):
+        if sizes[element].text > FAIR_SHARE * sizes[tree].text:
+            element.tag = "div"
+
+
+def _unwrap_noscript(tree: HtmlElement, sizes: Mapping[HtmlElement, Size]) -> None:
     """Make a division of a <noscript> or <template> that holds the article, and nothing beside it does."""
     for element in list(tree.iter("noscript", "template")):
         size, around = sizes[element].text, sizes[element.getparent()].text
@@ -94,17 +106,19 @@ def _is_panel(element: HtmlElement, size: Size, panels: frozenset[str]) -> bool:
 
 
 def _is_never(element: HtmlElement, size: Size, page: Size) -> bool:
-    if element.get("role") in NEVER_ROLES or element.get("hidden") is not None:
-        return True
     names = QUALIFIED.sub("", names_of(element)) if element.tag not in {"main", "article"} else ""
-    if not names.strip():
+    if CONSENT_TOOLS.search(names):
+        return size.text <= NEARLY_ALL * page.text
+    if size.text > FAIR_SHARE * page.text:
         return False
+    short = size.text + size.links <= LONGEST_LABEL
     return (
-        (LABELS.search(names) is not None and size.text + size.links <= LONGEST_LABEL)
-        or (LINKS.search(names) is not None and (size.link_share >= HALF or size.text + size.links <= LONGEST_LABEL))
-        or (PROMOTIONS.search(names) is not None and size.text <= SMALL_SHARE * page.text)
+        element.get("role") in NEVER_ROLES
+        or element.get("hidden") is not None
+        or (short and LABELS.search(names) is not None)
+        or ((short or size.link_share >= HALF) and LINKS.search(names) is not None)
+        or (size.text <= SMALL_SHARE * page.text and PROMOTIONS.search(names) is not None)
         or (element.tag in {"ol", "ul", "div"} and REFERENCES.search(element.get("class") or "") is not None)
-        or CONSENT_TOOLS.search(names) is not None
         or (NOTICES.search(names) is not None and _is_notice(element))
     )
 

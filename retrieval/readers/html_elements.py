@@ -41,9 +41,10 @@ def measure(tree: _Element) -> dict[_Element, Size]:
     elements = list(tree.iter(etree.Element))
     texts, links = dict.fromkeys(elements, 0), dict.fromkeys(elements, 0)
     for element in reversed(elements):  # inner ones first
-        if element.tag not in UNCOUNTED:
-            texts[element] += len((element.text or "").strip())
-        if element.tag == "a":
+        texts[element] += len((element.text or "").strip())
+        if element.tag in UNCOUNTED:
+            texts[element] = links[element] = 0
+        elif element.tag == "a":
             texts[element], links[element] = 0, texts[element] + links[element]
         parent = element.getparent()
         if parent is not None:

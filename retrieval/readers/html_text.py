@@ -12,7 +12,7 @@ from lxml.etree import _Element
 
 from retrieval.errors import ArticleError
 from retrieval.readers.html_code import code_of, is_prose, prepare_code
-from retrieval.readers.html_elements import BLOCKS, HEADINGS, LISTS, folded, has_blocks, line_of, pieces, remove
+from retrieval.readers.html_elements import HEADINGS, LISTS, folded, has_blocks, line_of, pieces, remove
 from retrieval.readers.html_questions import mark_questions
 from retrieval.readers.html_tables import is_layout, table_rows
 
