@@ -1,4 +1,4 @@
-"""Bytes -> text with normalised line ends: BOM, UTF-8, UTF-16, the encoding that a page declares, Windows-1252.
+"""Bytes -> text with normalised line ends: BOM, UTF-8, UTF-16, Windows-1252.
 
 A wrong guess is worse than a refusal: what is neither UTF-8 nor UTF-16 must look like Windows-1252 in every word.
 """
@@ -25,12 +25,6 @@ UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\x
 SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 # What Windows-1252 text never has inside a word, but other 8-bit encodings have when read as Windows-1252.
 MISREAD = re.compile(r"[a-z][\xa0-\xac\xae-\xb6\xb8-\xbf×÷€‚ƒ„†‡ˆ‰‹˜›¨¸][a-z]|[a-z][À-ÖØ-ÞŠŽŒŸ]|[À-ÖØ-öø-ÿ]{4}")
-HEAD = 4096  # bytes at the start of a page in which it declares its encoding
-DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
-AS_BROWSERS = {"iso8859-1": "windows-1252", "ascii": "windows-1252", "gb2312": "gb18030", "gbk": "gb18030"}
-ALLOWED_DAMAGE = 0.001  # share of characters; a page with a damaged advertisement is still read
-XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
-UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufeff]")
 
 UNKNOWN_ENCODING = "Its encoding is unknown. Save it as UTF-8."
 BINARY_FILE = "It is a binary file, not text."
@@ -38,15 +32,11 @@ BINARY_FILE = "It is a binary file, not text."
 
 def read_text_file(path: Path) -> str:
     """Read a file that is one article. Raise UnreadableSource, and OSError."""
-    return decode(_read_bytes(path, "Split it into several articles."))
+    return decode(read_bytes(path, "Split it into several articles."))
 
 
-def read_page(path: Path) -> str:
-    """Read a web page. Raise UnreadableSource, and OSError."""
-    return decode_page(_read_bytes(path, "Save the text of its article as .txt or .md and load that."))
-
-
-def _read_bytes(path: Path, remedy: str) -> bytes:
+def read_bytes(path: Path, remedy: str) -> bytes:
+    """Read a file of at most 10 MB; `remedy` is for the person whose file is larger. Raise UnreadableSource, and OSError."""
     with path.open("rb") as file:
         data = file.read(ARTICLE_LIMIT + 1)
     if len(data) > ARTICLE_LIMIT:
@@ -61,17 +51,6 @@ def decode(data: bytes) -> str:
     text = _decode_bom(data) or _decode_utf16(data) or _decode_utf8(data) or _decode_windows(data)
     _check_characters(text)
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def decode_page(data: bytes) -> str:
-    """Decode a page, and remove what no parser wants: its XML declaration and control characters.
-
-    The encoding that it declares is used if nearly all of the page is valid in it. Raise UnreadableSource.
-    """
-    if data.startswith(BINARY):
-        raise UnreadableSource(BINARY_FILE)
-    text = _decode_declared(data) or decode(data)
-    return XML_DECLARATION.sub("", UNPRINTABLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n"), count=1)
 
 
 def _decode_bom(data: bytes) -> str:
@@ -143,27 +122,3 @@ def _check_characters(text: str) -> None:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise UnreadableSource(f"It contains a NUL character in line {line}. Remove it.")
-
-
-def _decode_declared(data: bytes) -> str:
-    """Decode by the encoding that a page declares; return nothing if a mark or valid UTF-8 is better evidence."""
-    if any(data.startswith(bom) for bom, _ in BOMS):
-        return ""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        encoding = _declared_encoding(data[:HEAD])
-    text = data.decode(encoding, "replace") if encoding else ""
-    return text if text.count("\ufffd") <= ALLOWED_DAMAGE * len(text) else ""
-
-
-def _declared_encoding(head: bytes) -> str:
-    """Return the codec for the encoding that the start of a page declares; empty if it declares none."""
-    declared = DECLARED.search(head)
-    try:
-        codec = codecs.lookup(declared[1].decode("ascii")) if declared else None
-    except LookupError:
-        return ""
-    if codec is None or not codec._is_text_encoding:  # noqa: SLF001 - "rot13", "zip"
-        return ""
-    return AS_BROWSERS.get(codec.name, codec.name)

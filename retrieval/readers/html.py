@@ -12,9 +12,11 @@ from trafilatura.settings import Document
 
 from retrieval.errors import UnreadableSource
 from retrieval.readers.article import make_article
-from retrieval.readers.decoding import read_page
-from retrieval.readers.html_cleaning import clear_page
-from retrieval.readers.html_text import extracted_to_text
+from retrieval.readers.html_article import MOST_LINKS, SENTENCE_END, article_blocks
+from retrieval.readers.html_cleaning import clear_page, unwrap_article
+from retrieval.readers.html_elements import measure
+from retrieval.readers.html_text import join_blocks, prepare, read_blocks
+from retrieval.readers.page_decoding import read_page
 from retrieval.records import Article
 from retrieval.text.languages import detect_question_language, function_words, main_script, script_of
 
@@ -28,6 +30,7 @@ BYLINE = re.compile(
     re.IGNORECASE,
 )
 MAX_BYLINE = 60  # characters besides the author's name
+SHORTEST_PAGE = 200  # characters in sentences of a page that trafilatura finds no article in
 TOP = 5  # paragraphs that may be bylines
 SAME_LANGUAGE = {"nb": "no", "nn": "no", "iw": "he", "in": "id"}
 SAMPLE = 2000  # characters
@@ -43,17 +46,40 @@ def parse_page(page: str, source_id: str, url: str | None) -> Article:
     tree = _parse(page)
     url, language, titles = _own_url(tree, url), tree.get("lang") or "", _titles(tree)
     clear_page(tree)
+    found, text = _extract(tree, url, titles)
+    if not text:  # what was removed may have been the article
+        tree = _parse(page)
+        unwrap_article(tree)
+        again, text = _extract(tree, url, titles)
+        found, text = again or found, text or _prose(tree)
+    if not text:
+        raise UnreadableSource(EMPTY)
+    title = _title((found.title if found else "") or next(iter(titles), ""), titles, text)
+    author = BYLINE.sub("", (found.author if found else "") or "").strip()
+    text = _with_headline(title, _without_byline(text, author))
+    published = found.date if found else None
+    stated = {"url": url, "published": published, "author": author, "language": _language(language, text)}
+    return make_article(stated, source_id, title, text)
+
+
+def _extract(tree: HtmlElement, url: str | None, titles: list[str]) -> tuple[Document | None, str]:
+    """Return what trafilatura says of a page, and the text of its article; empty if it finds none."""
+    prepare(tree)
     found = bare_extraction(
         tree, url=url, include_comments=False, deduplicate=False, with_metadata=True, date_extraction_params=DATES
     )
-    text = extracted_to_text(found.body) if isinstance(found, Document) else ""
-    if not isinstance(found, Document) or not re.search(r"\w", text):
-        raise UnreadableSource(EMPTY)
-    title = _title(found.title or "", titles, text)
-    author = BYLINE.sub("", found.author or "").strip()
-    text = _with_headline(title, _without_byline(text, author))
-    stated = {"url": url, "published": found.date, "author": author, "language": _language(language, text)}
-    return make_article(stated, source_id, title, text)
+    if not isinstance(found, Document):
+        return None, ""
+    text = join_blocks(article_blocks(list(read_blocks(tree)), found.body, titles))
+    return found, text if re.search(r"\w", text) else ""
+
+
+def _prose(tree: HtmlElement) -> str:
+    """Return all text of a page that is not in links; empty if that is too little to be an article."""
+    sizes = measure(tree)
+    blocks = [block for block in read_blocks(tree) if sizes[block.element].link_share < MOST_LINKS]
+    sentences = sum(len(block.text) for block in blocks if SENTENCE_END.search(block.text))
+    return join_blocks(blocks) if sentences >= SHORTEST_PAGE else ""
 
 
 def _parse(page: str) -> HtmlElement:
