@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_documents import article, failure, read
 
-from retrieval.errors import UnreadableSource
 from retrieval.readers import read_source
 from retrieval.readers.decoding import decode
 from retrieval.records import Article, Failure, Source
@@ -27,25 +26,6 @@ def test_text_is_read_right_in_each_known_encoding(encoding):
 @pytest.mark.parametrize("text", ["Plain English text, as any.\n" * 3, "Обычный русский текст, как любой.\n" * 3])
 def test_utf_16_without_a_mark_is_read_when_it_is_unmistakable(encoding, text):
     assert decode(text.encode(encoding)) == text
-
-
-@pytest.mark.parametrize(
-    ("encoding", "text"),
-    [
-        ("windows-1251", "Москва стоит на реке."),
-        ("koi8-r", "Москва стоит на реке."),
-        ("windows-1253", "Η Αθήνα είναι πόλη."),
-        ("windows-1255", "ירושלים היא עיר."),
-        ("windows-1256", "القاهرة مدينة كبيرة."),
-        ("windows-1250", "Człowiek idzie do lasu."),
-        ("cp850", "Un café près de la forêt."),
-        ("shift-jis", "東京は日本の首都です。"),
-        ("gb2312", "北京是中国的首都。"),
-    ],
-)
-def test_another_encoding_is_refused_rather_than_guessed(encoding, text):
-    with pytest.raises(UnreadableSource, match=r"UTF-8"):
-        decode(text.encode(encoding))
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1))

@@ -1,9 +1,10 @@
-"""Bytes -> text with normalised line ends: BOM, UTF-8, UTF-16, Windows-1252.
+"""Bytes -> text with normalised line ends: BOM, UTF-8, UTF-16, or an older encoding that charset.py finds.
 
-A wrong guess is worse than a refusal: what is neither UTF-8 nor UTF-16 must look like Windows-1252 in every word.
+A wrong guess is worse than a refusal: what is neither UTF-8 nor UTF-16 must read like a language in one way only.
 """
 
 import codecs
+import contextlib
 import re
 from pathlib import Path
 
@@ -22,11 +23,10 @@ BOM_NAMES = {"utf-32": "UTF-32", "utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
 BINARY = (b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x7fELF", b"\xd0\xcf\x11\xe0")
 CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x7f]")
 UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+ESCAPED = re.compile(rb"\x1b\$(?:[@B]|\)C)")
 SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
-# What Windows-1252 text never has inside a word, but other 8-bit encodings have when read as Windows-1252.
-MISREAD = re.compile(r"[a-z][\xa0-\xac\xae-\xb6\xb8-\xbf×÷€‚ƒ„†‡ˆ‰‹˜›¨¸][a-z]|[a-z][À-ÖØ-ÞŠŽŒŸ]|[À-ÖØ-öø-ÿ]{4}")
 
-UNKNOWN_ENCODING = "Its encoding is unknown. Save it as UTF-8."
+UNKNOWN_ENCODING = "Its encoding cannot be told: save it as UTF-8."
 BINARY_FILE = "It is a binary file, not text."
 
 
@@ -45,10 +45,12 @@ def read_bytes(path: Path, remedy: str) -> bytes:
 
 
 def decode(data: bytes) -> str:
-    """Decode UTF-8, UTF-16 or Windows-1252, whichever it unmistakably is. Raise UnreadableSource."""
+    """Decode UTF-8, UTF-16, or what a text from before them unmistakably is in. Raise UnreadableSource."""
     if data.startswith(BINARY):
         raise UnreadableSource(BINARY_FILE)
-    text = _decode_bom(data) or _decode_utf16(data) or _decode_utf8(data) or _decode_windows(data)
+    text = (
+        _decode_bom(data) or _decode_utf16(data) or _decode_escaped(data) or _decode_utf8(data) or _decode_legacy(data)
+    )
     _check_characters(text)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -79,6 +81,14 @@ def _decode_utf16(data: bytes) -> str:
     return text if min(readable, not_cjk) >= 0.7 * len(start) else ""
 
 
+def _decode_escaped(data: bytes) -> str:
+    """Decode Japanese or Korean in ASCII with escape sequences (ISO-2022); return nothing if it is not that."""
+    with contextlib.suppress(UnicodeDecodeError):
+        if ESCAPED.search(data) and data.isascii():
+            return data.decode("iso2022_kr" if data.find(b"\x1b$)C") >= 0 else "iso2022_jp_2")
+    return ""
+
+
 def _decode_utf8(data: bytes) -> str:
     """Decode UTF-8; return nothing if it is not that."""
     try:
@@ -99,17 +109,14 @@ def _refuse_damaged_utf8(data: bytes, error: UnicodeDecodeError) -> None:
         raise UnreadableSource(f"It is UTF-8 with damaged bytes, the first in line {line}. Save it again.")
 
 
-def _decode_windows(data: bytes) -> str:
-    """Decode Windows-1252. Raise UnreadableSource if it is not that, since it is the last encoding tried."""
+def _decode_legacy(data: bytes) -> str:
+    """Decode by how the text reads, the last resort. Raise UnreadableSource if that does not tell the encoding."""
     if b"\0" in data:
         raise UnreadableSource(BINARY_FILE)
-    try:
-        text = data.decode("windows-1252")
-    except UnicodeDecodeError as error:
-        raise UnreadableSource(UNKNOWN_ENCODING) from error
-    letters = sum(map(str.isalpha, text))
-    foreign = sum(character > "\x7f" and character.isalpha() for character in text)
-    if foreign > 0.4 * letters or MISREAD.search(text):
+    from retrieval.readers.charset import decode_legacy  # noqa: PLC0415 - nearly all texts are UTF-8
+
+    text = decode_legacy(data)
+    if data and not text:
         raise UnreadableSource(UNKNOWN_ENCODING)
     return text
 

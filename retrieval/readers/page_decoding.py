@@ -105,7 +105,8 @@ def _declared_label(head: bytes) -> str:
 
 def _meta_label(tag: bytes) -> str:
     """Return the encoding that the <meta> at the start of some bytes names; empty if it names none."""
-    attributes, position = {}, len(b"<meta")
+    attributes: dict[bytes, bytes] = {}
+    position = len(b"<meta")
     while (found := ATTRIBUTE.search(tag, position)) and b">" not in tag[position : found.start()]:
         attributes.setdefault(found[1].lower(), found[2].strip(b"\"' \t\r\n\f"))
         position = found.end()
