@@ -21,22 +21,30 @@ POLL_INTERVAL = 0.1  # seconds between checks whether another process is still l
 def default_sources(engine: Engine, settings: Settings) -> tuple[str, ...]:
     """Return what a load reads if no source is named: CITEBOT_ARTICLES, added sources, and what admins sent to the bot.
 
-    The sample articles are read only if neither of the first two is set.
+    If there is none of these, return the sample articles, or nothing if they do not belong into this store.
     """
-    added = [source.spec for source in engine.sources()]
+    configured = settings.articles if settings.configured else ()
     uploads = uploads_folder(settings.db)
-    configured = settings.articles if settings.configured or not added else ()
-    return tuple(dict.fromkeys([*configured, *added, *([str(uploads)] if uploads.is_dir() else [])]))
+    sent = [str(uploads)] if any(uploads.glob(f"{UPLOADS_PREFIX}/*")) else []
+    own = dict.fromkeys([*configured, *(source.spec for source in engine.sources()), *sent])
+    return tuple(own) or fitting_samples(engine, settings)
+
+
+def fitting_samples(engine: Engine, settings: Settings) -> tuple[str, ...]:
+    """Return the sample articles if the store was never loaded or holds nothing else: they never join other articles."""
+    if settings.configured or not all(map(engine.holds_only, settings.articles)):
+        return ()
+    return () if engine.generation() and engine.is_empty() else settings.articles
 
 
 def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]) -> None:
     """Load the default sources if the store has never been loaded; `say` informs the person.
 
-    If another process is doing so, wait for it. Raise RetrievalError if no article could be read.
+    If another process is doing so, wait for it. Raise RetrievalError if no article could be read, or there is no source.
     """
     if engine.generation():
         return
-    sources = default_sources(engine, settings)
+    sources = sources_of_first_load(engine, settings)
     say(messages.first_load(settings.db, sources))
     report = _first_load(engine, settings, sources, say)
     if report is None:
@@ -45,6 +53,14 @@ def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]
         say(messages.failure(failure))
     if report.failed and not report.generation:
         raise SourceError(messages.NOTHING_READ)
+
+
+def sources_of_first_load(engine: Engine, settings: Settings) -> tuple[str, ...]:
+    """Return the default sources; raise SourceError if there is none."""
+    sources = default_sources(engine, settings)
+    if not sources:
+        raise SourceError(messages.never_loaded(settings.db, exists=settings.db.exists()))
+    return sources
 
 
 def _first_load(

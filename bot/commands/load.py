@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from bot.commands.options import db_option, exit_with, settings_with
+from bot.commands.options import check_specs, db_option, exit_with, settings_with
 from bot.rendering import messages
 from bot.rendering.terminal.answer_lines import text_lines
 from bot.rendering.terminal.load_lines import CONFIRM, preview_lines
@@ -30,7 +30,8 @@ def load(*, source: tuple[str, ...], prune: bool, again: bool, preview: bool, ye
     """Read the articles of each SOURCE into the store.
 
     A source is a file, a folder, a pattern such as 'news/**/*.md', or the URL of a page, a feed or a sitemap. Without
-    SOURCE, everything in CITEBOT_ARTICLES is loaded, and everything added with `citebot sources add`.
+    SOURCE, everything in CITEBOT_ARTICLES is loaded, and everything added with `citebot sources add`. If there is
+    neither, a new store is filled with the sample articles.
 
     Loading a source again replaces what has changed. Until a load is done, questions are answered from the articles
     loaded before. If a load is interrupted, run the same command to continue.
@@ -44,7 +45,9 @@ def load(*, source: tuple[str, ...], prune: bool, again: bool, preview: bool, ye
     options = {"prune": prune, "again": again, "allow_private": settings.allow_private}
     try:
         with open_engine(settings.db, settings.caution) as engine:
-            specs = source or default_sources(engine, settings)
+            specs = check_specs(source) or default_sources(engine, settings)
+            if not specs:
+                raise click.UsageError(messages.NOTHING_TO_READ)
             if preview and not _is_wanted(_preview(engine, settings, specs, options), yes=yes):
                 return
             with progress_bar() as progress:

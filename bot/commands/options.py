@@ -33,6 +33,13 @@ def json_option(what: str) -> Callable[[_Command], _Command]:
     return click.option("--json", "as_json", is_flag=True, help=f"Print {what}.")
 
 
+def check_specs(specs: tuple[str, ...]) -> tuple[str, ...]:
+    """Return sources as they were typed; raise UsageError if one is blank."""
+    if not all(spec.strip() for spec in specs):
+        raise click.UsageError(messages.EMPTY_SOURCE)
+    return specs
+
+
 class InvalidSettings(click.ClickException):
     """A setting is invalid."""
 

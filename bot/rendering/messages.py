@@ -43,6 +43,11 @@ LOAD_INTERRUPTED = "Progress is saved; run the same command to continue."
 LOAD_STOPPED = "Loading was stopped because the bot is shutting down."
 LOAD_FAILED = "Loading failed. The bot's log says why."
 NOTHING_READ = "No articles could be read. Set CITEBOT_ARTICLES to where they are, or run `citebot load PATH`."
+NOTHING_TO_READ = (
+    "No source is named, added or set in CITEBOT_ARTICLES. Name one (`citebot load PATH`), or add one for every load"
+    " (`citebot sources add PATH`)."
+)
+EMPTY_SOURCE = "A source is empty. Give a path, a pattern or a URL; an unset variable may be the reason."
 NOT_LOADED = "Nothing was loaded."
 
 WAS_NOT_ANSWERED = "The question was not answered, so there is nothing to check."
@@ -174,6 +179,12 @@ def _duration(seconds: float) -> str:
 def first_load(store: object, sources: Iterable[str]) -> str:
     """Say why a load starts that nobody asked for."""
     return f"There is no store at {store} yet. Reading the articles in {', '.join(sources)} …"
+
+
+def never_loaded(store: object, *, exists: bool) -> str:
+    """Say that a store has no articles and that there is nothing to fill it with."""
+    what = f"Nothing has been loaded into {store} yet." if exists else f"There is no store at {store}."
+    return f"{what} Load articles into it with `citebot load --db {store} PATH`."
 
 
 def load_report(report: LoadReport) -> list[str]:

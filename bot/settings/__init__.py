@@ -6,7 +6,7 @@ Secrets (the token, the webhook's secret, the proxy's password) appear in no `re
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -36,7 +36,7 @@ class Settings:
 
     db: Path
     articles: tuple[str, ...]  # paths, patterns and URLs
-    configured: bool  # whether CITEBOT_ARTICLES is set; otherwise `articles` are the samples
+    configured: bool  # whether CITEBOT_ARTICLES is set; otherwise `articles` are the samples, or none with `--db`
     refresh: timedelta | None  # None = never
     allow_private: bool
     caution: Caution
@@ -152,8 +152,14 @@ SETTINGS = {setting.variable: setting for setting in _BY_FIELD.values()}
 
 
 def read_settings(*, db: str | Path | None = None) -> Settings:
-    """Return the settings; `db` overrides CITEBOT_DB. Raise SettingsError if one is invalid."""
-    return parse_settings(configured_values() | ({} if db is None else {"CITEBOT_DB": str(db)}))
+    """Return the settings; `db` overrides CITEBOT_DB. Raise SettingsError if one is invalid.
+
+    Samples never fill a store named by `db`: it may be mistyped.
+    """
+    if db is None:
+        return parse_settings(configured_values())
+    settings = parse_settings(configured_values() | {"CITEBOT_DB": str(db)})
+    return settings if settings.configured else replace(settings, articles=())
 
 
 def configured_values() -> dict[str, str]:
