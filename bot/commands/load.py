@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,6 +18,10 @@ from retrieval import Engine, open_engine
 from retrieval.records import LoadReport
 
 _PREVIEWED_QUESTIONS = 50  # latest
+_NOTHING_TO_READ = (
+    "No source is named, added or set in CITEBOT_ARTICLES. Name one (`citebot load PATH`), or add one for every load"
+    " (`citebot sources add PATH`)."
+)
 
 
 @click.command(short_help="Read articles into the store.")
@@ -42,12 +47,12 @@ def load(*, source: tuple[str, ...], prune: bool, again: bool, preview: bool, ye
     Exit codes: 0 done, 1 something could not be read, 130 interrupted.
     """
     settings = settings_with(db)
-    options = {"prune": prune, "again": again, "allow_private": settings.allow_private}
+    options: dict[str, Any] = {"prune": prune, "again": again, "allow_private": settings.allow_private}
     try:
         with open_engine(settings.db, settings.caution) as engine:
             specs = check_specs(source) or default_sources(engine, settings)
             if not specs:
-                raise click.UsageError(messages.NOTHING_TO_READ)
+                raise click.UsageError(_NOTHING_TO_READ)
             if preview and not _is_wanted(_preview(engine, settings, specs, options), yes=yes):
                 return
             with progress_bar() as progress:
@@ -63,7 +68,7 @@ def load(*, source: tuple[str, ...], prune: bool, again: bool, preview: bool, ye
         exit_with(FAILED)
 
 
-def _preview(engine: Engine, settings: Settings, specs: Iterable[str], options: dict[str, bool]) -> LoadReport:
+def _preview(engine: Engine, settings: Settings, specs: Iterable[str], options: dict[str, Any]) -> LoadReport:
     """Print what a load would change."""
     questions = _recent_questions(settings)
     with progress_bar() as progress:

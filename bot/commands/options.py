@@ -36,7 +36,9 @@ def json_option(what: str) -> Callable[[_Command], _Command]:
 def check_specs(specs: tuple[str, ...]) -> tuple[str, ...]:
     """Return sources as they were typed; raise UsageError if one is blank."""
     if not all(spec.strip() for spec in specs):
-        raise click.UsageError(messages.EMPTY_SOURCE)
+        raise click.UsageError(
+            "A source is empty. Give a path, a pattern or a URL; an unset variable may be the reason."
+        )
     return specs
 
 

@@ -65,8 +65,9 @@ _BY_FIELD = {
     "articles": Setting(
         "CITEBOT_ARTICLES", "seeds", parse_articles,
         help="What `citebot load` reads if you name no source, and what fills a new store: files, folders, patterns and"
-        " URLs, separated by commas. Sources added with `citebot sources add` are read too. Without either: the folder"
-        " `seeds` where citebot runs or, if there is none, the sample articles that come with citebot.",
+        " URLs, separated by commas. Sources added with `citebot sources add` are read too. Without either, a new store"
+        " is filled with the folder `seeds` where citebot runs or, if there is none, with the sample articles that come"
+        " with citebot; they never join other articles.",
     ),
     "refresh": Setting(
         "CITEBOT_REFRESH", "", parse_interval,
