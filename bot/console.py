@@ -16,6 +16,7 @@ from bot.rendering.terminal.answer_lines import (
     text_lines,
 )
 from bot.rendering.terminal.layout import printable
+from bot.rendering.titles import distinct
 from bot.state import SenderRecorder
 from bot.terminal import current_layout
 from retrieval import Engine, without_repeated_leads
@@ -132,7 +133,8 @@ class Console:
         sentences = sum(article.sentences for article in articles)
         self._say(f"citebot: {messages.count(len(articles), 'article')}, {messages.count(sentences, 'sentence')}.")
         if articles:
-            self._say(f"Among them: {'; '.join(article.title or article.id for article in articles[:_EXAMPLES])}.")
+            examples = [(article.title or article.id, article.id) for article in articles[:_EXAMPLES]]
+            self._say(f"Among them: {'; '.join(distinct(*zip(*examples, strict=True)))}.")
         self._say("Ask a question in your own words. Type /help for more, or press Ctrl-D to leave.")
 
     def reply_to(self, line: str) -> bool:

@@ -1,9 +1,10 @@
 """What the bot reads: configured and added sources, uploads from Telegram; the first load of a new store."""
 
 import re
+import shutil
 import time
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -21,22 +22,30 @@ POLL_INTERVAL = 0.1  # seconds between checks whether another process is still l
 def default_sources(engine: Engine, settings: Settings) -> tuple[str, ...]:
     """Return what a load reads if no source is named: CITEBOT_ARTICLES, added sources, and what admins sent to the bot.
 
-    The sample articles are read only if neither of the first two is set.
+    If there is none of these, return the sample articles, or nothing if they do not belong into this store.
     """
-    added = [source.spec for source in engine.sources()]
+    configured = settings.articles if settings.configured else ()
     uploads = uploads_folder(settings.db)
-    configured = settings.articles if settings.configured or not added else ()
-    return tuple(dict.fromkeys([*configured, *added, *([str(uploads)] if uploads.is_dir() else [])]))
+    sent = [str(uploads)] if _files(uploads) else []
+    own = dict.fromkeys([*configured, *(source.spec for source in engine.sources()), *sent])
+    return tuple(own) or fitting_samples(engine, settings)
+
+
+def fitting_samples(engine: Engine, settings: Settings) -> tuple[str, ...]:
+    """Return the sample articles if the store was never loaded or holds nothing else: they never join other articles."""
+    if settings.configured or not all(map(engine.holds_only, settings.articles)):
+        return ()
+    return () if engine.generation() and engine.is_empty() else settings.articles
 
 
 def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]) -> None:
     """Load the default sources if the store has never been loaded; `say` informs the person.
 
-    If another process is doing so, wait for it. Raise RetrievalError if no article could be read.
+    If another process is doing so, wait for it. Raise RetrievalError if no article could be read, or there is no source.
     """
     if engine.generation():
         return
-    sources = default_sources(engine, settings)
+    sources = sources_of_first_load(engine, settings)
     say(messages.first_load(settings.db, sources))
     report = _first_load(engine, settings, sources, say)
     if report is None:
@@ -45,6 +54,16 @@ def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]
         say(messages.failure(failure))
     if report.failed and not report.generation:
         raise SourceError(messages.NOTHING_READ)
+
+
+def sources_of_first_load(engine: Engine, settings: Settings) -> tuple[str, ...]:
+    """Return the default sources; raise SourceError if there is none."""
+    sources = default_sources(engine, settings)
+    if not sources:
+        db = settings.db
+        what = f"Nothing has been loaded into {db} yet." if db.exists() else f"There is no store at {db}."
+        raise SourceError(f"{what} Load articles into it with `citebot load --db {db} PATH`.")
+    return sources
 
 
 def _first_load(
@@ -85,7 +104,13 @@ class SavedUpload(NamedTuple):
     """A file among the uploads."""
 
     name: str  # without folders
-    is_new: bool  # otherwise it was there before
+    is_new: bool  # otherwise it was there before, with the same content
+    replaced: str = ""  # name of the file whose place it took, which is kept until `settle_upload` or `undo_upload`
+
+    @property
+    def source(self) -> str:
+        """The id that a load gives to the file."""
+        return f"{UPLOADS_PREFIX}/{Path(self.name).stem}"
 
 
 def uploads_folder(db: Path) -> Path:
@@ -100,38 +125,56 @@ def download_path(uploads: Path, name: str) -> Path:
     return folder / name
 
 
-def save_document(uploads: Path, downloaded: Path, name: str) -> SavedUpload:
-    """Move a download to where loads read it, under a name that no other file has. Raise OSError if that fails.
+def find_upload(uploads: Path, name: str) -> Path | None:
+    """Return the uploaded file whose place a document of this name would take, whatever its suffix."""
+    return next((path for path in _files(uploads) if path.stem == safe_stem(name)), None)
 
-    `name` comes from the sender; its suffix is one that can be read. If a file of that name has the same content
-    already, that one is kept.
+
+def save_document(uploads: Path, downloaded: Path, name: str, *, replace: bool = False) -> SavedUpload:
+    """Move a download to where loads read it: with `replace` in place of the file of that name, otherwise beside it.
+
+    `name` comes from the sender; its suffix is one that can be read. If a file has the same content already, that one is
+    kept. Raise OSError if that fails.
     """
-    folder = uploads / UPLOADS_PREFIX
-    folder.mkdir(parents=True, exist_ok=True)
-    taken = {path.stem: path for path in folder.iterdir()}
-    stem = _free_stem(safe_stem(name), taken, downloaded.read_bytes())
-    if stem in taken:
+    stem, suffix = safe_stem(name), Path(name).suffix.lower()
+    old = find_upload(uploads, name) if replace else None
+    same = next((path for path in ([old] if old else _files(uploads)) if has_content(path, downloaded)), None)
+    if same and (old is None or same.suffix == suffix):
         downloaded.unlink()
-        return SavedUpload(taken[stem].name, is_new=False)
-    saved = folder / f"{stem}{Path(name).suffix.lower()}"
-    downloaded.replace(saved)
-    return SavedUpload(saved.name, is_new=True)
+        return SavedUpload(same.name, is_new=False)
+    stem = stem if old else _free_stem(stem, {path.stem for path in _files(uploads)})
+    return _put(uploads, downloaded, f"{stem}{suffix}", old)
 
 
 def save_post(uploads: Path, article_id: str, line: str) -> SavedUpload:
     """Write a channel post as JSONL, replacing an earlier version of it. Raise OSError if that fails."""
-    path = uploads / UPLOADS_PREFIX / _post_file(article_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    is_new = not path.exists()
-    partial = download_path(uploads, f"{path.name}.part")
-    partial.write_text(line + "\n", encoding="utf-8")
-    partial.replace(path)
-    return SavedUpload(path.name, is_new)
+    name = _post_file(article_id)
+    partial = download_path(uploads, f"{name}.part")
+    partial.write_text(f"{line}\n", encoding="utf-8")
+    old = next((path for path in _files(uploads) if path.name == name), None)
+    if old and has_content(old, partial):
+        partial.unlink()
+        return SavedUpload(name, is_new=False)
+    return _put(uploads, partial, name, old)
 
 
-def delete_upload(uploads: Path, name: str) -> None:
-    """Delete an uploaded file."""
-    (uploads / UPLOADS_PREFIX / Path(name).name).unlink(missing_ok=True)
+def has_content(path: Path, other: Path) -> bool:
+    """Whether a file has the same content as another."""
+    return path.stat().st_size == other.stat().st_size and path.read_bytes() == other.read_bytes()
+
+
+def settle_upload(uploads: Path, saved: SavedUpload) -> None:
+    """Delete the file that an upload replaced."""
+    if saved.replaced:
+        _replaced_path(uploads, saved).unlink(missing_ok=True)
+
+
+def undo_upload(uploads: Path, saved: SavedUpload) -> None:
+    """Delete an uploaded file unless it was there before, and bring back the one that it replaced."""
+    if saved.is_new:
+        (uploads / UPLOADS_PREFIX / saved.name).unlink(missing_ok=True)
+    if saved.replaced:
+        _replaced_path(uploads, saved).replace(uploads / UPLOADS_PREFIX / saved.replaced)
 
 
 def delete_uploaded_article(uploads: Path, article_id: str) -> bool:
@@ -152,10 +195,31 @@ def safe_stem(name: str) -> str:
     return joined.encode()[:_MAX_STEM_LENGTH].decode("utf-8", "ignore").strip("-") or "document"
 
 
-def _free_stem(stem: str, taken: Mapping[str, Path], content: bytes) -> str:
-    """Return the first of `stem`, `stem-2`, ... that no file has, whatever its suffix, or a file of the same content."""
+def _files(uploads: Path) -> list[Path]:
+    return sorted(uploads.glob(f"{UPLOADS_PREFIX}/*"))
+
+
+def _free_stem(stem: str, taken: Container[str]) -> str:
+    """Return the first of `stem`, `stem-2`, ... that no file has."""
     names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
-    return next(name for name in names if name not in taken or taken[name].read_bytes() == content)
+    return next(name for name in names if name not in taken)
+
+
+def _put(uploads: Path, partial: Path, name: str, old: Path | None) -> SavedUpload:
+    """Move a file to where loads read it; keep a copy of the one whose place it takes."""
+    folder = uploads / UPLOADS_PREFIX
+    folder.mkdir(parents=True, exist_ok=True)
+    saved = SavedUpload(name, is_new=True, replaced=old.name if old else "")
+    if old:
+        shutil.copyfile(old, _replaced_path(uploads, saved))
+    partial.replace(folder / name)
+    if old and old.name != name:
+        old.unlink()
+    return saved
+
+
+def _replaced_path(uploads: Path, saved: SavedUpload) -> Path:
+    return uploads / _DOWNLOADS / f"{saved.replaced}.replaced"
 
 
 def _post_file(article_id: str) -> str:

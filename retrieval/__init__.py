@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from retrieval.readers.article import make_article
     from retrieval.readers.text import first_line
     from retrieval.sources import SUFFIXES
+    from retrieval.sources.urls import with_https
     from retrieval.text.dates import day_of
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "make_article",
     "open_engine",
     "weights_file",
+    "with_https",
     "without_repeated_leads",
 ]
 
@@ -87,6 +89,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of these
         "make_article": "readers.article",
         "first_line": "readers.text",
         "SUFFIXES": "sources",
+        "with_https": "sources.urls",
         "day_of": "text.dates",
     }
 

@@ -10,26 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from retrieval.errors import StoreError
-from retrieval.records import (
-    CAUTIONS,
-    Answer,
-    Article,
-    Caution,
-    Hit,
-    LoadReport,
-    Progress,
-    Quoted,
-    Sentence,
-    StoredArticle,
-    StoredSource,
-)
+from retrieval.records import CAUTIONS, Answer, Article, Caution, Hit, LoadReport, Progress, Sentence, StoredArticle
+from retrieval.sources.paths import canonical_name
 from retrieval.store.reader import Reader
 
 if TYPE_CHECKING:
     from retrieval.asking.answerer import Answerer
     from retrieval.asking.explanation import Explanation
     from retrieval.evaluation.lint import Finding
-    from retrieval.records import Preview, PublishedGeneration
+    from retrieval.records import Preview, PublishedGeneration, Quoted, StoredSource
 
 Sources = str | Path | Iterable[str | Path]  # one or several files, folders, patterns of files and URLs
 
@@ -87,21 +76,25 @@ class Engine:
         self,
         sources: Sources,
         *,
-        prune: bool = False,
+        prune: bool | Collection[str] = False,
         again: bool = False,
         allow_private: bool = False,
         progress: Callable[[Progress], None] | None = None,
+        only: Collection[str] = (),
     ) -> LoadReport:
         """Read sources into the store and publish what has changed.
 
-        Articles that have vanished from their source are reported, and with `prune` removed. Unchanged files and pages
-        are read only with `again`, URLs in private networks only with `allow_private`. `progress` is called for each
-        source and article. Errors: see `retrieval.loading.load.load`.
+        Articles that have vanished from their source are reported, and removed with `prune`: all, or those whose id it
+        holds. Unchanged files and pages are read only with `again`, URLs in private networks only with `allow_private`.
+        With `only`, files with other ids are left as they are. `progress` is called for each source and article.
+        Raise SourceNotFound for a blank source; for other errors see `retrieval.loading.load.load`.
         """
         from retrieval.loading.load import load
         from retrieval.loading.scan import LoadOptions
 
-        return load(self.path, _listed(sources), LoadOptions(prune, again, allow_private, progress))
+        removable = prune if isinstance(prune, bool) else frozenset(prune)
+        options = LoadOptions(removable, again, allow_private, progress, frozenset(only))
+        return load(self.path, _listed(sources), options)
 
     def preview(
         self,
@@ -132,7 +125,7 @@ class Engine:
 
         return rollback(self.path, generation, progress)
 
-    def sources(self) -> list[StoredSource]:
+    def sources(self) -> "list[StoredSource]":
         """List the sources that a load reads if none is named, ordered by name."""
         return list(self._reader.sources())
 
@@ -150,8 +143,6 @@ class Engine:
 
     def read_at(self, spec: str | Path) -> str | None:
         """Return when a source, added or not, was last read or tried, ISO 8601, UTC; None = never."""
-        from retrieval.sources.paths import canonical_name
-
         return self._reader.read_at(canonical_name(spec))
 
     def ask(self, question: str, k: int = 10) -> Answer:
@@ -185,6 +176,14 @@ class Engine:
         """List the articles, ordered by id."""
         return list(self._reader.articles())
 
+    def articles_in(self, spec: str | Path, source: str) -> list[str]:
+        """List the ids of the articles that were last read from one file or page of a source."""
+        return self._reader.articles_in(canonical_name(spec), source)
+
+    def holds_only(self, spec: str | Path) -> bool:
+        """Whether no article is from another source, not even one that an interrupted load has written."""
+        return self._reader.holds_only(canonical_name(spec))
+
     def article(self, article_id: str) -> Article | None:
         """Return an article as it was read; None if there is none with that id."""
         return self._reader.article(article_id)
@@ -202,7 +201,7 @@ class Engine:
             return ()
         return sentences[max(0, position - 1 - around) : position + around]
 
-    def quoted(self, article_id: str, version: int, start: int, end: int) -> Quoted | None:
+    def quoted(self, article_id: str, version: int, start: int, end: int) -> "Quoted | None":
         """Return what a citation quotes from the version it cites (`Hit.version`); None if that is no longer kept."""
         from retrieval.store.earlier_versions import HistoryReader
 

@@ -45,6 +45,7 @@ class Failure:
 
     name: str  # of the file, or `file:line` in JSONL
     reason: str
+    source: str = field(default="", compare=False)  # id of the file that it is in, as far as a load knows it
 
 
 class Kind(StrEnum):
@@ -255,7 +256,7 @@ class Answer:
     confidence: float  # probability that the first hit answers, 0 to 1
     hits: tuple[Hit, ...]  # ranked whether or not `answered`
     snippets: tuple[Snippet, ...]  # at most 3, twins folded; empty if not `answered`
-    nearest: tuple[str, ...]  # titles to offer if not `answered`
+    nearest: tuple[str, ...]  # titles to offer if not `answered`; with the id where several are equal
     generation: int  # of the store that answered
     corrections: tuple[Correction, ...] = ()  # without which the first hit would not have been found
     scope: Scope | None = None  # None for a question without operators

@@ -30,7 +30,7 @@ def generation(bot):
 def asked(telegram, beginning="Would"):
     telegram.write("/reload", user=ADMIN)
     shown = telegram.shown(ADMIN, beginning)
-    assert list(buttons(shown)) == [admin_messages.LOAD, admin_messages.DO_NOT_LOAD]
+    assert list(buttons(shown)) == [admin_messages.LOAD, admin_messages.CANCEL]
     return shown
 
 
@@ -69,7 +69,7 @@ def test_a_reload_shows_what_would_change_and_loads_when_its_admin_says_so(bot, 
 def test_a_cancelled_preview_changes_nothing(bot, telegram):
     (bot.folder / "articles" / "second.txt").write_text("Second\n\nA second ferry was launched.\n")
     before = generation(bot)
-    telegram.press(admin_messages.DO_NOT_LOAD, asked(telegram, "Would add 1 article (second)"), ADMIN)
+    telegram.press(admin_messages.CANCEL, asked(telegram, "Would add 1 article (second)"), ADMIN)
     telegram.shown(ADMIN, messages.NOT_LOADED)
     assert generation(bot) == before
 

@@ -2,17 +2,12 @@
 
 import json
 import time
-from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from conftest import BotProcess, ended_well, fill
 from fake_bot_api.client import PATIENCE, FakeTelegram, buttons, quotations
 
 from bot.rendering import admin_messages, messages
-from bot.sources import delete_uploaded_article, download_path, safe_stem, save_document, save_post
-from bot.telegram.handlers.uploads import article_of_post
-from retrieval.errors import ArticleError
-from retrieval.records import Article
 
 ADMIN = 920
 REPORT = b"The heron report\n\nThe herons of Lake Orrin raised eleven chicks in the spring.\n"
@@ -79,8 +74,38 @@ def test_what_cannot_be_read_is_not_kept_and_a_no_fetches_nothing(bot, telegram)
     assert len(telegram.requests("getFile")) == files
     telegram.send_document("program.exe", b"MZ", user=ADMIN)
     telegram.shown(ADMIN, "I can't read program.exe.")
-    telegram.send_document("large.txt", b"x" * (20 * 2**20 + 1), user=ADMIN)
-    telegram.shown(ADMIN, "large.txt is larger than 20 MB")
+
+
+@pytest.mark.parametrize("tells_size", [True, False])
+def test_a_file_that_telegram_does_not_give_to_bots_is_told_with_what_to_do(bot, telegram, tells_size):
+    name, before = f"large{tells_size}.txt", uploads(bot)
+    telegram.send_document(name, b"x" * (20 * 2**20 + 1), user=ADMIN, tells_size=tells_size)
+    if not tells_size:
+        telegram.press(admin_messages.ADD, offered(telegram, f"Add {name} to the articles?"), ADMIN)
+    told = telegram.shown(ADMIN, f"{name} is larger than 20 MB, the most a bot can download from Telegram.")
+    assert "`citebot load`" in told["text"]
+    assert uploads(bot) == before
+    refused = telegram.requests("getFile")[-1]["description"]
+    assert tells_size or refused == "Bad Request: file is too big"
+
+
+def test_a_file_that_telegram_cannot_find_is_told_and_can_be_sent_again(bot, telegram):
+    telegram.fault("400", "getFile", description="Bad Request: wrong file_id or the file is temporarily unavailable")
+    telegram.send_document("lost.txt", REPORT, user=ADMIN)
+    telegram.press(admin_messages.ADD, offered(telegram, "Add lost.txt"), ADMIN)
+    telegram.shown(ADMIN, admin_messages.not_downloaded("lost.txt"))
+
+
+def test_the_report_on_an_upload_speaks_of_that_upload_alone(bot, telegram):
+    folder = bot.folder / "citebot.db.uploads" / "telegram"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "older.txt").write_text("Older\n\nA text that was never loaded.\n")
+    (folder / "broken.md").write_bytes(b"")
+    telegram.send_document("swans.txt", b"Swans\n\nThe swans of Lake Orrin left in May.\n", user=ADMIN)
+    telegram.press(admin_messages.ADD, offered(telegram, "Add swans.txt"), ADMIN)
+    assert telegram.shown(ADMIN, "Added 1 article (telegram/swans)")["text"] == "Added 1 article (telegram/swans)."
+    for name in ("older.txt", "broken.md"):
+        (folder / name).unlink()
 
 
 @pytest.fixture
@@ -168,103 +193,3 @@ def test_what_others_send_is_no_article(bot, telegram, kind):
         telegram.write("What does the Blue Glacier lose every summer?", user=user, forward_origin=channel())
         assert "nine metres" in quotations(telegram.replies(user)[0])[0]
     assert uploads(bot) == before
-
-
-@pytest.mark.parametrize(
-    ("name", "stem"),
-    [
-        ("Q3 report (final).pdf", "q3-report-final"),
-        ("../../etc/passwd.txt", "passwd"),
-        ("/absolute/x.txt", "x"),
-        ("..\\..\\windows\\x.txt", "x"),
-        ("nul\x00byte.txt", "nul-byte"),
-        (".hidden.txt", "hidden"),
-        ("...txt", "document"),
-        ("\udce4.txt", "txt"),
-        ("Отчёт за год.pdf", "отчёт-за-год"),
-        ("長" * 300 + ".txt", "長" * 26),
-        ("x" * 300 + ".txt", "x" * 80),
-    ],
-)
-def test_a_name_is_made_of_letters_digits_and_hyphens(name, stem):
-    assert safe_stem(name) == stem
-
-
-def names(folder):
-    return sorted(path.name for path in folder.iterdir())
-
-
-def downloaded(folder, content):
-    path = download_path(folder, "7.part")
-    path.write_bytes(content)
-    return path
-
-
-def test_no_document_takes_the_place_of_another_and_the_same_one_is_kept_once(tmp_path):
-    assert save_document(tmp_path, downloaded(tmp_path, b"a"), "x.txt") == ("x.txt", True)
-    assert save_document(tmp_path, downloaded(tmp_path, b"b"), "X.md") == ("x-2.md", True)
-    assert save_document(tmp_path, downloaded(tmp_path, b"a"), "x.txt") == ("x.txt", False)
-    assert save_document(tmp_path, downloaded(tmp_path, b"b"), "x.txt") == ("x-2.md", False)
-    assert names(tmp_path / "telegram") == ["x-2.md", "x.txt"]
-    assert names(tmp_path / ".incoming") == []
-
-
-def test_a_post_that_was_edited_takes_the_place_of_itself_alone(tmp_path):
-    address = "https://t.me/Orrin/7"
-    assert save_post(tmp_path, address, "1").is_new
-    assert save_post(tmp_path, "https://t.me/c/12/7", "2").is_new
-    assert save_post(tmp_path, address, "3") == ("post-orrin-7.jsonl", False)
-    assert delete_uploaded_article(tmp_path, address)
-    assert names(tmp_path / "telegram") == ["post-c-12-7.jsonl"]
-
-
-@pytest.mark.parametrize("article", ["../telegram/x", "x", "telegram/../x", "https://t.me/../../x", "telegram/"])
-def test_only_the_file_of_the_very_article_is_deleted(tmp_path, article):
-    save_document(tmp_path, downloaded(tmp_path, b"a"), "x.txt")
-    (tmp_path / "x").write_text("outside")
-    assert not delete_uploaded_article(tmp_path, article)
-    assert names(tmp_path) == [".incoming", "telegram", "x"]
-    assert names(tmp_path / "telegram") == ["x.txt"]
-
-
-NOON = datetime(2024, 9, 3, 14, 0, 0, tzinfo=timezone(timedelta(hours=2)))
-
-
-def test_a_post_of_a_public_channel_is_an_article_with_its_address_date_and_channel():
-    got = article_of_post(
-        "Bell found\r\n\r\nIt lay in the reeds. ", channel_title="Lume Herald", channel_username="lumeherald",
-        message_id=41, date=NOON,
-    )  # fmt: skip
-    assert got == Article(
-        id="https://t.me/lumeherald/41",
-        title="Bell found",
-        text="Bell found\n\nIt lay in the reeds.",
-        url="https://t.me/lumeherald/41",
-        published="2024-09-03T12:00:00Z",
-        author="Lume Herald",
-    )
-
-
-def test_a_post_of_a_private_channel_has_the_address_that_its_members_can_open():
-    got = article_of_post(
-        "Text.", channel_title="Ours", channel_id=-1001234567890, message_id=7, date=NOON, author=" Ida  Quell"
-    )
-    assert (got.id, got.author) == ("https://t.me/c/1234567890/7", "Ida Quell")
-
-
-def test_a_long_first_line_is_cut_for_the_title_and_kept_in_the_text():
-    text = "word " * 100
-    got = article_of_post(text, channel_title="C", channel_username="@c", message_id=1, date=NOON)
-    assert got.title.endswith(" …")
-    assert (got.text, got.id) == (text.strip(), "https://t.me/c/1")
-
-
-def test_a_post_without_text_is_refused():
-    with pytest.raises(ArticleError, match="no text"):
-        article_of_post(" \n", channel_title="C", channel_username="c", message_id=1, date=datetime.now(UTC))
-
-
-@pytest.mark.parametrize("channel_id", [None, 5555, -4000])
-def test_a_post_that_has_no_address_is_refused(channel_id):
-    with pytest.raises(ValueError, match="address"):
-        article_of_post("Text.", channel_title="C", channel_id=channel_id, message_id=1, date=NOON)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 
-from bot.commands.options import db_option, exit_with, settings_with
+from bot.commands.options import check_specs, db_option, exit_with, settings_with
 from bot.rendering import messages
 from bot.rendering.terminal.answer_lines import text_lines
 from bot.rendering.terminal.load_lines import CONFIRM, preview_lines
@@ -17,6 +18,10 @@ from retrieval import Engine, open_engine
 from retrieval.records import LoadReport
 
 _PREVIEWED_QUESTIONS = 50  # latest
+_NOTHING_TO_READ = (
+    "No source is named, added or set in CITEBOT_ARTICLES. Name one (`citebot load PATH`), or add one for every load"
+    " (`citebot sources add PATH`)."
+)
 
 
 @click.command(short_help="Read articles into the store.")
@@ -30,7 +35,8 @@ def load(*, source: tuple[str, ...], prune: bool, again: bool, preview: bool, ye
     """Read the articles of each SOURCE into the store.
 
     A source is a file, a folder, a pattern such as 'news/**/*.md', or the URL of a page, a feed or a sitemap. Without
-    SOURCE, everything in CITEBOT_ARTICLES is loaded, and everything added with `citebot sources add`.
+    SOURCE, everything in CITEBOT_ARTICLES is loaded, and everything added with `citebot sources add`. If there is
+    neither, a new store is filled with the sample articles.
 
     Loading a source again replaces what has changed. Until a load is done, questions are answered from the articles
     loaded before. If a load is interrupted, run the same command to continue.
@@ -41,10 +47,12 @@ def load(*, source: tuple[str, ...], prune: bool, again: bool, preview: bool, ye
     Exit codes: 0 done, 1 something could not be read, 130 interrupted.
     """
     settings = settings_with(db)
-    options = {"prune": prune, "again": again, "allow_private": settings.allow_private}
+    options: dict[str, Any] = {"prune": prune, "again": again, "allow_private": settings.allow_private}
     try:
         with open_engine(settings.db, settings.caution) as engine:
-            specs = source or default_sources(engine, settings)
+            specs = check_specs(source) or default_sources(engine, settings)
+            if not specs:
+                raise click.UsageError(_NOTHING_TO_READ)
             if preview and not _is_wanted(_preview(engine, settings, specs, options), yes=yes):
                 return
             with progress_bar() as progress:
@@ -60,7 +68,7 @@ def load(*, source: tuple[str, ...], prune: bool, again: bool, preview: bool, ye
         exit_with(FAILED)
 
 
-def _preview(engine: Engine, settings: Settings, specs: Iterable[str], options: dict[str, bool]) -> LoadReport:
+def _preview(engine: Engine, settings: Settings, specs: Iterable[str], options: dict[str, Any]) -> LoadReport:
     """Print what a load would change."""
     questions = _recent_questions(settings)
     with progress_bar() as progress:

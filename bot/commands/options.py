@@ -33,6 +33,15 @@ def json_option(what: str) -> Callable[[_Command], _Command]:
     return click.option("--json", "as_json", is_flag=True, help=f"Print {what}.")
 
 
+def check_specs(specs: tuple[str, ...]) -> tuple[str, ...]:
+    """Return sources as they were typed; raise UsageError if one is blank."""
+    if not all(spec.strip() for spec in specs):
+        raise click.UsageError(
+            "A source is empty. Give a path, a pattern or a URL; an unset variable may be the reason."
+        )
+    return specs
+
+
 class InvalidSettings(click.ClickException):
     """A setting is invalid."""
 

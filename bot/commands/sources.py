@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
-from bot.commands.options import db_option, exit_with, json_option, settings_with
+from bot.commands.options import check_specs, db_option, exit_with, json_option, settings_with
 from bot.rendering import messages
 from bot.rendering.ages import moment
 from bot.rendering.as_json import record_json
 from bot.rendering.terminal.layout import table
+from bot.sources import fitting_samples
 from bot.terminal import FAILED, current_layout, say
 from retrieval import open_engine
 from retrieval.errors import SourceError
@@ -34,7 +35,7 @@ def add(spec: tuple[str, ...], db: Path | None) -> None:
     settings = settings_with(db)
     failed = False
     with open_engine(settings.db) as engine:
-        for one in dict.fromkeys(spec):
+        for one in dict.fromkeys(check_specs(spec)):
             try:
                 is_new = engine.add_source(one, allow_private=settings.allow_private)
             except SourceError as error:
@@ -53,7 +54,7 @@ def list_sources(as_json: bool, db: Path | None) -> None:
     """List the added sources: kind, when last read, number of articles, and what went wrong then."""
     settings = settings_with(db)
     with open_engine(settings.db) as engine:
-        added = engine.sources()
+        added, samples = engine.sources(), fitting_samples(engine, settings)
     if as_json:
         for source in added:
             click.echo(record_json(source))
@@ -66,8 +67,8 @@ def list_sources(as_json: bool, db: Path | None) -> None:
         say("No sources have been added. Add one with `citebot sources add PATH` (or a URL).")
     if settings.configured:
         say(f"Always read: {', '.join(settings.articles)} (CITEBOT_ARTICLES).")
-    elif not added:
-        say(f"Until then, loads read the sample articles in {', '.join(settings.articles)}.")
+    elif not added and samples:
+        say(f"Until then, loads read the sample articles in {', '.join(samples)}.")
 
 
 def _row(source: StoredSource) -> tuple[str, ...]:
@@ -91,7 +92,7 @@ def remove(spec: tuple[str, ...], articles: bool, db: Path | None) -> None:
     """
     failed = False
     with open_engine(settings_with(db).db) as engine:
-        for one in dict.fromkeys(spec):
+        for one in dict.fromkeys(check_specs(spec)):
             if engine.remove_source(one, articles=articles):
                 say(f"Removed {one}{' and its articles' if articles else '; its articles stay'}.")
             else:

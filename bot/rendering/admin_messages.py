@@ -2,14 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.rendering.messages import count
+from bot.rendering.messages import changes, count, failure, named_articles
 from bot.state import DeadLetter
+from retrieval.records import LoadReport
 
 HELP = "Send me a document or forward me a channel post, and I'll ask whether to add it to the articles."
 
 RELOAD_USAGE = "/reload shows what would change and asks before loading. /reload now loads at once."
 CHECKING = "Checking what would change …"
-LOAD, DO_NOT_LOAD = "Load", "Cancel"
+LOAD, CANCEL = "Load", "Cancel"
+NOTHING_TO_RELOAD = (
+    "There is nothing to reload: CITEBOT_ARTICLES is not set, and no sources have been added."
+    " Use /add, or send me a document."
+)
+REMOVE_VANISHED = "To remove what is no longer in the sources, send /reload."
+WAITS = "The articles are being changed. This starts as soon as that is done."
+WAITS_ALREADY = "This starts by itself as soon as its turn comes."
 PREVIEW_TOO_OLD = "The articles have changed since this preview. Send /reload for a new one."
 
 BACK_TO_LIST = "◀ Back"
@@ -21,13 +29,13 @@ DELETING = "Deleting …"
 DELETED_WITH_FILE = "Deleted, along with the file that was sent here."
 DELETED_FROM_STORE = "Deleted. If its source still has it, the next reload brings it back."
 
-ADD, DO_NOT_ADD = "Add", "Don't add"
+ADD, ADD_ALL, DO_NOT_ADD = "Add", "Add all", "Don't add"
+REPLACE, ADD_BESIDE, ADD_ALL_BESIDE = "Replace", "Add beside", "Add all beside"
 DOWNLOADING = "Downloading the file …"
 ADDING = "Adding …"
 NOTHING_ADDED = "Nothing was added."
 NOTHING_ADDED_BECAUSE = "Nothing was added:"
-NOT_DOWNLOADED = "The file could not be downloaded from Telegram. Please send it again."
-NOT_SAVED = "The file could not be saved. The bot's log says why."
+NOT_LOADED_YET = "What was sent is saved; /reload reads it."
 POST_WITHOUT_TEXT = "This post has no text to add."
 
 ADD_USAGE = "Put the address of a page, feed or sitemap after the command, for example: /add https://example.org/news"
@@ -62,7 +70,40 @@ def really_delete(title: str) -> str:
 
 def add_document(name: str, size: int | None) -> str:
     """Return the question before a document is added; `size` in bytes."""
-    return f"Add {name}{'' if size is None else f' ({_size(size)})'} to the articles?"
+    return f"Add {_with_size(name, size)} to the articles?"
+
+
+def replace_document(name: str, size: int | None, old: str, old_size: int, sent: str) -> str:
+    """Return the question whether a document takes the place of an earlier one; sizes in bytes, `sent` is when the earlier one came."""
+    new = "" if name == old else f" with {name}"
+    compared = "" if size is None else f"; this one has {count(size, 'byte')}"
+    return (
+        f"Replace {old}{new} or add it beside?\n{old} was sent on {sent} and has {count(old_size, 'byte')}{compared}."
+    )
+
+
+def add_documents(documents: Sequence[tuple[str, int | None, str | None]]) -> str:
+    """Return the question before an album is added: name, size in bytes and the file of that name, if there is one, of each document."""
+    there = sum(old is not None for _, _, old in documents)
+    question = f"Add these {len(documents)} documents to the articles?"
+    if there:
+        question += f" {there} of them {'has a name that is' if there == 1 else 'have names that are'} there already."
+    lines = [f"• {_with_size(name, size)}{f', replaces {old}' if old else ''}" for name, size, old in documents]
+    return "\n".join([question, *lines])
+
+
+def replace_some(number: int) -> str:
+    """Return the button that adds an album in which some documents take the place of earlier ones."""
+    return f"Add all and replace {number}"
+
+
+def load_and_remove(vanished: int, *, loads: bool) -> str:
+    """Return the button that removes what has vanished, and loads if there is something to load."""
+    return f"{'Load and remove' if loads else 'Remove'} {count(vanished, 'article')}"
+
+
+def _with_size(name: str, size: int | None) -> str:
+    return name if size is None else f"{name} ({_size(size)})"
 
 
 def _size(size: int) -> str:
@@ -74,9 +115,53 @@ def add_post(title: str) -> str:
     return f"Add the post “{title}” to the articles?"
 
 
+def downloading(number: int, of: int) -> str:
+    """Return which document of an album is being downloaded."""
+    return DOWNLOADING if of == 1 else f"Downloading file {number} of {of} …"
+
+
 def too_large(name: str) -> str:
-    """Return a message that a file is too large for a bot to download."""
-    return f"{name} is larger than {MOST_MEGABYTES} MB, the most a bot can download from Telegram. Use `citebot load` instead."
+    """Return a message that a file is too large for Telegram to give to bots."""
+    return (
+        f"{name} is larger than {MOST_MEGABYTES} MB, the most a bot can download from Telegram."
+        " Split it, or use `citebot load` on the computer where the bot runs."
+    )
+
+
+def not_downloaded(name: str) -> str:
+    """Return a message that a file could not be downloaded."""
+    return f"{name} could not be downloaded from Telegram. Please send it again."
+
+
+def not_saved(name: str) -> str:
+    """Return a message that a file could not be saved."""
+    return f"{name} could not be saved. The bot's log says why."
+
+
+def not_replaced(name: str) -> str:
+    """Return a message that a file cannot be read, so that the earlier one stays."""
+    return f"{name} was not replaced:"
+
+
+def already_there(name: str, file: str) -> str:
+    """Return a message that a file with the same content, perhaps under another name, was added before."""
+    other = "" if file == name else f", as {file}"
+    return f"{name} is there already{other}, with exactly this content. Nothing was changed."
+
+
+def upload_report(report: LoadReport, same: Sequence[tuple[str, str]], kept: Sequence[str]) -> list[str]:
+    """Describe the load of what was sent, in lines.
+
+    `same` is what was there already, as names and files; `kept` are the files that could not be replaced.
+    """
+    lines = changes(report)
+    lines += [already_there(name, file) for name, file in same]
+    if not lines and report.unchanged:
+        lines = [f"Unchanged: {named_articles(report.unchanged)}."]
+    lines += map(not_replaced, kept)
+    if not lines:
+        lines = [NOTHING_ADDED_BECAUSE]
+    return [*lines, *map(failure, report.failed)]
 
 
 def cannot_read(name: str, suffixes: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bot.rendering.ages import day, moment
+from bot.rendering.titles import distinct
 from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress, Snippet, StoredArticle
 
 GREETING = "Hello! Ask me a question about the articles, and I'll quote the sentence that answers it, with its source."
@@ -91,11 +92,14 @@ def source(hit: Hit) -> str:
 
 
 def also_in(snippet: Snippet) -> str:
-    """Name the other articles with the same sentence; those with the same title by their source too."""
+    """Name the other articles with the same sentence; those with the same title as another by their source too."""
     cited = snippet.hit
     others = {twin.article: twin for twin in snippet.twins if twin.article != cited.article}.values()
-    named = (title(one) if title(one) != title(cited) else f"{title(one)} ({source(one)})" for one in others)
-    return f"also in: {'; '.join(dict.fromkeys(named))}" if others else ""
+    hits = [cited, *others]
+    sources = [source(one) for one in hits]  # the chapters of a book share its URL
+    places = [place if sources.count(place) == 1 else one.article for place, one in zip(sources, hits, strict=True)]
+    named = distinct([title(one) for one in hits], places)[1:]
+    return f"also in: {'; '.join(named)}" if others else ""
 
 
 def read_as(corrections: Iterable[Correction]) -> str:
@@ -178,8 +182,7 @@ def first_load(store: object, sources: Iterable[str]) -> str:
 
 def load_report(report: LoadReport) -> list[str]:
     """Describe a load in lines: what was added, changed, left alone or removed, and what failed and why."""
-    groups = {"Added": report.added, "Changed": report.changed, "Removed": report.removed}
-    lines = [f"{verb} {named_articles(ids)}." for verb, ids in groups.items() if ids]
+    lines = changes(report)
     if report.resumed:
         articles = count(report.resumed, "article")
         lines.append(f"Of these, {articles} had already been read by a preview or an interrupted load.")
@@ -191,6 +194,12 @@ def load_report(report: LoadReport) -> list[str]:
     if not lines:
         lines.append("There was nothing to read.")
     return [*lines, f"The store holds {count(report.sentences, 'sentence')}."]
+
+
+def changes(report: LoadReport) -> list[str]:
+    """Describe in lines what a load has added, changed and removed."""
+    groups = {"Added": report.added, "Changed": report.changed, "Removed": report.removed}
+    return [f"{verb} {named_articles(ids)}." for verb, ids in groups.items() if ids]
 
 
 def named_articles(ids: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ Secrets (the token, the webhook's secret, the proxy's password) appear in no `re
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -36,7 +36,7 @@ class Settings:
 
     db: Path
     articles: tuple[str, ...]  # paths, patterns and URLs
-    configured: bool  # whether CITEBOT_ARTICLES is set; otherwise `articles` are the samples
+    configured: bool  # whether CITEBOT_ARTICLES is set; otherwise `articles` are the samples, or none with `--db`
     refresh: timedelta | None  # None = never
     allow_private: bool
     caution: Caution
@@ -65,8 +65,9 @@ _BY_FIELD = {
     "articles": Setting(
         "CITEBOT_ARTICLES", "seeds", parse_articles,
         help="What `citebot load` reads if you name no source, and what fills a new store: files, folders, patterns and"
-        " URLs, separated by commas. Sources added with `citebot sources add` are read too. Without either: the folder"
-        " `seeds` where citebot runs or, if there is none, the sample articles that come with citebot.",
+        " URLs, separated by commas. Sources added with `citebot sources add` are read too. Without either, a new store"
+        " is filled with the folder `seeds` where citebot runs or, if there is none, with the sample articles that come"
+        " with citebot; they never join other articles.",
     ),
     "refresh": Setting(
         "CITEBOT_REFRESH", "", parse_interval,
@@ -152,8 +153,14 @@ SETTINGS = {setting.variable: setting for setting in _BY_FIELD.values()}
 
 
 def read_settings(*, db: str | Path | None = None) -> Settings:
-    """Return the settings; `db` overrides CITEBOT_DB. Raise SettingsError if one is invalid."""
-    return parse_settings(configured_values() | ({} if db is None else {"CITEBOT_DB": str(db)}))
+    """Return the settings; `db` overrides CITEBOT_DB. Raise SettingsError if one is invalid.
+
+    Samples never fill a store named by `db`: it may be mistyped.
+    """
+    if db is None:
+        return parse_settings(configured_values())
+    settings = parse_settings(configured_values() | {"CITEBOT_DB": str(db)})
+    return settings if settings.configured else replace(settings, articles=())
 
 
 def configured_values() -> dict[str, str]:

@@ -22,7 +22,7 @@ Json = dict[str, Any]
 _BOT_ID = 999_999_999  # if the updates do not reveal it
 _BOT_NAME = "citebot"  # the same
 _TOKEN = f"{_BOT_ID}:made-up-for-a-simulation"
-_CONFIRMATION = re.compile(r"([yn][0-9a-f]{1,13}):([0-9a-f]{24})")  # a yes or no button: verb and owner, token
+_CONFIRMATION = re.compile(r"([yon][0-9a-f]{1,13}):([0-9a-f]{24})")  # a button of an offer: verb and owner, token
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from bot.state.database import opened_state, storable
 LONGEST = 24 * 3600.0  # seconds that an offer stands
 
 _ADD = "INSERT INTO offers (token, kind, owner, made, details) VALUES (?, ?, ?, ?, ?)"
+_CHANGE = "UPDATE offers SET details = ? WHERE token = ? AND owner = ?"
+_FIND = "SELECT kind, owner, made, details FROM offers WHERE token = ? AND owner = ?"
 _TAKE = "DELETE FROM offers WHERE token = ? AND owner = ? RETURNING kind, owner, made, details"
 _FORGET = "DELETE FROM offers WHERE made <= ?"
 
@@ -48,7 +50,19 @@ class Offers:
 
     def take(self, token: str, owner: int) -> Offer | None:
         """Return an offer to its owner, once; None if it is too old, was taken before, or is somebody else's."""
+        return self._read(_TAKE, token, owner)
+
+    def find(self, token: str, owner: int) -> Offer | None:
+        """Return an offer to its owner, and leave it; None as in `take`."""
+        return self._read(_FIND, token, owner)
+
+    def change(self, token: str, owner: int, **details: object) -> bool:
+        """Change what an offer is about; return False if it was taken."""
         with opened_state(self._path) as connection:
-            rows = connection.execute(_TAKE, (storable(token), owner)).fetchall()
+            return connection.execute(_CHANGE, (json.dumps(details), storable(token), owner)).rowcount > 0
+
+    def _read(self, query: str, token: str, owner: int) -> Offer | None:
+        with opened_state(self._path) as connection:
+            rows = connection.execute(query, (storable(token), owner)).fetchall()
         offers = [Offer(kind, owner, made, json.loads(details)) for kind, owner, made, details in rows]
         return next((offer for offer in offers if self._clock() - offer.made < LONGEST), None)

@@ -1,5 +1,6 @@
 """Ranked sentences -> hits, and the snippets that people read: duplicates folded, matched words and the answer marked."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -83,8 +84,10 @@ def _hit(rank: int, ranked: RankedSentence, lead: Span | None) -> Hit:
 
 
 def nearest_titles(hits: Sequence[Hit]) -> tuple[str, ...]:
-    """Return the titles of the closest articles, best first, without repetitions."""
-    return tuple(dict.fromkeys(hit.title for hit in hits if hit.title))[:MAX_TITLES]
+    """Return the titles of the articles that came nearest, best first, with the id where several are equal."""
+    titles = list({hit.article: hit.title for hit in hits if hit.title}.items())[:MAX_TITLES]
+    equal = Counter(title for _, title in titles)
+    return tuple(title if equal[title] == 1 else f"{title} ({article})" for article, title in titles)
 
 
 def to_snippets(

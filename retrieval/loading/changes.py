@@ -14,6 +14,8 @@ from retrieval.text.sentences import SPLITTER_VERSION, split_article
 
 _SUM_OF_DIGESTS = 2**256  # sums of SHA-256 are taken modulo this
 
+Prune = bool | frozenset[str]  # of the articles that have vanished, which to remove: all, none, or those with these ids
+
 
 def digest_article(article: Article) -> str:
     """Return the SHA-256 of all fields of an article and of the splitter's version, in hexadecimal.
@@ -47,6 +49,7 @@ class ChangeCollector:
     """Writes the articles of a load to the store if they changed, and remembers what became of each."""
 
     writer: Writer
+    only: frozenset[str] = frozenset()  # ids of the files that are loaded; empty = all
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
@@ -54,6 +57,7 @@ class ChangeCollector:
     removed: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     seen: dict[str, str] = field(default_factory=dict)  # article id -> the file that held it
+    unvisited: set[tuple[str, str]] = field(default_factory=set)  # origin and id of the files that `only` leaves out
     partly_read: set[tuple[str, str]] = field(default_factory=set)  # origin and id of sources read only in part
     resumed: int = 0
     unread: int = 0
@@ -61,16 +65,17 @@ class ChangeCollector:
 
     def add(self, article: Article, origin: str, source: str, name: str) -> str | Failure:
         """Write an article unless the store holds it as it is; return its digest, or why it cannot be accepted."""
-        if article.id in self.seen:
-            reason = f"The id is used twice: in {self.seen[article.id]} and in {name}. Rename one."
-            return self.fail(Failure(article.id, reason))
+        known = self.writer.known(article.id)
+        other = self.seen.get(article.id) or self._unvisited_file(known)
+        if other:
+            reason = f"The id is used twice: in {other} and in {name}. Rename one."
+            return self.fail(Failure(article.id, reason, source))
         self.seen[article.id] = name
         try:
             digest = digest_article(article)
         except UnicodeEncodeError:
             reason = f"In {name}: the text holds half of a character (a lone surrogate). Write the file again."
-            return self.fail(Failure(ascii(article.id), reason))
-        known = self.writer.known(article.id)
+            return self.fail(Failure(ascii(article.id), reason, source))
         if known is None or known.digest != digest:
             self._write(article, digest, origin, source, known)
         else:
@@ -78,6 +83,10 @@ class ChangeCollector:
             if (known.origin, known.source) != (origin, source):
                 self.writer.move(known, origin, source)
         return digest
+
+    def _unvisited_file(self, known: StoredVersion | None) -> str:
+        """Return the file that an article was read from, if this load leaves it out; otherwise ""."""
+        return known.source if known and (known.origin, known.source) in self.unvisited else ""
 
     def fail(self, failure: Failure) -> Failure:
         """Note what could not be read."""
@@ -107,8 +116,8 @@ class ChangeCollector:
             self._note_known(id_, known)
         self.unread += 1
 
-    def find_vanished(self, complete: Sequence[str], feeds: Iterable[str], *, prune: bool) -> None:
-        """Find the articles that their origins no longer hold, and with `prune` remove them.
+    def find_vanished(self, complete: Sequence[str], feeds: Iterable[str], *, prune: Prune) -> None:
+        """Find the articles that their origins no longer hold, and remove those that `prune` names.
 
         Only origins that were listed completely can lose articles. A feed never does: it lists the newest only.
         """
@@ -120,9 +129,12 @@ class ChangeCollector:
         if prune:
             for origin in complete:  # the interrupted load, or the preview, has removed these already
                 self.removed.extend(self.writer.removed_of(origin))
-            for _, known in gone:
+        for id_, known in gone:
+            if prune is True or (prune and id_ in prune):
                 self.writer.remove(known)
-        (self.removed if prune else self.vanished).extend(id_ for id_, _ in gone)
+                self.removed.append(id_)
+            else:
+                self.vanished.append(id_)
         for _, known in self._unseen(feeds):
             if known.source:
                 self.writer.move(known, known.origin, "")
@@ -168,5 +180,7 @@ class ChangeCollector:
             (id_, known)
             for origin in origins
             for id_, known in self.writer.known_of(origin)
-            if id_ not in self.seen and (origin, known.source) not in self.partly_read
+            if id_ not in self.seen
+            and (origin, known.source) not in self.partly_read
+            and (not self.only or known.source in self.only)
         ]

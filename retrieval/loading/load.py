@@ -39,7 +39,7 @@ def load(store: Path, specs: Sequence[str | Path], options: LoadOptions = DEFAUL
 @contextmanager
 def scan_sources(store: Path, specs: Sequence[str | Path], options: LoadOptions) -> Iterator[Scan]:
     """Write sources to an unpublished generation, which is undone if the block raises or does not publish it."""
-    with _without_garbage_collection(), open_writer(store, _purpose(specs, prune=options.prune)) as writer:
+    with _without_garbage_collection(), open_writer(store, _purpose(specs, options)) as writer:
         scan = Scan(writer, options)
         scan.run(specs)
         yield scan
@@ -57,9 +57,11 @@ def _without_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _purpose(specs: Sequence[str | Path], *, prune: bool) -> str:
+def _purpose(specs: Sequence[str | Path], options: LoadOptions) -> str:
     """Identify a load, so that an interrupted one is continued only by the same load."""
-    return json.dumps({"origins": sorted({canonical_name(spec) for spec in specs}), "prune": prune})
+    prune = options.prune if isinstance(options.prune, bool) else sorted(options.prune)
+    only = {"only": sorted(options.only)} if options.only else {}
+    return json.dumps({"origins": sorted({canonical_name(spec) for spec in specs}), "prune": prune} | only)
 
 
 def remove_article(store: Path, article_id: str) -> bool:

@@ -4,14 +4,14 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from retrieval.errors import SourceError
-from retrieval.loading.changes import ChangeCollector, UnchangedFile, combine_digests, reader_version
+from retrieval.loading.changes import ChangeCollector, Prune, UnchangedFile, combine_digests, reader_version
 from retrieval.loading.progress import ProgressReporter
 from retrieval.readers import read_source, stop_readers
 from retrieval.records import Article, Failure, Progress, Source, SourceKind
@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 class LoadOptions:
     """How sources are loaded."""
 
-    prune: bool = False  # remove articles that have vanished from their source
+    prune: Prune = False  # remove articles that have vanished from their source
     again: bool = False  # also read files and pages that have not changed
     allow_private: bool = False  # also request URLs in private networks
     progress: Callable[[Progress], None] | None = None  # called for each source and article
+    only: frozenset[str] = frozenset()  # ids of files; if there are any, other files are left as they are
 
 
 DEFAULT_OPTIONS = LoadOptions()
@@ -80,7 +81,7 @@ class Scan:
     def __init__(self, writer: Writer, options: LoadOptions) -> None:
         """Begin with nothing visited."""
         self.writer = writer
-        self.changes = ChangeCollector(writer)
+        self.changes = ChangeCollector(writer, options.only)
         self.progress = ProgressReporter(options.progress)
         self._options = options
         self._named: dict[str, ScannedSource] = {}
@@ -119,9 +120,12 @@ class Scan:
                 continue
             try:
                 for source in find_sources(spec):
+                    named.found.add(source.id)
+                    if self._options.only and source.id not in self._options.only:
+                        self.changes.unvisited.add((named.place, source.id))
+                        continue
                     file = _File(source, named, _status(source.path))
                     files.setdefault((file.identity, source.id), file)
-                    named.found.add(source.id)
             except SourceError as error:
                 self._fail(named, Failure(str(spec), str(error)))
             else:
@@ -161,7 +165,7 @@ class Scan:
         """Take what a reader yields; return the article's digest, or why there is none."""
         if isinstance(item, Failure):
             self.changes.partly_read.add((named.place, source.id))
-            collected: str | Failure = self.changes.fail(item)
+            collected: str | Failure = self.changes.fail(replace(item, source=source.id))
         else:
             collected = self.changes.add(item, named.place, source.id, source.path.name)
         if isinstance(collected, Failure):

@@ -28,7 +28,12 @@ def source_kind(spec: str | Path) -> SourceKind:
 
 
 def canonical_name(spec: str | Path) -> str:
-    """Return one name for a source, however its spec is spelled."""
+    """Return one name for a source, however its spec is spelled.
+
+    Raise SourceNotFound for a blank one: a path would take it for the working folder, whatever somebody meant.
+    """
+    if not str(spec).strip():
+        raise SourceNotFound("The source is empty. Give a path, a pattern or a URL.")
     return str(spec) if is_url(spec) else os.path.abspath(spec)  # noqa: PTH100 - links keep their own names
 
 
@@ -48,7 +53,7 @@ def find_sources(spec: str | Path) -> Iterator[Source]:
     elif root.is_file():
         yield Source(_source_id(Path(root.name)), root, str(spec))
     else:
-        raise SourceNotFound(f"There is no file or folder {str(spec)!r}. Check the path.")
+        raise SourceNotFound(f"There is no file or folder {str(spec)!r}. {_advice(str(spec))}")
 
 
 def _match(pattern: Path, origin: str) -> Iterator[Source]:
@@ -56,7 +61,7 @@ def _match(pattern: Path, origin: str) -> Iterator[Source]:
     first = next(number for number, part in enumerate(pattern.parts) if _is_wild(part))
     root, parts = Path(*pattern.parts[:first]), pattern.parts[first:]
     if not root.is_dir():
-        raise SourceNotFound(f"There is no folder {str(root)!r}, where {origin!r} starts. Check the path.")
+        raise SourceNotFound(f"There is no folder {str(root)!r}, where {origin!r} starts. {_advice(origin)}")
     found = False
     for path in _walk(root, max_depth=None if _ANY_DEPTH in parts else len(parts)):
         relative = path.relative_to(root)
@@ -65,6 +70,14 @@ def _match(pattern: Path, origin: str) -> Iterator[Source]:
             yield Source(_source_id(relative), path, origin)
     if not found:
         raise SourceNotFound(f"No file of a known format matches {origin!r}. Check the pattern.")
+
+
+def _advice(spec: str) -> str:
+    """Say what to do about a path that does not exist, which may be the address of a web page without its scheme."""
+    from retrieval.sources.urls import with_https  # noqa: PLC0415 - only after a mistake
+
+    url = None if spec.endswith(tuple(SUFFIXES)) and "/" not in spec else with_https(spec)
+    return f"Check the path; for a web page, write {url}." if url else "Check the path."
 
 
 def _matches(names: tuple[str, ...], pattern: tuple[str, ...]) -> bool:

@@ -22,6 +22,8 @@ _LAST_PORT = 65535
 _AUTHORITY = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^\[\]:@%]+))(?::(?P<port>[0-9]{0,5}))?")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_BARE_HOST = r"[\w-]+(?:\.[\w-]+)*\.[^\W\d][\w-]+|[0-9]+(?:\.[0-9]+){3}"  # ends in a top-level domain, or is an address
+_BARE_URL = re.compile(rf"(?://)?(?:{_BARE_HOST})(?::[0-9]+)?(?:[/?#]\S*)?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # with such a last label, some programs read an IPv4 address
 _UNQUOTED = "!$%&'()*+,/:;=?@[]~"  # in paths and queries; a percent sign is one that was written as such
 
@@ -49,6 +51,16 @@ class Url:
     def url(self) -> str:
         """The URL, without a fragment."""
         return f"{self.scheme}://{self.authority}{self.target}"
+
+
+def with_https(text: str) -> str | None:
+    """Return what somebody typed for a web page, `example.org/news`, with https:// before it; None if it is none.
+
+    A URL with a scheme is returned as it is. Whether it may be read is for `parse_url` to say.
+    """
+    if "://" in text:
+        return text
+    return f"https://{text.removeprefix('//')}" if _BARE_URL.fullmatch(text) else None
 
 
 def parse_url(url: str) -> Url:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from retrieval.records import (
@@ -92,9 +91,7 @@ class Reader:
         """Return the reader itself."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the file."""
         self.close()
 
@@ -148,6 +145,15 @@ class Reader:
     def is_empty(self) -> bool:
         """Whether no article is shown."""
         return not any(self._rows(f"SELECT 1 FROM versions AS v WHERE {_SHOWN} LIMIT 1"))
+
+    def holds_only(self, origin: str) -> bool:
+        """Whether no article is from another origin, not even one that an interrupted load has written."""
+        return not any(self._rows("SELECT 1 FROM versions WHERE until IS NULL AND origin <> ? LIMIT 1", origin))
+
+    def articles_in(self, origin: str, source: str) -> list[str]:
+        """List the ids of the articles last read from one file or page of an origin, in order."""
+        query = f"SELECT v.id FROM versions AS v WHERE {_SHOWN} AND v.origin = ? AND v.source = ? ORDER BY v.id"
+        return [id_ for (id_,) in self._rows(query, origin, source)]
 
     def articles(self) -> Iterator[StoredArticle]:
         """Yield the articles without their text, ordered by id."""

@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 from typing import Any
 
 from fake_bot_api.pace import limits_broken
@@ -137,13 +138,21 @@ class FakeTelegram:
             message["entities"] = entities
         return self.push(message=message)["message"]
 
-    def send_document(self, name: str, content: bytes, user: int, **more: Any) -> dict[str, Any]:
-        """A user sends a file to the bot in private; return the message."""
+    def send_document(
+        self, name: str, content: bytes, user: int, *, tells_size: bool = True, **more: Any
+    ) -> dict[str, Any]:
+        """A user sends a file to the bot in private; return the message. The Bot API need not tell its size."""
         file_id = self._http("/control/files", content, "application/octet-stream")["file_id"]
-        document = {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_name": name, "file_size": len(content)}
+        document = {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_name": name}
+        document |= {"file_size": len(content)} if tells_size else {}
         sender = {"id": user, "is_bot": False, "first_name": f"User {user}"}
         message = {"from": sender, "chat": private_chat(user), "document": document, **more}
         return self.push(message=message)["message"]
+
+    def send_album(self, files: dict[str, bytes], user: int) -> list[dict[str, Any]]:
+        """A user sends several files at once: each is an update of its own; return the messages."""
+        group = str(uuid.uuid4().int % 2**53)
+        return [self.send_document(name, content, user, media_group_id=group) for name, content in files.items()]
 
     def press(self, button: str, shown: dict[str, Any], user: int) -> dict[str, Any]:
         """A user presses the button with this text below a message of the bot; return the callback query."""

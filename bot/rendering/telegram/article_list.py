@@ -3,15 +3,18 @@
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from bot.rendering import admin_messages, messages
 from bot.rendering.ages import day
 from bot.rendering.telegram.answer_html import escape, shorten, web_address
 from bot.rendering.terminal.layout import printable
+from bot.rendering.titles import distinct
 from retrieval.records import StoredArticle
 
 PAGE = 10  # articles
-_PART_UNITS = 200  # UTF-16 units of a title or an id: ten fit into a message
+_PART_UNITS = 200  # UTF-16 units of a title or a date: ten fit into a message
+_ID_UNITS = 100
 _ARTICLE_UNITS = 600  # in a message about one article
 
 
@@ -20,6 +23,7 @@ class ListPage:
     """A page of the articles that a search found."""
 
     articles: tuple[StoredArticle, ...]
+    titles: tuple[str, ...]  # of these, as they are shown: shortened, those that are then equal with the id
     number: int  # of the page, from 0
     of: int  # pages, at least 1
     found: int  # articles on all pages
@@ -37,7 +41,10 @@ def find_page(articles: Sequence[StoredArticle], word: str, number: int) -> List
     found = [one for one in articles if wanted in one.title.casefold() or wanted in one.id.casefold()]
     of = max(1, -(-len(found) // PAGE))
     number = min(number, of - 1)
-    return ListPage(tuple(found[number * PAGE : (number + 1) * PAGE]), number, of, len(found), word)
+    shown = slice(number * PAGE, (number + 1) * PAGE)
+    titles = [printable(shorten(messages.article_name(one), _PART_UNITS)) for one in found]
+    titles = distinct(titles, [shorten(one.id, _ID_UNITS) for one in found])
+    return ListPage(tuple(found[shown]), tuple(titles[shown]), number, of, len(found), word)
 
 
 def page_html(page: ListPage) -> str:
@@ -49,9 +56,7 @@ def page_html(page: ListPage) -> str:
         head += f" with “{page.word}”"
     if page.of > 1:
         head += f" · page {page.number + 1:,} of {page.of:,}"
-    return "\n".join(
-        [f"<b>{_one_line(head)}</b>", "", *map(_entry, page.articles, range(page.first, page.first + PAGE))]
-    )
+    return "\n".join([f"<b>{_one_line(head)}</b>", "", *map(_entry, page.articles, page.titles, count(page.first))])
 
 
 def article_html(article: StoredArticle) -> str:
@@ -69,9 +74,9 @@ def article_html(article: StoredArticle) -> str:
     )
 
 
-def _entry(article: StoredArticle, number: int) -> str:
+def _entry(article: StoredArticle, title: str, number: int) -> str:
     link = web_address(article.url)
-    title = _one_line(shorten(messages.article_name(article), _PART_UNITS))
+    title = _one_line(title)
     date = f" · {_one_line(shorten(day(article.published), _PART_UNITS))}" if article.published else ""
     return f'{number}. <a href="{html.escape(link)}">{title}</a>{date}' if link else f"{number}. {title}{date}"
 

@@ -1,11 +1,12 @@
 """A load preview -> Telegram HTML that fits one message: a report, then old and new answers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bot.rendering import admin_messages, messages
 from bot.rendering.telegram.answer_html import MESSAGE_UNITS, escape, shorten, units
 from bot.rendering.terminal.layout import printable
 from bot.rendering.terminal.load_lines import NO_ANSWER, report_lines
+from bot.rendering.titles import distinct
 from retrieval.records import ChangedAnswer, Hit, Preview
 
 _REPORT_UNITS = 1600  # UTF-16 units: longer reports are for the terminal
@@ -31,15 +32,19 @@ def preview_html(preview: Preview, asked: int) -> str:
 
 
 def _changed(changed: ChangedAnswer) -> Iterator[str]:
+    hits = {hit.article: hit for hit in (changed.before, changed.after) if hit}
+    titles = [shorten(messages.title(hit), _ARTICLE_UNITS) for hit in hits.values()]
+    named = dict(zip(hits, distinct(titles, [shorten(id_, _ARTICLE_UNITS) for id_ in hits]), strict=True))
     yield f"<b>{_one_line(changed.question, _QUESTION_UNITS)}</b>"
-    yield f"Now: {_answer(changed.before)}"
-    yield f"After: {_answer(changed.after)}"
+    yield f"Now: {_answer(changed.before, named)}"
+    yield f"After: {_answer(changed.after, named)}"
 
 
-def _answer(hit: Hit | None) -> str:
+def _answer(hit: Hit | None, named: Mapping[str, str]) -> str:
+    """Quote a hit; `named` holds what to call its article, by id."""
     if hit is None:
         return NO_ANSWER
-    return f"“{_one_line(hit.text, _QUOTATION_UNITS)}” ({_one_line(messages.title(hit), _ARTICLE_UNITS)})"
+    return f"“{_one_line(hit.text, _QUOTATION_UNITS)}” ({_one_line(named[hit.article], 2 * _ARTICLE_UNITS + 3)})"
 
 
 def _one_line(text: str, most: int) -> str:

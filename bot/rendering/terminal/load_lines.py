@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.rendering.admin_messages import answers_would_change
 from bot.rendering.ages import moment
-from bot.rendering.messages import count, failure, named_articles
+from bot.rendering.messages import changes, count, failure, named_articles
 from retrieval.records import ChangedAnswer, Hit, LoadReport, Preview, PublishedGeneration
 
 NO_ANSWER = "no answer"
@@ -63,8 +63,7 @@ def go_back(generation: PublishedGeneration) -> str:
 
 def gone_back(report: LoadReport) -> list[str]:
     """Show what going back has changed."""
-    groups = {"Added": report.added, "Changed": report.changed, "Removed": report.removed}
-    lines = [f"{verb} {named_articles(ids)}." for verb, ids in groups.items() if ids]
+    lines = changes(report)
     if not lines:
         return ["The articles are already the same. Nothing was changed."]
     return [

@@ -25,12 +25,14 @@ from bot.telegram.handlers.access import ForwardedFromChannel, FromAdmin, MayAsk
 from bot.telegram.handlers.articles import ArticleHandlers
 from bot.telegram.handlers.buttons import Action, Buttons
 from bot.telegram.handlers.confirmations import Confirmations
+from bot.telegram.handlers.documents import DocumentHandlers
 from bot.telegram.handlers.flood_limit import FloodLimit
 from bot.telegram.handlers.help import HelpHandlers
+from bot.telegram.handlers.posts import PostHandlers
 from bot.telegram.handlers.questions import QuestionHandlers
 from bot.telegram.handlers.reload import ReloadHandlers
 from bot.telegram.handlers.sources import SourceHandlers
-from bot.telegram.handlers.uploads import UploadHandlers
+from bot.telegram.handlers.uploads import UploadLoader
 from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.sending.request import AiohttpRequest
@@ -63,7 +65,9 @@ class Handlers:
         self.articles = ArticleHandlers(settings, engine, executor, self.jobs, self._offers)
         self.reload = ReloadHandlers(settings, engine, self.jobs, self._offers)
         self.sources = SourceHandlers(settings, engine, self.jobs, self._offers)
-        self.uploads = UploadHandlers(settings, self.jobs, self._offers)
+        loader = UploadLoader(settings.db, self.jobs)
+        self.documents = DocumentHandlers(settings, engine, loader, self._offers)
+        self.posts = PostHandlers(settings, loader, self._offers)
 
     def table(self) -> list[Handler]:
         """Return the handlers in order: an update goes to the first that matches it.
@@ -87,8 +91,8 @@ class Handlers:
             CommandHandler("reload", on_message(self.reload.reload), command),
             CommandHandler("add", on_message(self.sources.add), command),
             CommandHandler("sources", on_message(self.sources.list), command),
-            MessageHandler(admin & document, on_message(self.uploads.document)),
-            MessageHandler(admin & post, on_message(self.uploads.post)),
+            MessageHandler(admin & document, on_message(self.documents.document)),
+            MessageHandler(admin & post, on_message(self.posts.post)),
             CallbackQueryHandler(self._buttons().pressed),
             MessageHandler(private & filters.COMMAND, on_message(self.help.unknown_command)),
             MessageHandler(private & text, on_message(self.questions.private)),
@@ -98,19 +102,19 @@ class Handlers:
         ]
 
     def _buttons(self) -> Buttons:
-        """Return the table of buttons, then that of the answers to yes/no questions."""
+        """Return the table of buttons, then that of the answers to questions."""
         buttons = Buttons(self._settings)
         buttons.register(Action.PAGE, self.articles.show_page, for_everybody=True)
         buttons.register(Action.ARTICLE, self.articles.show_article)
         buttons.register(Action.DELETE, self.articles.confirm_delete)
         buttons.register(Action.SOURCE, self.sources.confirm_remove)
 
-        confirmations = Confirmations(self._offers, self.jobs, buttons)
-        confirmations.register("delete", self.articles.delete, admin_messages.NOTHING_DELETED)
-        confirmations.register("document", self.uploads.add_document, admin_messages.NOTHING_ADDED)
-        confirmations.register("post", self.uploads.add_post, admin_messages.NOTHING_ADDED)
-        confirmations.register("reload", self.reload.load_previewed, messages.NOT_LOADED)
-        confirmations.register("source", self.sources.remove, admin_messages.NOTHING_REMOVED)
+        asked, added, load = Confirmations(self._offers, self.jobs, buttons), self.documents, self.reload
+        asked.register("delete", self.articles.delete, admin_messages.NOTHING_DELETED)
+        asked.register("documents", added.add, admin_messages.NOTHING_ADDED, other=added.add_beside)
+        asked.register("post", self.posts.add, admin_messages.NOTHING_ADDED)
+        asked.register("reload", load.load_previewed, messages.NOT_LOADED, other=load.load_and_remove)
+        asked.register("source", self.sources.remove, admin_messages.NOTHING_REMOVED)
         return buttons
 
 

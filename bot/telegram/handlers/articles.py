@@ -17,7 +17,7 @@ from bot.sources import uploads_folder
 from bot.state import Offer, Offers
 from bot.telegram.handlers.access import FromAdmin
 from bot.telegram.handlers.buttons import Action, Press, button
-from bot.telegram.handlers.confirmations import yes_or_no
+from bot.telegram.handlers.confirmations import choices
 from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.sending.replies import LiveMessage, edit, reply
 from retrieval import Engine
@@ -83,7 +83,7 @@ class ArticleHandlers:
         token = await asyncio.to_thread(
             self._offers.make, "delete", press.owner, article=article.id, loaded=article.loaded
         )
-        keyboard = yes_or_no(press.owner, token, admin_messages.REALLY_DELETE, admin_messages.KEEP)
+        keyboard = choices(press.owner, token, yes=admin_messages.REALLY_DELETE, no=admin_messages.KEEP)
         asked = text_html(admin_messages.really_delete(messages.article_name(article)))
         await edit(press.message, f"{article_html(article)}\n\n{asked}", keyboard)
 
@@ -94,10 +94,7 @@ class ArticleHandlers:
         article = next((one for one in articles if one.id == article_id), None)
         if article is None or article.loaded != loaded:
             await press.expire(admin_messages.ARTICLE_CHANGED if article else admin_messages.ARTICLE_GONE)
-        elif not self._jobs.begin(self._delete(press, article)):
-            await press.expire(messages.LOAD_BUSY)
-
-    async def _delete(self, press: Press, article: StoredArticle) -> None:
+            return
         await press.answer()
         shown = article_html(article)
         doing = f"{shown}\n\n{text_html(admin_messages.DELETING)}"

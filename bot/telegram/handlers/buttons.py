@@ -5,6 +5,7 @@ A custom client can send any data. They are therefore accepted from their owner 
 permissions are looked up in the settings at every press.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
@@ -18,8 +19,10 @@ from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from bot.rendering import messages
+from bot.rendering.telegram.answer_html import text_html
 from bot.settings import Settings
 from bot.telegram.handlers.access import FromAdmin, MayAsk
+from bot.telegram.sending.replies import edit
 
 _LOG = logging.getLogger(__name__)
 DATA_BYTES = 64
@@ -34,6 +37,7 @@ class Action(StrEnum):
     DELETE = "d"  # delete an article, after confirmation
     SOURCE = "s"  # remove a source, after confirmation
     YES = "y"  # accept an offer
+    OTHER = "o"  # accept an offer in its second form
     NO = "n"  # decline an offer
 
 
@@ -54,14 +58,20 @@ class Press:
     owner: int
     is_admin: bool
     payload: str
-    _is_answered: bool = field(default=False)
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, text: str = "") -> None:
         """Answer the press, once, with at most 200 UTF-16 units; fails silently if it is too old."""
-        if self._is_answered:
-            return
-        self._is_answered = True
-        await _answer(self.query, text)
+        if not self.answered.is_set():
+            self.answered.set()
+            await _answer(self.query, text)
+
+    async def tell(self, text: str) -> None:
+        """Answer the press with a text; if it was answered already, put the text in place of the message."""
+        if self.answered.is_set():
+            await edit(self.message, text_html(text))
+        else:
+            await self.answer(text)
 
     async def refuse(self) -> None:
         """Say that the button is not for whoever pressed it."""
@@ -69,11 +79,16 @@ class Press:
 
     async def expire(self, why: str) -> None:
         """Say why a button no longer works, and remove the buttons."""
-        await self.answer(why)
+        if self.answered.is_set():
+            await self.tell(why)
+            return
+        await _answer(self.query, why)
         try:
             await self.message.edit_reply_markup(None)
         except TelegramError as error:
             _LOG.info("could not remove the buttons of a message: %s", error)
+        finally:
+            self.answered.set()
 
 
 Callback = Callable[[Press], Awaitable[None]]

@@ -1,68 +1,114 @@
-"""Yes/no questions that survive a restart: an offer can be accepted once, and only by whoever was asked."""
+"""Questions with buttons that survive a restart: an offer can be accepted once, and only by whoever was asked.
+
+While an accepted offer waits for its turn, it stands, its buttons stay, and it can still be declined.
+"""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from telegram import InlineKeyboardMarkup, Message
 
-from bot.rendering import messages
-from bot.rendering.telegram.answer_html import text_html
+from bot.rendering import admin_messages, messages
+from bot.rendering.telegram.answer_html import MESSAGE_UNITS, text_html, units
 from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Action, Buttons, Press, button
 from bot.telegram.jobs.runner import JobRunner
-from bot.telegram.sending.replies import edit, reply
+from bot.telegram.sending.replies import edit
+
+_LOG = logging.getLogger(__name__)
 
 Callback = Callable[[Press, Offer], Awaitable[None]]
 
 
 class _Registered(NamedTuple):
-    callback: Callback
+    accepted: dict[Action, Callback]  # by the button that was pressed
     declined: str  # shown after a no
 
 
 class Confirmations:
-    """Routes accepted offers to handlers."""
+    """Routes accepted offers to handlers, one at a time."""
 
     def __init__(self, offers: Offers, jobs: JobRunner, buttons: Buttons) -> None:
-        """Handle the presses of yes and no."""
+        """Handle the presses of the buttons of offers."""
         self._offers = offers
         self._jobs = jobs
         self._table: dict[str, _Registered] = {}
-        buttons.register(Action.YES, self._yes)
-        buttons.register(Action.NO, self._no)
+        self._waiting: set[str] = set()  # tokens of accepted offers whose turn has not come
+        buttons.register(Action.YES, lambda press: self._accept(press, Action.YES))
+        buttons.register(Action.OTHER, lambda press: self._accept(press, Action.OTHER))
+        buttons.register(Action.NO, self._decline)
 
-    def register(self, kind: str, callback: Callback, declined: str) -> None:
-        """Handle a yes to offers of a kind; `declined` is shown after a no."""
-        self._table[kind] = _Registered(callback, declined)
+    def register(self, kind: str, callback: Callback, declined: str, *, other: Callback | None = None) -> None:
+        """Handle a yes to offers of a kind, and a press of the button between yes and no, if they have one.
 
-    async def _yes(self, press: Press) -> None:
-        if self._jobs.is_under_way:  # the offer stays open
-            await press.answer(messages.LOAD_BUSY)
+        A callback runs when no other job does, and may take long. `declined` is shown after a no.
+        """
+        accepted = {Action.YES: callback} | ({Action.OTHER: other} if other else {})
+        self._table[kind] = _Registered(accepted, declined)
+
+    async def _accept(self, press: Press, action: Action) -> None:
+        """Begin what was accepted, or tell that it waits; return as soon as the press is answered."""
+        if press.payload in self._waiting:
+            await press.answer(admin_messages.WAITS_ALREADY)
             return
-        offer = await self._take(press)
-        if offer is not None:
-            await self._table[offer.kind].callback(press, offer)
+        waits = self._jobs.is_under_way
+        if waits and not await self._wait(press, action):
+            return
+        self._jobs.begin(self._take_turn(press, action, waited=waits))
+        await press.answered.wait()
 
-    async def _no(self, press: Press) -> None:
-        offer = await self._take(press)
-        if offer is not None:
+    async def _wait(self, press: Press, action: Action) -> bool:
+        """Tell that an offer waits for its turn; return False if it cannot be accepted."""
+        if self._callback(await asyncio.to_thread(self._offers.find, press.payload, press.owner), action) is None:
+            await press.expire(messages.BUTTON_TOO_OLD)
+            return False
+        self._waiting.add(press.payload)
+        await press.answer(admin_messages.WAITS)
+        await edit(press.message, _waiting_html(press.message), press.message.reply_markup)
+        return True
+
+    async def _take_turn(self, press: Press, action: Action, *, waited: bool) -> None:
+        self._waiting.discard(press.payload)
+        try:
+            if self._jobs.is_closing:  # the offer stands, and the next start finds its buttons as they were
+                await edit(press.message, press.message.text_html, press.message.reply_markup)
+                return
+            offer = await asyncio.to_thread(self._offers.take, press.payload, press.owner)
+            callback = self._callback(offer, action)
+            if offer is not None and callback is not None:
+                await callback(press, offer)
+            elif not waited:  # otherwise it was declined in the meantime
+                await press.expire(messages.BUTTON_TOO_OLD)
+        except Exception:  # noqa: BLE001 - nobody else would learn of it
+            _LOG.exception("What an admin accepted failed.")
+            await press.tell(messages.PRESS_FAILED)
+        finally:
             await press.answer()
-            await edit(press.message, text_html(self._table[offer.kind].declined))
 
-    async def _take(self, press: Press) -> Offer | None:
+    async def _decline(self, press: Press) -> None:
         offer = await asyncio.to_thread(self._offers.take, press.payload, press.owner)
         if offer is None or offer.kind not in self._table:
             await press.expire(messages.BUTTON_TOO_OLD)
-            return None
-        return offer
+            return
+        await press.answer()
+        await edit(press.message, text_html(self._table[offer.kind].declined))
+
+    def _callback(self, offer: Offer | None, action: Action) -> Callback | None:
+        registered = self._table.get(offer.kind) if offer else None
+        return registered.accepted.get(action) if registered else None
 
 
-def yes_or_no(owner: int, token: str, yes: str, no: str) -> InlineKeyboardMarkup:
-    """Return the two buttons of an offer."""
-    return InlineKeyboardMarkup([[button(yes, Action.YES, owner, token), button(no, Action.NO, owner, token)]])
+def choices(owner: int, token: str, *, yes: str | None, other: str | None = None, no: str) -> InlineKeyboardMarkup:
+    """Return the buttons of an offer: two in a row, three below each other."""
+    labels = {Action.YES: yes, Action.OTHER: other, Action.NO: no}
+    buttons = [button(label, action, owner, token) for action, label in labels.items() if label]
+    return InlineKeyboardMarkup([buttons] if len(buttons) < len(labels) else [[one] for one in buttons])
 
 
-async def ask(message: Message, question: str, token: str, yes: str, no: str) -> None:
-    """Ask the sender of a private message to accept or decline an offer."""
-    await reply(message, text_html(question), yes_or_no(message.chat_id, token, yes, no))
+def _waiting_html(message: Message) -> str:
+    """Return a question with a note that it waits for its turn, or the note alone if there is no room."""
+    note = f"<i>{text_html(admin_messages.WAITS)}</i>"
+    whole = f"{message.text_html}\n\n{note}"
+    return whole if units(whole) <= MESSAGE_UNITS else note

@@ -14,10 +14,10 @@ from bot.settings import Settings
 from bot.sources import uploads_folder
 from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Action, Press, button
-from bot.telegram.handlers.confirmations import yes_or_no
+from bot.telegram.handlers.confirmations import choices
 from bot.telegram.jobs.runner import JobRunner, ignore_progress
 from bot.telegram.sending.replies import LiveMessage, edit, reply
-from retrieval import Engine
+from retrieval import Engine, with_https
 from retrieval.records import StoredSource
 
 _BUTTONS_PER_ROW = 5
@@ -38,15 +38,16 @@ class SourceHandlers:
     async def add(self, message: Message) -> None:
         """Add the address of a page, feed or sitemap, and load it; paths of this machine are for its operator."""
         _, *rest = (message.text or "").split()
-        if len(rest) != 1 or "://" not in rest[0]:
+        url = with_https(rest[0]) if len(rest) == 1 else None
+        if url is None:
             await reply(message, text_html(admin_messages.ADD_USAGE))
-        elif not self._jobs.begin(self._add(message, rest[0])):
-            await reply(message, text_html(messages.LOAD_BUSY))
+        else:
+            self._jobs.begin(self._add(await self._jobs.open(message, messages.LOADING), url))
 
     async def list(self, message: Message) -> None:
         """List the sources, with a button to remove each."""
         sources = await asyncio.to_thread(self._engine.sources)
-        configured = self._settings.articles if self._settings.configured or not sources else ()
+        configured = self._settings.articles if self._settings.configured else ()
         numbers = [
             button(str(number), Action.SOURCE, message.chat_id, _digest(source.spec))
             for number, source in enumerate(sources[:MOST], 1)
@@ -64,7 +65,7 @@ class SourceHandlers:
         await press.answer()
         token = await asyncio.to_thread(self._offers.make, "source", press.owner, spec=source.spec)
         name = shorten(source_name(source.spec, self._uploads), _NAME_UNITS)
-        keyboard = yes_or_no(press.owner, token, admin_messages.REMOVE, admin_messages.KEEP)
+        keyboard = choices(press.owner, token, yes=admin_messages.REMOVE, no=admin_messages.KEEP)
         await edit(press.message, text_html(admin_messages.really_remove(name, source.articles)), keyboard)
 
     async def remove(self, press: Press, offer: Offer) -> None:
@@ -72,20 +73,15 @@ class SourceHandlers:
         spec = offer.details["spec"]
         if await self._find(lambda one: one.spec == spec) is None:
             await press.expire(admin_messages.SOURCE_GONE)
-        elif not self._jobs.begin(self._remove(press, spec)):
-            await press.expire(messages.LOAD_BUSY)
-
-    async def _add(self, message: Message, spec: str) -> None:
-        first = text_html(messages.LOADING)
-        live = LiveMessage(await reply(message, first), first)
-        job = self._job("add") | {"spec": spec, "allow_private": self._settings.allow_private}
-        ending = await self._jobs.show(job, live, messages.LOADING)
-        await live.finish(text_html(ending.text))
-
-    async def _remove(self, press: Press, spec: str) -> None:
+            return
         await press.answer()
         ending = await self._jobs.follow(self._job("remove source") | {"spec": spec}, ignore_progress)
         await edit(press.message, text_html(ending.text))
+
+    async def _add(self, live: LiveMessage, spec: str) -> None:
+        job = self._job("add") | {"spec": spec, "allow_private": self._settings.allow_private}
+        ending = await self._jobs.show(job, live, messages.LOADING)
+        await live.finish(text_html(ending.text))
 
     async def _find(self, matches: Callable[[StoredSource], bool]) -> StoredSource | None:
         return next(filter(matches, await asyncio.to_thread(self._engine.sources)), None)

@@ -1,7 +1,7 @@
 """Do one job: JSON on standard input, lines of JSON on standard output (`python -m bot.telegram.jobs.child`).
 
-Each line is `["progress", text]`, the last one `["done", text]`, `["failed", text]` or an event that only this job has; the
-texts can be shown to admins.
+Each line is `["progress", text]`, the last one `["done", text]`, `["failed", text]`, `["busy", text]` while another process
+is loading, or an event that only this job has; the texts can be shown to admins.
 """
 
 import json
@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.rendering import admin_messages, messages
+from bot.rendering.telegram.answer_html import text_html
 from bot.rendering.telegram.preview_html import preview_html
 from bot.rendering.terminal.load_lines import report_lines
-from bot.sources import delete_upload, delete_uploaded_article
+from bot.sources import SavedUpload, delete_uploaded_article, settle_upload, undo_upload
 from bot.state import AnswerLog, StateError
 from bot.telegram.jobs.offline import refuse_network
 from retrieval import Engine, open_engine
@@ -36,7 +37,7 @@ def main() -> None:
         with open_engine(job["db"], job.get("caution", "normal")) as engine:
             event, text = _JOBS[job["job"]](engine, job)
     except StoreBusy:
-        _write("failed", messages.LOAD_BUSY)
+        _write("busy", messages.LOAD_BUSY)
     except StoreError as error:  # its text shows a path of this machine
         print(error, file=sys.stderr, flush=True)  # noqa: T201 - into the log of the bot
         _write("failed", messages.LOAD_FAILED)
@@ -47,18 +48,26 @@ def main() -> None:
 
 
 def _load(engine: Engine, job: Job) -> tuple[str, str]:
-    """Load `specs`."""
-    report = engine.load(job["specs"], allow_private=job["allow_private"], progress=_progress_writer())
-    return "done", "\n".join(messages.load_report(report))
+    """Load `specs`, and remove the articles that `prune` names, if they have vanished."""
+    prune = job.get("prune") or False  # the same as of the preview, so that the load continues from there
+    report = engine.load(job["specs"], prune=prune, allow_private=job["allow_private"], progress=_progress_writer())
+    lines = messages.load_report(report)
+    return "done", "\n".join([*lines, admin_messages.REMOVE_VANISHED] if report.vanished else lines)
 
 
 def _preview(engine: Engine, job: Job) -> tuple[str, str]:
-    """Return what loading `specs` would change, as Telegram HTML, or that it would change nothing."""
+    """Return what loading `specs` would change as a JSON object, or that it would change nothing.
+
+    `html` shows it, `changes` is whether there is something to load, `vanished` are the ids of what could be removed.
+    """
     questions = _recent_questions(Path(job["state"]))
     preview = engine.preview(job["specs"], questions, allow_private=job["allow_private"], progress=_progress_writer())
-    if preview.report.added or preview.report.changed or preview.report.removed:
-        return "preview", preview_html(preview, len(questions))
-    return "done", "\n".join(report_lines(preview.report))
+    report = preview.report
+    changes = bool(report.added or report.changed or report.removed)
+    if not changes and not report.vanished:
+        return "done", "\n".join(report_lines(report))
+    html = preview_html(preview, len(questions)) if changes else text_html("\n".join(report_lines(report)))
+    return "preview", json.dumps({"html": html, "changes": changes, "vanished": report.vanished})
 
 
 def _recent_questions(state: Path) -> list[str]:
@@ -80,13 +89,22 @@ def _refresh(engine: Engine, job: Job) -> tuple[str, str]:
 
 
 def _take_in(engine: Engine, job: Job) -> tuple[str, str]:
-    """Load the folder `uploads` with the file `kept`; delete a new file if it cannot be read."""
-    engine.add_source(job["uploads"])
-    report = engine.load([job["uploads"]], progress=_progress_writer())
-    if job["is_new"] and report.failed and not (report.added or report.changed):
-        delete_upload(Path(job["uploads"]), job["kept"])
-        return "failed", "\n".join([admin_messages.NOTHING_ADDED_BECAUSE, *map(messages.failure, report.failed)])
-    return "done", "\n".join(messages.load_report(report))
+    """Load the files `sent`, pairs of a name and a file, from the folder `uploads`; undo those that cannot be read."""
+    uploads, sent = Path(job["uploads"]), [(name, SavedUpload(*saved)) for name, saved in job["sent"]]
+    engine.add_source(uploads)
+    only = [saved.source for _, saved in sent]
+    report = engine.load([uploads], prune=True, progress=_progress_writer(), only=only)
+    changed, failed = {*report.added, *report.changed}, {failure.source for failure in report.failed}
+    same, kept = [], []
+    for name, saved in sent:
+        has_changed = not changed.isdisjoint(engine.articles_in(uploads, saved.source))
+        if saved.source in failed and not has_changed:
+            undo_upload(uploads, saved)
+            kept += [name] if saved.replaced else []
+        else:
+            settle_upload(uploads, saved)
+            same += [(name, saved.name)] if not (saved.is_new or has_changed) else []
+    return "done", "\n".join(admin_messages.upload_report(report, same, kept))
 
 
 def _add(engine: Engine, job: Job) -> tuple[str, str]:

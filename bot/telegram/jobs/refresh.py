@@ -51,7 +51,8 @@ class Refresh:
         while True:
             try:
                 is_due = time.monotonic() >= not_before and await asyncio.to_thread(self._is_due, interval)
-                if is_due and self._work.begin(self._refresh(bot)):
+                if is_due and not self._work.is_under_way:
+                    self._work.begin(self._refresh(bot))
                     not_before = time.monotonic() + min(interval.total_seconds(), _RETRY_PAUSE)
             except Exception:  # noqa: BLE001 - the store may be readable in a minute
                 _LOG.exception("Cannot check whether a refresh is due.")
@@ -59,8 +60,11 @@ class Refresh:
 
     def _is_due(self, interval: timedelta) -> bool:
         """Whether it is time; the store keeps the times, so that a restart delays nothing."""
-        times = [read for read in map(self._engine.read_at, default_sources(self._engine, self._settings)) if read]
-        return not times or datetime.now(UTC) - datetime.fromisoformat(min(times)) >= interval
+        sources = default_sources(self._engine, self._settings)
+        times = [read for read in map(self._engine.read_at, sources) if read]
+        if not times:
+            return bool(sources)
+        return datetime.now(UTC) - datetime.fromisoformat(min(times)) >= interval
 
     async def _refresh(self, bot: Bot) -> None:
         """Load all sources, log what failed, and tell the admins about failures that are new."""

@@ -1,4 +1,4 @@
-"""A job in, its result out: one job at a time, each in a child process."""
+"""A job in, its result out: one job at a time, in the order in which they were begun, each in a child process."""
 
 import asyncio
 import json
@@ -11,15 +11,17 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from telegram import Message
+
 import bot
-from bot.rendering import messages
+from bot.rendering import admin_messages, messages
 from bot.rendering.telegram.answer_html import text_html
 from bot.settings import Settings
-from bot.sources import default_sources
+from bot.sources import POLL_INTERVAL, default_sources
 from bot.telegram.jobs.offline import network_is_refused
-from bot.telegram.sending.replies import LiveMessage
+from bot.telegram.sending.replies import LiveMessage, reply
 from retrieval import Engine
-from retrieval.errors import StoreError
+from retrieval.store.lock import is_loading
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_LINE = 2**24  # bytes: a report lists every source that failed
@@ -40,36 +42,37 @@ class JobRunner:
 
     def __init__(self) -> None:
         """Start without a job."""
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()  # held by the task whose turn it is; the others queue
         self._child: Process | None = None
         self.is_closing = False
 
     @property
     def is_under_way(self) -> bool:
-        """Whether a job is under way."""
-        return self._task is not None and not self._task.done()
+        """Whether a job is under way, so that the next one would wait."""
+        return bool(self._tasks)
 
-    def begin(self, work: Coroutine[Any, Any, None]) -> bool:
-        """Start work in a task; return False if a job is under way or the bot is stopping."""
-        if self.is_under_way or self.is_closing:
-            work.close()
-            return False
-        self._task = asyncio.create_task(_log_failure(work))
-        return True
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do work in a task, once all work that was begun before has ended."""
+        task = asyncio.create_task(self._in_turn(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def ended(self) -> None:
-        """Wait for the job under way, if any."""
-        if self._task is not None:
-            await self._task
+        """Wait until all work has ended."""
+        await asyncio.gather(*self._tasks)
 
     async def close(self) -> None:
-        """End the job under way and tell whoever started it; the store keeps its articles."""
+        """End the job under way, start no other, and tell who began them; the store keeps its articles."""
         self.is_closing = True
         _end(self._child)
         await self.ended()
 
     async def follow(self, job: Job, show: Show) -> JobResult:
-        """Run a job in a child process and pass its progress to `show`."""
+        """Run a job in a child process and pass its progress to `show`.
+
+        The event is "busy" if another process is loading.
+        """
         async with _child_process(job) as self._child:
             if self.is_closing:
                 return JobResult("failed", messages.LOAD_STOPPED)
@@ -79,29 +82,44 @@ class JobRunner:
                 await show(text)
         return JobResult("failed", messages.LOAD_STOPPED if self.is_closing else messages.LOAD_FAILED)
 
+    async def open(self, message: Message, heading: str) -> LiveMessage:
+        """Reply to a command with the message that will show its job: the heading, or that it waits for its turn."""
+        markup = text_html(admin_messages.WAITS if self.is_under_way else heading)
+        return LiveMessage(await reply(message, markup), markup)
+
     async def show(self, job: Job, live: LiveMessage, heading: str) -> JobResult:
-        """Run a job and show its progress below a heading."""
-        return await self.follow(job, lambda text: live.show(text_html(f"{heading}\n{text}")))
+        """Run a job and show its progress below a heading; if another process is loading, wait for it."""
+        await live.show(text_html(heading))
+        while True:
+            result = await self.follow(job, lambda text: live.show(text_html(f"{heading}\n{text}")))
+            if result.event != "busy":
+                return result
+            await live.finish(text_html(messages.WAITING_FOR_LOAD))
+            await self.wait_for_other_load(Path(job["db"]))
+
+    async def wait_for_other_load(self, db: Path) -> None:
+        """Wait while another process is loading, until the bot stops."""
+        while is_loading(db) and not self.is_closing:  # noqa: ASYNC110 - another process has no events
+            await asyncio.sleep(POLL_INTERVAL)
+
+    async def _in_turn(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            async with self._turn:
+                await work
+        except Exception:  # noqa: BLE001 - nobody else would learn of it
+            _LOG.exception("A change to the articles failed.")
+        finally:
+            work.close()  # if its turn never came
 
 
 def load_job(name: str, engine: Engine, settings: Settings) -> Job:
-    """Return a job that reads all sources."""
-    try:
-        specs = default_sources(engine, settings)
-    except StoreError:  # the child will report it
-        specs = settings.articles
+    """Return a job that reads all sources; raise StoreError if the store cannot be read."""
+    specs = default_sources(engine, settings)
     return {"job": name, "db": str(settings.db), "specs": specs, "allow_private": settings.allow_private}
 
 
 async def ignore_progress(_: str) -> None:
     """Show no progress."""
-
-
-async def _log_failure(work: Coroutine[Any, Any, None]) -> None:
-    try:
-        await work
-    except Exception:  # noqa: BLE001 - nobody else would learn of it
-        _LOG.exception("A change to the articles failed.")
 
 
 @asynccontextmanager

@@ -60,7 +60,7 @@ class LiveMessage:
 
     def __init__(self, message: Message, markup: str) -> None:
         """Take a message that was just sent with this markup."""
-        self._message = message
+        self.message = message
         self._markup = markup
         self._edited = time.monotonic()
 
@@ -77,6 +77,6 @@ class LiveMessage:
     async def _edit(self, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
         if markup == self._markup and keyboard is None:
             return
-        if await edit(self._message, markup, keyboard):
+        if await edit(self.message, markup, keyboard):
             self._markup = markup
         self._edited = time.monotonic()  # the time it returned: after a slow edit the next one must still wait
