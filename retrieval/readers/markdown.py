@@ -1,0 +1,30 @@
+"""A Markdown file, with optional front matter -> one article, whose text is what a reader of the page sees."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from retrieval.errors import ArticleError
+from retrieval.readers.article import make_article, optional_text
+from retrieval.readers.blocks import join_blocks
+from retrieval.readers.decoding import read_text_file
+from retrieval.readers.file_names import date_from_name, title_from_name
+from retrieval.readers.front_matter import split_front_matter
+from retrieval.readers.markdown_blocks import MarkdownReader
+from retrieval.readers.text import MAX_TITLE
+from retrieval.records import Article
+
+MDX = ".mdx"
+
+
+def read_markdown(path: Path, source_id: str, _url: str | None) -> Iterator[Article]:
+    """Yield the article of a Markdown file. Raise UnreadableSource, ArticleError and OSError."""
+    original = read_text_file(path)
+    fields, body = split_front_matter(original, meta_data=True)
+    page = MarkdownReader(body, mdx=path.suffix.lower() == MDX)
+    try:
+        text = join_blocks(page.blocks())
+    except RecursionError as error:
+        raise ArticleError("Its lists or quotations are nested too deep to be an article.") from error
+    title = optional_text(fields, "title") or page.title[:MAX_TITLE] or title_from_name(source_id, path)
+    fields.setdefault("published", date_from_name(source_id, path))
+    yield make_article(fields | {"original": original}, source_id, title, text)

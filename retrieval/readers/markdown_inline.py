@@ -1,0 +1,86 @@
+"""The inline tokens of a Markdown block -> its text as a reader sees it."""
+
+import re
+from collections.abc import Sequence
+
+from markdown_it.token import Token
+
+from retrieval.readers.blocks import separator
+from retrieval.readers.template_tags import GONE, WRAP, HiddenTags, close_gaps
+
+LINE_BREAK = re.compile(r"</?br\b", re.IGNORECASE)
+BLOCK_TAG = re.compile(r"</?(?:p|div|ul|ol|li|dl|dt|dd|table|tr|td|th|h[1-6]|hr|blockquote)\b", re.IGNORECASE)
+UNREAD_TAG = re.compile(r"<(/?)(?:script|style|template)\b", re.IGNORECASE)
+PERMALINK = re.compile(rf"[\s¶§#🔗⚓\u200b\ufe0f{GONE}]*")
+SPACES = re.compile(r"[ \t]{2,}|\t")
+WRAPPED = re.compile(f"[ \t]*{WRAP}[ \t{WRAP}]*")
+ICON_OR_NOTE = re.compile(r"(?<![\w:]):(?=[a-z0-9_+-]*[a-z])[a-z0-9_+][a-z0-9_+-]+:(?![\w:])|\[\^\d{1,4}\]")
+BLOCK_ID = re.compile(r"(?:\A|\s+)\^(?:[\w-]*[A-Za-z][\w-]*|\d{6,})\s*\Z")  # of Obsidian
+HAN = "\u3001-\u30ff\u3400-\u9fff\uff01-\uff5e"
+PAIRS = (
+    re.compile(r"(?<![\w+])\+\+([a-z][a-z0-9+-]*)\+\+(?!\+)"),  # keys
+    re.compile(r"(?<=\w)\^([\w+-]{1,20})\^"),  # superscript
+    re.compile(rf"(?<=[{HAN}])\*\*([^*]+)\*\*|\*\*([^*]+)\*\*(?=[{HAN}])"),  # CommonMark wants spaces around them
+)
+
+
+def inline_text(tokens: Sequence[Token], hidden: HiddenTags) -> str:
+    """Return the text of a paragraph, with a line feed where a reader sees a line break."""
+    parts: list[str] = []
+    links: list[int] = []  # number of parts before each that is open
+    unread = 0  # elements that are open
+    for token in tokens:
+        closing = UNREAD_TAG.match(token.content) if token.type == "html_inline" else None
+        if closing:
+            unread = max(unread + (-1 if closing[1] else 1), 0)
+        elif token.type == "link_open":
+            links.append(len(parts))
+        elif token.type == "link_close" and links:
+            _close_link(parts, links.pop())
+        elif not unread:
+            parts.append(_piece(token, hidden))
+    if tokens and tokens[-1].type == "text":
+        parts[-1:] = [BLOCK_ID.sub("", part) for part in parts[-1:]]
+    return _unwrapped(close_gaps("".join(parts)))
+
+
+def _close_link(parts: list[str], start: int) -> None:
+    """Remove a link to the place where it stands, and one around a picture."""
+    if PERMALINK.fullmatch("".join(parts[start:])):
+        parts[start:] = [GONE]
+
+
+def _piece(token: Token, hidden: HiddenTags) -> str:
+    match token.type:
+        case "text":
+            return _text(hidden.remove(token.content))
+        case "code_inline":
+            return hidden.restore(token.content)
+        case "softbreak":
+            return WRAP
+        case "hardbreak":
+            return "\n"
+        case "html_inline":
+            return "\n" if LINE_BREAK.match(token.content) else " " + GONE if BLOCK_TAG.match(token.content) else GONE
+        case "image" | "footnote_ref" | "gone":
+            return GONE
+        case _:
+            return token.content  # nothing, for the ends of emphasis
+
+
+def _text(text: str) -> str:
+    """Return running text without white space that is not seen, icons and signs that CommonMark does not know."""
+    text = SPACES.sub(" ", ICON_OR_NOTE.sub(GONE, text))
+    for pair in PAIRS:
+        text = pair.sub(lambda found: found[1] or found[found.lastindex or 0], text)
+    return text
+
+
+def _unwrapped(text: str) -> str:
+    """Join lines that were only wrapped in the source."""
+
+    def _joined(gap: re.Match[str]) -> str:
+        start, end = gap.span()
+        return separator(text[max(start - 1, 0) : start], text[end : end + 1])
+
+    return WRAPPED.sub(_joined, text) if WRAP in text else text
