@@ -27,7 +27,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article as it was read: `text` is complete, only its line ends are normalised to line feeds."""
+    """An article as its reader sees it: `text` is complete; plain text is as it was given, but for its line ends."""
 
     id: str
     title: str
@@ -36,6 +36,7 @@ class Article:
     url: str | None = None
     published: str | None = None  # ISO 8601, as precise as it was given
     author: str | None = None
+    original: str | None = None  # the markup that `text` was made from; only of Markdown, reStructuredText and AsciiDoc
 
 
 @dataclass(frozen=True, slots=True)

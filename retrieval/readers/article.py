@@ -39,10 +39,16 @@ def make_article(fields: Mapping[str, object], article_id: str, title: str, text
         url=optional_text(fields, "url"),
         published=iso_date(optional_text(fields, "published")),
         author=optional_text(fields, "author"),
+        original=_original(fields.get("original")),
     )
     if not article.text.strip(BLANK):
         raise ArticleError("It has no text.")
     return article
+
+
+def _original(value: object) -> str | None:
+    """Return the markup that a text was made from, unchanged."""
+    return None if value is None else require_text("original", value)
 
 
 def optional_text(fields: Mapping[str, object], name: str) -> str | None:

@@ -16,7 +16,7 @@ from retrieval.records import Article
 MDX = ".mdx"
 
 
-def read_markdown(path: Path, source_id: str, _url: str | None) -> Iterator[Article]:
+def read_markdown(path: Path, source_id: str, url: str | None) -> Iterator[Article]:
     """Yield the article of a Markdown file. Raise UnreadableSource, ArticleError and OSError."""
     original = read_text_file(path)
     fields, body = split_front_matter(original, meta_data=True)
@@ -26,5 +26,6 @@ def read_markdown(path: Path, source_id: str, _url: str | None) -> Iterator[Arti
     except RecursionError as error:
         raise ArticleError("Its lists or quotations are nested too deep to be an article.") from error
     title = optional_text(fields, "title") or page.title[:MAX_TITLE] or title_from_name(source_id, path)
+    fields.setdefault("url", url)
     fields.setdefault("published", date_from_name(source_id, path))
     yield make_article(fields | {"original": original}, source_id, title, text)

@@ -19,7 +19,7 @@ from retrieval.records import Article, Failure, Source
 
 START_SECONDS = 120.0  # by the clock, until a child has imported a reader
 SILENCE_SECONDS = 60.0  # by the clock, for a reader that waits instead of computing
-MESSAGE_BYTES = 3 * ARTICLE_BYTES  # JSON doubles quotation marks and line breaks
+MESSAGE_BYTES = 5 * ARTICLE_BYTES  # a text and its original; JSON doubles quotation marks and line breaks
 FILES_PER_PROCESS = 500  # libraries keep some of what they have seen
 
 # The child finds its modules where this process does, whatever the working directory holds.

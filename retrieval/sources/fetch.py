@@ -42,6 +42,7 @@ SUFFIX_BY_MEDIA_TYPE = {
     "text/plain": ".txt",
     "text/markdown": ".md",
     "text/x-markdown": ".md",
+    "text/mdx": ".mdx",
     "application/jsonl": ".jsonl",
     "application/x-ndjson": ".jsonl",
 }

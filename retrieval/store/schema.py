@@ -156,3 +156,12 @@ def keep_earlier_texts(db: Database) -> None:
         ALTER TABLE generations ADD COLUMN sentences INTEGER;
         PRAGMA user_version = 4;
     """)
+
+
+@migrations()
+def keep_originals(db: Database) -> None:
+    """Keep the markup that a text was made from, compressed; in the last column, so that nothing else need read it."""
+    db.executescript("""
+        ALTER TABLE versions ADD COLUMN original BLOB;
+        PRAGMA user_version = 5;
+    """)
