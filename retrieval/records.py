@@ -15,6 +15,9 @@ CAUTIONS: tuple[Caution, ...] = get_args(Caution)
 
 
 # Reading: a source -> articles -> sentences
+Offsets = tuple[int, int]  # half-open
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A file to read."""
@@ -37,6 +40,7 @@ class Article:
     published: str | None = None  # ISO 8601, as precise as it was given
     author: str | None = None
     original: str | None = None  # the markup that `text` was made from; only of Markdown, reStructuredText and AsciiDoc
+    unbroken: tuple[Offsets, ...] = ()  # of code and links in `text` in which no sentence ends, whatever stops they hold
 
 
 @dataclass(frozen=True, slots=True)

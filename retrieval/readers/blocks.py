@@ -8,12 +8,16 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
+from retrieval.records import Offsets
+
 MARK = re.compile(r" *(?:#{1,6} |[-*+] |\d{1,9}\. |> |\||`{3})")
 QUESTION_SIGNS = ("?", "？", "؟", ";", "՞")
 FENCES = re.compile(r"^`{3,}", re.MULTILINE)
 FENCE_IN_PROSE = re.compile(r"^(?=[`~]{3})", re.MULTILINE)
 WORD_JOINER = "\u2060"  # invisible
 DEEPEST_HEADING = 6
+BEGIN, END = "\U0010fff4", "\U0010fff5"  # around what must not be parted; private characters that no known font uses
+STOP = re.compile(r"[.!?…:;。！？؟۔।॥](?!\Z)")
 
 
 def heading(level: int, text: str) -> str:
@@ -91,9 +95,28 @@ def is_question(text: str) -> bool:
     return text.rstrip().endswith(QUESTION_SIGNS)
 
 
-def join_blocks(blocks: Iterable[str]) -> str:
-    """Return the text of an article."""
-    return "\n\n".join(filter(None, blocks))
+def keep_whole(text: str) -> str:
+    """Mark a code span or link in which a sentence may seem to end."""
+    text = without_marks(text)
+    return f"{BEGIN}{text}{END}" if STOP.search(text) else text
+
+
+def without_marks(text: str) -> str:
+    """Remove the marks of `keep_whole`."""
+    return text.replace(BEGIN, "").replace(END, "")
+
+
+def join_blocks(blocks: Iterable[str]) -> tuple[str, tuple[Offsets, ...]]:
+    """Return the text of an article, and the stretches that `keep_whole` has marked."""
+    unbroken = []
+    before, *marked = "\n\n".join(filter(None, blocks)).split(BEGIN)
+    pieces = [before]
+    length = len(before)
+    for whole, _, after in (piece.partition(END) for piece in marked):
+        unbroken.append((length, length + len(whole)))
+        pieces += [whole, after]
+        length += len(whole) + len(after)
+    return "".join(pieces), tuple(unbroken)
 
 
 def _is_unspaced(character: str) -> bool:

@@ -22,10 +22,10 @@ def read_markdown(path: Path, source_id: str, url: str | None) -> Iterator[Artic
     fields, body = split_front_matter(original, meta_data=True)
     page = MarkdownReader(body, mdx=path.suffix.lower() == MDX)
     try:
-        text = join_blocks(page.blocks())
+        text, unbroken = join_blocks(page.blocks())
     except RecursionError as error:
         raise ArticleError("Its lists or quotations are nested too deep to be an article.") from error
     title = optional_text(fields, "title") or page.title[:MAX_TITLE] or title_from_name(source_id, path)
     fields.setdefault("url", url)
     fields.setdefault("published", date_from_name(source_id, path))
-    yield make_article(fields | {"original": original}, source_id, title, text)
+    yield make_article(fields | {"original": original, "unbroken": unbroken}, source_id, title, text)

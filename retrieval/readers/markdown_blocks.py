@@ -100,7 +100,7 @@ class MarkdownReader:
         if text:
             self._level = level
             if level == 1:
-                self.title = self.title or text
+                self.title = self.title or blocks.without_marks(text)
             yield blocks.heading(level, text)
 
     def _paragraph(self, inline: Token) -> Iterator[str]:
@@ -193,13 +193,15 @@ class MarkdownReader:
             yield from self._html_part(after)
 
     def _html_part(self, html: str) -> Iterator[str]:
-        """Yield the blocks of HTML, or of Markdown between tags that only contain it."""
+        """Yield the blocks of HTML, or of Markdown between tags that only contain or mark it."""
         if not ANY_TAG.sub("", html).strip():
             return
         bare = CONTAINER_TAG.sub("", html)
-        if bare != html and not BLOCK_TAG.search(bare):
+        if BLOCK_TAG.search(html):
+            for block in html_to_text(html).split("\n\n"):
+                heading = HEADING.fullmatch(block)
+                yield from self._heading(len(heading[1]), heading[2]) if heading else [block]
+        elif bare != html:
             yield from self._markdown(dedent(bare))
-            return
-        for block in html_to_text(html).split("\n\n"):
-            heading = HEADING.fullmatch(block)
-            yield from self._heading(len(heading[1]), heading[2]) if heading else [block]
+        else:
+            yield from blocks.paragraphs(self._parsed(html.strip()))

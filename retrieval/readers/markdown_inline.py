@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from markdown_it.token import Token
 
-from retrieval.readers.blocks import separator
+from retrieval.readers.blocks import keep_whole, separator, without_marks
 from retrieval.readers.template_tags import GONE, WRAP, HiddenTags, close_gaps
 
 LINE_BREAK = re.compile(r"</?br\b", re.IGNORECASE)
@@ -16,6 +16,8 @@ SPACES = re.compile(r"[ \t]{2,}|\t")
 WRAPPED = re.compile(f"[ \t]*{WRAP}[ \t{WRAP}]*")
 ICON_OR_NOTE = re.compile(r"(?<![\w:]):(?=[a-z0-9_+-]*[a-z])[a-z0-9_+][a-z0-9_+-]+:(?![\w:])|\[\^\d{1,4}\]")
 BLOCK_ID = re.compile(r"(?:\A|\s+)\^(?:[\w-]*[A-Za-z][\w-]*|\d{6,})\s*\Z")  # of Obsidian
+ROLE = re.compile(r"(?<![\w}])\{[a-z][\w:.-]*\}\Z")
+ROLE_TARGET = re.compile(r"\s*<[^<>]*>\Z")
 HAN = "\u3001-\u30ff\u3400-\u9fff\uff01-\uff5e"
 PAIRS = (
     re.compile(r"(?<![\w+])\+\+([a-z][a-z0-9+-]*)\+\+(?!\+)"),  # keys
@@ -38,16 +40,20 @@ def inline_text(tokens: Sequence[Token], hidden: HiddenTags) -> str:
         elif token.type == "link_close" and links:
             _close_link(parts, links.pop())
         elif not unread:
-            parts.append(_piece(token, hidden))
+            role = ROLE.search(parts[-1]) if token.type == "code_inline" and parts else None
+            if role:  # of MyST
+                parts[-1] = parts[-1][: role.start()]
+            piece = _piece(token, hidden)
+            parts.append(ROLE_TARGET.sub("", without_marks(piece)) if role else piece)
     if tokens and tokens[-1].type == "text":
         parts[-1:] = [BLOCK_ID.sub("", part) for part in parts[-1:]]
     return _unwrapped(close_gaps("".join(parts)))
 
 
 def _close_link(parts: list[str], start: int) -> None:
-    """Remove a link to the place where it stands, and one around a picture."""
-    if PERMALINK.fullmatch("".join(parts[start:])):
-        parts[start:] = [GONE]
+    """Keep the text of a link whole; remove a link to the place where it stands, and one around a picture."""
+    text = "".join(parts[start:])
+    parts[start:] = [GONE if PERMALINK.fullmatch(text) else keep_whole(text)]
 
 
 def _piece(token: Token, hidden: HiddenTags) -> str:
@@ -55,7 +61,7 @@ def _piece(token: Token, hidden: HiddenTags) -> str:
         case "text":
             return _text(hidden.remove(token.content))
         case "code_inline":
-            return hidden.restore(token.content)
+            return keep_whole(hidden.restore(token.content))
         case "softbreak":
             return WRAP
         case "hardbreak":

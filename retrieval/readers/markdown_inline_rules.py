@@ -19,11 +19,14 @@ FORMULA_SIGN = re.compile(r"[\\^_{}*=<>+]")
 LABEL = re.compile(r"\[([^\[\]\n]{0,300})\]")
 TARGET = re.compile(r"\((?=[^()\n]*[./#:])[^()\n]{1,1000}(?:\([^()\n]{0,200}\)[^()\n]{0,1000})?\)")
 
+ADDRESS = re.compile(r"://[^\s<>`*|()\[\]]+")
+
 
 def add_inline_rules(md: MarkdownIt) -> None:
     """Add the rules to a parser."""
     md.inline.ruler.before("link", "wiki_link", wiki_link)
     md.inline.ruler.after("image", "unresolved_link", unresolved_link)
+    md.inline.ruler.before("emphasis", "address", address)
     md.inline.ruler.before("emphasis", "mark", mark)
     md.inline.ruler.before("emphasis", "formula", formula)
     md.inline.ruler.before("emphasis", "comment", comment)
@@ -55,6 +58,18 @@ def unresolved_link(state: StateInline, silent: bool) -> bool:
     if not silent:
         _tokenize(state, state.pos + 1, close)
     state.pos = after.end() if after else close + 1
+    return True
+
+
+def address(state: StateInline, silent: bool) -> bool:
+    """Keep the signs of a bare address as they are: `https://example.org/__init__.py`."""
+    found = ADDRESS.match(state.src, state.pos, state.posMax) if state.src[state.pos] == ":" else None
+    if not found:
+        return False
+    kept = found[0].rstrip("_~")
+    if not silent:
+        state.push("text", "", 0).content = kept
+    state.pos += len(kept)
     return True
 
 

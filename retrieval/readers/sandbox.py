@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from multiprocessing import Pipe
 from typing import Any
 
+from retrieval.readers.article import article_from_json
 from retrieval.readers.sandbox_child import ARTICLE_BYTES, ARTICLE_SECONDS
 from retrieval.records import Article, Failure, Source
 
@@ -113,7 +114,7 @@ class SandboxProcess:
                 self._files += 1
                 self.worn_out = value or self._files >= FILES_PER_PROCESS
                 return
-            yield Article(**value) if event == "article" else Failure(**value)
+            yield article_from_json(value) if event == "article" else Failure(**value)
 
     def kill(self) -> None:
         """End it, whatever it is doing."""

@@ -3,6 +3,7 @@
 They are inserted by `executemany`, which takes a third of the time of sqlite-utils' `insert_all`.
 """
 
+import json
 import sqlite3
 import zlib
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ _MOST_CHANGES, _MOST_SPANS, _MOST_CHARACTERS = 2_000, 20_000, 8_000_000  # in on
 
 _COLUMNS = (
     "row", "id", "since", "digest", "language", "stated_language", "url", "published", "author", "origin", "source",
-    "loaded", "paragraphs", "sentences", "characters", "title", "text", "original",
+    "loaded", "paragraphs", "sentences", "characters", "title", "text", "unbroken", "original",
 )  # fmt: skip
 _SPAN_COLUMNS = ("version", "position", "paragraph", "start", "end", "kind")
 _READING_COLUMNS = ("origin", "source", "stamp", "reader", "articles", "digest", "outcome", "read")
@@ -98,7 +99,7 @@ def _version_row(row: int, generation: int | None, new: NewVersion) -> tuple[obj
     return (
         row, article.id, generation, new.digest, new.language, article.language, article.url, article.published,
         article.author, new.origin, new.source, now(), len(paragraphs), len(new.sentences), len(article.text),
-        article.title, article.text, pack(article.original),
+        article.title, article.text, json.dumps(article.unbroken), pack(article.original),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 Nothing here writes, waits for a load, or sees a generation before it is published.
 """
 
+import json
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
@@ -186,10 +187,11 @@ class Reader:
         return next(self._given(f"v.id = ? AND {_SHOWN}", id), None)
 
     def _given(self, condition: str, *values: str) -> Iterator[Article]:
-        original = "v.original" if self._has_schema(_ORIGINALS_SINCE) else "NULL"
-        query = f"SELECT {_AS_GIVEN}, {original} FROM versions AS v WHERE {condition}"
-        for *fields, packed in self._rows(query, *values):
-            yield Article(*fields, None if packed is None else zlib.decompress(packed).decode())
+        source = "v.unbroken, v.original" if self._has_schema(_ORIGINALS_SINCE) else "'[]', NULL"
+        query = f"SELECT {_AS_GIVEN}, {source} FROM versions AS v WHERE {condition}"
+        for *fields, unbroken, packed in self._rows(query, *values):
+            original = None if packed is None else zlib.decompress(packed).decode()
+            yield Article(*fields, original, tuple(map(tuple, json.loads(unbroken))))
 
     def sentences(self, id: str) -> tuple[Sentence, ...]:  # noqa: A002 - the field's name
         """Return all sentences of an article, in order; () if no article has that id."""

@@ -160,8 +160,12 @@ def keep_earlier_texts(db: Database) -> None:
 
 @migrations()
 def keep_originals(db: Database) -> None:
-    """Keep the markup that a text was made from, compressed; in the last column, so that nothing else need read it."""
+    """Keep the markup that a text was made from, compressed, and what of the text is unbroken, as JSON.
+
+    They come last, so that nothing else need read past them.
+    """
     db.executescript("""
+        ALTER TABLE versions ADD COLUMN unbroken TEXT NOT NULL DEFAULT '[]';
         ALTER TABLE versions ADD COLUMN original BLOB;
         PRAGMA user_version = 5;
     """)

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from retrieval.records import Article, Sentence
 from retrieval.text.kinds import closing_kind, paragraph_kinds
 from retrieval.text.paragraphs import Mark, Paragraph, split_paragraphs
+from retrieval.text.unbroken import rejoin
 
-SPLITTER_VERSION = 3  # raise it when sentences or kinds change: the next load then splits every article again
+SPLITTER_VERSION = 4  # raise it when sentences or kinds change: the next load then splits every article again
 CLOSING_SENTENCES = 3  # at the end of an article, one of which may be its agency line
 WHOLE = frozenset({Mark.RULE, Mark.CODE, Mark.HEADING, Mark.ROW})  # not prose: the paragraph is one sentence
 MAX_QUOTATION = 200  # characters of a sentence up to which a quotation in it is kept whole
@@ -99,7 +100,7 @@ def split_article(article: Article, language: str) -> tuple[Sentence, ...]:
     kinds = paragraph_kinds(article.title, text, paragraphs)
     sentences: list[Sentence] = []
     for number, (paragraph, kind) in enumerate(zip(paragraphs, kinds, strict=True), start=1):
-        for start, end in _sentences_of(text, paragraph, language):
+        for start, end in rejoin(_sentences_of(text, paragraph, language), article.unbroken):
             sentences.append(Sentence(len(sentences) + 1, number, start, end, kind, text[start:end]))
     closing = (last._replace(kind=closing_kind(last.kind, last.text)) for last in sentences[-CLOSING_SENTENCES:])
     return (*sentences[:-CLOSING_SENTENCES], *closing)
