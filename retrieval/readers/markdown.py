@@ -13,7 +13,9 @@ from retrieval.readers.markdown_blocks import MarkdownReader
 from retrieval.readers.text import MAX_TITLE
 from retrieval.records import Article
 
+SECONDS_PER_MB = 2.0  # of processor time that a file may take besides the seconds for an article; it takes about 1
 MDX = ".mdx"
+NO_TEXT = "It has no text, at most what a site's generator fills in. Leave it out."
 
 
 def read_markdown(path: Path, source_id: str, url: str | None) -> Iterator[Article]:
@@ -25,6 +27,8 @@ def read_markdown(path: Path, source_id: str, url: str | None) -> Iterator[Artic
         text, unbroken = join_blocks(page.blocks())
     except RecursionError as error:
         raise ArticleError("Its lists or quotations are nested too deep to be an article.") from error
+    if not text:
+        raise ArticleError(NO_TEXT)
     title = optional_text(fields, "title") or page.title[:MAX_TITLE] or title_from_name(source_id, path)
     fields.setdefault("url", url)
     fields.setdefault("published", date_from_name(source_id, path))

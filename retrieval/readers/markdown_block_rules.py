@@ -11,21 +11,22 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-from retrieval.readers.template_tags import HiddenTags
+from retrieval.readers.template_tags import FIRST, HiddenTags
 
 Rule = Callable[[StateBlock, int, int, bool], bool]
 
 INDENTED = re.compile(r'(!{3}|\?{3}\+?|={3}[!+]*)[ ]*([\w-][\w -]*)?(?:"(.*)")?')  # !!! note "Title"
-CONTAINER = re.compile(r":{3,}(?!:)[ ]*(?:\{?([\w:.-]+)\}?)?[ ]*(?:\[(.*)\]|([^{]*)).*|/{3,}[ ]*(?:[\w-]+[ ]*(?:\|(.*))?)?")
-MODULE = re.compile(r":::\s+\w+(?:[.:/]\w+)+\s*")  # whose documentation MkDocs puts there, with options indented below
+CONTAINER = re.compile(r":{3,}(?!:)[ ]*(?:\{?([\w:.-]+)\}?)?[ ]*(?:\[(.*)\]|([^{]*)).*")  # ::: note Title
+BLOCK = re.compile(r"/{3,}[ ]*(?:([\w-]+)[ ]*(?:\|(.*))?)?")  # /// note | Title
+MODULE = re.compile(r":::\s+\w+(?:[.:/]\w+)+\s*")  # whose documentation MkDocs puts there
 FOLDED = frozenset({"details", "dropdown", "collapse", "faq", "question", "spoiler", "accordion"})
 SNIPPET = re.compile(r"-+8<-+(.*)")  # a file to include, or between two such lines several
 COMMENT = re.compile(r"%%(?:\s.*)?")
 IMPORT = re.compile(r"""import\s+(?:[\w*{][^'"]*\sfrom\s+)?['"][^'"]+['"];?\s*""")
 MODULE_CODE = re.compile(r"(?:import|export)\s.*")  # up to a blank line, in MDX
 UNSPACED_HEADING = re.compile(r"(#{2,6})([^#\s].*)")
-CODE_TAG = re.compile(r"\{(?:%-?|\{[<%])\s*(?:highlight|codeblock|code)\b")
-CODE_END = re.compile(r"\{(?:%-?|\{[<%])\s*(?:/\s*highlight|endhighlight|endcodeblock|endcode)\b")
+CODE_TAG = re.compile(r"\{(?:%-?|\{[<%])\s*(?:highlight|code(?!-group)|mermaid|math|katex|latex)\b")
+CODE_END = re.compile(r"\{(?:%-?|\{[<%])\s*(?:/\s*|end)(?:highlight|code|mermaid|math|katex|latex)")
 COMMENT_TAG = re.compile(r"\{%-?\s*comment\b|\{::comment")
 COMMENT_END = re.compile(r"\{%-?\s*endcomment\b|\{:/(?:comment)?\}")
 VARIABLE = re.compile(r"\$?\{\{(?![<%])")
@@ -34,20 +35,16 @@ INDENT = 4
 
 
 def add_block_rules(md: MarkdownIt, *, mdx: bool) -> None:
-    """Add the rules to a parser."""
-    _add(md, "tag_line", tag_line)
-    _add(md, "indented", indented_block)
-    _add(md, "container", container_line)
-    _add(md, "comment", comment_block)
-    _add(md, "snippet", snippet_line)
-    _add(md, "math_block", math_block)
-    _add(md, "unspaced_heading", unspaced_heading)
+    """Add the rules to a parser, as one that may also end a paragraph, and another that may not."""
+    md.block.ruler.before("fence", "by_sign", by_sign, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     md.block.ruler.before("fence", "module_code", module_code if mdx else import_line)
 
 
-def _add(md: MarkdownIt, name: str, rule: Rule) -> None:
-    """Add a rule that may also end a paragraph."""
-    md.block.ruler.before("fence", name, rule, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+def by_sign(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """Ask the rule for the first sign of a line, which most lines do not have."""
+    start = state.bMarks[line] + state.tShift[line]
+    rule = RULES.get(state.src[start : start + 1])
+    return rule is not None and rule(state, line, end, silent)
 
 
 def tag_line(state: StateBlock, line: int, end: int, silent: bool) -> bool:
@@ -100,18 +97,22 @@ def indented_block(state: StateBlock, line: int, end: int, silent: bool) -> bool
 
 
 def container_line(state: StateBlock, line: int, end: int, silent: bool) -> bool:
-    """Read the first or last line of a container (`::: tip Title`), whose content is ordinary Markdown."""
+    """Read the first or last line of a container (`::: tip Title`), whose content is ordinary Markdown.
+
+    Options are indented below the first line, of `/// note | Title` and of a module's documentation.
+    """
     text = _line(state, line)
-    fence = CONTAINER.fullmatch(text)
-    if not fence or silent:
-        return fence is not None
+    container, block = CONTAINER.fullmatch(text), BLOCK.fullmatch(text)
+    found = container or block
+    if not found or silent:
+        return found is not None
+    name, title = (found[1] or "").lower(), (found[2] or (container and container[3]) or "").strip()
     state.line = line + 1
-    if MODULE.fullmatch(text):
-        while state.line < end and (state.isEmpty(state.line) or state.is_code_block(state.line)):
+    if MODULE.fullmatch(text) or (block and name):
+        while state.line < end and not state.isEmpty(state.line) and state.is_code_block(state.line):
             state.line += 1
-    else:
-        title = fence[2] or fence[3] or fence[4] or ""
-        _title(state, title.strip(), line, folded=(fence[1] or "").lower() in FOLDED)
+    if not MODULE.fullmatch(text) and name != "html":
+        _title(state, title, line, folded=name in FOLDED)
     return True
 
 
@@ -208,3 +209,17 @@ def _paragraph(state: StateBlock, name: str, content: str, line: int, tag: str =
 def _code(state: StateBlock, first: int, last: int) -> None:
     """Add the lines from `first` up to `last`, without it, as code."""
     state.push("fence", "code", 0).content = state.getLines(first, last, state.blkIndent, True)
+
+
+RULES: dict[str, Rule] = {
+    FIRST: tag_line,
+    "!": indented_block,
+    "?": indented_block,
+    "=": indented_block,
+    ":": container_line,
+    "/": container_line,
+    "%": comment_block,
+    "-": snippet_line,
+    "$": math_block,
+    "#": unspaced_heading,
+}

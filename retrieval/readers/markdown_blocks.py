@@ -22,18 +22,23 @@ DIRECTIVE = re.compile(  # of MyST, with Markdown in it
     r"|versionchanged|deprecated|margin|sidebar|topic|card|tab-item|tab-set|grid|grid-item-card)\}[ ]*(.*)"
 )
 OPTIONS = re.compile(r"(?::[\w-]+:.*\n)+|---\n(?:.*\n)*?---\n")
-SUMMARY = re.compile(r"<summary\b[^>]*>(.*?)</summary\s*>", re.DOTALL | re.IGNORECASE)
+SUMMARY = re.compile(r"<summary\b[^<>]*>((?:[^<]|<(?!/?summary\b))*)</summary\s*>", re.IGNORECASE)
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 ANY_TAG = re.compile(r"<[^<>]*>")
 CONTAINER_TAG = re.compile(
     r"</?(?:details|div|section|article|center|main|header|footer|aside|[A-Z]\w*|[a-z]+-[\w-]+)(?:\s[^<>]*)?/?>"
 )
+WITH_MARKDOWN = re.compile(r"""<\w[^<>]*\smarkdown(?:=["']?(?:1|true|block|span)["']?)?[\s>]""", re.IGNORECASE)
 BLOCK_TAG = re.compile(
     r"</?(?:p|table|thead|tbody|tr|td|th|ul|ol|li|dl|dt|dd|pre|h[1-6]|blockquote|figure|figcaption|script|style|iframe"
     r"|video|audio|svg|template|hr|form|caption)\b",
     re.IGNORECASE,
 )
 HEADING = re.compile(r"(#{1,6}) (.*)")
+
+PART = 1_000_000  # characters that are parsed together, and on to the end of a block
+PART_END = re.compile(r"^(`{3,}|~{3,})|(?<=\n\n)(?:#|[^\W\d])", re.MULTILINE)  # the fence of code, or a place where a block begins
+DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]{1,999}\]:[^\n]+", re.MULTILINE)  # of a link or footnote, for all parts
 
 Tokens = Iterator[Token]
 
@@ -51,8 +56,12 @@ class MarkdownReader:
         self._depth = 0  # of lists
 
     def blocks(self) -> Iterator[str]:
-        """Yield the blocks of the text."""
-        return self._markdown(self._hidden.text)
+        """Yield the blocks of the text; a long one is parsed in parts, since the tokens of 10 MB take 300 MB."""
+        text = self._hidden.text
+        if len(text) > PART:
+            self._md.parse("\n\n".join(found[0] for found in DEFINITION.finditer(text)), self._env)
+        for part in _parts(text):
+            yield from self._markdown(part)
 
     def _markdown(self, text: str) -> Iterator[str]:
         return self._until("", iter(self._md.parse(text, self._env)))
@@ -197,7 +206,9 @@ class MarkdownReader:
         if not ANY_TAG.sub("", html).strip():
             return
         bare = CONTAINER_TAG.sub("", html)
-        if BLOCK_TAG.search(html):
+        if WITH_MARKDOWN.search(html):
+            yield from self._markdown(dedent(ANY_TAG.sub("\n\n", html)))
+        elif BLOCK_TAG.search(html):
             for block in html_to_text(html).split("\n\n"):
                 heading = HEADING.fullmatch(block)
                 yield from self._heading(len(heading[1]), heading[2]) if heading else [block]
@@ -205,3 +216,15 @@ class MarkdownReader:
             yield from self._markdown(dedent(bare))
         else:
             yield from blocks.paragraphs(self._parsed(html.strip()))
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield a text in parts, each of which ends at the beginning of a block outside of code."""
+    start, fence = 0, ""
+    for found in PART_END.finditer(text):
+        if found[1]:
+            fence = "" if fence and found[1].startswith(fence) else fence or found[1]
+        elif not fence and found.start() - start > PART:
+            yield text[start : found.start()]
+            start = found.start()
+    yield text[start:]

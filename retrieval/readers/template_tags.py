@@ -6,9 +6,12 @@ with a number. Afterwards the signs are removed from text, and in code the tags 
 
 import re
 
-FIRST, LAST = "\U0010fff0", "\U0010fff1"  # around the number of a tag; private characters that no known font uses
+# Around the number of a tag: punctuation, so that a parser sees that `**bold**{.class}` ends emphasis. No text has these
+# characters, of a script for sign languages, nor the private ones below.
+FIRST, LAST = "\U0001da87", "\U0001da88"
 GONE = "\U0010fff2"  # where something stood that is not read
 WRAP = "\U0010fff3"  # where a line ended only because the source is wrapped
+RESERVED = re.compile("[\U0010fff0-\U0010ffff\U0001da87\U0001da88]")
 SIGN = re.compile(f"{FIRST}(\\d+){LAST}")
 ONLY_SIGNS = re.compile(f"(?:{FIRST}\\d+{LAST}\\s*)+")
 
@@ -26,13 +29,14 @@ TAGS = (
     rf"\{{:?[ ]*{CLASS_OR_ID}(?:\s+(?:{ATTRIBUTE}|{NAME}))*[ ]*\}}",  # {#id .class key=value}
     rf"(?<![\w^_}}\\])\{{:?[ ]*{ATTRIBUTE}(?:\s+(?:{ATTRIBUTE}|{NAME}))*[ ]*\}}",  # {key=value}, but not \sum_{i=1}
     r"\{:{1,2}/?[ ]?[A-Za-z][^{}\n`]*\}|\{:/\}",  # {:toc}
+    r"<!--(?:[^`<-]|<(?!!--)|-(?!->))*-->",
     rf"(?<=[)\]`])\{{[ ]*{NAME}[ ]*\}}",  # [link](x){ data-preview }
 )
 JSX_ATTRIBUTES = rf"""(?:\s+(?:{NAME}(?:\s*=\s*(?:"[^"`]*"|'[^'`]*'|{BRACES}))?|{BRACES}))*"""
 JSX = (rf"<[A-Za-z][\w.-]*{JSX_ATTRIBUTES}\s*/?>", r"</[A-Z][\w.]*\s*>", "</?>", BRACES)
 TAG = re.compile("|".join(TAGS))
 TAG_OR_JSX = re.compile("|".join((*JSX, *TAGS)))
-HTML = re.compile(r"<[a-z][^{]*\Z")
+HTML = re.compile(r"<[a-z][^{]*\Z")  # no JSX
 STRING = re.compile(r"""\{\s*(["'])(.*?)\1\s*\}""", re.DOTALL)  # {' '} of JSX
 VARIABLE = re.compile(r"\$?\{\{(?![<%])")
 BLANK_LINE = re.compile(r"\n[ \t]*\n")
@@ -45,8 +49,8 @@ class HiddenTags:
         """Hide the tags of a text, with `jsx` those of MDX too."""
         self.tags: list[str] = []
         self._last: dict[re.Pattern[str], int] = {}
-        known = FIRST not in text and ("{" in text or jsx)
-        self.text = (TAG_OR_JSX if jsx else TAG).sub(self._hide, text) if known else text
+        text = text if text.isascii() else RESERVED.sub("", text)
+        self.text = (TAG_OR_JSX if jsx else TAG).sub(self._hide, text) if jsx or "{" in text or "<!--" in text else text
 
     def _hide(self, match: re.Match[str]) -> str:
         tag = match[0]
