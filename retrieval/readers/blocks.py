@@ -5,19 +5,17 @@ An article's text is its blocks with a blank line between them. A block is a par
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
+from retrieval.readers.signs import BEGIN, END, separator
 from retrieval.records import Offsets
 
 MARK = re.compile(r" *(?:#{1,6} |[-*+] |\d{1,9}\. |> |\||`{3})")
-QUESTION_SIGNS = ("?", "？", "؟", ";", "՞")
+QUESTION_SIGNS = ("?", "？", "؟", "\u037e", "՞")  # the fourth is Greek
 FENCES = re.compile(r"^`{3,}", re.MULTILINE)
 FENCE_IN_PROSE = re.compile(r"^(?=[`~]{3})", re.MULTILINE)
 WORD_JOINER = "\u2060"  # invisible
 DEEPEST_HEADING = 6
-BEGIN, END = "\U0010fff4", "\U0010fff5"  # around what must not be parted; private characters that no known font uses
-STOP = re.compile(r"[.!?…:;。！？؟۔।॥](?!\Z)")
 
 
 def heading(level: int, text: str) -> str:
@@ -85,25 +83,9 @@ def join_lines(lines: Iterable[str]) -> str:
     return whole
 
 
-def separator(before: str, after: str) -> str:
-    """Return what stands between two parts of a paragraph where its source has a line break."""
-    return "" if _is_unspaced(before[-1:]) and _is_unspaced(after[:1]) else " "
-
-
 def is_question(text: str) -> bool:
     """Whether a heading or a term asks something."""
     return text.rstrip().endswith(QUESTION_SIGNS)
-
-
-def keep_whole(text: str) -> str:
-    """Mark a code span or link in which a sentence may seem to end."""
-    text = without_marks(text)
-    return f"{BEGIN}{text}{END}" if STOP.search(text) else text
-
-
-def without_marks(text: str) -> str:
-    """Remove the marks of `keep_whole`."""
-    return text.replace(BEGIN, "").replace(END, "")
 
 
 def join_blocks(blocks: Iterable[str]) -> tuple[str, tuple[Offsets, ...]]:
@@ -117,8 +99,3 @@ def join_blocks(blocks: Iterable[str]) -> tuple[str, tuple[Offsets, ...]]:
         pieces += [whole, after]
         length += len(whole) + len(after)
     return "".join(pieces), tuple(unbroken)
-
-
-def _is_unspaced(character: str) -> bool:
-    wide = bool(character) and unicodedata.east_asian_width(character) in "WF"
-    return wide and not "\uac00" <= character <= "\ud7a3"  # Korean has spaces

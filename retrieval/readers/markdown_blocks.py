@@ -12,7 +12,8 @@ from retrieval.readers import blocks
 from retrieval.readers.html_text import html_to_text
 from retrieval.readers.markdown_inline import inline_text
 from retrieval.readers.markdown_parser import markdown_parser
-from retrieval.readers.template_tags import GONE, HiddenTags
+from retrieval.readers.signs import GONE, RESERVED, without_marks
+from retrieval.readers.template_tags import HiddenTags
 
 CALLOUT = re.compile(r"\[!([\w-]+)(?:\|[^\]\n]*)?\]([+-]?)[ ]*([^\n]*)(?:\n|\Z)")
 TASK = re.compile(r"\[[ xX/<>!?*-]\]\s+")
@@ -49,7 +50,7 @@ class MarkdownReader:
     def __init__(self, text: str, *, mdx: bool) -> None:
         """Take a text without front matter."""
         self.title = ""
-        self._hidden = HiddenTags(text, jsx=mdx)
+        self._hidden = HiddenTags(RESERVED.sub("", text), jsx=mdx)
         self._md = markdown_parser(mdx=mdx)
         self._env: dict[str, Any] = {"tags": self._hidden}
         self._level = 1  # of the heading that the next block stands under
@@ -109,7 +110,7 @@ class MarkdownReader:
         if text:
             self._level = level
             if level == 1:
-                self.title = self.title or blocks.without_marks(text)
+                self.title = self.title or without_marks(text)
             yield blocks.heading(level, text)
 
     def _paragraph(self, inline: Token) -> Iterator[str]:

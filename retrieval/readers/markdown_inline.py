@@ -5,15 +5,14 @@ from collections.abc import Sequence
 
 from markdown_it.token import Token
 
-from retrieval.readers.blocks import keep_whole, separator, without_marks
-from retrieval.readers.template_tags import GONE, WRAP, HiddenTags, close_gaps
+from retrieval.readers.signs import GONE, WRAP, close_gaps, keep_whole, unwrap, without_marks
+from retrieval.readers.template_tags import HiddenTags
 
 LINE_BREAK = re.compile(r"</?br\b", re.IGNORECASE)
 BLOCK_TAG = re.compile(r"</?(?:p|div|ul|ol|li|dl|dt|dd|table|tr|td|th|h[1-6]|hr|blockquote)\b", re.IGNORECASE)
 UNREAD_TAG = re.compile(r"<(/?)(?:script|style|template)\b", re.IGNORECASE)
 PERMALINK = re.compile(rf"[\s¶§#🔗⚓\u200b\ufe0f{GONE}]*")
 SPACES = re.compile(r"[ \t]{2,}|\t")
-WRAPPED = re.compile(f"[ \t]*{WRAP}[ \t{WRAP}]*")
 ICON_OR_NOTE = re.compile(r"(?<![\w:]):(?=[a-z0-9_+-]*[a-z])[a-z0-9_+][a-z0-9_+-]+:(?![\w:])|\[\^\d{1,4}\]")
 BLOCK_ID = re.compile(r"(?:\A|\s+)\^(?:[\w-]*[A-Za-z][\w-]*|\d{6,})\s*\Z")  # of Obsidian
 ROLE = re.compile(r"(?<![\w}])\{[a-z][\w:.-]*\}\Z")
@@ -47,7 +46,7 @@ def inline_text(tokens: Sequence[Token], hidden: HiddenTags) -> str:
             parts.append(ROLE_TARGET.sub("", without_marks(piece)) if role else piece)
     if tokens and tokens[-1].type == "text":
         parts[-1:] = [BLOCK_ID.sub("", part) for part in parts[-1:]]
-    return _unwrapped(close_gaps("".join(parts)))
+    return unwrap(close_gaps("".join(parts)))
 
 
 def _close_link(parts: list[str], start: int) -> None:
@@ -80,13 +79,3 @@ def _text(text: str) -> str:
     for pair in PAIRS:
         text = pair.sub(lambda found: found[1] or found[found.lastindex or 0], text)
     return text
-
-
-def _unwrapped(text: str) -> str:
-    """Join lines that were only wrapped in the source."""
-
-    def _joined(gap: re.Match[str]) -> str:
-        start, end = gap.span()
-        return separator(text[max(start - 1, 0) : start], text[end : end + 1])
-
-    return WRAPPED.sub(_joined, text) if WRAP in text else text

@@ -6,13 +6,13 @@ with a number. Afterwards the signs are removed from text, and in code the tags 
 
 import re
 
+from retrieval.readers.signs import GONE
+
 # Around the number of a tag: punctuation, so that a parser sees that `**bold**{.class}` ends emphasis. No text has these
-# characters, of a script for sign languages, nor the private ones below.
+# characters, of a script for sign languages.
 FIRST, LAST = "\U0001da87", "\U0001da88"
-GONE = "\U0010fff2"  # where something stood that is not read
-WRAP = "\U0010fff3"  # where a line ended only because the source is wrapped
-RESERVED = re.compile("[\U0010fff0-\U0010ffff\U0001da87\U0001da88]")
 SIGN = re.compile(f"{FIRST}(\\d+){LAST}")
+RESERVED = re.compile(f"[{FIRST}{LAST}]")
 ONLY_SIGNS = re.compile(f"(?:{FIRST}\\d+{LAST}\\s*)+")
 
 # None contains a backtick, so that `{{` in one code span and `}}` in the next are no tag. All stop at the next brace
@@ -83,22 +83,3 @@ class HiddenTags:
             numbers = range(len(self.tags) - 1, -1, -1)
             self._last[pattern] = next((number for number in numbers if pattern.match(self.tags[number])), -1)
         return self._last[pattern]
-
-
-SPACES = f" \\t{WRAP}"
-GAP = re.compile(f"[{SPACES}]*(?:{GONE}[{SPACES}]*)+")
-CLOSING = tuple(".,;:!?…)]}»”’。，、；：！？）」』\n")
-OPENING = tuple("([{«“‘（「『\n")
-
-
-def close_gaps(text: str) -> str:
-    """Remove the marks of what is not read, with one of two spaces beside them, and a space before punctuation."""
-
-    def _closed(gap: re.Match[str]) -> str:
-        start, end = gap.span()
-        before, after = text[max(start - 1, 0) : start], text[end : end + 1]
-        if not before or not after or before in OPENING or after in CLOSING:
-            return ""
-        return WRAP if WRAP in gap[0] else " "[: len(gap[0].strip(GONE))]
-
-    return GAP.sub(_closed, text) if GONE in text else text
