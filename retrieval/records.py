@@ -40,7 +40,9 @@ class Article:
     published: str | None = None  # ISO 8601, as precise as it was given
     author: str | None = None
     original: str | None = None  # the markup that `text` was made from; only of Markdown, reStructuredText and AsciiDoc
-    unbroken: tuple[Offsets, ...] = ()  # of code and links in `text` in which no sentence ends, whatever stops they hold
+    unbroken: tuple[
+        Offsets, ...
+    ] = ()  # of code and links in `text` in which no sentence ends, whatever stops they hold
 
 
 @dataclass(frozen=True, slots=True)

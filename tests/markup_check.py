@@ -88,7 +88,7 @@ def _is_cut_at_break(original: str, sentence: str, following: str) -> bool:
     """Whether a sentence ends in the middle of a paragraph of its source, only because a line does."""
     if ENDS.search(sentence) or MARK.match(following):
         return False
-    last, first = (re.escape(word) for word in (sentence.split()[-1], following.split()[0]))
+    last, first = (re.escape(word) for word in (sentence.rsplit(None, 1)[-1], following.split(None, 1)[0]))
     wrapped = re.compile(rf"{last}[*_`)\]]* ?\n[ \t>]*[*_`(\[]*{first}")
     return wrapped.search(FENCED.sub("", original)) is not None
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from retrieval.readers.signs import GONE, WRAP, close_gaps, keep_whole, unwrap
 
 CODE_SIGN = "\U0010fff6"  # where a code span stood
-CODE = re.compile(r"``(?=\S)(.+?)(?<=\S)``|(?<![\w\\`\"'])`(?=[^\s`])([^`]*?)(?<=\S)`(?![\w`\"'])|\+\+\+(.+?)\+\+\+", re.DOTALL)
+CODE = re.compile(
+    r"``(?=\S)(.+?)(?<=\S)``|(?<![\w\\`\"'])`(?=[^\s`])([^`]*?)(?<=\S)`(?![\w`\"'])|\+\+\+(.+?)\+\+\+", re.DOTALL
+)
 ATTRIBUTE = re.compile(r"(?<!\\)\{(?:counter2?:)?([\w-]+)\}")
 ATTRIBUTES = {
     "nbsp": "\u00a0", "sp": " ", "empty": "", "plus": "+", "cpp": "C++", "amp": "&", "lt": "<", "gt": ">", "apos": "'",
@@ -65,6 +67,6 @@ def inline_text(source: str, attributes: Mapping[str, str]) -> str:
 
 def _link(target: str, label: str) -> str:
     """Return what is seen of a link: its text, or else its address or the place that it leads to."""
-    label = label.split(",role=")[0].removesuffix("^").replace("\\]", "]").strip('"')
+    label = label.partition(",role=")[0].removesuffix("^").replace("\\]", "]").strip('"')
     named = target.partition("#")[2] or target.removesuffix(".adoc")
     return keep_whole(label or (target if "://" in target else named))

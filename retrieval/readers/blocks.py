@@ -62,7 +62,7 @@ def code_block(code: str) -> str:
 
 
 def paragraphs(text: str) -> Iterator[str]:
-    """Yield the paragraphs of running text, in which `\\n` is a line break that a reader sees."""
+    """Yield the paragraphs of running text, in which a line feed is a line break that a reader sees."""
     for paragraph in re.split(r"\n *\n\s*", text):
         lines = [line.strip(" \t") for line in paragraph.split("\n")]
         whole = "\n".join(filter(None, lines))

@@ -24,6 +24,7 @@ SNIPPET = re.compile(r"-+8<-+(.*)")  # a file to include, or between two such li
 COMMENT = re.compile(r"%%(?:\s.*)?")
 IMPORT = re.compile(r"""import\s+(?:[\w*{][^'"]*\sfrom\s+)?['"][^'"]+['"];?\s*""")
 MODULE_CODE = re.compile(r"(?:import|export)\s.*")  # up to a blank line, in MDX
+LABEL = re.compile(r"\([\w:./-]+\)=")
 UNSPACED_HEADING = re.compile(r"(#{2,6})([^#\s].*)")
 CODE_TAG = re.compile(r"\{(?:%-?|\{[<%])\s*(?:highlight|code(?!-group)|mermaid|math|katex|latex)\b")
 CODE_END = re.compile(r"\{(?:%-?|\{[<%])\s*(?:/\s*|end)(?:highlight|code|mermaid|math|katex|latex)")
@@ -172,6 +173,15 @@ def unspaced_heading(state: StateBlock, line: int, _end: int, silent: bool) -> b
     return True
 
 
+def label_line(state: StateBlock, line: int, _end: int, silent: bool) -> bool:
+    """Skip a label of MyST, `(name)=`."""
+    if not LABEL.fullmatch(_line(state, line)):
+        return False
+    if not silent:
+        state.line = line + 1
+    return True
+
+
 def import_line(state: StateBlock, line: int, _end: int, silent: bool) -> bool:
     """Skip an import of a component, which Docusaurus and VitePress allow in Markdown."""
     if silent or not IMPORT.fullmatch(_line(state, line)):
@@ -222,4 +232,5 @@ RULES: dict[str, Rule] = {
     "-": snippet_line,
     "$": math_block,
     "#": unspaced_heading,
+    "(": label_line,
 }

@@ -17,7 +17,7 @@ from retrieval.readers.template_tags import HiddenTags
 
 CALLOUT = re.compile(r"\[!([\w-]+)(?:\|[^\]\n]*)?\]([+-]?)[ ]*([^\n]*)(?:\n|\Z)")
 TASK = re.compile(r"\[[ xX/<>!?*-]\]\s+")
-NOT_READ = re.compile(r"\[?\[?_?toc_?\]?\]?|@\[toc\]|\$\{toc\}|\([\w:.-]+\)=", re.IGNORECASE)  # contents; MyST's labels
+NOT_READ = re.compile(r"\[?\[?_?toc_?\]?\]?|@\[toc\]|\$\{toc\}", re.IGNORECASE)  # a table of contents
 DIRECTIVE = re.compile(  # of MyST, with Markdown in it
     r"\{(admonition|attention|caution|danger|dropdown|error|hint|important|note|seealso|tip|warning|versionadded"
     r"|versionchanged|deprecated|margin|sidebar|topic|card|tab-item|tab-set|grid|grid-item-card)\}[ ]*(.*)"
@@ -38,7 +38,9 @@ BLOCK_TAG = re.compile(
 HEADING = re.compile(r"(#{1,6}) (.*)")
 
 PART = 1_000_000  # characters that are parsed together, and on to the end of a block
-PART_END = re.compile(r"^(`{3,}|~{3,})|(?<=\n\n)(?:#|[^\W\d])", re.MULTILINE)  # the fence of code, or a place where a block begins
+PART_END = re.compile(
+    r"^(`{3,}|~{3,})|(?<=\n\n)(?:#|[^\W\d])", re.MULTILINE
+)  # the fence of code, or a place where a block begins
 DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]{1,999}\]:[^\n]+", re.MULTILINE)  # of a link or footnote, for all parts
 
 Tokens = Iterator[Token]

@@ -17,6 +17,7 @@ ICON_OR_NOTE = re.compile(r"(?<![\w:]):(?=[a-z0-9_+-]*[a-z])[a-z0-9_+][a-z0-9_+-
 BLOCK_ID = re.compile(r"(?:\A|\s+)\^(?:[\w-]*[A-Za-z][\w-]*|\d{6,})\s*\Z")  # of Obsidian
 ROLE = re.compile(r"(?<![\w}])\{[a-z][\w:.-]*\}\Z")
 ROLE_TARGET = re.compile(r"\s*<[^<>]*>\Z")
+SHOWN = {"softbreak": WRAP, "hardbreak": "\n", "image": GONE, "footnote_ref": GONE, "gone": GONE}
 HAN = "\u3001-\u30ff\u3400-\u9fff\uff01-\uff5e"
 PAIRS = (
     re.compile(r"(?<![\w+])\+\+([a-z][a-z0-9+-]*)\+\+(?!\+)"),  # keys
@@ -56,21 +57,13 @@ def _close_link(parts: list[str], start: int) -> None:
 
 
 def _piece(token: Token, hidden: HiddenTags) -> str:
-    match token.type:
-        case "text":
-            return _text(hidden.remove(token.content))
-        case "code_inline":
-            return keep_whole(hidden.restore(token.content))
-        case "softbreak":
-            return WRAP
-        case "hardbreak":
-            return "\n"
-        case "html_inline":
-            return "\n" if LINE_BREAK.match(token.content) else " " + GONE if BLOCK_TAG.match(token.content) else GONE
-        case "image" | "footnote_ref" | "gone":
-            return GONE
-        case _:
-            return token.content  # nothing, for the ends of emphasis
+    if token.type == "text":
+        return _text(hidden.remove(token.content))
+    if token.type == "code_inline":
+        return keep_whole(hidden.restore(token.content))
+    if token.type == "html_inline":
+        return "\n" if LINE_BREAK.match(token.content) else f" {GONE}" if BLOCK_TAG.match(token.content) else GONE
+    return SHOWN.get(token.type, token.content)  # of the ends of emphasis nothing
 
 
 def _text(text: str) -> str:

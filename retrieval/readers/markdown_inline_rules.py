@@ -11,12 +11,12 @@ from markdown_it.rules_inline import StateInline
 
 from retrieval.readers.template_tags import FIRST
 
-WIKI_LINK = re.compile(r"(!?)\[\[(?! )([^\[\]|\n]{1,300})(?:\|([^\[\]\n]{1,300}))?\]\](?![(\[])")
+WIKI_LINK = re.compile(r"(!?)\[\[(?! )([^\[\]|]{1,300})(?:\|([^\[\]]{1,300}))?\]\](?![(\[])")
 CONTENTS = frozenset({"toc", "_toc_", "_tosp_"})
 MARK = re.compile(r"==(?![\s=])((?:[^=]|=(?!=)){1,500}?)(?<!\s)==(?![=A-Za-z0-9])")
 FORMULA = re.compile(r"\$\$?(?![\s$])([^$`]{1,1000}?)(?<![\s\\])\$\$?(?![\w$])")
 FORMULA_SIGN = re.compile(r"[\\^_{}*=<>+]")
-LABEL = re.compile(r"\[([^\[\]\n]{0,300})\]")
+LABEL = re.compile(r"\[([^\[\]]{0,300})\]")
 TARGET = re.compile(r"\((?=[^()\n]*[./#:])[^()\n]{1,1000}(?:\([^()\n]{0,200}\)[^()\n]{0,1000})?\)")
 
 ADDRESS = re.compile(r"://[^\s<>`*|()\[\]]+")
@@ -41,7 +41,7 @@ def wiki_link(state: StateInline, silent: bool) -> bool:
         page, _, section = found[2].partition("#")
         shown = found[3] or page or section.lstrip("#^")
         read = not found[1] and found[2].lower() not in CONTENTS
-        state.push("text" if read else "gone", "", 0).content = shown.strip()
+        state.push("text" if read else "gone", "", 0).content = " ".join(shown.split())
     state.pos = found.end()
     return True
 

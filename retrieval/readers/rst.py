@@ -143,7 +143,9 @@ class RstReader:
         self._depth = depth
 
     def _definition(self, item: nodes.Element) -> Iterator[str]:
-        term = blocks.one_line(" ".join(_inline(part) for part in item if isinstance(part, nodes.term | nodes.classifier)))
+        term = blocks.one_line(
+            " ".join(_inline(part) for part in item if isinstance(part, nodes.term | nodes.classifier))
+        )
         said = list(self._blocks(part for part in item if isinstance(part, nodes.definition)))
         if blocks.is_question(term):
             yield blocks.heading(max(self._level, 1) + 1, term)

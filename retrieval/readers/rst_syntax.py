@@ -11,6 +11,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive, directives, roles
 from docutils.statemachine import StringList
 
+# ruff: noqa: SIM905 - lists of words are read more easily
 UNREAD = frozenset(
     "toctree index currentmodule module py:module py:currentmodule highlight default-domain graphviz digraph graph plot"
     " mermaid uml inheritance-diagram tabularcolumns literalinclude sectionauthor codeauthor meta youtube vimeo program"
@@ -65,7 +66,7 @@ class _AnyOption(dict[str, Any]):
         return str
 
 
-class UnknownDirective(Directive):
+class UnknownDirective(Directive):  # type: ignore[misc] # docutils publishes no types
     """A directive that docutils does not know."""
 
     has_content = True

@@ -27,7 +27,9 @@ NAME_MARKS = re.compile(r"\s*<[^<>]*>|\[\[|\]\]|\|.*")  # an address, or a link 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 YEAR_FIRST = re.compile(r"(\d{4})([-/.]?)([01]?\d)\2([0-3]?\d)(?!\d)(.*)", re.DOTALL)
 DAY_FIRST = re.compile(r"([0-3]?\d)\.\s?([01]?\d)\.(\d{4})")
-DAY_MONTH = re.compile(r"(?:[a-z]+,\s*)?(\d{1,2})(?:st|nd|rd|th)?[\s-]+([a-z]{3})[a-z]*\.?,?[\s-]+(\d{4})\b.*", re.IGNORECASE)
+DAY_MONTH = re.compile(
+    r"(?:[a-z]+,\s*)?(\d{1,2})(?:st|nd|rd|th)?[\s-]+([a-z]{3})[a-z]*\.?,?[\s-]+(\d{4})\b.*", re.IGNORECASE
+)
 MONTH_DAY = re.compile(r"(?:[a-z]+,\s*)?([a-z]{3})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b.*", re.IGNORECASE)
 ZONE = re.compile(r"\s*([+-]\d\d):?(\d\d)$")
 YEAR = re.compile(r"\d{4}")
@@ -60,9 +62,11 @@ def readable_date(value: object) -> str | None:
         return value.isoformat()
     if isinstance(value, Mapping):
         return _first_date(_flat(value), DATE)
-    text = str(value).strip() if isinstance(value, str | int) else ""
-    found = YEAR_FIRST.fullmatch(text)
-    if found:
+    return _written_date(str(value).strip()) if isinstance(value, str | int) else None
+
+
+def _written_date(text: str) -> str | None:
+    if found := YEAR_FIRST.fullmatch(text):
         return _iso(found[1], found[3], found[4], ZONE.sub(r"\1:\2", found[5]))
     if found := DAY_FIRST.fullmatch(text):
         return _iso(found[3], found[2], found[1])
@@ -75,10 +79,9 @@ def readable_date(value: object) -> str | None:
 
 def _iso(year: str, month: str, day: str, time: str = "") -> str | None:
     try:
-        day = date(int(year), int(month), int(day)).isoformat()
+        return iso_date(f"{date(int(year), int(month), int(day)).isoformat()}{time}")
     except ValueError:
         return None
-    return iso_date(f"{day}{time}")
 
 
 def _month(name: str) -> str:

@@ -50,7 +50,14 @@ SUFFIX_BY_MEDIA_TYPE = {
     "application/jsonl": ".jsonl",
     "application/x-ndjson": ".jsonl",
 }
-SUFFIX_ALIASES = {".htm": ".html", ".xhtml": ".html", ".markdown": ".md", ".asciidoc": ".adoc", ".atom": ".rss", ".ndjson": ".jsonl"}
+SUFFIX_ALIASES = {
+    ".htm": ".html",
+    ".xhtml": ".html",
+    ".markdown": ".md",
+    ".asciidoc": ".adoc",
+    ".atom": ".rss",
+    ".ndjson": ".jsonl",
+}
 _VAGUE_TYPES = frozenset(
     {"", "text/plain", "application/octet-stream", "binary/octet-stream", "application/json"}
     | {"application/gzip", "application/x-gzip"}

@@ -7,7 +7,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -191,7 +191,7 @@ class Reader:
         query = f"SELECT {_AS_GIVEN}, {source} FROM versions AS v WHERE {condition}"
         for *fields, unbroken, packed in self._rows(query, *values):
             original = None if packed is None else zlib.decompress(packed).decode()
-            yield Article(*fields, original, tuple(map(tuple, json.loads(unbroken))))
+            yield replace(Article(*fields), original=original, unbroken=tuple(map(tuple, json.loads(unbroken))))
 
     def sentences(self, id: str) -> tuple[Sentence, ...]:  # noqa: A002 - the field's name
         """Return all sentences of an article, in order; () if no article has that id."""
