@@ -22,7 +22,7 @@ from retrieval.records import Article
 SECONDS_PER_MB = 10.0  # of processor time that a file may take besides the seconds for an article; it takes about 3
 SETTINGS = {
     "file_insertion_enabled": False, "raw_enabled": False, "_disable_config": True, "report_level": 5, "halt_level": 5,
-    "sectsubtitle_xform": False, "syntax_highlight": "none", "smart_quotes": False, "line_length_limit": 10_000_000,
+    "doctitle_xform": False, "docinfo_xform": False, "syntax_highlight": "none", "smart_quotes": False, "line_length_limit": 10_000_000,
     "input_encoding": "unicode",
 }  # fmt: skip
 COMMENT_FIELD = re.compile(r"\A(?:\.\. [a-z]+:(?!:).*\n)+")  # of Nikola
@@ -44,11 +44,12 @@ def read_rst(path: Path, source_id: str, url: str | None) -> Iterator[Article]:
         document = publish_doctree(RESERVED.sub("", body), settings_overrides=SETTINGS)
     except RecursionError as error:
         raise ArticleError("It is nested too deep to be an article.") from error
+    stated = dict([*_comment_fields(body), *_take_fields(document)])
     page = RstReader(document)
     text, unbroken = blocks.join_blocks(page.blocks())
     if not text:
         raise ArticleError("It has no text, at most what a site's generator fills in. Leave it out.")
-    fields = article_fields({**dict(_comment_fields(body)), **dict(_docinfo(document))}) | fields
+    fields = article_fields(stated) | fields
     title = optional_text(fields, "title") or page.title[:MAX_TITLE] or title_from_name(source_id, path)
     fields.setdefault("url", url)
     fields.setdefault("published", date_from_name(source_id, path))
@@ -61,14 +62,15 @@ def _comment_fields(text: str) -> Iterator[tuple[str, str]]:
         yield found[1], found[2].strip()
 
 
-def _docinfo(document: nodes.document) -> Iterator[tuple[str, str]]:
-    """Yield the fields at the top of a document."""
-    for info in document.findall(nodes.docinfo):
-        for field in info:
-            if isinstance(field, nodes.field):
+def _take_fields(document: nodes.document) -> Iterator[tuple[str, str]]:
+    """Yield the fields at the top of a document, above its title or below; take them out of it."""
+    sections = [node for node in document.children if isinstance(node, nodes.section)]
+    for parent in [document, *sections[:1]]:
+        first = next((node for node in parent.children if not isinstance(node, (*UNREAD, nodes.title))), None)
+        if isinstance(first, nodes.field_list):
+            for field in first:
                 yield field[0].astext(), field[1].astext()
-            else:
-                yield field.tagname, "; ".join(field.astext().split("\n\n"))
+            parent.remove(first)
 
 
 class RstReader:
@@ -83,7 +85,6 @@ class RstReader:
         self._readers: dict[type[nodes.Element], Callable[[nodes.Element], Iterator[str]]] = {
             nodes.section: self._section,
             nodes.title: self._heading,
-            nodes.subtitle: self._heading,
             nodes.paragraph: self._paragraph,
             nodes.rubric: self._paragraph,
             nodes.caption: self._paragraph,
@@ -104,7 +105,6 @@ class RstReader:
 
     def blocks(self) -> Iterator[str]:
         """Yield the blocks of the document."""
-        self._level = 1 if isinstance(self._document[:1] and self._document[0], nodes.title) else 0
         return self._blocks(self._document)
 
     def _blocks(self, parents: Iterable[nodes.Node]) -> Iterator[str]:
@@ -126,10 +126,9 @@ class RstReader:
         if not isinstance(title.parent, nodes.section | nodes.document):
             yield blocks.heading(self._level + 1, text) if blocks.is_question(text) else text
             return
-        level = self._level + isinstance(title, nodes.subtitle)
-        if level == 1:
+        if self._level == 1:
             self.title = self.title or without_marks(text)
-        yield blocks.heading(level, text)
+        yield blocks.heading(self._level, text)
 
     def _paragraph(self, paragraph: nodes.Element) -> Iterator[str]:
         return blocks.paragraphs(_inline(paragraph))

@@ -17,7 +17,9 @@ UNREAD = frozenset(
     " mermaid uml inheritance-diagram tabularcolumns literalinclude sectionauthor codeauthor meta youtube vimeo program"
     " click argparse bibliography testsetup testcleanup post author date tags category slug update contributors".split()
 )
-CODE = frozenset("code-block sourcecode testcode testoutput ipython prompt doctest productionlist terminal".split())
+CODE = frozenset(
+    "code code-block sourcecode testcode testoutput ipython prompt doctest productionlist terminal".split()
+)
 TITLED = frozenset("tab tab-item dropdown card grid-item-card details collapse group-tab code-tab faq".split())
 VERSIONS = {
     "versionadded": "Added in version",
@@ -48,7 +50,11 @@ _known_directive, _known_role = directives.directive, roles.role
 
 def _directive(name: str, *known: Any) -> tuple[Any, list[nodes.Node]]:  # noqa: ANN401 - docutils' own
     found, _ = _known_directive(name, *known)
-    return found or UnknownDirective, []
+    if not found or name.lower() in CODE:
+        return UnknownDirective, []
+    if not isinstance(found.option_spec, _AnyOption):  # an option that only Sphinx knows loses no content
+        found.option_spec = _AnyOption(found.option_spec or {})
+    return found, []
 
 
 def _role(name: str, *known: Any) -> tuple[Any, list[nodes.Node]]:  # noqa: ANN401 - as above
