@@ -16,6 +16,9 @@ CAUTIONS: tuple[Caution, ...] = get_args(Caution)
 
 
 # Reading: a source -> articles -> sentences
+Offsets = tuple[int, int]  # half-open
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A file to read."""
@@ -28,7 +31,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article as it was read: `text` is complete, only its line ends are normalised to line feeds."""
+    """An article as its reader sees it: `text` is complete; plain text is as it was given, but for its line ends."""
 
     id: str
     title: str
@@ -37,6 +40,10 @@ class Article:
     url: str | None = None
     published: str | None = None  # ISO 8601, as precise as it was given
     author: str | None = None
+    original: str | None = None  # the markup that `text` was made from; only of Markdown, reStructuredText and AsciiDoc
+    unbroken: tuple[
+        Offsets, ...
+    ] = ()  # of code and links in `text` in which no sentence ends, whatever stops they hold
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,9 +90,8 @@ Body.
 """
 
 
-@pytest.mark.parametrize("name", ["a.txt", "a.md"])
-def test_front_matter_is_taken_off_and_its_values_stay_as_written(tmp_path, name):
-    got = article(tmp_path / name, "\ufeff" + FRONT.replace("\n", "\r\n"))
+def test_front_matter_is_taken_off_a_text_and_its_values_stay_as_written(tmp_path):
+    got = article(tmp_path / "a.txt", "\ufeff" + FRONT.replace("\n", "\r\n"))
     assert got == Article(
         "a", "Iran: a report", "Headline\n\nBody.\n", "no", "https://example.org/a", "2024-05-03", "Jane Doe"
     )
@@ -106,7 +105,8 @@ def test_front_matter_is_taken_off_and_its_values_stay_as_written(tmp_path, name
         ("2024", "2024"),
         ("2024-05-03T10:00:00Z", "2024-05-03T10:00:00Z"),
         ("null", None),
-        ("3 May 2024", "3 May 2024"),
+        ("3 May 2024", "2024-05-03"),
+        ("May or June 2024", "May or June 2024"),
     ],
 )
 def test_a_date_is_brought_into_iso_8601_where_that_is_no_guess(tmp_path, given_date, iso):
@@ -130,22 +130,7 @@ def test_front_matter_that_cannot_be_read_says_what_to_mend(tmp_path, front, rea
 
 def test_a_rule_at_the_top_is_no_front_matter(tmp_path):
     text = "---\nA line.\n---\nMore.\n"
-    assert article(tmp_path / "a.md", text).text == text
-
-
-@pytest.mark.parametrize(
-    ("text", "title"),
-    [
-        ("Intro.\n\n## The *first* [heading](x.html) ##\n\n# Second\n", "The first heading"),
-        ("Under `line`\n=====\n\nBody.", "Under line"),
-        ("```sh\n# no heading\n```\n\n# Yes\n", "Yes"),
-        ("No heading here.\n\nBody.", "No heading here."),
-        ("# snake_case_name stays\n\nBody.", "snake_case_name stays"),
-    ],
-)
-def test_the_title_of_markdown_is_its_first_heading(tmp_path, text, title):
-    got = article(tmp_path / "a.md", text)
-    assert (got.title, got.text) == (title, text)
+    assert article(tmp_path / "a.txt", text).text == text
 
 
 def line(**fields):
@@ -214,7 +199,7 @@ def test_a_line_of_any_length_is_refused_without_being_held_and_the_next_one_loa
     tracemalloc.stop()
     assert (refused.name, after.id) == ("huge.jsonl:1", "after")
     assert "10 MB" in refused.reason
-    assert peak < 35_000_000
+    assert peak < 45_000_000  # a text of 10 MB and its original
 
 
 def test_jsonl_is_streamed(tmp_path):

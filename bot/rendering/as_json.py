@@ -39,7 +39,7 @@ def explained_json(explanation: "Explanation", id: object = None) -> str:  # noq
 
 def article_json(article: Article) -> str:
     """Return an article in the form that `citebot load` reads, without unknown fields."""
-    return _dump({name: value for name, value in asdict(article).items() if value is not None})
+    return _dump({name: value for name, value in asdict(article).items() if value not in (None, ())})
 
 
 def record_json(record: "StoredArticle | StoredSource | PublishedGeneration | StoredQuestion") -> str:

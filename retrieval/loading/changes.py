@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 from retrieval.readers import READER_VERSION
 from retrieval.records import Article, Failure, LoadReport
@@ -20,10 +20,11 @@ Prune = bool | frozenset[str]  # of the articles that have vanished, which to re
 def digest_article(article: Article) -> str:
     """Return the SHA-256 of all fields of an article and of the splitter's version, in hexadecimal.
 
+    An article also changes if only its original does, such as the target of a link, so that the original stays true.
     Raise UnicodeEncodeError if a field holds a lone surrogate, which no file can.
     """
-    fields = (article.id, article.title, article.text, article.language, article.url, article.published, article.author)
-    return hashlib.sha256(json.dumps([SPLITTER_VERSION, *fields], ensure_ascii=False).encode()).hexdigest()
+    fields = json.dumps([SPLITTER_VERSION, *astuple(article)], ensure_ascii=False)
+    return hashlib.sha256(fields.encode()).hexdigest()
 
 
 def combine_digests(total: int) -> str:

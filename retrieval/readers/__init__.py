@@ -10,12 +10,12 @@ from pathlib import Path
 
 from retrieval.errors import RetrievalError
 from retrieval.readers.jsonl import read_jsonl
-from retrieval.readers.text import read_markdown, read_text
+from retrieval.readers.text import read_text
 from retrieval.records import Article, Failure, Source
 
 __all__ = ["READER_VERSION", "read_source", "stop_readers"]
 
-READER_VERSION = 2  # raise it when a reader's output changes, and the next load reads every file again
+READER_VERSION = 3  # raise it when a reader's output changes, and the next load reads every file again
 
 Reader = Callable[[Path, str], Iterator[Article | Failure]]  # path, source id
 
@@ -66,12 +66,16 @@ def _read_zip(path: Path, source_id: str) -> Iterator[Article | Failure]:
 
 READERS: dict[str, Reader] = {
     ".txt": read_text,
-    ".md": read_markdown,
-    ".markdown": read_markdown,
     ".jsonl": read_jsonl,
     ".zip": _read_zip,  # in this process, so that each file in it gets a child process if it needs one
 }
 PARSED = {  # suffix -> format, which is read by `read_<format>` in `retrieval.readers.<format>`
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".mdx": "markdown",
+    ".rst": "rst",
+    ".adoc": "adoc",
+    ".asciidoc": "adoc",
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",

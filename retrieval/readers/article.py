@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping
 from pathlib import PurePath
+from typing import Any
 
 from retrieval.errors import ArticleError
-from retrieval.records import Article
+from retrieval.records import Article, Offsets
 
 BLANK = "\ufeff \t\r\n\f\v"
 LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_-]+)?", re.IGNORECASE)
@@ -39,10 +40,32 @@ def make_article(fields: Mapping[str, object], article_id: str, title: str, text
         url=optional_text(fields, "url"),
         published=iso_date(optional_text(fields, "published")),
         author=optional_text(fields, "author"),
+        original=_original(fields.get("original")),
+        unbroken=_unbroken(fields.get("unbroken"), len(text)),
     )
     if not article.text.strip(BLANK):
         raise ArticleError("It has no text.")
     return article
+
+
+def article_from_json(fields: dict[str, Any]) -> Article:
+    """Return an article that was sent as JSON, which has no tuples."""
+    return Article(**fields | {"unbroken": tuple(map(tuple, fields["unbroken"]))})
+
+
+def _original(value: object) -> str | None:
+    """Return the markup that a text was made from, unchanged."""
+    return None if value is None else require_text("original", value)
+
+
+def _unbroken(value: object, length: int) -> tuple[Offsets, ...]:
+    """Return stretches of a text; those that are out of order or not in the text are left out."""
+    kept: list[Offsets] = []
+    for pair in value if isinstance(value, list | tuple) else ():
+        match pair:
+            case [int(start), int(end)] if (kept[-1][1] if kept else 0) <= start < end <= length:
+                kept.append((start, end))
+    return tuple(kept)
 
 
 def optional_text(fields: Mapping[str, object], name: str) -> str | None:

@@ -11,7 +11,8 @@ from retrieval.readers.article import BLANK, make_article, require_text, type_na
 from retrieval.readers.decoding import ARTICLE_LIMIT
 from retrieval.records import Article, Failure
 
-LINE_LIMIT = ARTICLE_LIMIT + 10_000  # bytes: an article's text, and its other fields
+LINE_LIMIT = 2 * ARTICLE_LIMIT + 10_000  # bytes: an article's text, the original of it, and its other fields
+TOO_LONG = "It is over 10 MB. Split it into several articles."
 CHUNK = 65_536  # bytes
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -55,18 +56,21 @@ def _read_line(line: bytes, name: str) -> Article | Failure:
 def parse_article(line: bytes) -> Article:
     """Parse one line; unknown keys are ignored, `text` stays exactly as given. Raise ArticleError."""
     if len(line) > LINE_LIMIT:
-        raise ArticleError("It is over 10 MB. Split it into several articles.")
+        raise ArticleError(TOO_LONG)
     fields = _parse_json(line)
     if not isinstance(fields, dict):
         raise ArticleError(f"A line must hold one JSON object, not {type_name(fields)}.")
     article_id, title = fields.get("id"), fields.get("title")
     if type(article_id) is int:
         article_id = str(article_id)
+    text = _require_filled("text", fields.get("text"))
+    if len(line) > ARTICLE_LIMIT and len(text.encode("utf-8", "surrogatepass")) > ARTICLE_LIMIT:
+        raise ArticleError(TOO_LONG)
     return make_article(
         fields,
         article_id=_require_filled("id", article_id),
         title="" if title is None else require_text("title", title),
-        text=_require_filled("text", fields.get("text")),
+        text=text,
     )
 
 

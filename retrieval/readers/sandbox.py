@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from multiprocessing import Pipe
 from typing import Any
 
+from retrieval.readers.article import article_from_json
 from retrieval.readers.sandbox_child import ARTICLE_BYTES, ARTICLE_SECONDS
 from retrieval.records import Article, Failure, Source
 
 START_SECONDS = 120.0  # by the clock, until a child has imported a reader
 SILENCE_SECONDS = 60.0  # by the clock, for a reader that waits instead of computing
-MESSAGE_BYTES = 3 * ARTICLE_BYTES  # JSON doubles quotation marks and line breaks
+MESSAGE_BYTES = 5 * ARTICLE_BYTES  # a text and its original; JSON doubles quotation marks and line breaks
 FILES_PER_PROCESS = 500  # libraries keep some of what they have seen
 
 # The child finds its modules where this process does, whatever the working directory holds.
@@ -113,7 +114,7 @@ class SandboxProcess:
                 self._files += 1
                 self.worn_out = value or self._files >= FILES_PER_PROCESS
                 return
-            yield Article(**value) if event == "article" else Failure(**value)
+            yield article_from_json(value) if event == "article" else Failure(**value)
 
     def kill(self) -> None:
         """End it, whatever it is doing."""

@@ -58,7 +58,9 @@ def _events(
     seconds: float,
 ) -> Iterator[tuple[str, Any]]:
     """Read one file; `seconds` is what ARTICLE_SECONDS says."""
-    reader: Reader = getattr(importlib.import_module(module), f"read_{module.rpartition('.')[2]}")
+    reading = importlib.import_module(module)
+    reader: Reader = getattr(reading, f"read_{module.rpartition('.')[2]}")
+    seconds += getattr(reading, "SECONDS_PER_MB", 0.0) * Path(path).stat().st_size / 1_000_000
     _limit_memory()
     yield "start", None
     for item in _within_size(_within_time(reader(Path(path), id, url), name, seconds), name):

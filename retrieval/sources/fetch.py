@@ -42,10 +42,22 @@ SUFFIX_BY_MEDIA_TYPE = {
     "text/plain": ".txt",
     "text/markdown": ".md",
     "text/x-markdown": ".md",
+    "text/mdx": ".mdx",
+    "text/x-rst": ".rst",
+    "text/prs.fallenstein.rst": ".rst",
+    "text/asciidoc": ".adoc",
+    "text/x-asciidoc": ".adoc",
     "application/jsonl": ".jsonl",
     "application/x-ndjson": ".jsonl",
 }
-SUFFIX_ALIASES = {".htm": ".html", ".xhtml": ".html", ".markdown": ".md", ".atom": ".rss", ".ndjson": ".jsonl"}
+SUFFIX_ALIASES = {
+    ".htm": ".html",
+    ".xhtml": ".html",
+    ".markdown": ".md",
+    ".asciidoc": ".adoc",
+    ".atom": ".rss",
+    ".ndjson": ".jsonl",
+}
 _VAGUE_TYPES = frozenset(
     {"", "text/plain", "application/octet-stream", "binary/octet-stream", "application/json"}
     | {"application/gzip", "application/x-gzip"}

@@ -9,7 +9,7 @@ from retrieval.errors import SourceNotFound, UnreadableSource
 from retrieval.records import Source, SourceKind
 
 SUFFIXES = frozenset(
-    ".txt .md .markdown .jsonl .html .htm .xhtml .pdf .docx .epub .rss .atom .xml .zip".split()  # noqa: SIM905
+    ".txt .md .markdown .mdx .rst .adoc .asciidoc .jsonl .html .htm .xhtml .pdf .docx .epub .rss .atom .xml .zip".split()  # noqa: SIM905
 )
 _WILDCARDS = frozenset("*?[")
 _ANY_DEPTH = "**"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.records import PublishedGeneration, Quoted
+from retrieval.store.batch import pack
 from retrieval.store.reader import CURRENT, Reader
 
 KEPT = 3  # earlier generations that can be published again
@@ -76,7 +77,7 @@ def compress_closed(connection: sqlite3.Connection) -> None:
     """
     published = "SELECT id FROM generations WHERE state = 'published' ORDER BY id DESC LIMIT 1 OFFSET ?"
     (oldest,) = connection.execute(published, [KEPT - 1]).fetchone() or (0,)
-    connection.create_function("pack", 1, _pack, deterministic=True)
+    connection.create_function("pack", 1, pack, deterministic=True)
     closed = "FROM versions WHERE until < ?1"
     kept = "SELECT 1 FROM versions AS kept WHERE kept.id = {}.id AND (kept.until IS NULL OR kept.until >= ?1)"
     for statement in (
@@ -95,10 +96,6 @@ def compress_closed(connection: sqlite3.Connection) -> None:
         f"DELETE {closed}",
     ):
         connection.execute(statement, [oldest])
-
-
-def _pack(text: str) -> bytes:
-    return zlib.compress(text.encode())
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 Nothing here writes, waits for a load, or sees a generation before it is published.
 """
 
+import json
 import sqlite3
+import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, Self
@@ -41,7 +43,7 @@ _SPAN = 's.position, s.paragraph, s.start, s."end", s.kind'
 _ANSWERING = ", ".join(f"'{kind.value}'" for kind in sorted(ANSWERING))
 _BEFORE = f"""b.version = s.version AND b.position = s.position - 1 AND b.paragraph = s.paragraph
     AND b.kind IN ({_ANSWERING})"""
-_SOURCES_SINCE = 3  # version of the schema
+_SOURCES_SINCE, _ORIGINALS_SINCE = 3, 5  # versions of the schema
 _OPEN = f"SELECT count(*) FROM versions WHERE until IS NULL AND since <= {CURRENT} AND origin = spec"
 _CLOSED = f"SELECT count(*) FROM versions WHERE until > {CURRENT} AND since <= {CURRENT} AND origin = spec"
 # Open and closed versions are counted apart because each has its own index. A closed one is still shown while a load
@@ -162,18 +164,20 @@ class Reader:
 
     def sources(self) -> Iterator[StoredSource]:
         """Yield the sources that were added, ordered by name."""
-        if self._has_sources():
+        if self._has_schema(_SOURCES_SINCE):
             for fields in self._rows(_SOURCES):
                 yield StoredSource(*fields)
 
     def read_at(self, spec: str) -> str | None:
         """Return when a source, added or not, was last read or tried, ISO 8601, UTC; None = never."""
-        rows = self._rows("SELECT read FROM sources WHERE spec = ?", spec) if self._has_sources() else iter(())
+        if not self._has_schema(_SOURCES_SINCE):
+            return None
+        rows = self._rows("SELECT read FROM sources WHERE spec = ?", spec)
         return next((read for (read,) in rows), None)
 
-    def _has_sources(self) -> bool:
-        """Whether the tables of sources exist: in a store of an earlier version the next load creates them."""
-        return any(version >= _SOURCES_SINCE for (version,) in self._rows("PRAGMA user_version"))
+    def _has_schema(self, since: int) -> bool:
+        """Whether the schema is no older: one of an earlier version of citebot is brought up to date by the next load."""
+        return any(version >= since for (version,) in self._rows("PRAGMA user_version"))
 
     def survey(self, longest: int) -> Iterator[ArticleSurvey]:
         """Count the sentences of each article, ordered by id; those of more than `longest` characters are too long."""
@@ -188,13 +192,18 @@ class Reader:
 
     def given(self) -> Iterator[Article]:
         """Yield the articles as they were given, ordered by id: `language` is None if none was stated."""
-        for fields in self._rows(f"SELECT {_AS_GIVEN} FROM versions AS v WHERE {_SHOWN} ORDER BY v.id"):
-            yield Article(*fields)
+        return self._given(f"{_SHOWN} ORDER BY v.id")
 
     def article(self, id: str) -> Article | None:  # noqa: A002 - the field's name
         """Return an article as it was given; None if no article has that id."""
-        rows = self._rows(f"SELECT {_AS_GIVEN} FROM versions AS v WHERE v.id = ? AND {_SHOWN}", id)
-        return next((Article(*fields) for fields in rows), None)
+        return next(self._given(f"v.id = ? AND {_SHOWN}", id), None)
+
+    def _given(self, condition: str, *values: str) -> Iterator[Article]:
+        source = "v.unbroken, v.original" if self._has_schema(_ORIGINALS_SINCE) else "'[]', NULL"
+        query = f"SELECT {_AS_GIVEN}, {source} FROM versions AS v WHERE {condition}"
+        for *fields, unbroken, packed in self._rows(query, *values):
+            original = None if packed is None else zlib.decompress(packed).decode()
+            yield replace(Article(*fields), original=original, unbroken=tuple(map(tuple, json.loads(unbroken))))
 
     def sentences(self, id: str) -> tuple[Sentence, ...]:  # noqa: A002 - the field's name
         """Return all sentences of an article, in order; () if no article has that id."""

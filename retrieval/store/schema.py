@@ -185,3 +185,16 @@ def keep_surroundings(db: Database) -> None:
             ORDER BY v.id, s.position;
         PRAGMA user_version = 5;
     """)
+
+
+@migrations()
+def keep_originals(db: Database) -> None:
+    """Keep the markup that a text was made from, compressed, and what of the text is unbroken, as JSON.
+
+    They come last, so that nothing else need read past them.
+    """
+    db.executescript("""
+        ALTER TABLE versions ADD COLUMN unbroken TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE versions ADD COLUMN original BLOB;
+        PRAGMA user_version = 6;
+    """)

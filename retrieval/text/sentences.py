@@ -16,6 +16,7 @@ from retrieval.text.kinds import closing_kind, paragraph_kinds
 from retrieval.text.paragraphs import Mark, Paragraph, split_paragraphs
 from retrieval.text.sentence_ends import sentence_ends
 from retrieval.text.surroundings import find_surroundings
+from retrieval.text.unbroken import rejoin
 
 SPLITTER_VERSION = (
     4  # raise it when sentences, kinds or surroundings change: the next load then splits all articles again
@@ -57,7 +58,7 @@ def split_article(article: Article, language: str) -> SplitArticle:
     sentences: list[Sentence] = []
     last: list[Cut] = []  # sentence of each paragraph
     for number, (paragraph, kind) in enumerate(zip(paragraphs, kinds, strict=True), start=1):
-        for start, end in _sentences_of(text, paragraph, language):
+        for start, end in rejoin(_sentences_of(text, paragraph, language), article.unbroken):
             sentences.append(Sentence(len(sentences) + 1, number, start, end, kind, text[start:end]))
         last.append((sentences[-1].start, sentences[-1].end))
     closing = (one._replace(kind=closing_kind(one.kind, one.text)) for one in sentences[-CLOSING_SENTENCES:])
