@@ -35,7 +35,7 @@ def spans(original: str) -> tuple[set[str], set[str]]:
         texts: list[str] = []
         for token in block.children or ():
             if token.type == "code_inline":
-                code.add(token.content)
+                code.update([token.content, " ".join(token.content.split())])
             if token.type == "link_open":
                 texts = []
             elif token.type == "link_close":

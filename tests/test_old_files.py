@@ -52,6 +52,12 @@ def test_an_old_store_answers_without_its_index(engine, folder):
     assert first_sentence(engine, TICKET) == "A single ticket for the tram costs three euros."
 
 
+def test_an_old_store_is_exported(engine):
+    assert [(article.id, article.original, article.unbroken) for article in engine.export()] == [
+        (id_, None, ()) for id_ in ("glacier", "harbour", "observatory", "tram")
+    ]
+
+
 def test_an_old_store_lists_its_history_and_rolls_back(engine):
     generations = engine.history()
     assert [(each.number, each.note) for each in generations] == [

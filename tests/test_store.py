@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,20 @@ def test_what_is_written_is_read_back(tmp_path):
         }
         assert {place.article for place in places.values()} == {listed}
         assert reader.places([(version.row, 3), (99, 1)]) == {}
+
+
+def test_the_markup_of_a_text_is_stored_compressed_and_read_back(tmp_path):
+    made = new()
+    article = replace(made.article, original="# Hills\n\n" + "The *hill* is high. " * 1000, unbroken=((0, 3), (4, 9)))
+    with open_writer(tmp_path / "s.db") as writer:
+        writer.add(replace(made, article=article))
+        writer.publish("a test")
+    with Reader(tmp_path / "s.db") as reader:
+        assert list(reader.given()) == [reader.article("hills")] == [article]
+        ((stored,),) = reader._rows("SELECT length(original) FROM versions")
+        assert stored < len(article.original) / 10
+        (version,) = reader.versions(1)  # which indexing reads, article by article
+        assert version.article.original is None
 
 
 def test_a_place_holds_the_sentence_before_where_that_is_of_its_paragraph_and_can_answer(tmp_path):

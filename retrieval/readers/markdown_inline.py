@@ -12,6 +12,7 @@ LINE_BREAK = re.compile(r"</?br\b", re.IGNORECASE)
 BLOCK_TAG = re.compile(r"</?(?:p|div|ul|ol|li|dl|dt|dd|table|tr|td|th|h[1-6]|hr|blockquote)\b", re.IGNORECASE)
 UNREAD_TAG = re.compile(r"<(/?)(?:script|style|template)\b", re.IGNORECASE)
 PERMALINK = re.compile(rf"[\s¶§#🔗⚓\u200b\ufe0f{GONE}]*")
+LINE_END = re.compile(r"\n[ \t]*(?:>[ \t]+)*")  # in a tag, with the mark of a quotation
 SPACES = re.compile(r"[ \t]{2,}|\t")
 ICON_OR_NOTE = re.compile(r"(?<![\w:]):(?=[a-z0-9_+-]*[a-z])[a-z0-9_+][a-z0-9_+-]+:(?![\w:])|\[\^\d{1,4}\]")
 BLOCK_ID = re.compile(r"(?:\A|\s+)\^(?:[\w-]*[A-Za-z][\w-]*|\d{6,})\s*\Z")  # of Obsidian
@@ -60,7 +61,7 @@ def _piece(token: Token, hidden: HiddenTags) -> str:
     if token.type == "text":
         return _text(hidden.remove(token.content))
     if token.type == "code_inline":
-        return keep_whole(hidden.restore(token.content))
+        return keep_whole(LINE_END.sub(" ", hidden.restore(token.content)))
     if token.type == "html_inline":
         return "\n" if LINE_BREAK.match(token.content) else f" {GONE}" if BLOCK_TAG.match(token.content) else GONE
     return SHOWN.get(token.type, token.content)  # of the ends of emphasis nothing

@@ -9,7 +9,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from retrieval.readers.markdown_block_rules import add_block_rules
 from retrieval.readers.markdown_inline_rules import add_inline_rules
 
-DEEPEST = 100  # blocks in blocks
+DEEPEST = 60  # blocks in blocks, such as lists and their items; brackets in brackets take that many times as long
 
 
 class _Parser(MarkdownIt):

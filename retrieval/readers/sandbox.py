@@ -32,7 +32,7 @@ START = (
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 SECRETS = "CITEBOT_"  # prefix of variables such as the bot's token, which a hostile file must not reach
 
-AS_TEXT = "save its text as .txt or .md and load that."
+AS_TEXT = "save its text as .txt and load that."
 TOO_SLOW = f"Reading it takes too long (over about 5 s). Split it, or {AS_TEXT}"
 TOO_LARGE = f"It contains an article over 10 MB. Split it, or {AS_TEXT}"
 CRASHED = f"Its reader crashed; the file may be damaged. Save it again, or {AS_TEXT}"

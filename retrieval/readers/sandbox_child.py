@@ -31,7 +31,7 @@ WORN_OUT = 180_000_000  # bytes of data still in use after a file, with which an
 Reader = Callable[[Path, str, str | None], Iterator[Article | Failure]]  # path, source id, URL if it has one
 
 STATM = Path("/proc/self/statm")
-TOO_MUCH_MEMORY = "Reading it needs over 300 MB of memory. Split it, or save its text as .txt or .md and load that."
+TOO_MUCH_MEMORY = "Reading it needs over 300 MB of memory. Split it, or save its text as .txt and load that."
 ARTICLE_TOO_LARGE = "Its text is over 10 MB. Split it into several articles."
 TOO_MANY_ARTICLES = f"It contains more than {ARTICLES:,} articles; the rest were left out. Split the file."
 TOO_MUCH_TEXT = f"It contains more than {FILE_BYTES // 1_000_000} MB of text; the rest was left out. Split the file."

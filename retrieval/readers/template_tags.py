@@ -39,7 +39,7 @@ TAG_OR_JSX = re.compile("|".join((*JSX, *TAGS)))
 HTML = re.compile(r"<[a-z][^{]*\Z")  # no JSX
 STRING = re.compile(r"""\{\s*(["'])(.*?)\1\s*\}""", re.DOTALL)  # {' '} of JSX
 VARIABLE = re.compile(r"\$?\{\{(?![<%])")
-BLANK_LINE = re.compile(r"\n[ \t]*\n")
+BLANK_LINE = re.compile(r"\n[ \t>]*\n")
 
 
 class HiddenTags:
