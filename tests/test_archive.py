@@ -56,7 +56,7 @@ def test_an_archive_in_a_folder_is_loaded_and_its_articles_answer(tmp_path):
 def in_old_encoding(names, encoding):
     """Make a ZIP whose names are in an encoding that the file does not state."""
     places = [f"{number:0{len(name.encode(encoding))}d}.txt" for number, name in enumerate(names)]
-    content = zipped({place: "Text." for place in places})
+    content = zipped(dict.fromkeys(places, "Text."))
     for place, name in zip(places, names, strict=True):
         content = content.replace(place.encode(), name.encode(encoding) + b".txt")
     return content
