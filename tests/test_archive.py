@@ -3,6 +3,7 @@ import os
 import struct
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,71 @@ def test_an_archive_in_a_folder_is_loaded_and_its_articles_answer(tmp_path):
     with open_engine(tmp_path / "citebot.db") as engine:
         assert engine.load([tmp_path / "in"]).added == ("box/a",)
         assert engine.ask("How much does the ferry bell weigh?").hits[0].article == "box/a"
+
+
+def in_old_encoding(names, encoding):
+    """Make a ZIP whose names are in an encoding that the file does not state."""
+    places = [f"{number:0{len(name.encode(encoding))}d}.txt" for number, name in enumerate(names)]
+    content = zipped(dict.fromkeys(places, "Text."))
+    for place, name in zip(places, names, strict=True):
+        content = content.replace(place.encode(), name.encode(encoding) + b".txt")
+    return content
+
+
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("cp437", ["Größe", "Übersicht", "naïve", "smörgåsbord"]),
+        ("cp850", ["façade", "Lição", "niños"]),
+        ("cp852", ["książka", "Łódź", "příloha"]),
+        ("cp866", ["пекарня", "Счёт за хлеб", "мука"]),
+        ("cp1251", ["пекарня", "Счёт за хлеб", "мука"]),
+        ("cp737", ["φούρνος", "Αλεύρι και νερό"]),
+        ("cp857", ["fırın", "Işık", "değirmen"]),
+        ("cp932", ["パン屋", "会議の記録", "新しい橋"]),
+        ("gbk", ["面包房", "新建文件夹", "会议记录"]),
+        ("big5", ["麵包店", "會議記錄"]),
+        ("euc-kr", ["빵집", "회의록", "새폴더"]),
+        ("utf-8", ["Größe", "пекарня", "パン屋"]),
+    ],
+)
+def test_names_whose_encoding_is_not_stated_are_told_by_how_they_read(tmp_path, encoding, names):
+    got = read(tmp_path / "box.zip", in_old_encoding(names, encoding))
+    assert {item.id for item in got} == {f"box/{name}" for name in names}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"), [("cp866", "мука"), ("cp932", "橋"), ("cp437", "Mühle"), ("euc-kr", "회의록")]
+)
+def test_a_single_name_is_told(tmp_path, encoding, name):
+    (only,) = read(tmp_path / "box.zip", in_old_encoding([name], encoding))
+    assert only.id == f"box/{name}"
+
+
+def test_a_name_that_was_misread_before_it_was_packed_is_mended_and_others_stay(tmp_path):
+    misread = {f"{name.encode(encoding).decode('cp437')}.txt": "Text." for encoding, name in MISREAD}
+    got = read(
+        tmp_path / "box.zip", zipped(misread | {"½ loaf.txt": "Text.", "Größe.txt": "Text.", "πr².txt": "Text."})
+    )
+    assert {item.id for item in got} == {
+        "box/мука", "box/橋", "box/회의록", "box/½ loaf", "box/Größe", "box/πr²",
+    }  # fmt: skip
+
+
+MISREAD = [("cp866", "мука"), ("cp932", "橋"), ("euc-kr", "회의록")]
+
+
+def test_the_name_in_unicode_beside_the_old_one_counts_if_it_belongs_to_it(tmp_path):
+    def member(old, new, checksum):
+        info = zipfile.ZipInfo(old)
+        field = struct.pack("<BI", 1, checksum) + new.encode()
+        info.extra = struct.pack("<HH", 0x5455, 1) + b"x" + struct.pack("<HH", 0x7075, len(field)) + field
+        return info
+
+    content = zipped(
+        {member("a.txt", "хлеб.txt", zlib.crc32(b"a.txt")): "Bread.", member("b.txt", "соль.txt", 0): "Renamed since."}
+    )
+    assert {item.id for item in read(tmp_path / "box.zip", content)} == {"box/хлеб", "box/b"}
 
 
 def link(name, target):

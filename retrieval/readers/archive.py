@@ -4,7 +4,6 @@ Each file is unpacked by itself under a generated name, so that no name from the
 like any file and removed. Archives in archives are refused.
 """
 
-import contextlib
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,11 +12,11 @@ from zipfile import ZipFile, ZipInfo
 
 from retrieval.errors import UnreadableSource
 from retrieval.readers.zip_limits import ZipLimits, open_zip, read_chunks
+from retrieval.readers.zip_names import member_names
 from retrieval.records import Article, Failure, Source
 
 MAX_NAME = 255  # bytes of a file name
 ZIP = ".zip"
-UTF8_NAME = 0x800  # a flag of a member
 
 ReadSource = Callable[[Source], Iterator[Article | Failure]]
 
@@ -44,17 +43,8 @@ def read_archive(path: Path, source_id: str, read: ReadSource, suffixes: frozens
 
 def _members(archive: ZipFile) -> list[tuple[str, ZipInfo]]:
     """List the files of an archive with their names, sorted as in a folder."""
-    named = [(_member_name(member), member) for member in archive.infolist() if not member.is_dir()]
-    return sorted(named, key=lambda pair: pair[0].split("/"))
-
-
-def _member_name(member: ZipInfo) -> str:
-    """Return the path of a member with `/` as separator; UTF-8 even if the tool that made it did not set the flag."""
-    name = member.orig_filename
-    if not member.flag_bits & UTF8_NAME:
-        with contextlib.suppress(UnicodeError):
-            name = name.encode("cp437").decode("utf-8")
-    return name.replace("\\", "/")
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    return sorted(zip(member_names(members), members, strict=True), key=lambda pair: pair[0].split("/"))
 
 
 def _find_problem(member: ZipInfo, name: str) -> str:

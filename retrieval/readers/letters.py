@@ -30,6 +30,7 @@ OLDER = {
     "fa": str.maketrans("یۀ", "يه"),
 }  # letters that older encodings lack, and what stood for them
 OTHERS = Path(__file__).with_name("letters.json")
+OUTSIDE = 16.0  # nats for a character that a national standard does not have
 UNSEEN = 12.0  # nats for a letter that a language does not have
 FOREIGN = 18.0  # nats for a letter of another script, and for a sign that no text has
 COMMONEST = 3.0  # nats for the commonest word of a language; the others follow Zipf's law
@@ -96,7 +97,8 @@ def _listed_words(name: str) -> list[str]:
         raise ModuleNotFoundError("jusText is not installed.")
     path = Path(package.submodule_search_locations[0], "stoplists", f"{name}.txt")
     words = [word.strip(".,:;!?()\"'«»„“”[]").lower() for word in path.read_text("utf-8-sig").split()]
-    return [word for word in words if word.replace("'", "").isalpha()]
+    script = main_script(" ".join(words))
+    return [word for word in words if word.replace("'", "").isalpha() and main_script(word) == script]
 
 
 def _letter_cost(words: Sequence[str], more: str) -> Cost:
@@ -177,7 +179,7 @@ def _level_cost(codec: str, levels: Sequence[tuple[int, float]]) -> Cost:
         try:
             first = character.encode(codec)[0]
         except UnicodeEncodeError:
-            return UNSEEN
+            return OUTSIDE
         return next((nats for last, nats in levels if first <= last), UNSEEN)
 
     return cost
