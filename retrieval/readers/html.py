@@ -30,6 +30,8 @@ BYLINE = re.compile(
     re.IGNORECASE,
 )
 MAX_BYLINE = 60  # characters besides the author's name
+THIN = 300
+MUCH_LONGER = 3
 SHORTEST_PAGE = 200  # characters in sentences of a page that trafilatura finds no article in
 TOP = 5  # paragraphs that may be bylines
 SAME_LANGUAGE = {"nb": "no", "nn": "no", "iw": "he", "in": "id"}
@@ -46,10 +48,16 @@ def parse_page(page: str, source_id: str, url: str | None) -> Article:
     tree = _parse(page)
     url, language, titles = _own_url(tree, url), tree.get("lang") or "", _titles(tree)
     clear_page(tree)
+    prepare(tree)
     found, text = _extract(tree, url, titles)
+    if found and len(text) < THIN:
+        wider, more = _extract(tree, url, titles, favor_recall=True)
+        if len(more) > MUCH_LONGER * len(text):
+            text = more
     if not text:  # what was removed may have been the article
         tree = _parse(page)
         unwrap_article(tree)
+        prepare(tree)
         again, text = _extract(tree, url, titles)
         found, text = again or found, text or _prose(tree)
     if not text:
@@ -62,11 +70,12 @@ def parse_page(page: str, source_id: str, url: str | None) -> Article:
     return make_article(stated, source_id, title, text)
 
 
-def _extract(tree: HtmlElement, url: str | None, titles: list[str]) -> tuple[Document | None, str]:
+def _extract(
+    tree: HtmlElement, url: str | None, titles: list[str], *, favor_recall: bool = False
+) -> tuple[Document | None, str]:
     """Return what trafilatura says of a page, and the text of its article; empty if it finds none."""
-    prepare(tree)
     found = bare_extraction(
-        tree, url=url, include_comments=False, deduplicate=False, with_metadata=True, date_extraction_params=DATES
+        tree, url=url, include_comments=False, favor_recall=favor_recall, deduplicate=False, with_metadata=True, date_extraction_params=DATES
     )
     if not isinstance(found, Document):
         return None, ""

@@ -25,7 +25,7 @@ BESIDE = re.compile(
     r"|login|rating|modal|pop-?up|cookie|consent|breadcrumb|more-|(?:^|[\s_-])(?:ads?|tags?|meta|nav)(?:[\s_-]|$)",
     re.IGNORECASE,
 )
-BESIDE_TAGS = frozenset(["aside", "figcaption", "figure", "footer", "form", "label", "nav", "time"])
+BESIDE_TAGS = frozenset(["aside", "footer", "form", "label", "nav", "time"])
 # Names of elements in which nothing does at all.
 NEVER = re.compile(
     r"author[-_]?(?:bio|box|info|desc)|entry-author|saboxplugin|next-?story|affiliate|comment[-_]?item|akismet|linklist"
@@ -35,6 +35,7 @@ NEVER = re.compile(
 )
 MOST_LEFT = 0.3  # of the characters found: what has such names and holds more is the article
 NEARLY_ALL = 0.9  # of the characters found are in the innermost element that is taken for the article
+FORMED = frozenset(["caption", "code", "dd", "dt", "pre", "tr"])
 MOST_LINKS = 0.5  # share of characters
 POINTER_LINKS = 0.8  # share of characters in a line that only points to another page
 LONGEST_POINTER = 200  # characters
@@ -71,6 +72,7 @@ class _Known:
     def of(cls, found: _Element) -> "_Known":
         elements = ((element, "".join(element.itertext())) for element in found.iter())
         lines = {_squeezed(text or "") for element, whole in elements for text in (whole, element.text, element.tail)}
+        lines.discard("")
         text = " ".join(found.itertext())
         return cls(len(_squeezed(text)), frozenset(lines), frozenset(_runs(text)))
 
@@ -144,7 +146,10 @@ class _Selection:
         return root
 
     def _links(self, number: int) -> float:
+        """Return the share of characters that are in links, of the whole table for a row."""
         element = self._blocks[number].element
+        if element.tag == "tr":
+            element = next(element.iterancestors("table"))
         return 1.0 if next(element.iterancestors("a"), None) is not None else self._measured[element].link_share
 
     def _has_name(self, element: _Element, names: re.Pattern[str]) -> bool:
@@ -172,7 +177,7 @@ class _Selection:
         for around in (element, *element.iterancestors()):
             if around is self._root or self._found[around] > MOST_LEFT * self._found[self._root]:
                 return False
-            if around.tag == "figcaption" or self._has_name(around, NEVER):
+            if self._has_name(around, NEVER):
                 return True
         return False
 
@@ -190,11 +195,12 @@ class _Selection:
         return False
 
     def _take_between(self, found: Sequence[int]) -> None:
-        """Take sentences, items and code between what was found."""
-        for number in range(found[0], found[-1]):
+        """Take sentences, items, tables and code between what was found, and tables and code behind it."""
+        for number in range(found[0], len(self._blocks)):
             block = self._blocks[number]
-            kept = block.element.tag in {"li", "pre", "dd", "dt"} or SENTENCE_END.search(block.text)
-            if kept and not _is_heading(block) and block.element.tag != "tr" and self._belongs(number):
+            formed = block.element.tag in (FORMED if number > found[-1] else {*FORMED, "li"})
+            sentence = number < found[-1] and SENTENCE_END.search(block.text) and not _is_heading(block)
+            if (formed or sentence) and self._belongs(number):
                 self._taken.add(number)
 
     def _take_lead(self, found: Sequence[int], titles: Sequence[str]) -> None:
