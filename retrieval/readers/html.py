@@ -12,10 +12,8 @@ from trafilatura.settings import Document
 
 from retrieval.errors import UnreadableSource
 from retrieval.readers.article import make_article
-from retrieval.readers.html_article import MOST_LINKS, SENTENCE_END, article_blocks
-from retrieval.readers.html_cleaning import clear_page, unwrap_article
-from retrieval.readers.html_elements import measure
-from retrieval.readers.html_text import join_blocks, prepare, read_blocks
+from retrieval.readers.html_cleaning import clear_page
+from retrieval.readers.html_text import extracted_to_text
 from retrieval.readers.page_decoding import read_page
 from retrieval.records import Article
 from retrieval.text.languages import detect_question_language, function_words, main_script, script_of
@@ -30,9 +28,6 @@ BYLINE = re.compile(
     re.IGNORECASE,
 )
 MAX_BYLINE = 60  # characters besides the author's name
-THIN = 300
-MUCH_LONGER = 3
-SHORTEST_PAGE = 200  # characters in sentences of a page that trafilatura finds no article in
 TOP = 5  # paragraphs that may be bylines
 SAME_LANGUAGE = {"nb": "no", "nn": "no", "iw": "he", "in": "id"}
 SAMPLE = 2000  # characters
@@ -48,47 +43,17 @@ def parse_page(page: str, source_id: str, url: str | None) -> Article:
     tree = _parse(page)
     url, language, titles = _own_url(tree, url), tree.get("lang") or "", _titles(tree)
     clear_page(tree)
-    prepare(tree)
-    found, text = _extract(tree, url, titles)
-    if found and len(text) < THIN:
-        wider, more = _extract(tree, url, titles, favor_recall=True)
-        if len(more) > MUCH_LONGER * len(text):
-            text = more
-    if not text:  # what was removed may have been the article
-        tree = _parse(page)
-        unwrap_article(tree)
-        prepare(tree)
-        again, text = _extract(tree, url, titles)
-        found, text = again or found, text or _prose(tree)
-    if not text:
-        raise UnreadableSource(EMPTY)
-    title = _title((found.title if found else "") or next(iter(titles), ""), titles, text)
-    author = BYLINE.sub("", (found.author if found else "") or "").strip()
-    text = _with_headline(title, _without_byline(text, author))
-    published = found.date if found else None
-    stated = {"url": url, "published": published, "author": author, "language": _language(language, text)}
-    return make_article(stated, source_id, title, text)
-
-
-def _extract(
-    tree: HtmlElement, url: str | None, titles: list[str], *, favor_recall: bool = False
-) -> tuple[Document | None, str]:
-    """Return what trafilatura says of a page, and the text of its article; empty if it finds none."""
     found = bare_extraction(
-        tree, url=url, include_comments=False, favor_recall=favor_recall, deduplicate=False, with_metadata=True, date_extraction_params=DATES
+        tree, url=url, include_comments=False, deduplicate=False, with_metadata=True, date_extraction_params=DATES
     )
-    if not isinstance(found, Document):
-        return None, ""
-    text = join_blocks(article_blocks(list(read_blocks(tree)), found.body, titles))
-    return found, text if re.search(r"\w", text) else ""
-
-
-def _prose(tree: HtmlElement) -> str:
-    """Return all text of a page that is not in links; empty if that is too little to be an article."""
-    sizes = measure(tree)
-    blocks = [block for block in read_blocks(tree) if sizes[block.element].link_share < MOST_LINKS]
-    sentences = sum(len(block.text) for block in blocks if SENTENCE_END.search(block.text))
-    return join_blocks(blocks) if sentences >= SHORTEST_PAGE else ""
+    text = extracted_to_text(found.body) if isinstance(found, Document) else ""
+    if not isinstance(found, Document) or not re.search(r"\w", text):
+        raise UnreadableSource(EMPTY)
+    title = _title(found.title or "", titles, text)
+    author = BYLINE.sub("", found.author or "").strip()
+    text = _with_headline(title, _without_byline(text, author))
+    stated = {"url": url, "published": found.date, "author": author, "language": _language(language, text)}
+    return make_article(stated, source_id, title, text)
 
 
 def _parse(page: str) -> HtmlElement:
