@@ -48,7 +48,7 @@ def spans(original: str) -> tuple[set[str], set[str]]:
 def count_faults(article: Article, original: str) -> tuple[Counter[str], dict[str, list[str]]]:
     """Count the sentences of an article that can answer, and those with each fault, with examples of it."""
     code, links = spans(original)
-    sentences = split_article(article, article.language or detect_article_language(article.text))
+    sentences = split_article(article, article.language or detect_article_language(article.text)).sentences
     edges = {edge for sentence in sentences for edge in (sentence.start, sentence.end)}
     counts: Counter[str] = Counter()
     examples: dict[str, list[str]] = {}
