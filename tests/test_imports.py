@@ -11,7 +11,7 @@ from retrieval import open_engine
 QUESTION = "When was the stone bridge of Rivertown built?"
 ELSEWHERE = {
     # loading, measuring and training
-    "sklearn", "scipy", "trafilatura", "lxml", "sqlite_utils", "py3langid", "sentencex", "frontmatter", "yaml",
+    "sklearn", "scipy", "trafilatura", "lxml", "sqlite_utils", "py3langid", "frontmatter", "yaml",
     "retrieval.loading.load", "retrieval.evaluation", "retrieval.evaluation.training", "retrieval.evaluation.tuning", "retrieval.index.builder",
     # formats that must be parsed
     "pypdf", "docx", "feedparser", "xml", "zipfile",

@@ -166,5 +166,12 @@ def word_lists(language: str) -> dict[str, Any]:
 
 
 @cache
+def abbreviation_lists(language: str) -> dict[str, str]:
+    """Read a language's lists of abbreviations, words separated by spaces; {} if it has none."""
+    path = _WORD_LISTS / "abbreviations" / f"{language}.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if language.isalpha() and path.is_file() else {}
+
+
+@cache
 def _shared_lists() -> dict[str, dict[str, str]]:
     return dict(json.loads((_WORD_LISTS / "every_language.json").read_text(encoding="utf-8")))
