@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, product
 
 from retrieval.text.languages import UNKNOWN, abbreviation_lists, function_words
 
 PARTS = re.compile(r"[-.]")
+WORDS = re.compile(r"[^\W\d_]+")
+SMALL_ROMAN = frozenset("".join(signs) for length in (2, 3, 4) for signs in product("ivx", repeat=length))
 MIN_PART = 2  # letters
 SAME_AS = {"nb": "no", "nn": "no"}  # Norwegian has three codes
 
@@ -33,6 +35,7 @@ class Abbreviations:
     """The abbreviations of a language, and the words that decide whether a sentence ends after one, all in lower case."""
 
     kinds: Mapping[str, Kind]  # by the word without its last full stop; single capital letters in upper case
+    words: frozenset[str]  # the words that abbreviations are made of, and small Roman numbers
     endings: tuple[str, ...]  # of compounds: "str" for Hauptstr. 5
     openers: frozenset[str]  # words that commonly begin a sentence
     before_ordinal: frozenset[str]  # words after which a number with a full stop is an ordinal
@@ -76,6 +79,7 @@ def abbreviations(language: str) -> Abbreviations:
     return Abbreviations(
         kinds=kinds,
         parts=frozenset(part for word in kinds for part in accumulate(word.split("."), "{}.{}".format) if "." in part),
+        words=frozenset(part for word in kinds for part in WORDS.findall(word)) | SMALL_ROMAN,
         endings=tuple(words("endings")),
         openers=function_words(language) | words("openers"),
         ordinals=words("ordinals"),

@@ -47,7 +47,7 @@ def is_full_stop(stop: Stop, rules: Abbreviations) -> bool:
         return False
     if ORDINAL.fullmatch(word):
         return _ends_after_number(stop, before, word, rules)
-    kind = kind_before(stop, rules)
+    kind = rules.kind(word, before) or _kind_by_shape(word, rules)
     if kind is Kind.TITLE and stop.text[stop.end - 1] in ")]":
         kind = Kind.NAME
     if stop.text[stop.next].isdigit():

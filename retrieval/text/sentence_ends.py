@@ -22,7 +22,9 @@ from retrieval.text.full_stops import (
 ALWAYS = "。！？｡।॥۔؟։።፧။។៕"  # they end a sentence whatever follows
 LANGUAGE_STOPS = {"el": ".;\u037e", "hy": ":"}  # a question mark in Greek; in Armenian, a full stop, which "." is not
 TAIL = 80  # characters on either side of a stop in which an address is recognised
-LONG_WORD = 8  # letters: more than any abbreviation has
+LONG_WORD = 8  # letters: more than any part of an abbreviation has
+LONGEST_CONSONANTS = 4  # letters of what may be an abbreviation because it has no vowel
+YEAR_DIGITS = 4
 
 # Footnote numbers, closing quotation marks and brackets, the end of Markdown emphasis, smileys.
 CLOSING = (
@@ -53,28 +55,41 @@ def sentence_ends(text: str, language: str) -> Iterator[int]:
     rules, start = abbreviations(language), 0
     for found in _stops(language).finditer(text):
         at, end = found.span()
-        if _is_plain_end(text, at, end) or _is_end(Stop(text, start, at, end, _after_opening(text, end)), rules):
+        if (
+            found.lastindex
+            or _follows_plain_word(text, at, end, rules)
+            or (end < len(text) and _is_end(Stop(text, start, at, end, _after_opening(text, end)), rules))
+        ):
             yield end
             start = end
 
 
 @cache
 def _stops(language: str) -> re.Pattern[str]:
+    """Return a pattern of stops with their closing marks; its group takes part if a long word is before, a capital after."""
     signs = LANGUAGE_STOPS.get(language, ".") + "!?…" + ALWAYS
+    plain = rf"(?<=[^\W\d_]{{{LONG_WORD}}}[.!?])(?= [A-ZÀ-ÞА-Я])()"  # a third of all ends
     spaced = r"(?:(?:[ \u00a0]\.){2,}|(?:[ \u00a0\u202f][!?]+)+)?"  # ". . ." and " ? !"
-    return re.compile(rf"[{signs}]+{spaced}(?:ល។|(?<=॥)\s?\d+\s?॥)?{CLOSING}(?:[{signs}]+{CLOSING})?")
+    all_of_it = rf"[{signs}]*{spaced}(?:ល។|(?<=॥)\s?\d+\s?॥)?{CLOSING}(?:[{signs}]+{CLOSING})?"
+    within = rf"(?:(?<=[{ALWAYS}])|(?![0-9a-z,]))"  # not: 3.5, example.com
+    return re.compile(rf"[{signs}]{within}(?:{plain}|{all_of_it})")
+
+
+def _follows_plain_word(text: str, at: int, end: int, rules: Abbreviations) -> bool:
+    """Whether a word that belongs to no abbreviation, or a year, is before a stop, and a capital after it."""
+    if text[end : end + 1] != " " or not text[end + 1 : end + 2].isupper():
+        return False
+    word = text[max(at - LONG_WORD, 0) : at].rpartition(" ")[2]
+    if word.isalpha():
+        return (
+            len(word) > LONGEST_CONSONANTS or (len(word) > 1 and word.islower())
+        ) and word.lower() not in rules.words
+    return len(word) == YEAR_DIGITS and word.isdigit()
 
 
 def _after_opening(text: str, end: int) -> int:
     found = OPENING.match(text, end)
     return found.end() if found else end
-
-
-def _is_plain_end(text: str, at: int, end: int) -> bool:
-    """Whether a long word precedes the stop, and a space and a capital follow it: half of all ends."""
-    if at < LONG_WORD or text[end : end + 1] != " " or not text[end + 1 : end + 2].isupper():
-        return False
-    return text[at - LONG_WORD : at].isalpha()
 
 
 def _is_end(stop: Stop, rules: Abbreviations) -> bool:

@@ -8,6 +8,7 @@ split.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from retrieval.records import Article, Sentence
 from retrieval.text.kinds import closing_kind, paragraph_kinds
@@ -25,9 +26,10 @@ PIECE = range(250, 601)  # characters of each piece of a sentence that is too lo
 Cut = tuple[int, int]  # half-open offsets
 NOT_SPACE = re.compile(r"\S")
 WORD = re.compile(r"\w")
-FAMILIES = ('"', "“”„‟", "«»", "「」", "『』", "《》")
-BRACKETS = (("(", ")"), ("[", "]"), ("（", "）"))
-QUOTING = re.compile(r"[(（\[" + "".join(FAMILIES) + "]")
+BRACKETS = {"(": ")", "[": "]", "（": "）"}
+CLOSERS = {closer: opener for opener, closer in BRACKETS.items()}
+QUOTES = {sign: family for family in ('"', "“”„‟", "«»", "「」", "『』", "《》") for sign in family}
+QUOTING = re.compile(rf'[{re.escape("".join({**BRACKETS, **CLOSERS, **QUOTES}).replace(chr(34), ""))}]|"(?!(?<=\w")\w)')
 WEAK_STOPS = ("; ", "؛ ", "；", ": ", " — ", " – ", ", ", "، ", "，", "、", " ")
 
 
@@ -59,7 +61,7 @@ def split_sentences(paragraph: str, language: str) -> list[Cut]:
 
     `language` is ISO 639-1; a language without abbreviations of its own has the English ones.
     """
-    cuts = list(_between(paragraph, sentence_ends(paragraph, language)))
+    cuts = _between(paragraph, sentence_ends(paragraph, language))
     if len(cuts) > 1 and QUOTING.search(paragraph):
         cuts = list(_joined(paragraph, cuts))
     if max((end - start for start, end in cuts), default=0) <= MAX_LENGTH:
@@ -67,22 +69,24 @@ def split_sentences(paragraph: str, language: str) -> list[Cut]:
     return [piece for cut in cuts for piece in _pieces(paragraph, cut)]
 
 
-def _between(text: str, ends: Iterable[int]) -> Iterator[Cut]:
-    """Yield what lies between the ends, without white space; signs alone belong to the sentence before them."""
-    held: Cut | None = None
-    for end in (*ends, len(text.rstrip())):
-        start = _next_word(text, held[1] if held else 0)
-        if held and start < end and not WORD.search(text, start, end):
-            held = (held[0], end)
-        elif start < end:
-            if held:
-                yield held
-            held = (start, end)
-    if held:
-        yield held
+def _between(text: str, ends: Iterable[int]) -> list[Cut]:
+    """Return what lies between the ends, without white space; signs alone belong to the sentence before them."""
+    cuts: list[Cut] = []
+    start = _next_word(text, 0)
+    for end in chain(ends, (len(text.rstrip()),)):
+        if start < end:
+            if cuts and not text[start].isalnum() and not WORD.search(text, start, end):
+                cuts[-1] = (cuts[-1][0], end)
+            else:
+                cuts.append((start, end))
+            start = _next_word(text, end)
+    return cuts
 
 
 def _next_word(text: str, start: int) -> int:
+    """Return where white space ends."""
+    if not text[start + 1 : start + 2].isspace() and text[start : start + 1] == " ":  # most often
+        return start + 1
     found = NOT_SPACE.search(text, start)
     return found.start() if found else len(text)
 
@@ -101,18 +105,22 @@ def _joined(text: str, cuts: Sequence[Cut]) -> Iterator[Cut]:
 
 def _is_one_quotation(text: str, held: Cut, rest: Sequence[Cut]) -> bool:
     """Whether a quotation that is open at the end of `held` closes soon enough to be kept whole."""
-    if held[1] - held[0] > MAX_QUOTATION or not _is_open(text[held[0] : held[1]]):
+    start, end = held
+    if end - start > MAX_QUOTATION or not _is_open(text, start, end):
         return False
-    within = (end for _, end in rest if end - held[0] <= MAX_QUOTATION)
-    return any(not _is_open(text[held[0] : end]) for end in within)
+    return any(not _is_open(text, start, end) for _, end in rest if end - start <= MAX_QUOTATION)
 
 
-def _is_open(text: str) -> bool:
-    if not QUOTING.search(text):
-        return False
-    outside_words = re.sub(r'(?<=\w)"(?=\w)', "", text)  # Hebrew writes abbreviations this way
-    quoted = any(sum(map(outside_words.count, family)) % 2 for family in FAMILIES)
-    return quoted or any(text.count(opening) > text.count(closing) for opening, closing in BRACKETS)
+def _is_open(text: str, start: int, end: int) -> bool:
+    """Whether a quotation or bracket is open at the end of a stretch; one sign may open and close, as in German."""
+    quotes: set[str] = set()
+    depth = dict.fromkeys(BRACKETS, 0)
+    for sign in QUOTING.findall(text, start, end):
+        if sign in QUOTES:
+            quotes ^= {QUOTES[sign]}
+        else:
+            depth[CLOSERS.get(sign, sign)] += 1 if sign in BRACKETS else -1
+    return bool(quotes) or max(depth.values()) > 0
 
 
 def _pieces(text: str, cut: Cut) -> Iterator[Cut]:
