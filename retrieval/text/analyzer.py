@@ -30,6 +30,7 @@ _PERSIAN = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": 
 _TURKISH = str.maketrans({"İ": "i", "I": "ı"})
 # In these languages a letter without its mark is another letter.
 _MARKS_MATTER = frozenset({"hi", "ne", "th", "tr", "vi", "ta", "zh", "ja"})
+_LONGEST_WORD = 200  # characters that are looked at: to order a word's marks takes the square of their number
 NO_CACHE = 0  # the stemmer's own cache takes three times as long as stemming
 _CACHE_WORDS = 400_000  # per language and thread, about 60 MB when full
 
@@ -54,7 +55,7 @@ def normalize(word: str, language: str) -> str:
     """Return a word without what readers ignore: case, width, accents, points, Arabic and Persian letter forms, yo."""
     if word.isascii() and language != "tr":  # nearly all words of English articles
         return word.lower().replace(",", "") if word[:1].isdigit() else word.lower()
-    word = _JOINERS.sub("", unicodedata.normalize("NFKC", word))
+    word = _JOINERS.sub("", unicodedata.normalize("NFKC", word[:_LONGEST_WORD]))
     word = (word.translate(_TURKISH) if language == "tr" else word).casefold()
     if language not in _MARKS_MATTER and not word.isascii():
         decomposed = unicodedata.normalize("NFD", word.translate(_PERSIAN if language == "fa" else _ARABIC))

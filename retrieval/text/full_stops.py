@@ -26,6 +26,7 @@ ENUMERATOR = re.compile(
 )
 LETTERED = re.compile(r"(?:[^\W\d_]{1,2}\.-?)+[^\W\d_]{1,2}")  # U.S, p.m, Ph.D, J.-P
 CONSONANTS = re.compile(r"[B-DF-HJ-NP-TV-XZ][b-df-hj-np-tv-xz]{1,3}")  # Mgr, Dhr: hardly ever a word
+INITIAL = re.compile(r"[^\W\d_]\.")
 THAI_CONSONANTS = re.compile(r"(?:.*[^\u0e00-\u0eff])?[ก-ฮກ-ຮ]{1,4}")
 HANGUL = "\u1100"  # and the scripts after it, in which one sign may be a word
 
@@ -47,7 +48,7 @@ def is_full_stop(stop: Stop, rules: Abbreviations) -> bool:
         return False
     if ORDINAL.fullmatch(word):
         return _ends_after_number(stop, before, word, rules)
-    kind = rules.kind(word, before) or _kind_by_shape(word, rules)
+    kind = rules.kind(word, before) or _kind_by_shape(word, before, rules)
     if kind is Kind.TITLE and stop.text[stop.end - 1] in ")]":
         kind = Kind.NAME
     if stop.text[stop.next].isdigit():
@@ -63,7 +64,7 @@ def is_enumerator(stop: Stop) -> bool:
 def kind_before(stop: Stop, rules: Abbreviations) -> Kind | None:
     """Return the kind of the abbreviation before a stop, if the word is one."""
     before, word = _words_before(stop)
-    return rules.kind(word, before) or _kind_by_shape(word, rules)
+    return rules.kind(word, before) or _kind_by_shape(word, before, rules)
 
 
 def _words_before(stop: Stop) -> tuple[str, str]:
@@ -101,7 +102,7 @@ def _is_cased(word: str) -> bool:
     return word.lower() != word.upper() or word.isdigit()
 
 
-def _kind_by_shape(word: str, rules: Abbreviations) -> Kind | None:
+def _kind_by_shape(word: str, before: str, rules: Abbreviations) -> Kind | None:
     """Return the kind of an abbreviation that is not listed, by its letters alone."""
     bare = word if word.isascii() else "".join(letter for letter in word if unicodedata.category(letter)[0] != "M")
     if LETTERED.fullmatch(bare) or CONSONANTS.fullmatch(word):
@@ -110,7 +111,8 @@ def _kind_by_shape(word: str, rules: Abbreviations) -> Kind | None:
         return Kind.TITLE
     if len(bare) != 1 or not bare.isalpha() or is_lower(bare) or bare > HANGUL:
         return None
-    return Kind.NAME if bare.isupper() or word not in rules.openers else None  # an initial
+    is_word = word in rules.openers and not INITIAL.fullmatch(before)
+    return Kind.NAME if bare.isupper() or not is_word else None
 
 
 def _ends_after_number(stop: Stop, before: str, number: str, rules: Abbreviations) -> bool:

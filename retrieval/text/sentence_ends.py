@@ -33,7 +33,7 @@ CLOSING = (
     r"|\s?[\U0001F600-\U0001F64F\U0001F910-\U0001F97A\U0001F389\U0001F44D\U0001F44F\u2764\ufe0f])+)?"
 )
 CLOSED = frozenset(")]}\"'”’»")
-CLOSING_QUOTES = frozenset('"”“»」』')
+CLOSING_QUOTES = frozenset('"”“»」』）')
 OPENING_QUOTE = re.compile('["“„«「『]')
 OPENING = re.compile(r"(?:[\s\"'“”„‟‘’‚«»‹›「」『』(\[（{*_`—–―>¿¡•-]|,,)*")
 GOES_ON = frozenset(",;:&%=+/،؛，、；：·")  # no sentence begins with one of these
@@ -45,6 +45,7 @@ CONTINUES_QUOTATION = re.compile(  # particles, but no words that begin with the
     r"|だ(?!が|から)"
 )
 CONTINUES_EXCLAMATION = re.compile(r"と(?!ころ|に|も)|って")
+OPENED = re.compile(r"[\s\"'“„‘«‹(\[*_—–-]{0,5}([^\W\d_])")
 LONG_ENOUGH = re.compile(r"[^\W\d_]{3}")
 ADDRESS = re.compile(r"://|www\.|@|\w/\w")
 LETTERED_STOP = re.compile(r"(?:[^\W\d_]{2}|[\d%)\]])[.!?…]+$")
@@ -139,13 +140,10 @@ def _ends_before_small_letter(stop: Stop, rules: Abbreviations) -> bool:
     text, end = stop.text, stop.end
     if BRAND.match(text, stop.next):
         return _is_final(stop, rules)
-    begins_small = is_lower(text[_after_opening(text, stop.start)])
-    return (
-        begins_small
-        and LONG_ENOUGH.match(text, stop.at - 3) is not None
-        and end - stop.at == 1
-        and kind_before(stop, rules) is None
-    )
+    if end - stop.at > 1 or not LONG_ENOUGH.match(text, max(stop.at - 3, stop.start)):
+        return False
+    first = OPENED.match(text, stop.start)
+    return first is not None and is_lower(first[1]) and kind_before(stop, rules) is None
 
 
 def _is_final(stop: Stop, rules: Abbreviations) -> bool:
