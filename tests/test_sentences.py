@@ -251,13 +251,13 @@ def test_splitting_again_gives_the_same(text):
         "東京は首都。" * 50_000,
         "May 3 " * 60 + "(A, (b) - " * 30,
         *(repeated(unit)(300_000) for unit in ("क।", "؟ ", "۔", "॥ १ ", "։", "<!--", "a.b ", "г. Он ", "“A. ", "[1]")),
-        *(followed(run, "е. ")(300_000) for run in (" ", "(", "-", "字")),
+        *(followed(run, "е. ")(1_000_000) for run in (" ", "(", "字")),
         ("The U.S. Senate met on Monday, and Mr. Smith left early. It was about 3.5 percent. " * 8 + "\n\n") * 1500,
     ],
     ids=lambda text: repr(text[:8]),
 )
 def test_no_text_makes_splitting_hang_or_lose_anything(text):
-    with cpu_limit(60):
+    with cpu_limit(20):
         found = texts(text)
     assert "".join("".join(found).split()) == "".join(text.split())
 
