@@ -1,6 +1,8 @@
 """Texts that cost time: a unit repeated, within a frame, and a long run followed by many stops."""
 
+import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 UNITS = (
     "क।", "؟ ", "۔", "॥ १ ", "։", "<!--", "字。", "「字。」", "a.b ", "a. ", "A. ", "1. ", "e.g. ", "z. B. ", "No. 5 ", "в 1931 г. ", "г. Он ",
@@ -35,3 +37,18 @@ def hostile_texts() -> Iterator[tuple[str, Make]]:
     for run in RUNS:
         for stop in STOPS:
             yield f"{run!r}, then {stop!r}", followed(run, stop)
+
+
+@contextmanager
+def cpu_limit(seconds: int) -> Iterator[None]:
+    """Stop what takes minutes, as the square of a text's length does: all that is tested takes a second or two."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError(f"It took more than {seconds} seconds of CPU.")
+
+    signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)

@@ -1,6 +1,7 @@
 import itertools
 
 import pytest
+from hostile_texts import cpu_limit, repeated
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,3 +81,10 @@ def test_tokens_lie_in_the_text_in_order_and_any_text_is_analysed(text, language
 def test_normalising_twice_changes_nothing_more(text):
     once = normalize(text, "en")
     assert normalize(once.upper().lower(), "en") == normalize(once, "en")
+
+
+@pytest.mark.parametrize("unit", ["\u0327\u0301", "\u05b0\u05b1", "a\u0327\u0301", "ﷺ"])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_no_word_is_too_long_to_be_analyzed(unit, language):
+    with cpu_limit(15):  # to order so many marks would take twice as long
+        assert list(Analyzer(language).tokens(f"a{repeated(unit)(200_000)} end"))

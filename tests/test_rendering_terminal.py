@@ -69,7 +69,10 @@ def test_twins_are_named_once_each():
         hit(title="", article="third"),
         hit(),
     )
-    assert list(snippet_lines([Snippet(hit(), matched=(), twins=twins)]))[2] == "   also in: Other (one); Other (two); third"
+    assert (
+        list(snippet_lines([Snippet(hit(), matched=(), twins=twins)]))[2]
+        == "   also in: Other (one); Other (two); third"
+    )
 
 
 def test_matched_words_are_bold_on_a_terminal_only():
