@@ -3,7 +3,8 @@
 Offsets are half-open character offsets into `Article.text`; positions count an article's sentences from 1.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
@@ -73,12 +74,35 @@ class Sentence(NamedTuple):  # created in half the time of a dataclass, and a lo
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of an article's text."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What belongs to a paragraph and stands elsewhere in its article."""
+
+    section: tuple[str, ...] = ()  # headings above it, outermost first, without marks; a FAQ's question comes last
+    intro: Span | None = None  # the sentence that introduces the list, table or code block that it belongs to
+    header: Span | None = None  # of a table row: the header row
+    code: Span | None = None  # the code block, list or table that its last sentence introduces with a colon
+
+
+NO_SURROUNDINGS = Surroundings()
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """An article as one generation of the store holds it, with its sentences."""
 
     row: int  # of the version in the store
     article: Article
     sentences: tuple[Sentence, ...]  # of all kinds, by position
+    surroundings: Mapping[int, Surroundings] = field(default_factory=dict)  # by paragraph, of those that have any
 
 
 # Loading: sources -> a generation of the store
@@ -181,15 +205,6 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of an article's text."""
-
-    start: int
-    end: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Hit:
     """One ranked sentence, `text == article.text[start:end]`."""
 
@@ -205,6 +220,9 @@ class Hit:
     of: int  # sentences in the article: "sentence 9 of 21"
     text: str
     lead: Span | None = None  # the sentence before, if this one cannot be understood without it
+    section: tuple[str, ...] = ()  # the headings above it, outermost first
+    intro: Span | None = None  # of a table row its header row, of a list item the sentence that introduces the list
+    code: Span | None = None  # the code block, list or table that it introduces
     version: int = 0  # row in the store of the cited version; 0 if it is not from a store
 
 

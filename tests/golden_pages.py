@@ -21,7 +21,7 @@ def read_page(path):
     """Read a page as a load does; give what a golden file holds."""
     (article,) = read_source(Source(path.stem, path, str(PAGES)))
     assert isinstance(article, Article), article
-    sentences = split_article(article, article.language or detect_article_language(article.text))
+    sentences = split_article(article, article.language or detect_article_language(article.text)).sentences
     fields = ("title", "author", "published", "language", "url")
     return {name: getattr(article, name) for name in fields} | {
         "text": article.text.split("\n"),

@@ -68,7 +68,7 @@ def test_a_corpus_has_the_sentences_asked_for_and_a_smaller_one_is_its_beginning
     small, large = (written(tmp_path / f"{size}.jsonl", sentences, size) for size in (200, 3000))
     assert small[:-1] == large[: len(small) - 1]
     assert [sum(article.text.count(".") for article in some) for some in (small, large)] == [200, 3000]
-    found = [one.text for article in large for one in split_article(article, "en") if one.kind in ANSWERING]
+    found = [one.text for article in large for one in split_article(article, "en").sentences if one.kind in ANSWERING]
     assert abs(len(found) - 3000) <= 30
     assert len(set(found)) > 0.99 * len(found)
     assert len(set(found) & set(sentences)) > 0.98 * len(sentences)

@@ -37,7 +37,7 @@ SPANS = [
 @pytest.mark.parametrize(("article", "start", "end"), SPANS)
 def test_a_gold_span_is_a_whole_sentence_that_can_answer(article, start, end):
     text, language = ARTICLES[article]
-    sentences = split_article(Article(article, "", text, language), language)
+    sentences = split_article(Article(article, "", text, language), language).sentences
     whole = {(sentence.start, sentence.end): sentence.kind for sentence in sentences}
     assert (start, end) in whole, text[start:end]
     assert whole[start, end] in ANSWERING

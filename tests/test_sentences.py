@@ -12,7 +12,7 @@ from retrieval.text.sentences import split_article
 
 
 def split(text, language="en", title=""):
-    return split_article(Article("a", title, text), language)
+    return split_article(Article("a", title, text), language).sentences
 
 
 def texts(text, language="en"):
@@ -259,5 +259,7 @@ def test_naming_the_module_does_not_import_sentencex():
 
 def test_a_long_paragraph_without_spaces_is_cut_as_a_short_one_is():
     text = "東京は首都です。「京都は？」と聞いた。大阪は広い！" * 400
-    short = split_article(Article("a", "", text[:25]), "ja")
-    assert [sentence.text for sentence in split_article(Article("a", "", text), "ja")] == [s.text for s in short] * 400
+    short = split_article(Article("a", "", text[:25]), "ja").sentences
+    assert [sentence.text for sentence in split_article(Article("a", "", text), "ja").sentences] == [
+        s.text for s in short
+    ] * 400

@@ -146,8 +146,8 @@ class ChangeCollector:
     def _write(self, article: Article, digest: str, origin: str, source: str, known: StoredVersion | None) -> None:
         """Split and write an article that is new or changed."""
         language = article.language or detect_article_language(article.text)
-        sentences = split_article(article, language)
-        self.writer.add(NewVersion(article, language, sentences, digest, origin, source, known))
+        sentences, surroundings = split_article(article, language)
+        self.writer.add(NewVersion(article, language, sentences, digest, origin, source, known, surroundings))
         self.sentences += len(sentences)
         self._note_change(article.id)
 

@@ -3,6 +3,7 @@
     versions            one row for each version of an article, with its whole text; it belongs to the generations
                         `since <= g < until`, or to all from `since` on while `until` is NULL
     spans               one row for each sentence of a version: half-open character offsets into `versions.text`
+    surroundings        one row for each paragraph that has headings above it or belongs to a list, table or code block
     generations         one row for each load that changed something: 'loading', 'published' or 'abandoned'
     current_generation  one row: the generation that is shown
     sources             one row for each path, pattern and URL that a load has named; those with `added` are read by every

@@ -4,11 +4,12 @@ They are inserted by `executemany`, which takes a third of the time of sqlite-ut
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 
-from retrieval.records import Article, Sentence
+from retrieval.records import Article, Sentence, Surroundings
+from retrieval.store import surroundings
 
 _MOST_CHANGES, _MOST_SPANS, _MOST_CHARACTERS = 2_000, 20_000, 8_000_000  # in one transaction
 
@@ -17,6 +18,7 @@ _COLUMNS = (
     "loaded", "paragraphs", "sentences", "characters", "title", "text",
 )  # fmt: skip
 _SPAN_COLUMNS = ("version", "position", "paragraph", "start", "end", "kind")
+_SURROUNDINGS_COLUMNS = ("version", "paragraph", *surroundings.COLUMNS)
 _READING_COLUMNS = ("origin", "source", "stamp", "reader", "articles", "digest", "outcome", "read")
 
 
@@ -55,6 +57,7 @@ class NewVersion:
     origin: str
     source: str
     replaces: StoredVersion | None
+    surroundings: Mapping[int, Surroundings] = field(default_factory=dict)  # by paragraph
 
 
 @dataclass(slots=True)
@@ -88,6 +91,12 @@ class Batch:
         connection.executemany(_insert("versions", _COLUMNS), versions)
         spans = (_span_row(row, sentence) for row, new in self.new for sentence in new.sentences)
         connection.executemany(_insert("spans", _SPAN_COLUMNS), spans)
+        around = (
+            (row, paragraph, *surroundings.to_row(one))
+            for row, new in self.new
+            for paragraph, one in new.surroundings.items()
+        )
+        connection.executemany(_insert("surroundings", _SURROUNDINGS_COLUMNS), around)
         replace = _insert("readings", _READING_COLUMNS).replace("INSERT", "REPLACE", 1)
         connection.executemany(replace, map(_reading_row, self.readings))
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,6 +91,7 @@ def compress_closed(connection: sqlite3.Connection) -> None:
             ) WHERE number > {MOST_EARLIER} OR bytes > {MOST_BYTES}
         )""",
         f"DELETE FROM spans WHERE version IN (SELECT row {closed})",
+        f"DELETE FROM surroundings WHERE version IN (SELECT row {closed})",
         f"DELETE {closed}",
     ):
         connection.execute(statement, [oldest])
@@ -121,22 +122,26 @@ def compare(connection: sqlite3.Connection, target: int) -> Difference:
 
 def restore(connection: sqlite3.Connection, target: int, number: int) -> None:
     """Write the articles of an earlier generation under a new number, within the caller's transaction."""
-    copied = ", ".join(_columns(connection))
+    copied = _columns(connection, "versions", {"row", "since", "until"})
     for statement in (
         f"UPDATE versions AS v SET until = ?2 WHERE {_NOW}",
         f"INSERT INTO versions (since, {copied}) SELECT ?2, {copied} FROM versions AS v WHERE {_THEN} ORDER BY row",
-        """INSERT INTO spans (version, position, paragraph, start, "end", kind)
-            SELECT new.row, s.position, s.paragraph, s.start, s."end", s.kind
-            FROM versions AS new JOIN versions AS v ON v.id = new.id AND v.since <= ?1 AND v.until > ?1
-            JOIN spans AS s ON s.version = v.row WHERE new.since = ?2""",
+        *(_copying(table, _columns(connection, table, {"version"})) for table in ("spans", "surroundings")),
     ):
         connection.execute(statement, [target, number])
 
 
-def _columns(connection: sqlite3.Connection) -> list[str]:
-    """List the columns of a version except when it lives."""
-    names = [name for _, name, *_ in connection.execute("PRAGMA table_info(versions)")]
-    return [f'"{name}"' for name in names if name not in {"row", "since", "until"}]
+def _copying(table: str, columns: str) -> str:
+    """Return a statement that gives the restored versions their rows of another table."""
+    return f"""INSERT INTO {table} (version, {columns}) SELECT new.row, {columns}
+        FROM versions AS new JOIN versions AS v ON v.id = new.id AND v.since <= ?1 AND v.until > ?1
+        JOIN {table} AS s ON s.version = v.row WHERE new.since = ?2"""
+
+
+def _columns(connection: sqlite3.Connection, table: str, others: Collection[str]) -> str:
+    """List the columns of a table except others."""
+    names = [name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")]
+    return ", ".join(f'"{name}"' for name in names if name not in others)
 
 
 def _ids(connection: sqlite3.Connection, condition: str, target: int) -> set[str]:

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from retrieval.records import (
     ANSWERING,
+    NO_SURROUNDINGS,
     Article,
     Filter,
     Kind,
@@ -20,10 +21,12 @@ from retrieval.records import (
     Span,
     StoredArticle,
     StoredSource,
+    Surroundings,
     Version,
 )
 from retrieval.store.connection import STORE, ReopeningConnection, open_read_only
 from retrieval.store.filter_sql import DATED, filter_conditions
+from retrieval.store.surroundings import COLUMNS, JOINED, NONE_SELECTED, SELECTED, from_row
 
 WAIT = 10.0  # seconds, for the moments in which SQLite itself recovers a file
 CURRENT = "(SELECT generation FROM current_generation)"
@@ -55,6 +58,7 @@ class SentencePlace:
     article: StoredArticle
     sentence: Sentence
     before: Span | None = None  # the sentence before it in its paragraph, if that can answer too
+    around: Surroundings = NO_SURROUNDINGS  # of its paragraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +121,11 @@ class Reader:
     def versions(self, generation: int, since: int = 0) -> Iterator[Version]:
         """Yield the versions in a generation, published or not, that are no older than `since`; ordered by row."""
         query = f"SELECT v.row, {_WITH_LANGUAGE} FROM versions AS v WHERE {_ALIVE} ORDER BY v.row"
+        has_surroundings = self._has_surroundings()
         for row, *fields in self._rows(query, generation, since):
             article = Article(*fields)
-            yield Version(row, article, tuple(self._sentences(row, article.text)))
+            around = dict(self._surroundings(row, article.text)) if has_surroundings else {}
+            yield Version(row, article, tuple(self._sentences(row, article.text)), around)
 
     def count_sentences(self, generation: int, since: int = 0) -> int:
         """Count the sentences of all kinds in the same versions."""
@@ -206,19 +212,32 @@ class Reader:
         versions = {version for version, _ in keys}
         query = f"SELECT v.row, v.text, {_LISTED} FROM versions AS v WHERE v.row IN ({', '.join('?' * len(versions))})"
         articles = {row: (StoredArticle(*listed), text) for row, text, *listed in self._rows(query, *versions)}
-        query = f"""SELECT s.version, b.start, b."end", {_SPAN} FROM (VALUES {", ".join(["(?, ?)"] * len(keys))}) AS k
-            CROSS JOIN spans AS s ON s.version = k.column1 AND s.position = k.column2 LEFT JOIN spans AS b ON {_BEFORE}"""
-        for version, begins, ends, *span in self._rows(query, *chain.from_iterable(keys)):
+        around, joined = (SELECTED, JOINED) if self._has_surroundings() else (NONE_SELECTED, "")
+        query = f"""SELECT s.version, b.start, b."end", {_SPAN}, {around}
+            FROM (VALUES {", ".join(["(?, ?)"] * len(keys))}) AS k
+            CROSS JOIN spans AS s ON s.version = k.column1 AND s.position = k.column2
+            LEFT JOIN spans AS b ON {_BEFORE} {joined}"""
+        for version, begins, ends, *row in self._rows(query, *chain.from_iterable(keys)):
             if version in articles:  # and not purged between the two queries
                 article, text = articles[version]
                 before = None if begins is None else Span(begins, ends, text[begins:ends])
-                sentence = _sentence(text, span)
-                yield (version, sentence.position), SentencePlace(article, sentence, before)
+                sentence = _sentence(text, row[: -len(COLUMNS)])
+                place = SentencePlace(article, sentence, before, from_row(text, row[-len(COLUMNS) :]))
+                yield (version, sentence.position), place
 
     def _sentences(self, version: int, text: str) -> Iterator[Sentence]:
         query = f"SELECT {_SPAN} FROM spans AS s WHERE s.version = ? ORDER BY s.position"
         for span in self._rows(query, version):
             yield _sentence(text, span)
+
+    def _surroundings(self, version: int, text: str) -> Iterator[tuple[int, Surroundings]]:
+        query = f"SELECT a.paragraph, {SELECTED} FROM surroundings AS a WHERE a.version = ?"
+        for paragraph, *row in self._rows(query, version):
+            yield paragraph, from_row(text, row)
+
+    def _has_surroundings(self) -> bool:
+        """Whether the store has the table: in one of an earlier version the next load creates it."""
+        return any(self._rows("SELECT 1 FROM sqlite_master WHERE name = 'surroundings'"))
 
     def _rows(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
         """Run a query; a missing store yields no rows."""

@@ -156,3 +156,32 @@ def keep_earlier_texts(db: Database) -> None:
         ALTER TABLE generations ADD COLUMN sentences INTEGER;
         PRAGMA user_version = 4;
     """)
+
+
+@migrations()
+def keep_surroundings(db: Database) -> None:
+    """Keep what surrounds a paragraph, and show people the headings above each sentence."""
+    db.executescript("""
+        CREATE TABLE surroundings (
+            version INTEGER NOT NULL REFERENCES versions(row),
+            paragraph INTEGER NOT NULL,
+            section TEXT NOT NULL,
+            intro_start INTEGER,
+            intro_end INTEGER,
+            header_start INTEGER,
+            header_end INTEGER,
+            code_start INTEGER,
+            code_end INTEGER,
+            PRIMARY KEY (version, paragraph)
+        ) WITHOUT ROWID;
+        DROP VIEW sentences;
+        CREATE VIEW sentences AS
+            SELECT v.id AS article, s.position, s.paragraph, s.start, s."end", s.kind,
+                coalesce(replace(a.section, char(10), ' > '), '') AS section,
+                substr(v.text, s.start + 1, s."end" - s.start) AS text
+            FROM versions AS v JOIN current_generation AS c JOIN spans AS s ON s.version = v.row
+                LEFT JOIN surroundings AS a ON a.version = s.version AND a.paragraph = s.paragraph
+            WHERE v.since <= c.generation AND (v.until IS NULL OR v.until > c.generation)
+            ORDER BY v.id, s.position;
+        PRAGMA user_version = 5;
+    """)

@@ -199,7 +199,10 @@ class Writer:
             self.flush()
 
     def _delete(self, condition: str, *values: str) -> None:
-        self._db.execute(f"DELETE FROM spans WHERE version IN (SELECT row FROM versions WHERE {condition})", values)
+        for table in ("spans", "surroundings"):
+            self._db.execute(
+                f"DELETE FROM {table} WHERE version IN (SELECT row FROM versions WHERE {condition})", values
+            )
         self._db.execute(f"DELETE FROM versions WHERE {condition}", values)
 
     def _number(self, query: str, *values: int | str) -> int:

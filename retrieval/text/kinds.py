@@ -31,7 +31,9 @@ QUOTED = re.compile(r"[>\s*_]*[\"“„«‘「].*[\"”“»’」][.!?]?[\s*_]
 ATTRIBUTION = re.compile(r"[-–—―]+\s*[^.!?]{2,80}")
 OF_MARK = {
     Mark.HEADING: Kind.HEADLINE,
+    Mark.QUESTION: Kind.HEADLINE,
     Mark.ITEM: Kind.LIST,
+    Mark.HEADER: Kind.HEADLINE,
     Mark.ROW: Kind.LIST,
     Mark.IMAGE: Kind.CAPTION,
     Mark.CODE: Kind.OTHER,
@@ -129,7 +131,7 @@ def _kind(page: ArticleText, number: int) -> Kind:
     """Return the kind of a paragraph by its own words and its place."""
     text, mark = page.texts[number], page.marks[number]
     if mark in OF_MARK:
-        return Kind.OTHER if _is_dated(text, mark) else OF_MARK[mark]
+        return _of_mark(text, mark)
     if is_headline(page, number):
         return Kind.HEADLINE
     if len(text) <= LONGEST_CAPTION:
@@ -143,9 +145,12 @@ def _kind(page: ArticleText, number: int) -> Kind:
     return Kind.BODY
 
 
-def _is_dated(text: str, mark: Mark) -> bool:
-    """Whether what looks like a list item is a date: "28. August 2016" begins like the twenty-eighth item."""
-    return mark is Mark.ITEM and len(text) <= SHORT_DATE and boilerplate.DATE_LINE.fullmatch(text) is not None
+def _of_mark(text: str, mark: Mark) -> Kind:
+    if mark is Mark.HEADER and re.search(r"\d", text):
+        return Kind.LIST  # a number states a fact
+    if mark is Mark.ITEM and len(text) <= SHORT_DATE and boilerplate.DATE_LINE.fullmatch(text):
+        return Kind.OTHER  # "28. August 2016" begins like the twenty-eighth item
+    return OF_MARK[mark]
 
 
 def _furniture(text: str, near_end: bool) -> Kind:

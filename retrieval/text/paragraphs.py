@@ -10,6 +10,8 @@ from enum import Enum, auto
 from itertools import pairwise
 from typing import NamedTuple
 
+from retrieval.text.faq import ANSWER, end_of_question
+
 WRAP = range(50, 121)  # characters: the widths at which people and editors wrap text
 ENOUGH_WRAPPED = 0.6  # share of line breaks at which the next word would not have fitted
 ENOUGH_BROKEN = 0.25  # share of line breaks in the middle of a sentence
@@ -21,7 +23,9 @@ class Mark(Enum):
 
     PLAIN = auto()
     HEADING = auto()
+    QUESTION = auto()  # "Q: ..."
     ITEM = auto()  # of a list
+    HEADER = auto()  # the first row of a table, with a line of dashes below it
     ROW = auto()  # of a table
     QUOTE = auto()
     IMAGE = auto()
@@ -37,12 +41,14 @@ class Paragraph(NamedTuple):  # twice as fast to make as a dataclass, and made f
     mark: Mark
 
 
-FENCE = re.compile(r"\s*(```|~~~)")
+FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})\s*(.*)")
+DASHES = r"\|(?=[ :|]*-)[ :|-]+|(?=[ :|-]*?---)[ :|-]+"  # between the header of a table and its rows
+BULLET = re.compile(r"([-*+•‣◦▪●·]|\(?\d{1,3}[.)]|\(?[a-z]\))[ \t]+")  # of an item
 LINE_MARKS = (  # the first that matches a whole stripped line
-    (Mark.RULE, re.compile(r"([-*_=~] ?){3,}|(?=[ :|-]*?---)[ :|-]+|\[[^\]^]+\]:\s*\S+.*|<!--.*-->")),
+    (Mark.RULE, re.compile(rf"([-*_=~] ?){{3,}}|{DASHES}|\[[^\]^]+\]:\s*\S+.*|<!--.*-->")),
     (Mark.HEADING, re.compile(rf"#{{1,6}}[ \t]+\S.{{0,{LONGEST_HEADING}}}")),
     (Mark.IMAGE, re.compile(r"\[?!\[[^\]]*\](\([^)]*\)|\[[^\]]*\])(\]\([^)]*\))?")),
-    (Mark.ITEM, re.compile(r"([-*+•‣◦▪●·]|\(?\d{1,3}[.)]|\(?[a-z]\))[ \t]+\S.*")),
+    (Mark.ITEM, re.compile(rf"{BULLET.pattern}\S.*")),
     (Mark.ROW, re.compile(r"\|.+\|")),
     (Mark.QUOTE, re.compile(r">.*")),
 )
@@ -53,7 +59,7 @@ UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 
 def split_paragraphs(text: str) -> list[Paragraph]:
     """Split a text at blank lines, at marked lines, and at line breaks that are not from wrapping."""
-    lines = list(_marked_lines(text))
+    lines = _marked_lines(text)
     blocks = list(_blocks(text, lines))
     width = _wrapping(text, blocks)
     return [paragraph for block in blocks for paragraph in _paragraphs(text, block, width)]
@@ -65,8 +71,19 @@ def _lines(text: str) -> Iterator[Paragraph]:
     for line in text.splitlines(keepends=True):
         left = start + len(line) - len(line.lstrip())
         right = max(left, start + len(line.rstrip()))
-        yield Paragraph(left, right, _mark(line.strip()))
         start += len(line)
+        yield from _marked(left, right, line.strip())
+
+
+def _marked(left: int, right: int, line: str) -> Iterator[Paragraph]:
+    """Yield a line with its mark; one with a question and its answer counts as two."""
+    asked = end_of_question(line)
+    if not asked:
+        yield Paragraph(left, right, _mark(line))
+        return
+    yield Paragraph(left, left + asked, Mark.QUESTION)
+    if answer := line[asked:].lstrip():
+        yield Paragraph(right - len(answer), right, Mark.PLAIN)
 
 
 def _mark(line: str) -> Mark:
@@ -75,17 +92,51 @@ def _mark(line: str) -> Mark:
     return next((mark for mark, pattern in LINE_MARKS if pattern.fullmatch(line)), Mark.PLAIN)
 
 
-def _marked_lines(text: str) -> Iterator[Paragraph]:
-    """Yield the lines; those of a closed code fence are marked as code."""
+def _marked_lines(text: str) -> list[Paragraph]:
+    """Return the lines, with the marks that depend on other lines: code, and the headers of tables."""
     lines = list(_lines(text))
-    if "```" not in text and "~~~" not in text:  # most articles
-        yield from lines
-        return
-    fences = [number for number, line in enumerate(lines) if FENCE.match(text, line.start, line.end)]
-    pairs = zip(fences[::2], fences[1::2], strict=False)  # an unclosed one is an ordinary line
-    code = {number for opening, closing in pairs for number in range(opening, closing + 1)}
-    for number, line in enumerate(lines):
-        yield Paragraph(line.start, line.end, Mark.CODE) if number in code else line
+    if "```" in text or "~~~" in text:
+        for number in _code(text, lines):
+            lines[number] = lines[number]._replace(mark=Mark.CODE)
+    if "|" in text:
+        for number in _headers(text, lines):
+            lines[number] = lines[number]._replace(mark=Mark.HEADER)
+    return lines
+
+
+def _code(text: str, lines: Sequence[Paragraph]) -> Iterator[int]:
+    """Yield the numbers of the lines of closed code fences; an unclosed one is an ordinary line."""
+    found = ((number, fence_of(text, line)) for number, line in enumerate(lines))
+    fences = [(number, fence) for number, fence in found if fence[0]]
+    unclosed, end = {"`": len(text), "~": len(text)}, -1  # from how many signs on no fence is closed any more
+    for place, (number, (signs, _)) in enumerate(fences):
+        if number > end and len(signs) < unclosed[signs[0]]:
+            later = map(fences.__getitem__, range(place + 1, len(fences)))
+            end = next((below for below, fence in later if closes(signs, fence)), end)
+            if end > number:
+                yield from range(number, end + 1)
+            else:
+                unclosed[signs[0]] = len(signs)
+
+
+def fence_of(text: str, line: Paragraph) -> tuple[str, str]:
+    """Return the signs of a code fence and what follows them; two empty strings if the line is none."""
+    found = FENCE.fullmatch(text, line.start, line.end)
+    return (found[1], found[2]) if found else ("", "")
+
+
+def closes(signs: str, fence: tuple[str, str]) -> bool:
+    """Whether a fence closes one that was opened with these signs."""
+    return fence[0].startswith(signs) and not fence[1]
+
+
+def _headers(text: str, lines: Sequence[Paragraph]) -> Iterator[int]:
+    """Yield the numbers of the rows that a line of dashes follows."""
+    shown = (number for number, line in enumerate(lines) if line.start < line.end)
+    for number, below in pairwise(shown):
+        dashes = lines[below].mark is Mark.RULE and text[lines[below].start] == "|"
+        if dashes and lines[number].mark is Mark.ROW:
+            yield number
 
 
 def _blocks(text: str, lines: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
@@ -117,6 +168,8 @@ def _underlines(text: str, line: Paragraph) -> bool:
 
 def _continues(text: str, block: Sequence[Paragraph], line: Paragraph) -> bool:
     first, last = block[0].mark, block[-1]
+    if line.mark is Mark.PLAIN and first is Mark.QUESTION:
+        return not (SENTENCE_END.search(text, last.start, last.end) or ANSWER.match(text, line.start))
     if line.mark is Mark.PLAIN:
         return first in {Mark.PLAIN, Mark.ITEM, Mark.QUOTE}
     if line.mark is Mark.ITEM and first is Mark.PLAIN and NUMBERED.match(text, line.start):
@@ -155,13 +208,13 @@ def _broken(text: str, line: Paragraph, following: Paragraph) -> bool:
 
 def _paragraphs(text: str, block: Sequence[Paragraph], width: int) -> Iterator[Paragraph]:
     """Yield the paragraphs of a block: lines are joined if they were wrapped or a sentence continues."""
-    start = block[0].start
+    start, mark = block[0].start, block[0].mark
     for line, following in pairwise(block):
         wrapped = width > 0 and _full(text, line, following, width)
         if not (wrapped or _continues_sentence(text, line, following)):
-            yield Paragraph(start, line.end, block[0].mark)
-            start = following.start
-    yield Paragraph(start, block[-1].end, block[0].mark)
+            yield Paragraph(start, line.end, mark)
+            start, mark = following.start, Mark.PLAIN if mark is Mark.QUESTION else mark
+    yield Paragraph(start, block[-1].end, mark)
 
 
 def _continues_sentence(text: str, line: Paragraph, following: Paragraph) -> bool:

@@ -9,14 +9,20 @@ a quotation mark, so it is given the text without them; afterwards what belongs 
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from retrieval.records import Article, Sentence
+from retrieval.records import Article, Sentence, Surroundings
 from retrieval.text.kinds import closing_kind, paragraph_kinds
 from retrieval.text.paragraphs import Mark, Paragraph, split_paragraphs
+from retrieval.text.surroundings import find_surroundings
 
-SPLITTER_VERSION = 3  # raise it when sentences or kinds change: the next load then splits every article again
+SPLITTER_VERSION = (
+    4  # raise it when sentences, kinds or surroundings change: the next load then splits every article again
+)
 CLOSING_SENTENCES = 3  # at the end of an article, one of which may be its agency line
-WHOLE = frozenset({Mark.RULE, Mark.CODE, Mark.HEADING, Mark.ROW})  # not prose: the paragraph is one sentence
+WHOLE = frozenset(
+    {Mark.RULE, Mark.CODE, Mark.HEADING, Mark.HEADER, Mark.ROW}
+)  # not prose: the paragraph is one sentence
 MAX_QUOTATION = 200  # characters of a sentence up to which a quotation in it is kept whole
 MAX_LENGTH = 1000  # characters of a sentence; a longer one could not be quoted, and is split
 LOOKAHEAD = 5  # sentences that a quotation may run on for
@@ -89,7 +95,14 @@ WEAK_STOPS = ("; ", "؛ ", "；", ": ", " — ", " – ", ", ", "، ", "，", "�
 FULL_WIDTH_STOP = re.compile("[。！？]+[」』”’）】》]*")
 
 
-def split_article(article: Article, language: str) -> tuple[Sentence, ...]:
+class SplitArticle(NamedTuple):
+    """An article's sentences, of all kinds, and by paragraph, counted from 1, what surrounds them if anything does."""
+
+    sentences: tuple[Sentence, ...]
+    surroundings: dict[int, Surroundings]
+
+
+def split_article(article: Article, language: str) -> SplitArticle:
     """Split an article into sentences; `language` is ISO 639-1.
 
     `article.text[s.start:s.end] == s.text`; they are ordered and disjoint, with only white space between them.
@@ -98,11 +111,14 @@ def split_article(article: Article, language: str) -> tuple[Sentence, ...]:
     paragraphs = split_paragraphs(text)
     kinds = paragraph_kinds(article.title, text, paragraphs)
     sentences: list[Sentence] = []
+    last: list[Cut] = []  # sentence of each paragraph
     for number, (paragraph, kind) in enumerate(zip(paragraphs, kinds, strict=True), start=1):
         for start, end in _sentences_of(text, paragraph, language):
             sentences.append(Sentence(len(sentences) + 1, number, start, end, kind, text[start:end]))
-    closing = (last._replace(kind=closing_kind(last.kind, last.text)) for last in sentences[-CLOSING_SENTENCES:])
-    return (*sentences[:-CLOSING_SENTENCES], *closing)
+        last.append((sentences[-1].start, sentences[-1].end))
+    closing = (one._replace(kind=closing_kind(one.kind, one.text)) for one in sentences[-CLOSING_SENTENCES:])
+    surroundings = find_surroundings(article.title, text, paragraphs, last)
+    return SplitArticle((*sentences[:-CLOSING_SENTENCES], *closing), surroundings)
 
 
 def _sentences_of(text: str, paragraph: Paragraph, language: str) -> list[Cut]:

@@ -170,7 +170,7 @@ def sentences(engine: Engine, languages: Mapping[str, str]) -> list[Row]:
     return [
         Row(article, sentence.start, sentence.end)
         for article in articles
-        for sentence in split_article(article, languages[article.id])
+        for sentence in split_article(article, languages[article.id]).sentences
         if sentence.kind in ANSWERING
     ]
 
