@@ -36,7 +36,9 @@ def made(terms, sentences, *, cues=None, places=None, idf=None, held=None, **giv
     matches = similarity[:, words]
     beside = np.minimum(matches[:-1, :-1], matches[1:, 1:]).max(axis=1, initial=0)
     sentence = matches.max(axis=1, initial=0)
-    around = {name: np.zeros_like(sentence) for name in ("previous", "next", "title", "paragraph", "article")}
+    around = {
+        name: np.zeros_like(sentence) for name in ("previous", "next", "section", "title", "paragraph", "article")
+    }
     around |= {name: np.array(values, np.float32) for name, values in (held or {}).items()}
     padded = ["", *vocabulary]
     bits = {

@@ -10,6 +10,7 @@ from retrieval.index.bm25 import MAX_TF
 from retrieval.index.builder import build_index, extend_index, renew_index
 from retrieval.index.manifest import open_generation
 from retrieval.index.searcher import Searcher
+from retrieval.records import Span, Surroundings
 
 FUNCTION_WORDS = ("the", "of", "in", "was")
 UNKNOWN = ("qwzxk", "1868", "zzyzx")
@@ -49,6 +50,7 @@ class Corpus:
         chances = 1 / np.arange(1, len(self.words) + 1) ** slope
         self._chances = chances / chances.sum()
         self._said = ["..."]  # a sentence without a word
+        self._has_sections = seed % 4 > 0
 
     def sentence(self):
         """Make a sentence; one in five has been said before, and a few say one word again and again."""
@@ -64,11 +66,26 @@ class Corpus:
         return self._said[-1]
 
     def article(self, paragraphs=5):
-        """Make a title, and paragraphs of some sentences; one in twelve is longer than the index keeps together."""
+        """Make a title, and paragraphs of some sentences, with headings above most of them.
+
+        One paragraph in twelve is longer than the index keeps together.
+        """
         title = self.random.choice(self.words, self.random.integers(0, 4), p=self._chances).tolist()
         title += self.random.choice(IN_TITLES_ALONE, int(self.random.random() < 0.1)).tolist()
         sizes = self.random.choice([1, 1, 1, 2, 2, 3, 3, 4, 5, 11, 12, 30], self.random.integers(0, paragraphs))
-        return " ".join(title), [[self.sentence() for _ in range(size)] for size in sizes.tolist()]
+        around = self._surroundings(len(sizes)) if self._has_sections else {}
+        return " ".join(title), [[self.sentence() for _ in range(size)] for size in sizes.tolist()], around
+
+    def _surroundings(self, paragraphs):
+        around, heading = {}, ()
+        for number in range(1, paragraphs + 1):
+            if self.random.random() < 0.4:
+                words = self.random.choice(self.words, self.random.integers(1, 5), p=self._chances).tolist()
+                heading = (" ".join([*words, *self.random.choice(IN_TITLES_ALONE, int(self.random.random() < 0.1))]),)
+            if heading:
+                intro = self.sentence() if self.random.random() < 0.3 else None
+                around[number] = Surroundings(heading, intro=intro and Span(0, len(intro), intro))
+        return around
 
     def articles(self, n, paragraphs=5):
         """Make articles by id."""

@@ -16,8 +16,11 @@ CANAL = {
 
 
 def versions(texts=CANAL, kind=Kind.BODY, language="en", first=1):
-    """Yield versions of articles, given as (title, paragraphs of sentences) by id, with rows from `first` on."""
-    for row, (name, (title, paragraphs)) in enumerate(sorted(texts.items()), first):
+    """Yield versions of articles, given as (title, paragraphs of sentences) by id, with rows from `first` on.
+
+    A third value may give what surrounds the paragraphs, by number.
+    """
+    for row, (name, (title, paragraphs, *around)) in enumerate(sorted(texts.items()), first):
         sentences, start = [], 0
         for number, paragraph in enumerate(paragraphs, 1):
             for text in paragraph:
@@ -26,7 +29,7 @@ def versions(texts=CANAL, kind=Kind.BODY, language="en", first=1):
                 start = end + 1
             start += 1
         text = "\n\n".join(" ".join(paragraph) for paragraph in paragraphs)
-        yield Version(row, Article(name, title, text, language), tuple(sentences))
+        yield Version(row, Article(name, title, text, language), tuple(sentences), *around)
 
 
 def searcher(folder, texts=CANAL, kind=Kind.BODY, language="en"):

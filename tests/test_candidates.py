@@ -147,7 +147,8 @@ def test_a_store_of_one_sentence_of_one_word_is_collected(tmp_path):
     _, found = candidates(searcher(tmp_path, {"a": ("", [["Canal."]])}), "canal")
     assert (len(found), found.words.shape, found.paired["paragraph"].shape) == (1, (1, 1), (0, 1))
     assert {name: values.tolist() for name, values in found.held.items()} == {
-        "sentence": [[1]], "previous": [[0]], "next": [[0]], "title": [[0]], "paragraph": [[1]], "article": [[1]],
+        "sentence": [[1]], "previous": [[0]], "next": [[0]], "section": [[0]], "title": [[0]], "paragraph": [[1]],
+        "article": [[1]],
     }  # fmt: skip
     assert found.similarity.tolist() == [[0, 1]]
 

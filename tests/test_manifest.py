@@ -142,7 +142,7 @@ LONG = ("A title", [["One sentence of rather many more words than all of the oth
 def test_what_is_merged_has_mean_lengths_of_its_own_and_until_then_those_of_before(tmp_path):
     history = History(tmp_path / "changed").build(lines(50))
     before = history.generation().means
-    assert before == {"sentence": 5, "paragraph": 5, "article": 5, "title": 1}
+    assert before == {"sentence": 5, "paragraph": 5, "section": 1, "article": 5, "title": 1}
     history.change({"long": LONG})
     assert history.generation().means == before
     history.renew()

@@ -20,6 +20,7 @@ MAX_LAG = 3.0  # points of score behind the first hit; with more, a sentence is 
 
 AreAlike = Callable[[int, int], bool]  # two versions, by their rows in the store -> whether they tell the same story
 _PLAIN = str.maketrans("“”„«»‘’‚–—", '"""""\'\'\'--')
+_COLONS, _CLOSING = (":", "："), "\"'”’»)]*_"  # of a sentence that introduces something, and signs that may follow
 _DATELINE_ENDS = ("-", ":", ")")
 
 
@@ -71,11 +72,13 @@ def to_hits(ranked: Sequence[RankedSentence], *, leads: bool = True) -> tuple[Hi
 
 
 def _hit(rank: int, ranked: RankedSentence, lead: Span | None) -> Hit:
-    article, sentence = ranked.place.article, ranked.place.sentence
+    article, sentence, around = ranked.place.article, ranked.place.sentence, ranked.place.around
     return Hit(
         rank=rank, score=ranked.score, article=article.id, title=article.title, url=article.url,
         published=article.published, start=sentence.start, end=sentence.end, position=sentence.position,
-        of=article.sentences, text=sentence.text, lead=lead, version=ranked.version,
+        of=article.sentences, text=sentence.text, lead=lead, section=around.section,
+        intro=around.header or around.intro,
+        code=around.code if sentence.text.rstrip(_CLOSING).endswith(_COLONS) else None, version=ranked.version,
     )  # fmt: skip
 
 

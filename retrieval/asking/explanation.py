@@ -21,9 +21,9 @@ from retrieval.records import Answer, Caution, Hit, Intent
 MAX_HITS = 3
 FAINT = 0.005  # of a score: a similar word that contributed less is not worth a line
 _FIELD_WEIGHTS = {field.name: field.weight for field in FIELDS} | {PREVIOUS: PREVIOUS_WEIGHT}
-_PLACES = ("sentence", "title", "previous", "next", "paragraph", "article")  # from near to far
+_PLACES = ("sentence", "section", "title", "previous", "next", "paragraph", "article")  # from near to far
 _INSIDE = {"paragraph": {"sentence", "previous", "next"}, "article": {"sentence", "previous", "next", "paragraph"}}
-_BY_TERM = frozenset({"title", "article"})  # where only terms are known, not their forms
+_BY_TERM = frozenset({"section", "title", "article"})  # where only terms are known, not their forms
 _FORM = SAME_TERM - 1e-3  # single precision
 _ABOUT = 0.9  # of the similarity of the best match: less is not a match
 
@@ -54,7 +54,9 @@ class FoundWord:
     word: str  # as it was looked up: lower case, without accents
     found: str  # the form in the sentence; "" if only the surroundings have it
     match: Match
-    places: tuple[str, ...]  # of sentence, title, previous, next, paragraph, article; the last two only if no nearer
+    places: tuple[
+        str, ...
+    ]  # of sentence, section, title, previous, next, paragraph, article; the last two only if no nearer
     grammar: bool  # a function word
     gave: float  # how much lower the score would be without it
 

@@ -41,10 +41,12 @@ class Field:
 FIELDS = (
     Field("sentence", "sentence", 0.6, 0.4, 1.0, "the sentence itself; small k1: a repeat within one says little"),
     Field("paragraph", "paragraph", 1.0, 0.6, 0.7, "an answer often leaves out what its paragraph is about"),
+    Field("section", "paragraph", 1.2, 0.0, 0.5, "an answer seldom repeats the headings or the table header above it"),
     Field("article", "article", 1.2, 0.75, 0.2, "the right article, among several with the same words"),
     Field("title", "article", 1.2, 0.3, 0.4, "a question names the subject, its sentences only refer to it"),
 )
-SENTENCE, PARAGRAPH, ARTICLE, TITLE = FIELDS
+SENTENCE, PARAGRAPH, SECTION, ARTICLE, TITLE = FIELDS
+PARAGRAPH_FIELDS = (PARAGRAPH.name, SECTION.name)
 ARTICLE_FIELDS = (ARTICLE.name, TITLE.name)
 PREVIOUS = "previous"  # the sentence field of the sentence before, in the same paragraph
 PREVIOUS_WEIGHT = 0.1  # "He ..." after the sentence that names him

@@ -54,7 +54,7 @@ def _collect(searcher: Searcher, segment: SegmentSearcher, query: Query, found: 
         score=found.score,
         fields=found.fields,
         best=found.best,
-        held={place: of[: asked.terms] for place, of in around.items()} | _articles_hold(segment, asked, near.article),
+        held={place: of[: asked.terms] for place, of in around.items()} | _units_hold(segment, asked, near),
         paired={place: around[place][asked.terms :] for place in ("sentence", "paragraph")},
         similarity=similarity,
         words=words.table(numbered),
@@ -182,12 +182,12 @@ def _similarity(
     return words[alike], np.concatenate([np.zeros((len(terms), 1), np.float32), found.take(alike, axis=1)], axis=1)
 
 
-def _articles_hold(segment: SegmentSearcher, asked: _QuestionColumns, article: NDArray[np.int32]) -> dict[str, Floats]:
-    """Return how much the title and the text of each candidate's article hold each term: (T, n)."""
+def _units_hold(segment: SegmentSearcher, asked: _QuestionColumns, near: _Surroundings) -> dict[str, Floats]:
+    """Return how much section, title and article of each candidate hold each term: (T, n)."""
     held = {}
-    for field in ("title", "article"):
-        held[field] = np.zeros((asked.terms, len(article)), np.float32)
-        column, place = _where(segment.postings[field].holds(asked.columns, article))
+    for field, units in (("section", near.paragraph), ("title", near.article), ("article", near.article)):
+        held[field] = np.zeros((asked.terms, len(units)), np.float32)
+        column, place = _where(segment.postings[field].holds(asked.columns, units))
         asked.raise_terms(held[field], column, place, asked.nearness.take(column))
     return held
 

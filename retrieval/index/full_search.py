@@ -2,7 +2,7 @@
 
 In a small segment, finding out what can be skipped takes longer than skipping nothing. The postings of all fields are
 held in memory together, sorted by column, so that a query reads one run for each of its columns. Units are numbered
-across fields: sentences first, then paragraphs, then articles by their text, then articles by their titles.
+across fields: sentences first, then paragraphs, once by their text and once by what surrounds them, then articles by text and title.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import ARTICLE_FIELDS, FIELDS, PARAGRAPH, PREVIOUS, SENTENCE, Field, Means, impacts, norms
+from retrieval.index.bm25 import (
+    ARTICLE_FIELDS,
+    FIELDS,
+    PARAGRAPH_FIELDS,
+    PREVIOUS,
+    SENTENCE,
+    Field,
+    Means,
+    impacts,
+    norms,
+)
 from retrieval.index.postings import SegmentQuery, count_terms
 from retrieval.index.records import Floats
 from retrieval.index.scorer import previous
@@ -64,15 +74,17 @@ class FullSearch:
                 best.note(name, float(fields[name][self._alive].max(initial=0)))
         of_articles[~self._alive] = -np.inf
         of_paragraphs = of_articles.take(self._article)
-        if PARAGRAPH.name in best.weights:
-            of_paragraphs += np.float32(best.weights[PARAGRAPH.name]) * fields[PARAGRAPH.name]
+        for name in PARAGRAPH_FIELDS:
+            if name in best.weights:
+                of_paragraphs += np.float32(best.weights[name]) * fields[name]
         scores = of_paragraphs.take(self._paragraph)
         for name in (SENTENCE.name, PREVIOUS):
             if name in best.weights:
                 scores += np.float32(best.weights[name]) * fields[name]
         rows = _greatest(scores, best.k, best.threshold)
-        units = dict.fromkeys((SENTENCE.name, PREVIOUS), rows) | {PARAGRAPH.name: self._paragraph.take(rows)}
-        units |= dict.fromkeys(ARTICLE_FIELDS, self._article.take(units[PARAGRAPH.name]))
+        paragraphs = self._paragraph.take(rows)
+        units = dict.fromkeys((SENTENCE.name, PREVIOUS), rows) | dict.fromkeys(PARAGRAPH_FIELDS, paragraphs)
+        units |= dict.fromkeys(ARTICLE_FIELDS, self._article.take(paragraphs))
         best.add(rows + self._offset, {name: fields[name].take(units[name]) for name in best.weights})
 
     def _scores(self, query: SegmentQuery) -> dict[str, Floats]:

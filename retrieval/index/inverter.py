@@ -23,10 +23,11 @@ def invert(chunk: Chunk) -> MergeInput:
     terms = len(tables["terms"])
     first_row = firsts(chunk.paragraph, len(chunk.article))
     first_paragraph = firsts(chunk.article, len(chunk.version))
-    lengths, title_lengths = np.diff(chunk.at), np.diff(chunk.title_at)
+    lengths, section_lengths, title_lengths = map(np.diff, (chunk.at, chunk.section_at, chunk.title_at))
     sentences = count_terms(columns[chunk.words], lengths)
     paragraphs, starts = _grouped(sentences, chunk.paragraph)
     articles, _ = _grouped(paragraphs, chunk.article)
+    sections = count_terms(columns[chunk.section_words], section_lengths)
     titles = count_terms(columns[chunk.title_words], title_lengths)
     shortest = _reduced(np.minimum, np.minimum(lengths, MAX_SHORTEST)[sentences.units], starts)
     arrays: Arrays = {
@@ -39,6 +40,7 @@ def invert(chunk: Chunk) -> MergeInput:
         "forward.words": places[chunk.words] | (chunk.cues.astype(np.uint32) << WORD_BITS),
         **tables,
         **_postings("paragraph", paragraphs, terms, np.diff(chunk.at[first_row])),
+        **_postings("section", sections, terms, section_lengths),
         **_postings("article", articles, terms, np.diff(chunk.at[first_row[first_paragraph]])),
         **_postings("title", titles, terms, title_lengths),
         "paragraph.shortest": shortest.astype(np.uint8),
@@ -70,7 +72,7 @@ def _postings(field: str, counts: TermCounts, terms: int, lengths: Numbers) -> A
 def _tables(chunk: Chunk) -> tuple[NDArray[np.int32], NDArray[np.uint32], Arrays]:
     """Return the column of each word, the place of each running word in the table of words, and the tables."""
     running = np.flatnonzero(np.bincount(chunk.words, minlength=len(chunk.letters)))
-    terms = np.unique(np.concatenate([chunk.term[running], chunk.term[chunk.title_words]]))
+    terms = np.unique(chunk.term)
     columns = terms.searchsorted(chunk.term).astype(np.int32)
     forms = [
         (chunk.letters[word], term) for word, term in zip(running.tolist(), chunk.term[running].tolist(), strict=True)

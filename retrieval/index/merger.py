@@ -136,8 +136,9 @@ def _write_postings(
     writer.add(f"{field.name}.tf", *tf_parts)
     writer.add(f"{field.name}.length", lengths)
     dense.write(field.name, writer)
+    if field.unit == "paragraph":
+        writer.add(f"{field.name}.bound", round_up(greatest, field))
     if field is PARAGRAPH:
-        writer.add("paragraph.bound", round_up(greatest, field))
         writer.add("paragraph.shortest", *shortest_parts)
         writer.add("paragraph.most", *map(_bounds_in_sentences, tf_parts, shortest_parts, [means] * len(kept)))
 

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import PARAGRAPH, Field
+from retrieval.index.bm25 import PARAGRAPH, SECTION, TITLE, Field
 from retrieval.index.segment import WORD, Array
 
 PIECE = 4_000_000  # postings, or running words, held in memory at once
@@ -70,9 +70,10 @@ class MergeInput:
         for running, _ in self.running_words():
             words[running & WORD] = True
         columns[np.repeat(np.arange(len(columns)), np.diff(first))[words]] = True
-        at, units = self.arrays["title.at"], self.arrays["title.units"]
-        columns[np.repeat(np.arange(len(columns)), np.diff(at))[self.articles[units]]] = True
-        columns[self.arrays["title.dense.columns"]] = True
+        for of in (SECTION, TITLE):  # whose words need not be in a sentence
+            at, units = self.arrays[f"{of.name}.at"], self.arrays[f"{of.name}.units"]
+            columns[np.repeat(np.arange(len(columns)), np.diff(at))[self.units(of)[units]]] = True
+            columns[self.arrays[f"{of.name}.dense.columns"]] = True
         return words, columns
 
     def count_postings(self, of: Field) -> NDArray[np.int64]:

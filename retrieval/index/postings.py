@@ -38,6 +38,10 @@ class SegmentQuery(NamedTuple):
         """Return the query of some of its columns."""
         return type(self)(self.columns[which], self.weights[which])
 
+    def times(self, share: float) -> Self:
+        """Return the query with all weights multiplied."""
+        return type(self)(self.columns, self.weights * np.float32(share))
+
 
 class Postings:
     """The postings of a field of paragraphs or articles."""
@@ -45,13 +49,18 @@ class Postings:
     def __init__(self, segment: Segment, field: Field, mean: float) -> None:
         """Take a segment, the field, and the mean length of its units."""
         self.field, self._mean = field, mean
-        names = "at", "units", "impacts", "dense", "dense.columns", "length"
+        names = "at", "units", "impacts", "tf", "dense", "dense.columns", "length"
         arrays = (segment.arrays[f"{field.name}.{part}"] for part in names)
-        self._at, self._units, self._impacts, self._dense, self._dense_columns, self._length = arrays
+        self._at, self._units, self._impacts, self._tf, self._dense, self._dense_columns, self._length = arrays
 
     def __len__(self) -> int:
         """Return the number of units."""
         return len(self._length)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no unit holds any column."""
+        return not (len(self._units) or len(self._dense_columns))
 
     def sizes(self, columns: NDArray[np.integer]) -> NDArray[np.int64]:
         """Count the postings of each column, for a dense one all units: (T,)."""
@@ -75,15 +84,36 @@ class Postings:
             else:
                 sums += impacts(row, self._norms, self.field, weight)
 
+    def units(self, columns: NDArray[np.integer]) -> Units:
+        """Return the units that hold the columns, once for each column they hold."""
+        rows = ((column, self._dense_row(column)) for column in columns.tolist())
+        found = [self._units[self._run(column)] if row is None else row.nonzero()[0] for column, row in rows]
+        return np.concatenate([np.empty(0, np.int32), *found])
+
+    def look_up(self, query: SegmentQuery, units: Units) -> Floats:
+        """Return what each column scores in some units: (T, n)."""
+        return self.scores(self._frequencies(query.columns, units), units, query.weights[:, None])
+
+    def scores(self, tf: NDArray[np.integer], units: Units, weights: Floats | float) -> Floats:
+        """Return the weighted impacts of frequencies in some units, of the shape of `tf`: (n,) or (T, n)."""
+        return impacts(tf, norms(self._length.take(units), self.field, self._mean), self.field, weights)
+
     def holds(self, columns: NDArray[np.integer], units: Units) -> NDArray[np.bool_]:
         """Return which columns each unit holds: (T, n)."""
+        return self._frequencies(columns, units) > 0
+
+    def _frequencies(self, columns: NDArray[np.integer], units: Units) -> NDArray[np.uint8]:
+        """Return how often each unit holds each column: (T, n)."""
         dense = self.are_dense(columns)
-        found = np.zeros((len(columns), len(units)), np.bool_)
-        found[dense] = self._dense_values(columns[dense], units) > 0
+        found = np.zeros((len(columns), len(units)), np.uint8)
+        found[dense] = self._dense[self._dense_columns.searchsorted(columns[dense])[:, None], units]
         for number in (~dense).nonzero()[0].tolist():
-            held = self._units[self._run(int(columns[number]))]
+            here = self._run(int(columns[number]))
+            held = self._units[here]
             if len(held):
-                found[number] = held.take(held.searchsorted(units), mode="clip") == units
+                places = held.searchsorted(units)
+                places[places == len(held)] = 0
+                found[number] = self._tf[here].take(places) * (held.take(places) == units)
         return found
 
     def _run(self, column: int) -> slice:
@@ -94,45 +124,43 @@ class Postings:
         row = int(self._dense_columns.searchsorted(column))
         return self._dense[row] if row < len(self._dense_columns) and self._dense_columns[row] == column else None
 
-    def _dense_values(self, columns: NDArray[np.integer], units: Units) -> NDArray[np.uint8]:
-        return self._dense[self._dense_columns.searchsorted(columns)[:, None], units]
-
     @cached_property
     def _norms(self) -> Floats:
         return norms(self._length, self.field, self._mean)
 
 
-class ParagraphPostings(Postings):
+class BoundedPostings(Postings):
+    """The postings of a field of paragraphs, which the search can bound."""
+
+    def __init__(self, segment: Segment, field: Field, mean: float) -> None:
+        """Take a segment, the field, and the mean length of its units."""
+        super().__init__(segment, field, mean)
+        self._bound = segment.arrays[f"{field.name}.bound"]
+
+    def bounds(self, query: SegmentQuery) -> Floats:
+        """Return the most that each column scores in any unit: (T,)."""
+        return query.weights * bound_impacts(self._bound[query.columns], self.field)
+
+
+class ParagraphPostings(BoundedPostings):
     """The paragraph field, whose postings also bound a column's impact in each of the paragraph's sentences."""
 
     def __init__(self, segment: Segment, means: Means) -> None:
         """Take a segment and the mean lengths of its generation."""
         super().__init__(segment, PARAGRAPH, means[PARAGRAPH.name])
-        names = "paragraph.tf", "paragraph.most", "paragraph.bound", "sentence.bound"
-        self._tf, self._most, self._bound, self._sentence_bound = (segment.arrays[name] for name in names)
+        self._most, self._sentence_bound = segment.arrays["paragraph.most"], segment.arrays["sentence.bound"]
 
-    def scores(self, tf: NDArray[np.integer], units: Units, weights: Floats | float) -> Floats:
-        """Return the weighted impacts of frequencies in some paragraphs, of the shape of `tf`: (n,) or (T, n)."""
-        return impacts(tf, norms(self._length.take(units), self.field, self._mean), self.field, weights)
-
-    def bounds(self, query: SegmentQuery, own: float, around: float) -> Floats:
-        """Return the most that each column can add to a sentence's score, with weights `own` and `around`: (T,)."""
-        found = np.float32(own) * self._sentence_bounds(query)
-        if around:
-            found += np.float32(around) * query.weights * bound_impacts(self._bound[query.columns], self.field)
-        return found
-
-    def _sentence_bounds(self, query: SegmentQuery) -> Floats:
+    def sentence_bounds(self, query: SegmentQuery) -> Floats:
+        """Return the most that each column scores in any sentence: (T,)."""
         return query.weights * bound_impacts(self._sentence_bound[query.columns], SENTENCE)
 
-    def add_bounds(self, query: SegmentQuery, sums: Floats, own: float, around: float) -> Units:
+    def add_bounds(self, query: SegmentQuery, sums: Floats, own: float, around: float) -> None:
         """Add to the sums of paragraphs `own` times the most that columns can score in one of their sentences, and
-        `around` times what they score in the paragraph; return the paragraphs, once for each column they hold.
+        `around` times what they score in the paragraph.
         """
-        touched: list[Units] = [np.empty(0, np.int32)]
         step = _SENTENCE_STEP * np.float32(own)
         for column, weight, most in zip(
-            query.columns.tolist(), query.weights, self._sentence_bounds(query), strict=True
+            query.columns.tolist(), query.weights, self.sentence_bounds(query), strict=True
         ):
             row, here = self._dense_row(column), self._run(column)
             if row is None:
@@ -140,34 +168,17 @@ class ParagraphPostings(Postings):
                 if around:
                     share += self._impacts[here] * (weight * np.float32(around))
                 np.add.at(sums, self._units[here], share)
-                touched.append(self._units[here])
             else:
                 sums += (row > 0) * (most * np.float32(own))
                 if around:
                     sums += impacts(row, self._norms, self.field, weight * np.float32(around))
-                touched.append(row.nonzero()[0])
-        return np.concatenate(touched)
 
     def look_up_bounds(self, query: SegmentQuery, units: Units, own: float, around: float) -> Floats:
         """Return the same for some paragraphs: (n,)."""
         tf = self._frequencies(query.columns, units)
-        found = (np.float32(own) * self._sentence_bounds(query)) @ (tf > 0).astype(np.float32)
+        found = (np.float32(own) * self.sentence_bounds(query)) @ (tf > 0).astype(np.float32)
         if around:
             found += self.scores(tf, units, np.float32(around) * query.weights[:, None]).sum(axis=0)
-        return found
-
-    def _frequencies(self, columns: NDArray[np.integer], units: Units) -> NDArray[np.uint8]:
-        """Return how often each unit holds each column: (T, n)."""
-        dense = self.are_dense(columns)
-        found = np.zeros((len(columns), len(units)), np.uint8)
-        found[dense] = self._dense_values(columns[dense], units)
-        for number in (~dense).nonzero()[0].tolist():
-            here = self._run(int(columns[number]))
-            held = self._units[here]
-            if len(held):
-                places = held.searchsorted(units)
-                places[places == len(held)] = 0
-                found[number] = self._tf[here].take(places) * (held.take(places) == units)
         return found
 
 

@@ -17,8 +17,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import ARTICLE_FIELDS, FIELDS, PARAGRAPH, PREVIOUS, SENTENCE, Means
-from retrieval.index.postings import ParagraphPostings, Postings, SegmentQuery, Units
+from retrieval.index.bm25 import ARTICLE_FIELDS, FIELDS, PARAGRAPH, PARAGRAPH_FIELDS, PREVIOUS, SECTION, SENTENCE, Means
+from retrieval.index.postings import BoundedPostings, ParagraphPostings, Postings, SegmentQuery, Units
 from retrieval.index.records import Floats
 from retrieval.index.scorer import Scorer, ranges
 from retrieval.index.segment import Segment
@@ -42,9 +42,10 @@ class PrunedSearch:
         arrays = segment.arrays
         self.offset = offset
         self.paragraphs = ParagraphPostings(segment, means)
+        self.sections = BoundedPostings(segment, SECTION, means[SECTION.name])
         fields = {field.name: field for field in FIELDS}
         self.articles = {name: Postings(segment, fields[name], means[name]) for name in ARTICLE_FIELDS}
-        self.scorer = Scorer(segment, means, self.paragraphs)
+        self.scorer = Scorer(segment, means, self.paragraphs, self.sections)
         self.article, self.article_first = arrays["paragraph.article"], arrays["article.first"]
         self.sums = np.zeros(len(self.article), np.float32)  # of paragraphs; all 0 between searches
         self.dead = np.diff(self.article_first) == 0  # articles without a sentence to find
@@ -62,7 +63,7 @@ class PrunedSearch:
 
     def scores(self, query: SegmentQuery, rows: Units, paragraphs: Units) -> dict[str, Floats]:
         """Return the scores by field of rows, which are in these paragraphs: (n,)."""
-        units, names = np.unique(paragraphs), (SENTENCE.name, PREVIOUS, PARAGRAPH.name)
+        units, names = np.unique(paragraphs), (SENTENCE.name, PREVIOUS, *PARAGRAPH_FIELDS)
         articles = _ArticleScores(self.articles, query, dict.fromkeys(ARTICLE_FIELDS, 1.0))
         with self.scorer.scoring(query):
             scored, fields = self.scorer.score(units, names, articles.by_field(self.article.take(units)))
@@ -75,8 +76,8 @@ class _Search:
     def __init__(self, segment: PrunedSearch, query: SegmentQuery, best: TopK) -> None:
         self._segment, self._best, self._query = segment, best, query
         weights = best.weights
-        self._shares = weights.get(SENTENCE.name, 0.0) + weights.get(PREVIOUS, 0.0), weights.get(PARAGRAPH.name, 0.0)
-        self._bounds = segment.paragraphs.bounds(query, *self._shares)  # (T,) without what the article adds
+        self._paragraphs = _ParagraphBounds(segment, weights)
+        self._bounds = self._paragraphs.most(query)  # (T,) without what the article adds
         self._articles = _ArticleScores(segment.articles, query, weights)
         self._articles.total[segment.dead] = -np.inf
         for name, score in self._articles.best(~segment.dead).items():
@@ -116,9 +117,7 @@ class _Search:
 
     def _add_up(self, which: NDArray[np.bool_]) -> Units:
         """Add up the bounds of some columns; return the paragraphs, once for each column they hold."""
-        if not any(self._shares):
-            return np.empty(0, np.int32)
-        return self._segment.paragraphs.add_bounds(self._query.only(which), self._segment.sums, *self._shares)
+        return self._paragraphs.add(self._query.only(which), self._segment.sums)
 
     def _article_total(self, paragraphs: Units) -> Floats:
         return self._articles.total.take(self._segment.article.take(paragraphs))
@@ -156,7 +155,7 @@ class _Search:
         """Return the most that the deferred columns add to paragraphs."""
         if not self._deferred.any() or not len(paragraphs):
             return np.float32(0)
-        return self._segment.paragraphs.look_up_bounds(self._query.only(self._deferred), paragraphs, *self._shares)
+        return self._paragraphs.look_up(self._query.only(self._deferred), paragraphs)
 
     def _score(self, paragraphs: Units) -> None:
         """Score the sentences of some paragraphs."""
@@ -173,6 +172,43 @@ def _each_once(paragraphs: Units, bounds: Floats, threshold: float, done: Units)
     order = kept.take(first[first >= len(done)] - len(done))
     order = order.take(np.argsort(-bounds.take(order), kind="stable"))
     return paragraphs.take(order), bounds.take(order)
+
+
+class _ParagraphBounds:
+    """The most that columns add to any sentence of a paragraph: weighted sums over the fields but those of articles."""
+
+    def __init__(self, segment: PrunedSearch, weights: Mapping[str, float]) -> None:
+        self._paragraphs, self._sections = segment.paragraphs, segment.sections
+        self._own = weights.get(SENTENCE.name, 0.0) + weights.get(PREVIOUS, 0.0)
+        self._around = weights.get(PARAGRAPH.name, 0.0)
+        self._section = 0.0 if segment.sections.is_empty else weights.get(SECTION.name, 0.0)
+
+    def most(self, query: SegmentQuery) -> Floats:
+        """Return the most that each column adds in any paragraph: (T,)."""
+        found = np.float32(self._own) * self._paragraphs.sentence_bounds(query)
+        if self._around:
+            found += np.float32(self._around) * self._paragraphs.bounds(query)
+        if self._section:
+            found += np.float32(self._section) * self._sections.bounds(query)
+        return found
+
+    def add(self, query: SegmentQuery, sums: Floats) -> Units:
+        """Add to the sums of paragraphs; return those that hold the columns, once for each column they hold."""
+        touched: list[Units] = [np.empty(0, np.int32)]
+        if self._own or self._around:
+            self._paragraphs.add_bounds(query, sums, self._own, self._around)
+            touched.append(self._paragraphs.units(query.columns))
+        if self._section:
+            self._sections.add_scores(query.times(self._section), sums)
+            touched.append(self._sections.units(query.columns))
+        return np.concatenate(touched)
+
+    def look_up(self, query: SegmentQuery, paragraphs: Units) -> Floats:
+        """Return what `add` adds to some paragraphs: (n,)."""
+        found = self._paragraphs.look_up_bounds(query, paragraphs, self._own, self._around)
+        if self._section:
+            found += self._sections.look_up(query.times(self._section), paragraphs).sum(axis=0)
+        return found
 
 
 class _ArticleScores:

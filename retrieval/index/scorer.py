@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import MAX_TF, PARAGRAPH, PREVIOUS, SENTENCE, Means, impacts, norms
-from retrieval.index.postings import ParagraphPostings, SegmentQuery, Units
+from retrieval.index.bm25 import MAX_TF, PARAGRAPH, PREVIOUS, SECTION, SENTENCE, Means, impacts, norms
+from retrieval.index.postings import Postings, SegmentQuery, Units
 from retrieval.index.records import Floats
 from retrieval.index.segment import WORD, Segment
 
@@ -20,10 +20,10 @@ _NO_QUERY = SegmentQuery(np.empty(0, np.intp), np.empty(0, np.float32))
 class Scorer:
     """Scores sentences of one segment; not to be shared between threads."""
 
-    def __init__(self, segment: Segment, means: Means, paragraphs: ParagraphPostings) -> None:
-        """Take a segment, the mean lengths of its generation, and its paragraphs."""
+    def __init__(self, segment: Segment, means: Means, paragraphs: Postings, sections: Postings) -> None:
+        """Take a segment, the mean lengths of its generation, and the postings of its paragraphs and their sections."""
         arrays = segment.arrays
-        self._mean, self._paragraphs = means[SENTENCE.name], paragraphs
+        self._mean, self._paragraphs, self._sections = means[SENTENCE.name], paragraphs, sections
         self._at, self._words = arrays["forward.at"], arrays["forward.words"]
         self._first, self._words_of = arrays["paragraph.first"], arrays["words.first"]
         # the place in the query of each word's column, from 1; all 0 between queries
@@ -64,6 +64,8 @@ class Scorer:
         if PARAGRAPH.name in names:
             tf = np.minimum(np.add.reduceat(tf, starts, axis=1), MAX_TF)
             found[PARAGRAPH.name] = _sum_terms(self._paragraphs.scores(tf, paragraphs, weights)).repeat(sizes)
+        if SECTION.name in names:
+            found[SECTION.name] = _sum_terms(self._sections.look_up(self._query, paragraphs)).repeat(sizes)
         return rows, found | {name: scores.repeat(sizes) for name, scores in articles.items()}
 
     def _frequencies(

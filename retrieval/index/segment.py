@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 6  # of the arrays and of the analysis behind them; an index of another format is built anew
+FORMAT = 7  # of the arrays and of the analysis behind them; an index of another format is built anew
 _MANIFEST, _DATA = "segment.json", "arrays"
 _ALIGNMENT = 64  # bytes, a line of the processor's cache
 UNFINISHED = ".new-"  # prefix of a folder that is still being written
@@ -44,11 +44,12 @@ ARRAYS = {
     "words.letters": "uint8",
     "sentence.bound": "(V,) uint8: of the column's impact in any sentence",
     "paragraph.bound": "(V,) uint8: of the column's impact in any paragraph",
+    "section.bound": "(V,) uint8: of the column's impact in any section",
     "paragraph.shortest": "uint8, of each posting: terms of the shortest sentence that holds the column, at most 255",
     "paragraph.most": "uint8, of each posting: bound of the column's impact in the paragraph's sentences",
     **{
         f"{field}.{part}": shape
-        for field in ("paragraph", "article", "title")
+        for field in ("paragraph", "section", "article", "title")
         for part, shape in {
             "length": "(units,) uint16 or uint32: terms in each unit",
             "at": "(V + 1,) uint32: the postings of a column are at[column]:at[column + 1]",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import Means
+from retrieval.index.bm25 import SECTION, Means
 from retrieval.index.full_search import FullSearch
 from retrieval.index.manifest import LiveSegment
 from retrieval.index.postings import SegmentQuery
@@ -53,7 +53,7 @@ class SegmentSearcher:
         self.offsets, self.sentences = offsets, living.segment.sentences
         self.vocabulary = Vocabulary(living.segment)
         self._pruned = PrunedSearch(living.segment, means, living.dead, offsets.rows)
-        self.postings = self._pruned.articles
+        self.postings = {**self._pruned.articles, SECTION.name: self._pruned.sections}
         self.first, self.article_first = arrays["paragraph.first"], arrays["article.first"]
         self.forward = ForwardIndex(arrays["forward.at"], arrays["forward.words"])
         self.numbers = np.zeros(len(self.vocabulary.cues), np.intp)  # of words, for candidates; all 0 between questions

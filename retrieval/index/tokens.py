@@ -14,7 +14,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.records import ANSWERING, Version
+from retrieval.records import ANSWERING, NO_SURROUNDINGS, Surroundings, Version
 from retrieval.text.analyzer import Analyzer
 from retrieval.text.languages import UNKNOWN
 from retrieval.text.lexicon import (
@@ -29,6 +29,7 @@ from retrieval.text.lexicon import (
 MAX_FORMS = 700_000  # forms and words remembered from one chunk to the next, about 150 MB
 MAX_FORM_LENGTH = 30  # characters; a longer one, a clause in a script without spaces, seldom recurs
 MAX_PARAGRAPH = 12  # in a paragraph of the index; a longer one, a text without blank lines, is split
+MAX_SECTION = 500  # characters of what surrounds a paragraph
 BATCH = 200_000  # characters analyzed at once
 
 _PART, _NO_WORD = "\0", "\1"  # the first separates texts; the second replaces it in a text that has one
@@ -44,7 +45,7 @@ Offsets = NDArray[np.int64]
 class Chunk:
     """The words of some articles: S sentences that can answer, P paragraphs, A articles, W different words.
 
-    Numbers count from 0 within the chunk. Words in sentences come before words in titles only.
+    Numbers count from 0 within the chunk. Words in sentences come before those in sections and titles only.
     """
 
     words: Words  # of all sentences in order; those of sentence i are words[at[i]:at[i + 1]]
@@ -53,6 +54,8 @@ class Chunk:
     position: NDArray[np.int32]  # (S,) in the article, from 1
     paragraph: NDArray[np.int32]  # (S,) ascending
     article: NDArray[np.int32]  # (P,) of each paragraph, ascending
+    section_words: Words  # of what surrounds paragraph i: section_words[section_at[i]:section_at[i + 1]]
+    section_at: Offsets  # (P + 1,)
     version: NDArray[np.int64]  # (A,) row of each article's version in the store
     title_words: Words  # those of article i are title_words[title_at[i]:title_at[i + 1]]
     title_at: Offsets  # (A + 1,)
@@ -72,7 +75,7 @@ class TokenCollector:
         self._begin()
 
     def _begin(self) -> None:
-        self._sentences, self._titles = _Running(), _Running()
+        self._sentences, self._sections, self._titles = _Running(), _Running(), _Running()
         self._position, self._paragraph, self._article = array("i"), array("i"), array("i")
         self._version, self._languages = array("q"), Counter[str]()
 
@@ -92,6 +95,7 @@ class TokenCollector:
                 if sentence.paragraph != paragraph or held == MAX_PARAGRAPH:
                     paragraph, held = sentence.paragraph, 0
                     self._article.append(len(self._version))
+                    self._sections.add(_words_around(version.surroundings.get(paragraph, NO_SURROUNDINGS)), forms)
                 held += 1
                 self._position.append(sentence.position)
                 self._paragraph.append(len(self._article) - 1)
@@ -103,15 +107,16 @@ class TokenCollector:
     def take(self) -> Chunk:
         """Return what was added since the last call, and start again."""
         words, cues, at = self._sentences.arrays()
+        section_words, _, section_at = self._sections.arrays()
         title_words, _, title_at = self._titles.arrays()
-        used = _first_used(len(self._list), words, title_words)
+        used = _first_used(len(self._list), words, section_words, title_words)
         number = np.zeros(len(self._list), np.int32)
         number[used] = np.arange(len(used), dtype=np.int32)
         letters, terms, word_cues_ = self._list.of(used)
         chunk = Chunk(
             number[words], cues, at,
             np.array(self._position, np.int32), np.array(self._paragraph, np.int32), np.array(self._article, np.int32),
-            np.array(self._version, np.int64), number[title_words], title_at,
+            number[section_words], section_at, np.array(self._version, np.int64), number[title_words], title_at,
             letters, terms, word_cues_, self._languages,
         )  # fmt: skip
         if len(self._list) + sum(map(len, self._forms.values())) > MAX_FORMS:
@@ -120,8 +125,13 @@ class TokenCollector:
         return chunk
 
 
+def _words_around(around: Surroundings) -> str:
+    spans = (span.text for span in (around.header, around.intro) if span)
+    return " ".join([*around.section, *spans])[:MAX_SECTION]
+
+
 def _first_used(words: int, *users: Words) -> NDArray[np.intp]:
-    """Return the numbers below `words` that are used: those of the first user, then those that only the second uses."""
+    """Return the numbers below `words` that are used: those of the first user, then those that only later ones use."""
     fresh = np.ones(words, bool)
     used = []
     for user in users:

@@ -45,7 +45,8 @@ def confidence_features(query: Query, candidates: Candidates, features: Features
 
 def _field_scores(query: Query, candidates: Candidates, top: int) -> ConfidenceFeatures:
     mass = max(query.total_weight, 1e-6)
-    return {f"{name} over mass": best / mass for name, best in candidates.best.items()} | {
+    bests = {name: best for name, best in candidates.best.items() if name != "section"}  # no weight was learned for it
+    return {f"{name} over mass": best / mass for name, best in bests.items()} | {
         "score over mass": float(candidates.score[top]) / mass,
         "best score over mass": float(candidates.score[0]) / mass,
         "mass": math.log1p(mass),

@@ -29,7 +29,7 @@ _PLACES = {
     "article": "the article or the title",
 }
 _FIELDS = {
-    "sentence": "the sentence", "paragraph": "the paragraph", "article": "the article", "title": "the title",
+    "sentence": "the sentence", "paragraph": "the paragraph", "section": "the headings and what introduces it", "article": "the article", "title": "the title",
     "previous": "the sentence before", "both": "the title and the sentence together",
 }  # fmt: skip
 _NEWS = {

@@ -6,6 +6,7 @@ words that the question has.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 
@@ -69,9 +70,21 @@ def _row_numbers(names: tuple[str, ...]) -> dict[str, int]:
 
 def compute_features(query: Query, candidates: Candidates) -> Features:
     """Return all features of a question's candidates."""
-    proximity = Proximity(query, candidates)
+    proximity = Proximity(query, _with_headings_as_titles(candidates))
     found = [group(proximity) for group in FEATURE_GROUPS]
     return Features(_joined(*(one.names for one in found)), np.concatenate([one.table for one in found]))
+
+
+def _with_headings_as_titles(candidates: Candidates) -> Candidates:
+    """Return the candidates with what surrounds a paragraph as part of its title, since no weights were learned for it."""
+    if not candidates.held["section"].any():
+        return candidates
+    held, fields = (
+        {**values, "title": np.maximum(values["title"], values["section"])}
+        for values in (candidates.held, candidates.fields)
+    )
+    best = {**candidates.best, "title": max(candidates.best["title"], candidates.best["section"])}
+    return replace(candidates, held=held, fields=fields, best=best)
 
 
 @lru_cache(maxsize=64)
