@@ -11,7 +11,7 @@ from itertools import takewhile
 from retrieval.records import NO_SURROUNDINGS, Span, Surroundings
 from retrieval.text.faq import bare_question
 from retrieval.text.kinds import bare
-from retrieval.text.paragraphs import BULLET, Mark, Paragraph, closes, fence_of
+from retrieval.text.paragraphs import BULLET, NUMBERED, Mark, Paragraph, closes, fence_of
 
 MOST_PATH = 300  # characters of the headings above a paragraph: of more, the outermost are left out
 MOST_HEADER = 1000  # characters of a table's header; a longer one is no header
@@ -159,11 +159,12 @@ class _Page:
 
     def intros_of_items(self, lists: Sequence[range]) -> Spans:
         """Yield the sentence that introduces each item: that of the item it is part of, or of the whole list."""
+        whole, end = None, 0
         for block in lists:
-            intro = whole = self._intro(block)
-            above: list[
-                tuple[int, Span]
-            ] = []  # indentation and last sentence of the items that the next may be part of
+            whole = whole if self._continues_list(end, block) else self._intro(block)
+            end = block.stop
+            intro = whole
+            above: list[tuple[int, Span]] = []  # indentation and last sentence of the items that the next may be part of
             for number in block:
                 if self._is_item(number):
                     depth = self._indentation(number)
@@ -172,6 +173,13 @@ class _Page:
                     intro = above[-1][1] if above else whole
                     above.append((depth, self._last_sentence(number)))
                 yield number, intro
+
+    def _continues_list(self, end: int, block: range) -> bool:
+        """Whether a list goes on after the one that ended at a paragraph: by its number, or after a single paragraph."""
+        between = self._marks[end : block.start]
+        single = between == [Mark.PLAIN] and not self._ends_in_colon(end)
+        numbered = NUMBERED.match(self._text, self._paragraphs[block.start].start)
+        return end > 0 and Mark.HEADING not in between and bool(single or numbered)
 
     def intros(self, blocks: Sequence[range]) -> Spans:
         """Yield the sentence before each table or code block."""
