@@ -57,7 +57,7 @@ class Postings:
         """Return the number of units."""
         return len(self._length)
 
-    @property
+    @cached_property
     def is_empty(self) -> bool:
         """Whether no unit holds any column."""
         return not (len(self._units) or len(self._dense_columns))
@@ -92,6 +92,8 @@ class Postings:
 
     def look_up(self, query: SegmentQuery, units: Units) -> Floats:
         """Return what each column scores in some units: (T, n)."""
+        if self.is_empty:
+            return np.zeros((len(query.columns), len(units)), np.float32)
         return self.scores(self._frequencies(query.columns, units), units, query.weights[:, None])
 
     def scores(self, tf: NDArray[np.integer], units: Units, weights: Floats | float) -> Floats:
@@ -104,16 +106,17 @@ class Postings:
 
     def _frequencies(self, columns: NDArray[np.integer], units: Units) -> NDArray[np.uint8]:
         """Return how often each unit holds each column: (T, n)."""
-        dense = self.are_dense(columns)
         found = np.zeros((len(columns), len(units)), np.uint8)
+        if self.is_empty:
+            return found
+        dense = self.are_dense(columns)
         found[dense] = self._dense[self._dense_columns.searchsorted(columns[dense])[:, None], units]
         for number in (~dense).nonzero()[0].tolist():
             here = self._run(int(columns[number]))
             held = self._units[here]
             if len(held):
                 places = held.searchsorted(units)
-                places[places == len(held)] = 0
-                found[number] = self._tf[here].take(places) * (held.take(places) == units)
+                found[number] = self._tf[here].take(places, mode="clip") * (held.take(places, mode="clip") == units)
         return found
 
     def _run(self, column: int) -> slice:
@@ -154,10 +157,11 @@ class ParagraphPostings(BoundedPostings):
         """Return the most that each column scores in any sentence: (T,)."""
         return query.weights * bound_impacts(self._sentence_bound[query.columns], SENTENCE)
 
-    def add_bounds(self, query: SegmentQuery, sums: Floats, own: float, around: float) -> None:
+    def add_bounds(self, query: SegmentQuery, sums: Floats, own: float, around: float) -> Units:
         """Add to the sums of paragraphs `own` times the most that columns can score in one of their sentences, and
-        `around` times what they score in the paragraph.
+        `around` times what they score in the paragraph; return the paragraphs, once for each column they hold.
         """
+        touched: list[Units] = [np.empty(0, np.int32)]
         step = _SENTENCE_STEP * np.float32(own)
         for column, weight, most in zip(
             query.columns.tolist(), query.weights, self.sentence_bounds(query), strict=True
@@ -168,10 +172,13 @@ class ParagraphPostings(BoundedPostings):
                 if around:
                     share += self._impacts[here] * (weight * np.float32(around))
                 np.add.at(sums, self._units[here], share)
+                touched.append(self._units[here])
             else:
                 sums += (row > 0) * (most * np.float32(own))
                 if around:
                     sums += impacts(row, self._norms, self.field, weight * np.float32(around))
+                touched.append(row.nonzero()[0])
+        return np.concatenate(touched)
 
     def look_up_bounds(self, query: SegmentQuery, units: Units, own: float, around: float) -> Floats:
         """Return the same for some paragraphs: (n,)."""

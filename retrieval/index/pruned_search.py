@@ -196,8 +196,7 @@ class _ParagraphBounds:
         """Add to the sums of paragraphs; return those that hold the columns, once for each column they hold."""
         touched: list[Units] = [np.empty(0, np.int32)]
         if self._own or self._around:
-            self._paragraphs.add_bounds(query, sums, self._own, self._around)
-            touched.append(self._paragraphs.units(query.columns))
+            touched.append(self._paragraphs.add_bounds(query, sums, self._own, self._around))
         if self._section:
             self._sections.add_scores(query.times(self._section), sums)
             touched.append(self._sections.units(query.columns))

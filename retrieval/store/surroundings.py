@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from retrieval.records import Span, Surroundings
+from retrieval.records import NO_SURROUNDINGS, Span, Surroundings
 
 COLUMNS = ("section", "intro_start", "intro_end", "header_start", "header_end", "code_start", "code_end")
 SELECTED = ", ".join(f"a.{column}" for column in COLUMNS)
@@ -25,6 +25,8 @@ def to_row(around: Surroundings) -> tuple[object, ...]:
 def from_row(text: str, row: Sequence[Any]) -> Surroundings:
     """Return what the columns hold about a paragraph of this text; they are all None for a paragraph without a row."""
     section, *offsets = row
+    if section is None:
+        return NO_SURROUNDINGS
     spans = (_span(text, start, end) for start, end in zip(offsets[::2], offsets[1::2], strict=True))
     return Surroundings(tuple(section.split(BETWEEN_HEADINGS)) if section else (), *spans)
 

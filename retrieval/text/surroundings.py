@@ -164,7 +164,9 @@ class _Page:
             whole = whole if self._continues_list(end, block) else self._intro(block)
             end = block.stop
             intro = whole
-            above: list[tuple[int, Span]] = []  # indentation and last sentence of the items that the next may be part of
+            above: list[
+                tuple[int, Span]
+            ] = []  # indentation and last sentence of the items that the next may be part of
             for number in block:
                 if self._is_item(number):
                     depth = self._indentation(number)
