@@ -220,7 +220,11 @@ def snippets_of_anything(draw):
         title=draw(LONG_TEXT),
         url=draw(st.none() | ANY_TEXT | ANY_TEXT.map("https://example.org/{}".format)),
         published=draw(st.none() | LONG_TEXT),
-        lead=draw(st.none() | LONG_TEXT.map(lambda lead: Span(0, len(lead), lead))),
+        section=tuple(draw(st.lists(LONG_TEXT, max_size=3))),
+        **{
+            name: draw(st.none() | LONG_TEXT.map(lambda lead: Span(0, len(lead), lead)))
+            for name in ("lead", "intro", "code")
+        },
     )
     disjoint = [span for before, span in zip([(0, 0), *spans], spans, strict=False) if span[0] >= before[1]]
     twins = tuple(a_hit(title=title) for title in draw(st.lists(LONG_TEXT, max_size=5)))

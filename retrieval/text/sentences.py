@@ -1,6 +1,6 @@
 """Article text -> sentences, or one paragraph -> the offsets of its sentences.
 
-`split_article` composes the stages: paragraphs, the sentences of each, and their kinds. Within a paragraph sentencex
+`split_article` composes the stages: paragraphs, the sentences of each, their kinds and surroundings. Within a paragraph sentencex
 finds the ends. It keeps whatever is in quotation marks or brackets together, however long, and takes an apostrophe for
 a quotation mark, so it is given the text without them; afterwards what belongs together is joined (a short quotation,
 "Vol. 2", "1. The") and what is too long to be quoted is split.
@@ -16,9 +16,7 @@ from retrieval.text.kinds import closing_kind, paragraph_kinds
 from retrieval.text.paragraphs import Mark, Paragraph, split_paragraphs
 from retrieval.text.surroundings import find_surroundings
 
-SPLITTER_VERSION = (
-    4  # raise it when sentences, kinds or surroundings change: the next load then splits every article again
-)
+SPLITTER_VERSION = 4  # raise it when what follows changes: the next load then splits every article again
 CLOSING_SENTENCES = 3  # at the end of an article, one of which may be its agency line
 WHOLE = frozenset(
     {Mark.RULE, Mark.CODE, Mark.HEADING, Mark.HEADER, Mark.ROW}
