@@ -102,6 +102,7 @@ def test_json_is_one_object_in_the_documented_form(loaded):
     (hit,) = answer["hits"]
     assert list(hit) == [
         "rank", "score", "article", "title", "url", "published", "start", "end", "position", "text", "lead",
+        "section", "intro", "code",
     ]  # fmt: skip
     assert (hit["article"], hit["text"], hit["published"]) == ("tower", SENTENCE, "2017-05-24")
 

@@ -4,12 +4,12 @@ from retrieval.asking.answer import RankedSentence
 from retrieval.asking.corrections import find_corrections
 from retrieval.asking.highlight import QueryWord
 from retrieval.index.records import QueryTerm
-from retrieval.records import Correction, Kind, Sentence, Span, StoredArticle
+from retrieval.records import NO_SURROUNDINGS, Correction, Kind, Sentence, Span, StoredArticle, Surroundings
 from retrieval.store.reader import SentencePlace
 from retrieval.text.analyzer import analyzer
 
 
-def corrections(question, text, likes, language="en", *, title="", lead=None):
+def corrections(question, text, likes, language="en", *, title="", lead=None, around=NO_SURROUNDINGS):
     """Correct a question whose unknown words were read as the words in `likes`."""
     analyse = analyzer(language).tokens
     tokens = list(analyse(question))
@@ -19,7 +19,7 @@ def corrections(question, text, likes, language="en", *, title="", lead=None):
         readings = {next(iter(analyse(like))).term: 0.6} if like else {token.term: 1.0}
         sought.append(QueryWord(QueryTerm(token.word, token.term, (), 5.0, 5.0, token.grammar, False), readings))
     stored = StoredArticle("a", title, language, None, None, None, 9, 900, "2025-01-01T00:00:00Z")
-    place = SentencePlace(stored, Sentence(1, 1, 0, len(text), Kind.BODY, text), lead)
+    place = SentencePlace(stored, Sentence(1, 1, 0, len(text), Kind.BODY, text), lead, around)
     return find_corrections(question, tokens, sought, RankedSentence(place, 1.0))
 
 
@@ -33,10 +33,12 @@ def test_several_are_told_in_the_order_of_the_question():
     assert [one.typed for one in found] == ["Haniya", "Teheran"]
 
 
-def test_title_and_lead_count_as_shown_and_other_sentences_do_not():
+def test_title_lead_and_surroundings_count_as_shown_and_other_sentences_do_not():
     likes = {"Teheran": "Tehran"}
     assert corrections("In Teheran?", "It rained.", likes, title="Rain in Tehran")
     assert corrections("In Teheran?", "It rained.", likes, lead=Span(0, 13, "Tehran is wet"))
+    assert corrections("In Teheran?", "It rained.", likes, around=Surroundings(("Asia", "Tehran")))
+    assert corrections("In Teheran?", "It rained.", likes, around=Surroundings(header=Span(0, 10, "| Tehran |")))
     assert corrections("In Teheran?", "It rained.", likes) == ()
 
 

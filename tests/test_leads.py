@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from retrieval.asking.leads import find_lead, needs_lead, without_repeated_leads
@@ -98,3 +100,14 @@ def test_a_lead_that_is_itself_shown_is_not_repeated():
     assert without_repeated_leads([led], [a_hit("Rouhani ran.", article="b", start=20)]) == (led,)
     assert [one.hit.lead for one in without_repeated_leads([led, Snippet(before, matched=())])] == [None, None]
     assert [one.hit.lead for one in without_repeated_leads([led], [before])] == [None]
+
+
+def test_an_introduction_that_is_shown_anyway_is_left_out_and_a_table_keeps_its_header():
+    intro, header = Span(10, 20, "We need:"), Span(30, 40, "| a | b |")
+    item = replace(a_hit("- a lamp"), intro=intro)
+    row = replace(a_hit("| c | d |", start=80), intro=header)
+    sentence = a_hit("We need:", start=10)
+    kept = without_repeated_leads([Snippet(one, ()) for one in (item, row, sentence)])
+    assert [snippet.hit.intro for snippet in kept] == [None, header, None]
+    assert without_repeated_leads([Snippet(item, ())], [sentence])[0].hit.intro is None
+    assert without_repeated_leads([Snippet(item, ())])[0].hit == item

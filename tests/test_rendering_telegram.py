@@ -71,6 +71,35 @@ def test_a_lead_stands_in_italics_before_the_sentence_within_the_quotation():
     assert parts_of(message, "bold") == ["high"]
 
 
+def test_the_headings_above_a_sentence_are_cited_after_the_title():
+    message = shown(an_answer(Snippet(a_hit(section=("Repair <b>", "Stone & wood"), published=None), matched=())))
+    assert message["text"].endswith("— Bridges · Repair <b> > Stone & wood · example.org · sentence 9 of 21")
+
+
+def test_the_header_of_a_table_or_what_introduces_a_list_stands_in_italics_above():
+    row = a_hit("| Bridge | 1721 |", intro=Span(0, 16, "| What | <Year> |"))
+    message = shown(an_answer(Snippet(row, matched=((2, 8),))))
+    assert quotations(message) == ["| What | <Year> |\n| Bridge | 1721 |"]
+    assert parts_of(message, "italic") == ["| What | <Year> |"]
+    assert parts_of(message, "bold") == ["Bridge"]
+
+
+def test_what_a_sentence_introduces_stands_below_the_quotation_with_its_lines():
+    message = shown(an_answer(Snippet(a_hit("Run this:", code=Span(120, 140, "  build <x>\n\n    --all")), matched=())))
+    assert quotations(message) == ["Run this:"]
+    assert parts_of(message, "pre") == ["build <x>\n  --all"]
+    assert "--all\n— Bridges" in message["text"]
+
+
+def test_a_long_block_and_a_long_introduction_leave_room_for_other_snippets():
+    code, intro = "\n".join(f"- {'word ' * 12}{n}" for n in range(99)), "It says " * 100
+    snippets = [Snippet(a_hit(code=Span(0, 9, code)), ()), Snippet(a_hit("| a |", intro=Span(0, 9, intro)), ())]
+    message = shown(an_answer(*snippets))
+    assert len(quotations(message)) == 2
+    assert 500 < len(parts_of(message, "pre")[0]) <= 900
+    assert "…\n— Bridges" in message["text"]
+
+
 def test_words_that_were_read_as_others_are_told_before_the_answer():
     message = shown(an_answer(Snippet(a_hit(), matched=()), corrections=(Correction("<Teheran", "Tehran"),)))
     assert message["text"].startswith("Read “<Teheran” as “Tehran”.\n\nThe bridge was built")
@@ -191,7 +220,11 @@ def snippets_of_anything(draw):
         title=draw(LONG_TEXT),
         url=draw(st.none() | ANY_TEXT | ANY_TEXT.map("https://example.org/{}".format)),
         published=draw(st.none() | LONG_TEXT),
-        lead=draw(st.none() | LONG_TEXT.map(lambda lead: Span(0, len(lead), lead))),
+        section=tuple(draw(st.lists(LONG_TEXT, max_size=3))),
+        **{
+            name: draw(st.none() | LONG_TEXT.map(lambda lead: Span(0, len(lead), lead)))
+            for name in ("lead", "intro", "code")
+        },
     )
     disjoint = [span for before, span in zip([(0, 0), *spans], spans, strict=False) if span[0] >= before[1]]
     twins = tuple(a_hit(title=title) for title in draw(st.lists(LONG_TEXT, max_size=5)))

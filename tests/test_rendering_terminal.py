@@ -90,6 +90,44 @@ def test_a_lead_stands_dim_before_the_sentence_within_the_quotation_and_shifts_w
     assert next(snippet_lines([led])) == "1. “The tower stands in Paris. It is 96 metres high.”"
 
 
+def test_the_headings_above_a_sentence_are_cited_after_the_title():
+    shown = Snippet(hit(section=("Installation", "Proxies"), url=None, published=None), matched=())
+    assert list(snippet_lines([shown]))[1] == "   A tower · Installation > Proxies · news/tower · sentence 9 of 21"
+    assert "section    Installation > Proxies" in list(source_lines(shown.hit, None))
+
+
+def test_the_header_of_a_table_and_what_introduces_a_list_stand_dim_above():
+    row = Snippet(hit("| Tower | 96 m |", intro=Span(70, 88, "| Sight | Height |")), matched=((2, 7),))
+    assert list(snippet_lines([row]))[:2] == ["1. “| Sight | Height |", "   | Tower | 96 m |”"]
+    assert list(snippet_lines([row], Layout(80, styled=True)))[:2] == [
+        "1. \x1b[2m“| Sight | Height |\x1b[0m",
+        "   | \x1b[1mTower\x1b[0m | 96 m |”",
+    ]
+
+
+def test_an_item_that_leans_on_another_sentence_has_introduction_and_lead():
+    item = hit("It is 96 m high.", intro=Span(40, 53, "We have seen:"), lead=Span(54, 66, "- The tower."))
+    lines = list(snippet_lines([Snippet(item, matched=((6, 10),))], Layout(80, styled=True)))
+    assert lines[:2] == [
+        "1. \x1b[2m“We have seen:\x1b[0m",
+        "   \x1b[2m- The tower.\x1b[0m It is \x1b[1m96 m\x1b[0m high.”",
+    ]
+
+
+def test_what_a_sentence_introduces_stands_below_it_line_by_line():
+    code = "    pump --reset\n\n      --all\x1b[2J\n"
+    lines = list(snippet_lines([Snippet(hit("Run this:", code=Span(200, 230, code)), matched=())], Layout(30)))
+    assert lines[:3] == ["1. “Run this:", "   pump --reset", "     --all\ufffd[2J”"]
+
+
+def test_of_a_long_block_the_first_lines_are_shown():
+    for code in ("\n".join(f"- item {number}" for number in range(40)), "\n".join(["word " * 30] * 9)):
+        lines = list(snippet_lines([Snippet(hit("We need:", code=Span(200, 900, code)), matched=())]))
+        assert lines[-2] == "   …"
+        assert lines[-3].endswith("”")
+        assert 4 < len(lines) < 20
+
+
 def test_what_is_most_likely_the_answer_is_underlined_too_and_only_on_a_terminal():
     shown = Snippet(hit(), matched=((4, 9), (23, 27)), focus=(13, 22))
     assert next(snippet_lines([shown], Layout(80, styled=True))) == (
@@ -232,7 +270,9 @@ def test_progress_is_told_with_and_without_a_known_end():
 
 def test_the_answer_as_json_has_exactly_the_documented_form():
     text = "He said “yes” – наверно.\nThen 😀"
-    led = hit(text, url=None, published=None, lead=Span(1, 4, "It."))
+    led = hit(
+        text, url=None, published=None, lead=Span(1, 4, "It."), section=("Towers", "Height"), intro=Span(5, 8, "So:")
+    )
     assert json.loads(answer_json(answer(Snippet(led, matched=())), id=7)) == {
         "schema": 1,
         "id": 7,
@@ -244,7 +284,8 @@ def test_the_answer_as_json_has_exactly_the_documented_form():
             {
                 "rank": 1, "score": 7.5, "article": "news/tower", "title": "A tower", "url": None, "published": None,
                 "start": 100, "end": 100 + len(text), "position": 9, "text": text,
-                "lead": {"start": 1, "end": 4, "text": "It."},
+                "lead": {"start": 1, "end": 4, "text": "It."}, "section": ["Towers", "Height"],
+                "intro": {"start": 5, "end": 8, "text": "So:"}, "code": None,
             }
         ],
     }  # fmt: skip

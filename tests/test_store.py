@@ -16,6 +16,7 @@ from retrieval.store.reader import Reader
 from retrieval.store.schema import migrations
 from retrieval.store.store_checks import find_store_problems
 from retrieval.store.writer import open_writer
+from retrieval.text.sentences import split_article
 
 ROOT = Path(__file__).parents[1]
 
@@ -96,6 +97,23 @@ def test_a_place_holds_the_sentence_before_where_that_is_of_its_paragraph_and_ca
     before = [place.before and place.before.text for place in places.values()]
     assert before == [None, "1.", None, "3.", None, "5."]
     assert places[1, 4].before == Span(6, 8, "3.")
+
+
+def test_what_surrounds_paragraphs_is_read_back(tmp_path):
+    text = "# High\n\nWe saw:\n\n- a hill\n\n| a |\n|---|\n| b |"
+    sentences, surroundings = split_article(Article("hills", "Hills", text), "en")
+    with open_writer(tmp_path / "s.db") as writer:
+        article = Article("hills", "Hills", text)
+        writer.add(NewVersion(article, "en", sentences, "digest", "/news", "hills", None, surroundings))
+        writer.publish("a test")
+    with Reader(tmp_path / "s.db") as reader:
+        (version,) = reader.versions(1)
+        places = reader.places([(version.row, sentence.position) for sentence in sentences])
+    assert version.surroundings == surroundings
+    assert {place.sentence.paragraph: place.around for place in places.values()} == surroundings
+    assert {name for one in surroundings.values() for name in ("intro", "header", "code") if getattr(one, name)} == {
+        "intro", "header", "code",
+    }  # fmt: skip
 
 
 def test_a_missing_store_is_empty_and_is_noticed_when_it_appears(tmp_path):

@@ -95,8 +95,9 @@ def _answer(answer: Answer, given: object) -> dict[str, Any]:
 
 
 def _hit(hit: Hit) -> dict[str, Any]:
-    lead = None if hit.lead is None else {"start": hit.lead.start, "end": hit.lead.end, "text": hit.lead.text}
-    return {name: getattr(hit, name) for name in _HIT_KEYS} | {"lead": lead}
+    lead, intro, code = (span and asdict(span) for span in (hit.lead, hit.intro, hit.code))
+    known = {name: getattr(hit, name) for name in _HIT_KEYS}
+    return known | {"lead": lead, "section": hit.section, "intro": intro, "code": code}
 
 
 def _explained(explained: "ExplainedHit") -> dict[str, Any]:

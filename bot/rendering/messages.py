@@ -81,6 +81,11 @@ def title(hit: Hit) -> str:
     return hit.title or hit.article
 
 
+def section(hit: Hit) -> str:
+    """Return the headings above a hit: `Installation > Proxies`; empty if there are none."""
+    return " > ".join(hit.section)
+
+
 def article_name(article: StoredArticle) -> str:
     """Return the title of an article, or its id if it has none."""
     return article.title or article.id

@@ -42,10 +42,11 @@ def find_corrections(
 
 
 def _shown_words(first: RankedSentence) -> Iterator[tuple[Token, str]]:
-    """Yield the words of a hit, its lead and its title, each as token and as written."""
+    """Yield the words of a hit and of what is shown with it, each as token and as written."""
     place, text = first.place, first.place.sentence.text
     yield from ((token, text[token.start : token.end]) for token in first.tokens)
-    for text in (first.lead.text if first.lead else "", place.article.title):
+    spans = (span.text for span in (first.lead, place.around.header or place.around.intro) if span)
+    for text in (*spans, *place.around.section, place.article.title):
         yield from ((token, text[token.start : token.end]) for token in analyzer(place.article.language).tokens(text))
 
 

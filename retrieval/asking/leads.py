@@ -76,11 +76,15 @@ def _closes(text: str, mark: re.Match[str]) -> bool:
 
 
 def without_repeated_leads(snippets: Sequence[Snippet], shown: Sequence[Hit] = ()) -> tuple[Snippet, ...]:
-    """Return snippets without leads that are shown anyway, as the sentence of a snippet or of a hit shown before."""
+    """Return snippets without leads and introductions that are shown anyway, as the sentence of a snippet or of a hit
+    shown before.
+    """
     sentences = {(hit.article, hit.start) for hit in (*shown, *(snippet.hit for snippet in snippets))}
-    return tuple(
-        replace(snippet, hit=replace(snippet.hit, lead=None))
-        if snippet.hit.lead is not None and (snippet.hit.article, snippet.hit.lead.start) in sentences
-        else snippet
-        for snippet in snippets
-    )
+
+    def without(hit: Hit) -> Hit:
+        lead, intro = (
+            None if span is None or (hit.article, span.start) in sentences else span for span in (hit.lead, hit.intro)
+        )
+        return hit if (lead, intro) == (hit.lead, hit.intro) else replace(hit, lead=lead, intro=intro)
+
+    return tuple(replace(snippet, hit=without(snippet.hit)) for snippet in snippets)

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from bot.rendering import messages
 from bot.rendering.ages import dated
+from bot.rendering.blocks import block_lines
 from bot.rendering.notices import is_out_of_scope, notices
 from bot.rendering.terminal.layout import printable
-from retrieval.records import Answer, Hit, Snippet
+from retrieval.records import Answer, Hit, Snippet, Span
 
 MESSAGE_UNITS = 4096
 _PART_UNITS = 200  # of a title, an address or a date: together they leave most of a message for the quotation
@@ -82,12 +83,23 @@ def _fitting(snippets: Sequence[Snippet], most: int, today: date | None) -> str:
 
 
 def _snippet(snippet: Snippet, today: date | None) -> str:
-    lead = f"<i>{_one_line(snippet.hit.lead.text)}</i> " if snippet.hit.lead else ""
-    return f"{_quotation(lead + _marked(snippet, snippet.hit.text))}\n{_source(snippet, today)}"
+    hit = snippet.hit
+    intro = f"<i>{_one_line(hit.intro.text)}</i>\n" if hit.intro else ""
+    lead = f"<i>{_one_line(hit.lead.text)}</i> " if hit.lead else ""
+    quotation = _quotation(intro + lead + _marked(snippet, hit.text))
+    return "\n".join([quotation, *_block(hit.code), _source(snippet, today)])
+
+
+def _block(block: Span | None) -> Iterator[str]:
+    """Yield the code block, list or table below a sentence; a quotation may not hold one."""
+    lines, has_more = block_lines(block.text) if block else ([], False)
+    if lines:
+        shown = escape("\n".join(lines))
+        yield f"<pre>{shown}</pre>{_ELLIPSIS if has_more else ''}"
 
 
 def _cut_snippet(snippet: Snippet, most: int, today: date | None) -> str:
-    """Quote the beginning of a sentence without its lead; the ellipsis stays outside: it is not in the article."""
+    """Quote the beginning of a sentence alone; the ellipsis stays outside: it is not in the article."""
     source = _source(snippet, today)
     beginning = _beginning(snippet.hit.text, most - units(source) - 2)
     cut = _ELLIPSIS if beginning != snippet.hit.text else ""
@@ -132,7 +144,7 @@ def _joined(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, int]
 
 
 def _source(snippet: Snippet, today: date | None) -> str:
-    """Cite a snippet: linked title, site or id, date and age if known, position; then articles with the same sentence."""
+    """Cite a snippet: linked title, headings, site or id, date and age if known, position; then articles with the same sentence."""
     hit = snippet.hit
     link = web_address(hit.url)
     title = escape(shorten(messages.title(hit), _PART_UNITS))
@@ -144,6 +156,8 @@ def _source(snippet: Snippet, today: date | None) -> str:
 
 
 def _details(hit: Hit, link: str | None, today: date | None) -> Iterator[str]:
+    if hit.section:
+        yield messages.section(hit)
     yield (urlsplit(link).hostname or "").removeprefix("www.") if link else messages.source(hit)
     if hit.published:
         yield dated(hit.published, today)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bot.rendering import messages
 from bot.rendering.ages import dated, with_age
+from bot.rendering.blocks import block_lines
 from bot.rendering.notices import is_out_of_scope, notices
 from bot.rendering.terminal.layout import is_right_to_left, printable, wrap
 from retrieval.records import Answer, Article, Hit, Sentence, Snippet
@@ -61,7 +62,7 @@ def snippet_lines(snippets: Iterable[Snippet], look: Layout = PLAIN, first: int 
     for number, snippet in enumerate(snippets, first):
         label = f"{number}. "
         indent = " " * len(label)
-        yield from text_lines(*_quotation(snippet, look), first=label, rest=indent)
+        yield from _quotation_lines(snippet, look, label)
         yield from text_lines(citation(snippet.hit, look.today), look, first=indent, rest=indent, style=_DIM)
         if also := messages.also_in(snippet):
             yield from text_lines(also, look, first=indent, rest=indent, style=_DIM)
@@ -80,6 +81,7 @@ def source_lines(hit: Hit, article: Article | None, look: Layout = PLAIN) -> Ite
     """Show the source of a hit, one fact a line; `article` is None if it has left the store since."""
     facts = {
         "title": hit.title,
+        "section": messages.section(hit),
         "author": article.author if article else None,
         "published": hit.published and with_age(hit.published, hit.published, look.today),
         "link": hit.url,
@@ -92,8 +94,9 @@ def source_lines(hit: Hit, article: Article | None, look: Layout = PLAIN) -> Ite
 
 
 def citation(hit: Hit, today: date | None = None) -> str:
-    """Cite a hit in one line: title, URL or id, date and age if known, position."""
-    parts = [messages.title(hit), messages.source(hit), dated(hit.published, today), messages.place(hit)]
+    """Cite a hit in one line: title, headings, URL or id, date and age if known, position."""
+    whole, published = (messages.title(hit), messages.section(hit)), dated(hit.published, today)
+    parts = [*whole, messages.source(hit), published, messages.place(hit)]
     return " · ".join(dict.fromkeys(part for part in parts if part))
 
 
@@ -103,14 +106,29 @@ def _nearest(titles: Sequence[str], look: Layout) -> Iterator[str]:
         yield from text_lines(title, look, first="- ", rest="  ")
 
 
-def _quotation(snippet: Snippet, look: Layout) -> tuple[str, Layout, list[Mark]]:
+def _quotation_lines(snippet: Snippet, look: Layout, label: str) -> Iterator[str]:
+    """Quote a sentence, with the line that introduces it above, and what it introduces below."""
+    indent, (text, marks) = " " * len(label), _quotation(snippet)
+    if snippet.hit.intro:
+        yield from text_lines(f"“{snippet.hit.intro.text}", look, first=label, rest=indent, style=_DIM)
+        label = indent
+    yield from text_lines(text, look, marks, first=label, rest=indent)
+    if snippet.hit.code:
+        lines, has_more = block_lines(snippet.hit.code.text)
+        yield from (indent + printable(line) for line in [*lines[:-1], "".join(lines[-1:]) + "”"])
+        if has_more:
+            yield f"{indent}…"
+
+
+def _quotation(snippet: Snippet) -> tuple[str, list[Mark]]:
     """Quote a sentence: its lead dimmed, matched words in bold, the likely answer underlined too."""
-    lead = snippet.hit.lead.text if snippet.hit.lead else ""
-    before = len(f"“{lead} ") if lead else len("“")
-    marks = [Mark(1, 1 + len(lead), _DIM)] if lead else []
-    for start, end, style in _emphases(snippet):
-        marks.append(Mark(start + before, end + before, style))
-    return f"“{f'{lead} ' if lead else ''}{snippet.hit.text}”", look, marks
+    hit = snippet.hit
+    opening, closing = "" if hit.intro else "“", "" if hit.code else "”"
+    lead = f"{hit.lead.text} " if hit.lead else ""
+    before = len(opening) + len(lead)
+    marks = [Mark(len(opening), before - 1, _DIM)] if lead else []
+    marks += [Mark(start + before, end + before, style) for start, end, style in _emphases(snippet)]
+    return f"{opening}{lead}{hit.text}{closing}", marks
 
 
 def _emphases(snippet: Snippet) -> Iterator[Mark]:

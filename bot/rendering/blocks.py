@@ -1,0 +1,16 @@
+"""The code block, list or table that a sentence introduces -> the lines of it that are shown."""
+
+from textwrap import dedent
+
+MOST_LINES, MOST_CHARACTERS = 12, 800
+
+
+def block_lines(block: str) -> tuple[list[str], bool]:
+    """Return the first lines without common indentation and blank lines, and whether there are more."""
+    lines = [line.rstrip() for line in dedent(block.expandtabs(4)).split("\n") if line.strip()]
+    shown: list[str] = []
+    for line in lines[:MOST_LINES]:
+        if sum(map(len, shown)) + len(line) > MOST_CHARACTERS:
+            break
+        shown.append(line)
+    return shown, len(shown) < len(lines)
