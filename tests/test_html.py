@@ -122,7 +122,7 @@ def test_line_breaks_part_lines_and_paragraphs(tmp_path):
 def test_a_table_of_figures_keeps_its_cells_apart(tmp_path):
     rows = "<tr><th>Year</th><th>Sacks</th></tr><tr><td>1900</td><td>1,240</td></tr><tr><td>1950</td><td>310</td></tr>"
     article = read(tmp_path / "a.html", page(f"<article>{PROSE}<table>{rows}</table></article>"))
-    assert article.text.endswith("| Year | Sacks |\n\n| 1900 | 1,240 |\n\n| 1950 | 310 |")
+    assert article.text.endswith("| Year | Sacks |\n| --- | --- |\n| 1900 | 1,240 |\n| 1950 | 310 |")
 
 
 def test_what_names_a_plain_text_its_address_is_kept(tmp_path):
@@ -142,7 +142,7 @@ def test_what_names_a_plain_text_its_address_is_kept(tmp_path):
         ("one<br>two<br/><br/>three", "one\ntwo\n\nthree"),
         ("<h2>Head</h2>body", "## Head\n\nbody"),
         ("<ul><li>one</li><li><p>two</p></li></ul>after", "- one\n\n- two\n\nafter"),
-        ("<table><tr><th>Year<th>Bats<tr><td>1994<td>212</table>", "| Year | Bats |\n\n| 1994 | 212 |"),
+        ("<table><tr><th>Year<th>Bats<tr><td>1994<td>212</table>", "| Year | Bats |\n| --- | --- |\n| 1994 | 212 |"),
         ("<table><tr><td><p>left</p><td><p>right</p></table>", "left\n\nright"),
         ("<pre>a  b\n c</pre>", "```\na  b\n c\n```"),
         ("<script/>kept<style>p{}</style><title/> too", "kept too"),
@@ -154,8 +154,8 @@ def test_what_names_a_plain_text_its_address_is_kept(tmp_path):
             "A mark is not for the next paragraph.",
         ),
         ("<h2>Not closed<p>one<p>two", "## Not closed\n\none\n\ntwo"),
-        ("<ol><li>one<br>line</li></ol>", "- one line"),
-        ("<pre>one line</pre>", "one line"),
+        ("<ol><li>one<br>line</li></ol>", "1. one line"),
+        ("<pre>one line</pre>", "```\none line\n```"),
     ],
 )
 def test_markup_becomes_paragraphs_with_the_marks_that_the_splitter_knows(markup, text):

@@ -12,8 +12,10 @@ from trafilatura.settings import Document
 
 from retrieval.errors import UnreadableSource
 from retrieval.readers.article import make_article
-from retrieval.readers.html_cleaning import clear_page
-from retrieval.readers.html_text import extracted_to_text
+from retrieval.readers.html_article import MOST_LINKS, SENTENCE_END, SHORTEST_PAGE, article_blocks
+from retrieval.readers.html_cleaning import clear_page, strip_page
+from retrieval.readers.html_elements import measure
+from retrieval.readers.html_text import join_blocks, prepare, read_blocks
 from retrieval.readers.page_decoding import read_page
 from retrieval.records import Article
 from retrieval.text.languages import detect_question_language, function_words, main_script, script_of
@@ -28,6 +30,8 @@ BYLINE = re.compile(
     re.IGNORECASE,
 )
 MAX_BYLINE = 60  # characters besides the author's name
+THIN = 300
+MUCH_LONGER = 3
 TOP = 5  # paragraphs that may be bylines
 SAME_LANGUAGE = {"nb": "no", "nn": "no", "iw": "he", "in": "id"}
 SAMPLE = 2000  # characters
@@ -43,17 +47,53 @@ def parse_page(page: str, source_id: str, url: str | None) -> Article:
     tree = _parse(page)
     url, language, titles = _own_url(tree, url), tree.get("lang") or "", _titles(tree)
     clear_page(tree)
-    found = bare_extraction(
-        tree, url=url, include_comments=False, deduplicate=False, with_metadata=True, date_extraction_params=DATES
-    )
-    text = extracted_to_text(found.body) if isinstance(found, Document) else ""
-    if not isinstance(found, Document) or not re.search(r"\w", text):
+    prepare(tree)
+    found, text = _extract(tree, url, titles)
+    if found and len(text) < THIN:
+        _, more = _extract(tree, url, titles, favor_recall=True)
+        if len(more) > MUCH_LONGER * len(text):
+            text = more
+    if not text:  # what was removed may have been the article
+        tree = _parse(page)
+        strip_page(tree)
+        prepare(tree)
+        again, text = _extract(tree, url, titles)
+        found, text = again or found, text or _prose(tree)
+    if not text:
         raise UnreadableSource(EMPTY)
-    title = _title(found.title or "", titles, text)
-    author = BYLINE.sub("", found.author or "").strip()
+    title = _title((found.title if found else "") or next(iter(titles), ""), titles, text)
+    author = BYLINE.sub("", (found.author if found else "") or "").strip()
     text = _with_headline(title, _without_byline(text, author))
-    stated = {"url": url, "published": found.date, "author": author, "language": _language(language, text)}
+    published = found.date if found else None
+    stated = {"url": url, "published": published, "author": author, "language": _language(language, text)}
     return make_article(stated, source_id, title, text)
+
+
+def _extract(
+    tree: HtmlElement, url: str | None, titles: list[str], *, favor_recall: bool = False
+) -> tuple[Document | None, str]:
+    """Return what trafilatura says of a page, and the text of its article; empty if it finds none."""
+    found = bare_extraction(
+        tree,
+        url=url,
+        include_comments=False,
+        favor_recall=favor_recall,
+        deduplicate=False,
+        with_metadata=True,
+        date_extraction_params=DATES,
+    )
+    if not isinstance(found, Document):
+        return None, ""
+    text = join_blocks(article_blocks(list(read_blocks(tree)), found.body, titles))
+    return found, text if re.search(r"\w", text) else ""
+
+
+def _prose(tree: HtmlElement) -> str:
+    """Return all text of a page that is not in links; empty if that is too little to be an article."""
+    sizes = measure(tree)
+    blocks = [block for block in read_blocks(tree) if sizes[block.element].link_share < MOST_LINKS]
+    sentences = sum(len(block.text) for block in blocks if SENTENCE_END.search(block.text))
+    return join_blocks(blocks) if sentences >= SHORTEST_PAGE else ""
 
 
 def _parse(page: str) -> HtmlElement:
@@ -74,7 +114,7 @@ def _parse(page: str) -> HtmlElement:
 def _own_url(tree: HtmlElement, url: str | None) -> str | None:
     """Return the URL that a page calls its own, or else the one that it came from.
 
-    A URL without a path is the site's, which carelessly made pages state as their own.
+    One without a path is the site's, which carelessly made pages name.
     """
     named = [*tree.xpath("//link[@rel='canonical']/@href"), *tree.xpath("//meta[@property='og:url']/@content")]
     return next(filter(None, (_absolute_url(str(name).strip(), url) for name in named)), url)
@@ -128,7 +168,7 @@ def _with_headline(title: str, text: str) -> str:
 def _language(stated: str, text: str) -> str | None:
     """Return the language that a page states if its text is in it; None leaves it to be detected.
 
-    Templates often state the language of their author.
+    Templates often state the language of whoever made them.
     """
     code = stated.strip().lower().replace("_", "-").split("-")[0]
     code = SAME_LANGUAGE.get(code, code)

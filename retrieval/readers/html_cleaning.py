@@ -1,76 +1,150 @@
-"""Remove what is never part of the article from a page's tree, before trafilatura judges the rest.
+"""Remove what is never part of the article from a page's tree, and reveal what is folded away in it.
 
-These are elements that trafilatura was seen to keep, recognised by common names of classes and ids.
+Elements are recognised by their role and by common names of classes and ids, which also stand on articles. So nothing
+that holds a fair share of the page's text is removed for them.
 """
 
 import re
+from collections.abc import Mapping
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-NEVER = (
-    "nav", "noscript", "template", "button", "select", "textarea", "dialog", "svg", "canvas", "iframe",
-    "amp-ad", "amp-consent", "amp-sidebar", "amp-social-share", "amp-analytics",
-)  # fmt: skip
-NEVER_ROLES = frozenset({"navigation", "dialog", "alertdialog", "search", "menu", "menubar", "toolbar"})
-# Words of a class or an id, between hyphens and underscores.
-NEVER_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:cookie|cookies|consent|gdpr|rgpd|cmp|dsgvo|headerlink|hash-?link|anchor-?link|editsection|jump-link"
-    r"|sitenotice|site-notice|navbox|catlinks|toc|table-of-contents|breadcrumbs?|crumbs|admonition-?title|admonitionheading"
-    r"|reflist|references|share-?(?:bar|buttons|this)|sharedaddy|social-(?:row|share)|related-?posts|jp-relatedposts"
-    r"|newsletter-?signup|taboola|outbrain|ad-slot|skip-?link|sr-only|visually-hidden|screen-reader-text)(?:$|[\s_-])",
-    re.IGNORECASE,
+from retrieval.readers.html_elements import HEADINGS, UNREAD, Size, measure, names_of, remove
+from retrieval.readers.html_questions import controlled_ids
+
+# Scripts may state the title, the author and the date.
+STRIPPED = (
+    *(UNREAD - {"button", "head", "math", "script", "title"}),
+    *("amp-ad", "amp-analytics", "amp-consent", "amp-sidebar", "amp-social-share"),
 )
-FOOTNOTE = re.compile(r"\s*\[(?:\d{1,3}|[a-z]|note \d+)\]\s*")
-HEADING_MARKS = str.maketrans("", "", "¶\u200b\u00ad")  # anchors, and places where a word may be broken
+WHOLE = frozenset(["html", "head", "body"])
+NEVER_ROLES = frozenset({"navigation", "dialog", "alertdialog", "search", "menu", "menubar", "toolbar"})
+
+
+def _names(words: str) -> re.Pattern[str]:
+    """Compile a pattern for words of a class or an id, between hyphens and underscores."""
+    return re.compile(rf"(?:^|[\s_-])(?:{words})(?:$|[\s_-])", re.IGNORECASE)
+
+
+CONSENT_TOOLS = _names(
+    r"onetrust[\w-]*|ot-sdk[\w-]*|cybot\w*|cookiebot|didomi|usercentrics[\w-]*|qc-cmp\d?|cmp(?:box|wrapper)\d?|cmplz"
+    r"|sp_message\w*|borlabs\w*|cookie-law-info[\w-]*|cky|cc-(?:window|banner)|moove_gdpr\w*|iubenda|truste|evidon"
+    r"|cookie-?(?:banner|bar|notice|pop-?up|overlay|consent|modal|hint|disclaimer|message|alert)"
+)
+NOTICES = _names(r"cookies?|consent|gdpr|rgpd|dsgvo|site-?notice")
+LINKS = _names(
+    r"toc|table-of-contents|breadcrumbs?|crumbs|navbox|catlinks|share-?(?:bar|buttons|this)|social-(?:row|share)"
+)
+PROMOTIONS = _names(r"related-?posts|jp-relatedposts|sharedaddy|taboola|outbrain|ad-slot|newsletter-?signup")
+REFERENCES = _names(r"references|reflist")
+LABELS = _names(
+    r"headerlink|hash-?link|anchor-?link|viewcode-?link|editsection|jump-link|skip-?link|admonition-?title"
+    r"|admonitionheading|sr-only|visually-hidden|screen-reader-text"
+)
+PANELS = re.compile(r"accordion|panel|collaps|faq|answer|toggle|tab-?(?:content|pane)", re.IGNORECASE)
+FOLDED = _names(r"collapse|hidden|is-hidden|closed|is-closed")
+# What an element is about, is in or goes without is said in words like these: `category-cookies`, `has-toc`.
+QUALIFIED = re.compile(r"(?:^|(?<=\s))(?:category|tag|tagged|has|no|without|with|theme|is|not)[-_]\S*", re.IGNORECASE)
+INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+CONTROLS = ".//button|.//input|.//a[@role='button' or @onclick or starts-with(@href, '#') or contains(@class, 'btn')]"
+HALF = 0.5
+LONGEST_LABEL = 100  # characters
+FAIR_SHARE = 0.5  # of the page's text: what holds more is never removed
+SMALL_SHARE = 0.1  # of the page's text, at most, in a promotion
+NOSCRIPT_SHARE = 0.2  # of the page's text, at least, in a <noscript> that is the article
+SHORTEST_ARTICLE = 200  # characters
 NEARLY_ALL = 0.9  # of the characters in a page's paragraphs
-LONG_CELL = 400  # characters; tables of data have shorter cells
 
 
 def clear_page(tree: HtmlElement) -> None:
-    """Remove, in place, what is never part of the article, and unfold tables that only lay out the page."""
-    etree.strip_elements(tree, *NEVER, with_tail=False)
-    for element in list(tree.iter(etree.Element)):
-        if element.getparent() is not None and element.tag != "body" and _is_never(element):
-            element.drop_tree()
-    for heading in tree.iter("h1", "h2", "h3", "h4", "h5", "h6"):
-        for part in heading.iter():
-            part.text, part.tail = (text and text.translate(HEADING_MARKS) for text in (part.text, part.tail))
-    for table in list(tree.iter("table")):
-        if _is_layout(table):
-            _unfold(table)
+    """Remove, in place, what is never part of the article, and reveal the panels that a click would."""
+    sizes = strip_page(tree)
+    panels = controlled_ids(tree)
+    removed: set[HtmlElement] = set()
+    for element in tree.iter(etree.Element):
+        if element.tag in WHOLE or not removed.isdisjoint(element.iterancestors()):
+            continue
+        if _is_folded(element) and _is_panel(element, sizes[element], panels):
+            for name in ("hidden", "aria-hidden", "style", "class", "id"):
+                element.attrib.pop(name, None)
+        elif _is_never(element, sizes[element], sizes[tree]):
+            removed.add(element)
+        elif NOTICES.search(names_of(element)):  # it is content, and trafilatura would remove it for its name
+            for name in ("class", "id"):
+                element.attrib.pop(name, None)
+    if sum(sizes[element].text for element in removed) > FAIR_SHARE * sizes[tree].text:
+        removed = {element for element in removed if sizes[element].text <= SMALL_SHARE * sizes[tree].text}
+    for element in removed:
+        remove(element)
     if tree.find(".//article") is None and tree.find(".//main") is None:
         _mark_article(tree)
 
 
-def _is_never(element: HtmlElement) -> bool:
+def strip_page(tree: HtmlElement) -> dict[HtmlElement, Size]:
+    """Remove, in place, the elements that are never read, whatever their names; return the sizes of all."""
+    sizes = measure(tree)
+    _unwrap(tree, sizes)
+    etree.strip_elements(tree, *STRIPPED, with_tail=False)
+    return sizes
+
+
+def _unwrap(tree: HtmlElement, sizes: Mapping[HtmlElement, Size]) -> None:
+    """Make divisions of elements that are not read, but hold the article: a <nav> left open, the <noscript> of a script."""
+    paragraphs = _paragraph_lengths(tree)
+    for element in list(tree.iter(*STRIPPED)):
+        size, around = sizes[element].text, sizes[element.getparent()].text
+        alone = element.tag in {"noscript", "template"} and around < 2 * size
+        if size > SHORTEST_ARTICLE and (
+            (alone and size > NOSCRIPT_SHARE * sizes[tree].text)
+            or paragraphs.get(element, 0) > FAIR_SHARE * paragraphs.get(tree, 0)
+        ):
+            element.tag = "div"
+
+
+def _is_folded(element: HtmlElement) -> bool:
     get = element.get
-    if get("role") in NEVER_ROLES or get("hidden") is not None:
+    hidden = get("hidden") is not None or get("aria-hidden") == "true" or INVISIBLE.search(get("style") or "")
+    return bool(hidden) or FOLDED.search(get("class") or "") is not None
+
+
+def _is_panel(element: HtmlElement, size: Size, panels: frozenset[str]) -> bool:
+    """Whether an element is text that a click on what stands before it shows."""
+    if size.link_share >= HALF or element.get("role") in NEVER_ROLES:
+        return False
+    if element.get("id") in panels or element.get("role") in {"region", "tabpanel"} or element.tag == "dd":
         return True
-    if element.tag == "sup":
-        return FOOTNOTE.fullmatch(element.text_content()) is not None
-    names = f"{get('class') or ''} {get('id') or ''}"
-    return element.tag not in {"html", "main", "article"} and NEVER_NAMES.search(names) is not None
+    before = element.getprevious()
+    follows = before is not None and (
+        before.tag in {*HEADINGS, "summary", "dt", "button"} or before.get("aria-expanded")
+    )
+    return bool(follows) or element.get("hidden") == "until-found" or PANELS.search(names_of(element)) is not None
 
 
-def _is_layout(table: HtmlElement) -> bool:
-    """Whether a table contains other tables, or cells as long as articles."""
-    if table.find(".//table") is not None:
-        return True
-    cells = (cell for cell in table.iter("td") if cell.find(".//p") is not None or cell.find(".//br") is not None)
-    return any(len(cell.text_content()) > LONG_CELL for cell in cells)
+def _is_never(element: HtmlElement, size: Size, page: Size) -> bool:
+    names = QUALIFIED.sub("", names_of(element)) if element.tag not in {"main", "article"} else ""
+    if CONSENT_TOOLS.search(names):
+        return size.text <= NEARLY_ALL * page.text
+    if size.text > FAIR_SHARE * page.text:
+        return False
+    short = size.text + size.links <= LONGEST_LABEL
+    return (
+        element.get("role") in NEVER_ROLES
+        or element.get("hidden") is not None
+        or (short and LABELS.search(names) is not None)
+        or ((short or size.link_share >= HALF) and LINKS.search(names) is not None)
+        or (size.text <= SMALL_SHARE * page.text and PROMOTIONS.search(names) is not None)
+        or (element.tag in {"ol", "ul", "div"} and REFERENCES.search(element.get("class") or "") is not None)
+        or (NOTICES.search(names) is not None and _is_notice(element))
+    )
 
 
-def _unfold(table: HtmlElement) -> None:
-    """Turn a table's own cells into divisions; tables inside it stay tables."""
-    for part in list(table):
-        rows = list(part) if part.tag in {"tbody", "thead", "tfoot"} else [part]
-        for row in rows:
-            for cell in row if row.tag == "tr" else ():
-                cell.tag = "div"
-            row.tag = "div"
-        part.tag = "div"
-    table.tag = "div"
+def _is_notice(element: HtmlElement) -> bool:
+    """Whether an element asks something, outside of the article."""
+    within = any(
+        around.tag in {"main", "article"} or around.get("role") == "main" for around in element.iterancestors()
+    )
+    return not within and bool(element.xpath(CONTROLS))
 
 
 def _mark_article(tree: HtmlElement) -> None:

@@ -1,34 +1,42 @@
-"""An HTML tree -> text with Markdown marks, which tell the kinds of its sentences as in a file written by hand.
+"""An HTML tree -> its text as a reader sees it, in blocks with Markdown marks that tell what each of them is.
 
-Paragraphs are separated by blank lines. A heading, a list item and a table row are each a paragraph of their own.
+Blocks are separated by blank lines, the rows of a table by line breaks. Pages, feeds and books are read alike.
 """
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from lxml import etree
 from lxml.etree import _Element
 
 from retrieval.errors import ArticleError
+from retrieval.readers.html_code import code_of, is_prose, prepare_code
+from retrieval.readers.html_elements import HEADINGS, LISTS, folded, has_blocks, line_of, pieces, remove
+from retrieval.readers.html_questions import mark_questions
+from retrieval.readers.html_tables import is_layout, table_rows
 
-HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
-CELLS = ("td", "th")
-BLOCKS = frozenset([
-    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl",
-    "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "html", "legend", "li", "main", "ol",
-    "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "ul", *HEADINGS, *CELLS,
-])  # fmt: skip
-UNREAD = (
-    "audio", "button", "canvas", "head", "iframe", "math", "nav", "noscript", "object", "script", "select", "style",
-    "svg", "template", "textarea", "title", "video",
-)  # fmt: skip
 # In XHTML `<script/>` is closed; HTML would read what follows as a script.
 SELF_CLOSED = re.compile(
     r"<(?!(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)\b)(\w{1,10})\b([^<>]*)/>",
     re.IGNORECASE,
 )
-SPACES = re.compile(r"[ \t\n\r\f\v]+")  # a no-break space stays
-MARKED = re.compile(r"- |1\. |#{1,6} |\| |```")  # a paragraph that takes no further mark of a list item
+BREAKS = re.compile(r"\n *(?:\n *)+")
+MARKED = re.compile(r" *(?:- |\d+\. |#{1,6} |> |\| |```)")  # a block that takes no mark of a list item
+FOOTNOTE = re.compile(r"\s*\[(?:\d{1,3}|[a-z]|note \d+)\]\s*")
+LINKED_NOTE = re.compile(r"\s*[\[(]?(?:\d{1,3}|[a-z*†‡])[\])]?\s*")
+NOTE_TYPE = "{http://www.idpf.org/2007/ops}type"
+ANCHORS = frozenset(["", "#", "¶", "§", "🔗", "¤"])  # what the links of headings to themselves show
+HEADING_MARKS = str.maketrans("", "", "¶\u200b\u00ad")  # anchors, and places where a word may be broken
+LONGEST_HEADING = 150  # characters; what is longer is a paragraph
+LONGEST_SENTENCE = 80  # characters of a heading that ends in a full stop
+
+
+class Block(NamedTuple):
+    """A paragraph, heading, list item, table row or piece of code, and the element that it is all or a part of."""
+
+    text: str  # with its mark
+    element: _Element
 
 
 def html_to_text(markup: str) -> str:
@@ -43,151 +51,165 @@ def html_to_text(markup: str) -> str:
         raise ArticleError("Its HTML is nested too deep, or too long, to be an article.")
     if root is None:
         return ""
-    _simplify(root)
-    return "\n\n".join(_blocks(root))
+    prepare(root)
+    return join_blocks(read_blocks(root))
 
 
-def extracted_to_text(body: _Element) -> str:
-    """Return the text of a body that trafilatura has extracted from a page, whose elements are renamed on the way."""
-    for element in body.iter(etree.Element):
-        _rename(element)
-    blocks = list(_blocks(body))
-    while blocks and blocks[-1].startswith("#"):  # a heading with nothing below it
-        blocks.pop()
-    return "\n\n".join(blocks)
+def prepare(root: _Element) -> None:
+    """Make a tree ready to be read, in place: questions become headings; notes, anchors and line numbers go."""
+    mark_questions(root)
+    prepare_code(root)
+    for element in list(root.iter("sup", "a")):
+        if _is_note(element) or _is_anchor(element):
+            remove(element)
+    for heading in root.iter(*HEADINGS):
+        for part in heading.iter():
+            part.text, part.tail = (text and text.translate(HEADING_MARKS) for text in (part.text, part.tail))
 
 
-def _simplify(root: _Element) -> None:
-    """Leave of an HTML tree what feeds and books need: items are not numbered, quotations and terms not marked."""
-    for element in list(root.iter(*UNREAD)):
-        tag = "div" if _has_blocks(element) else "span"
-        element.clear(keep_tail=True)
-        element.tag = tag
-    plain = {"ol": "ul", "blockquote": "div", "dt": "p", "dd": "p"}
-    for element in root.iter(etree.Element):
-        tag = element.tag
-        if (tag == "tr" and not _is_data(element)) or (tag == "pre" and _has_blocks(element)):
-            element.tag = "div"
-        elif tag == "pre" and "\n" not in _code(element).strip():
-            element.tag = "p"
-        elif tag == "br" and next(element.iterancestors("li"), None) is not None:
-            element.tag, element.text = "span", " "
-        else:
-            element.tag = plain.get(tag, tag)
+def _is_note(element: _Element) -> bool:
+    """Whether an element is the number of a note."""
+    if element.tag == "sup":
+        linked = element.find(".//a") is not None or element.getparent().tag == "a"
+        return (LINKED_NOTE if linked else FOOTNOTE).fullmatch("".join(element.itertext())) is not None
+    return "noteref" in f"{element.get('role')} {element.get(NOTE_TYPE)} {element.get('epub:type')}"
 
 
-def _rename(element: _Element) -> None:
-    """Rename an element of trafilatura as in HTML."""
-    rend, tag = element.get("rend") or "", element.tag
-    if tag == "head":
-        element.tag = rend if rend in HEADINGS else "h2"
-    elif tag == "list":
-        element.tag = "ol" if rend == "ol" else "ul"
-    elif tag == "item":
-        element.tag = "dt" if rend.startswith("dt") else "li"
-    elif tag == "code":
-        inline = element.getparent().tag in {"p", "li", "dt", "td", *HEADINGS} and "\n" not in (element.text or "")
-        element.tag = "code" if inline else "pre"
-    else:
-        element.tag = {"row": "tr", "cell": "td", "lb": "br", "quote": "blockquote"}.get(tag, tag)
+def _is_anchor(element: _Element) -> bool:
+    """Whether an element is a heading's link to itself."""
+    within = next(element.iterancestors(*HEADINGS, "dt"), None) is not None
+    return within and element.tag == "a" and len(element) == 0 and (element.text or "").strip() in ANCHORS
 
 
-def _is_data(row: _Element) -> bool:
-    """Whether a row holds data, not layout: it has two cells or more, without blocks in them."""
-    cells = [element for element in row.iterdescendants() if element.tag in CELLS]
-    return len(cells) > 1 and not any(map(_has_blocks, cells)) and all(cell.getparent() is row for cell in cells)
+def join_blocks(blocks: Iterable[Block]) -> str:
+    """Join blocks into a text: the rows of one table by line breaks, all else by blank lines."""
+    parts: list[str] = []
+    previous = None
+    for block in blocks:
+        table = next(block.element.iterancestors("table"), None) if block.element.tag == "tr" else None
+        parts += ["\n" if table is not None and table is previous else "\n\n", block.text]
+        previous = table
+    return "".join(parts[1:])
 
 
-def _has_blocks(element: _Element) -> bool:
-    return any(inner.tag in BLOCKS for inner in element.iterdescendants())
-
-
-def _blocks(element: _Element) -> Iterator[str]:
-    """Yield the paragraphs of an element; the text between two blocks is a paragraph too."""
+def read_blocks(element: _Element, depth: int = 0) -> Iterator[Block]:
+    """Yield the blocks of an element; the text between two of them is one too. `depth` counts the lists around it."""
     text = ""
-    for piece in _pieces(element):
+    for piece in pieces(element):
         if isinstance(piece, str):
             text += piece
         else:
-            yield from _paragraphs(text)
+            yield from _paragraphs(text, element)
             text = ""
-            yield from _block(piece)
-    yield from _paragraphs(text)
+            yield from _read_block(piece, depth)
+    yield from _paragraphs(text, element)
 
 
-def _pieces(element: _Element) -> Iterator[str | _Element]:
-    """Yield the text of an element, a newline for a line break, and the blocks in it whole."""
-    yield SPACES.sub(" ", element.text or "")
-    for child in element:
-        if child.tag in BLOCKS:
-            yield child
-        elif child.tag == "br":
-            yield "\n"
-        else:
-            yield from _pieces(child)
-        yield SPACES.sub(" ", child.tail or "")
-
-
-def _paragraphs(text: str) -> Iterator[str]:
+def _paragraphs(text: str, element: _Element) -> Iterator[Block]:
     """Yield the paragraphs of running text: two line breaks separate them, one separates lines."""
-    for paragraph in re.split(r"\n *(?:\n *)+", text):
-        lines = [_folded(line) for line in paragraph.split("\n")]
+    for paragraph in BREAKS.split(text):
+        lines = [folded(line) for line in paragraph.split("\n")]
         if any(lines):
-            yield "\n".join(filter(None, lines))
+            yield Block("\n".join(filter(None, lines)), element)
 
 
-def _block(element: _Element) -> Iterator[str]:
-    """Yield the paragraphs of a block, by what it is."""
+def _read_block(element: _Element, depth: int) -> Iterator[Block]:
+    """Yield the blocks of an element by what it is."""
     tag = element.tag
     if tag in HEADINGS:
-        yield from _marked(HEADINGS[tag], _blocks(element) if _has_blocks(element) else [_line(element)])
-    elif tag == "li":
-        yield from _item(element)
-    elif tag == "tr":
-        yield from _row(element)
-    elif tag == "pre":
-        code = _code(element).strip("\n")
-        yield from [f"```\n{code}\n```"] if code.strip() else []
+        yield from _heading(element)
+    elif tag in LISTS:
+        yield from _list(element, depth)
+    elif tag == "dl":
+        yield from _definitions(element, depth)
+    elif tag == "table" and not is_layout(element):
+        yield from (Block(text, row) for row, text in table_rows(element))
+    elif tag in {"pre", "code"}:
+        yield from _code(element)
     elif tag == "blockquote":
-        yield from (block if block.startswith(("- ", "> ", "```")) else f"> {block}" for block in _blocks(element))
-    elif tag != "dt":  # a term is put before its definition
-        yield from _blocks(element)
+        yield from _marked("> ", read_blocks(element, depth), every=True)
+    else:
+        yield from read_blocks(element, depth)
 
 
-def _line(element: _Element) -> str:
-    """Return the text of an element in one line."""
-    return _folded("".join(piece if isinstance(piece, str) else f" {_line(piece)} " for piece in _pieces(element)))
+def _heading(element: _Element) -> Iterator[Block]:
+    """Yield a heading; one as long as a paragraph is a paragraph."""
+    blocks = list(read_blocks(element)) if has_blocks(element) else [Block(line_of(element), element)]
+    text = blocks[0].text if blocks else ""
+    if not text:
+        yield from blocks[1:]
+    elif len(text) > LONGEST_HEADING or (len(text) > LONGEST_SENTENCE and text.endswith((".", "。"))):
+        yield from blocks
+    else:
+        yield from _marked(f"{'#' * int(element.tag[1])} ", blocks)
 
 
-def _folded(text: str) -> str:
-    return SPACES.sub(" ", text).strip()
+def _list(element: _Element, depth: int) -> Iterator[Block]:
+    """Yield the items of a list, two spaces further in for each list around it."""
+    start = element.get("start") or "1"
+    number = int(start) if start.isdecimal() and len(start) < 5 else 1  # noqa: PLR2004
+    for child in element:
+        if child.tag == "li":
+            mark = f"{number}. " if element.tag == "ol" else "- "
+            yield from _marked("  " * depth + mark, read_blocks(child, depth + 1), folds=True)
+            number += 1
+        else:
+            yield from _read_block(child, depth + 1)
 
 
-def _item(item: _Element) -> Iterator[str]:
-    """Yield the paragraphs of a list item; a term and its definition are one."""
-    parent, previous = item.getparent(), item.getprevious()
-    mark = f"{parent.index(item) + 1}." if parent.tag == "ol" else "-"
-    term = next(_blocks(previous), "") if previous is not None and previous.tag == "dt" else ""
-    yield from _marked(f"{mark} {term}:" if term else mark, _blocks(item))
+def _definitions(element: _Element, depth: int) -> Iterator[Block]:
+    """Yield the terms of a list, each with what is said of it: `- term: definition`."""
+    terms: list[str] = []
+    mark = "  " * depth + "- "
+    for child in _entries(element):
+        if child.tag == "dt":
+            terms.append(line_of(child))
+            continue
+        blocks = _read_block(child, depth + 1)
+        if terms and child.tag == "dd":
+            yield from _marked(f"{mark}{', '.join(filter(None, terms))}: ", blocks, folds=True, alone=True)
+        else:
+            yield from (Block(mark + term, child) for term in terms)
+            yield from blocks
+        terms = []
+    yield from (Block(mark + term, element) for term in terms if term)
 
 
-def _marked(mark: str, blocks: Iterable[str]) -> Iterator[str]:
-    """Put a mark before the first paragraph, unless it has one."""
-    first, *rest = list(blocks) or [""]
-    if first:
-        yield first if MARKED.match(first) else f"{mark} {first}"
-    yield from rest
+def _entries(element: _Element) -> Iterator[_Element]:
+    """Yield the terms and definitions of a list, out of the divisions that group them."""
+    for child in element:
+        if child.tag == "div" and child.find("dt") is not None:
+            yield from child
+        else:
+            yield child
 
 
-def _row(row: _Element) -> Iterator[str]:
-    """Yield the row of a table, one with a single filled cell as a paragraph."""
-    cells = [_line(cell) for cell in row if cell.tag in CELLS] or [_line(row)]
-    filled = [cell for cell in cells if cell]
-    if filled:
-        yield filled[0] if len(filled) == 1 else f"| {' | '.join(cells)} |"
+def _marked(
+    mark: str, blocks: Iterable[Block], *, every: bool = False, folds: bool = False, alone: bool = False
+) -> Iterator[Block]:
+    """Put a mark before the first block, or `every` one, unless it has a mark.
+
+    `folds` joins its lines; with `alone`, the mark stands as a block of its own before a marked one.
+    """
+    for number, block in enumerate(blocks):
+        if number and not every:
+            yield block
+        elif MARKED.match(block.text):
+            yield from [Block(mark.rstrip(), block.element)] if alone else []
+            yield block
+        else:
+            yield Block(mark + (block.text.replace("\n", " ") if folds else block.text), block.element)
 
 
-def _code(pre: _Element) -> str:
-    for line_break in pre.iter("br"):
-        line_break.text = "\n"
-    return "".join(pre.itertext()).replace("\r\n", "\n")
+def _code(element: _Element) -> Iterator[Block]:
+    """Yield a piece of code in a fence, and text that was wrapped by hand as paragraphs."""
+    text = code_of(element)
+    if not text.strip():
+        return
+    if is_prose(element, text):
+        yield from (Block(part.strip(), element) for part in re.split(r"\n[ \t]*\n", text) if part.strip())
+        return
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    yield Block(f"{fence}\n{text}\n{fence}", element)
