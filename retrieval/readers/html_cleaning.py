@@ -66,19 +66,22 @@ def clear_page(tree: HtmlElement) -> None:
         if element.tag in WHOLE or not removed.isdisjoint(element.iterancestors()):
             continue
         if _is_folded(element) and _is_panel(element, sizes[element], panels):
-            for name in ("hidden", "aria-hidden", "style", "class", "id"):
-                element.attrib.pop(name, None)
+            _drop_attributes(element, "hidden", "aria-hidden", "style", "class", "id")
         elif _is_never(element, sizes[element], sizes[tree]):
             removed.add(element)
         elif NOTICES.search(names_of(element)):  # it is content, and trafilatura would remove it for its name
-            for name in ("class", "id"):
-                element.attrib.pop(name, None)
+            _drop_attributes(element, "class", "id")
     if sum(sizes[element].text for element in removed) > FAIR_SHARE * sizes[tree].text:
         removed = {element for element in removed if sizes[element].text <= SMALL_SHARE * sizes[tree].text}
     for element in removed:
         remove(element)
     if tree.find(".//article") is None and tree.find(".//main") is None:
         _mark_article(tree)
+
+
+def _drop_attributes(element: HtmlElement, *names: str) -> None:
+    for name in names:
+        element.attrib.pop(name, None)
 
 
 def strip_page(tree: HtmlElement) -> dict[HtmlElement, Size]:
