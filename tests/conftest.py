@@ -27,7 +27,7 @@ The stone bridge of Rivertown was built in 1721 by the mason Anna Stone. It has 
 
 A flood took the western tower away in the winter of 1809.
 """,
-    "markup.md": """---
+    "markup.txt": """---
 title: Tags & <angles>
 ---
 Early pages of the web were written by hand.

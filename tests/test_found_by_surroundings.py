@@ -107,7 +107,7 @@ def test_a_hit_holds_what_introduces_it_and_what_it_introduces(engine):
     assert first(engine, "price for rye").intro.text == "| Grain | Price |"
     hits = {hit.text: hit for hit in engine.ask("What do visitors need for a visit?", k=50).hits}
     assert hits["- strong shoes"].intro.text == "Visitors need three things:"
-    assert hits["Visitors need three things:"].code.text == "- a coat without buttons\n- strong shoes"
+    assert hits["Visitors need three things:"].code.text == "- a coat without buttons\n\n- strong shoes"
     assert hits["To book a visit, send this:"].code.text == "VISIT name day"
     text = engine.article("mill").text
     for hit in hits.values():

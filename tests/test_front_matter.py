@@ -129,7 +129,7 @@ def test_an_address_of_the_site_itself_is_not_a_url():
     ],
 )
 def test_the_name_of_a_file_makes_a_readable_title(source_id, title):
-    assert title_from_name(source_id, Path("/work/quay/x.md")) == title
+    assert title_from_name(source_id, Path("/srv/quay/x.md")) == title
 
 
 def test_a_date_at_the_beginning_of_a_name_is_the_articles_unless_another_is_stated(tmp_path):

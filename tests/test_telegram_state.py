@@ -73,9 +73,9 @@ def test_while_another_program_holds_the_state_questions_wait_with_telegram(tele
         for user in range(211, 216):
             telegram.write(QUESTION, user=user)
         end = time.monotonic() + PATIENCE
-        while "they wait at Telegram" not in process.log and time.monotonic() < end:
+        while "updates wait at Telegram" not in process.log and time.monotonic() < end:
             time.sleep(0.1)
-        assert "they wait at Telegram" in process.log
+        assert "updates wait at Telegram" in process.log
         assert not any(telegram.conversation(user) for user in range(211, 216))
         holder.close()
         assert {quotations(telegram.replies(user)[0])[0] for user in range(211, 216)} == {ANSWER}
