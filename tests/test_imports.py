@@ -14,7 +14,7 @@ ELSEWHERE = {
     "sklearn", "scipy", "trafilatura", "lxml", "sqlite_utils", "py3langid", "frontmatter", "yaml",
     "retrieval.loading.load", "retrieval.evaluation", "retrieval.evaluation.training", "retrieval.evaluation.tuning", "retrieval.index.builder",
     # formats that must be parsed
-    "pypdf", "docx", "feedparser", "xml", "zipfile",
+    "pypdfium2", "docx", "feedparser", "xml", "zipfile",
     # words that no article holds; reasons of an answer
     "rapidfuzz", "retrieval.asking.explanation",
     # the network, other processes, the tests of other libraries

@@ -100,12 +100,62 @@ def test_a_pdf_without_text_or_sense_is_refused_in_words(tmp_path, content, reas
     assert reason in refused.reason
 
 
-@pytest.mark.parametrize("damage", [b"/Filter/FlateDecode", b"/Filter/ASCIIHexDecode", b"/Filter/Nonsense"])
+DAMAGES = {
+    "contents that do not unpack": (b"7 0 obj<<", b"7 0 obj<</Filter/ASCIIHexDecode"),
+    "a page that is none": (b"6 0 obj<</Type/Page/", b"6 0 obj<(/Type/Page/"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_pages_that_are_damaged_are_named_and_the_others_are_read(tmp_path, damage):
-    content = pdf(FIRST, SECOND).replace(b"7 0 obj<<", b"7 0 obj<<" + damage)
-    got, told = read(tmp_path / "part.pdf", content)
+    got, told = read(tmp_path / "part.pdf", pdf(FIRST, SECOND).replace(*DAMAGES[damage]))
     assert told == Failure("part.pdf", "Damaged pages were left out: 2.")
     assert "Hollander" in got.text
+
+
+def test_a_blank_page_is_not_damaged_and_contents_whose_filter_is_wrongly_named_are_read(tmp_path):
+    assert "Hollander" in article(tmp_path / "blank.pdf", pdf([], FIRST)).text
+    unnamed = pdf(FIRST, SECOND).replace(b"7 0 obj<<", b"7 0 obj<</Filter/Nonsense")
+    assert "the town council" in article(tmp_path / "unnamed.pdf", unnamed).text
+
+
+@pytest.mark.parametrize(
+    ("stated", "published"),
+    [
+        ("D:20190301090000Z", "2019-03-01T09:00:00Z"),
+        ("D:20190301090000+02'30'", "2019-03-01T09:00:00+02:30"),
+        ("D:20190301090000-05'00", "2019-03-01T09:00:00-05:00"),
+        ("D:20190301", "2019-03-01T00:00:00"),
+        ("20190301090000", "2019-03-01T09:00:00"),
+        ("D:20191301090000Z", None),
+        ("in spring", None),
+    ],
+)
+def test_the_date_of_a_pdf_is_read_with_its_zone(tmp_path, stated, published):
+    assert article(tmp_path / "ferry.pdf", pdf(FIRST, CreationDate=stated)).published == published
+
+
+LEFT = [
+    "The mill of Sarn was built",
+    "beside the weir in 1764 and",
+    "ground oats for the whole val-",
+    "ley until the flood.",
+]
+RIGHT = [
+    "Its stones came by barge in",
+    "1765, and one of them cracked",
+    "on the way.",
+]
+
+
+def test_columns_are_read_one_after_the_other(tmp_path):
+    page = pdf(LEFT).replace(
+        b"ET", b"1 0 0 1 300 780 Tm\n" + b"".join(b"(%s) Tj T*\n" % line.encode() for line in RIGHT) + b"ET"
+    )
+    assert article(tmp_path / "mill.pdf", page).text == (
+        "The mill of Sarn was built beside the weir in 1764 and ground oats for the whole valley until the flood.\n\n"
+        "Its stones came by barge in 1765, and one of them cracked on the way."
+    )
 
 
 PAGE = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"

@@ -1,10 +1,13 @@
 """A PDF -> its article, or several of a long one; `pdf_lines` joins its lines into paragraphs."""
 
-import logging
+import io
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from pypdfium2 import PdfDocument, PdfiumError
+from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY, FPDFPage_CountObjects
 
 from retrieval.errors import UnreadableSource
 from retrieval.readers.article import clean_author, clean_title, make_article
@@ -12,19 +15,18 @@ from retrieval.readers.pdf_lines import join_lines, join_texts, split_unfinished
 from retrieval.readers.text import first_line
 from retrieval.records import Article, Failure
 
-if TYPE_CHECKING:
-    from pypdf import PdfReader
-
 MAX_PAGES = 40  # up to which a PDF is one article
 PART = 10  # pages in each article of a longer one
 DAMAGED = "It is damaged, or not a PDF. Save it again."
 ENCRYPTED = "It is encrypted. Save it without a password."
 SCANNED = "It has no text, only pictures of pages. Run text recognition (OCR) first."
-TOO_LARGE = "It unpacks to far more than a PDF should. Save it again, or save its text as .txt or .md and load that."
-# pypdf raises any of these for a damaged file.
-BROKEN = (
-    ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, RecursionError, TypeError, ValueError
-)  # fmt: skip
+LOCKED = {FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY}
+HYPHEN = re.compile(
+    r"[\x02\ufffe](?:\r?\n)?"
+)  # PDFium's sign for a hyphen at the end of a line, and for the line's end
+CONTENTS = re.compile(rb"/Contents\s*(\[[^]]*\]|\d+ 0 R)")
+BLANK = 100  # bytes of packed contents that a blank page may have
+DATE = re.compile(r"(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:(Z)|([+-]\d\d)'?(\d\d)?)?")
 
 
 def read_pdf(path: Path, source_id: str, url: str | None) -> Iterator[Article | Failure]:
@@ -32,105 +34,108 @@ def read_pdf(path: Path, source_id: str, url: str | None) -> Iterator[Article | 
 
     Damaged pages are left out and listed in a Failure. Raise UnreadableSource, ArticleError and OSError.
     """
-    reader = _open(path)
-    stated, fields = _properties(reader)
+    document = _open(path)
+    stated, fields = _properties(document)
     title, found, damaged = clean_title(stated, path.name), False, list[int]()
-    for part, text in _parts(reader, damaged):
+    for part, text in _parts(document, damaged):
         found, title = True, title or first_line(text)
         article_id, whole = source_id, title
         if part:
             article_id, whole = f"{source_id}/{part}", f"{title}, pages {part.replace('-', '–')}"
         yield make_article(fields | {"url": url}, article_id, whole, text)
     if not found:
-        raise UnreadableSource(DAMAGED if damaged else SCANNED)
+        raise UnreadableSource(DAMAGED if damaged or not len(document) else SCANNED)
     if damaged:
         numbers = ", ".join(map(str, damaged[:10]))
         yield Failure(f"{source_id}{path.suffix}", f"Damaged pages were left out: {numbers}.")
 
 
-def _parts(reader: "PdfReader", damaged: list[int]) -> Iterator[tuple[str, str]]:
+def _parts(document: PdfDocument, damaged: list[int]) -> Iterator[tuple[str, str]]:
     """Yield the pages and the text of each part of a PDF that has text; "" as pages if it is one part.
 
     A sentence that continues in the next part belongs to that. The numbers of damaged pages are added to `damaged`.
     """
-    count, unfinished = len(reader.pages), ""
+    count, unfinished = len(document), ""
     for first in range(1, count + 1, PART) if count > MAX_PAGES else [1]:
         last = min(first + PART - 1, count) if count > MAX_PAGES else count
-        text = join_texts(unfinished, join_lines(_pages(reader, range(first, last + 1), damaged)))
+        text = join_texts(unfinished, join_lines(_pages(document, range(first, last + 1), damaged)))
         text, unfinished = split_unfinished(text) if last < count else (text, "")
         if text:
             yield f"{first}-{last}" if count > MAX_PAGES else "", text
 
 
-def _open(path: Path) -> "PdfReader":
-    from pypdf import PasswordType, PdfReader  # noqa: PLC0415
-    from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError  # noqa: PLC0415
-
-    _WarningCounter()  # silences pypdf
+def _open(path: Path) -> PdfDocument:
+    path.open("rb").close()  # PDFium would not say why it cannot be opened
     try:
-        reader = PdfReader(path)
-        # Many are only locked against changes, and open without a password.
-        if reader.is_encrypted and reader.decrypt("") is PasswordType.NOT_DECRYPTED:
-            raise UnreadableSource(ENCRYPTED)
-        len(reader.pages)
-    except (DependencyError, FileNotDecryptedError, NotImplementedError) as error:
-        raise UnreadableSource(ENCRYPTED) from error
-    except (PyPdfError, *BROKEN) as error:
-        raise UnreadableSource(DAMAGED) from error
-    return reader
+        return PdfDocument(path)
+    except PdfiumError as error:
+        raise UnreadableSource(ENCRYPTED if error.err_code in LOCKED else DAMAGED) from error
 
 
-class _WarningCounter(logging.Handler):
-    """Count the warnings of pypdf, its only sign that it has left out damaged text."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.count = 0
-        logger = logging.getLogger("pypdf")
-        logger.handlers[:], logger.propagate = [self], False  # nobody else needs to know
-
-    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002
-        """Count a warning."""
-        self.count += 1
-
-
-def _pages(reader: "PdfReader", numbers: range, damaged: list[int]) -> Iterator[str]:
-    """Yield the texts of pages; the numbers of those that cannot be read are added to `damaged`.
-
-    Raise UnreadableSource for one that unpacks to too much.
-    """
-    from pypdf.errors import LimitReachedError, PyPdfError  # noqa: PLC0415
-
+def _pages(document: PdfDocument, numbers: range, damaged: list[int]) -> Iterator[str]:
+    """Yield the texts of pages; the numbers of those that cannot be read are added to `damaged`."""
     for number in numbers:
-        warnings = _WarningCounter()
         try:
-            text = reader.pages[number - 1].extract_text()
-        except LimitReachedError as error:
-            raise UnreadableSource(TOO_LARGE) from error
-        except (PyPdfError, *BROKEN):
-            text, warnings.count = "", 1
-        if warnings.count and not text.strip():  # a blank page causes no warning
+            page = document[number - 1]
+            text = page.get_textpage().get_text_range()
+            empty = not text.strip() and FPDFPage_CountObjects(page) == 0
+        except PdfiumError:
+            text, empty = "", True
+        if empty and not _is_blank(document, number):
             damaged.append(number)
         else:
-            yield text
+            yield HYPHEN.sub("-\n", text)
 
 
-def _properties(reader: "PdfReader") -> tuple[str | None, dict[str, str | None]]:
-    """Return the title of a PDF and its other fields, as far as they can be read."""
-    from pypdf.errors import PyPdfError  # noqa: PLC0415
+def _is_blank(document: PdfDocument, number: int) -> bool:
+    """Whether a page in which PDFium sees nothing is blank; PDFium does not tell damaged contents from none.
 
+    What it has is counted in a copy of the page, since PDFium writes that plainly whatever the file is like.
+    """
+    copy, file = PdfDocument.new(), io.BytesIO()
     try:
-        stated = reader.metadata
-        title, author = (stated.title, stated.author) if stated else (None, None)
-        created = stated.creation_date if stated else None
-    except (PyPdfError, *BROKEN):
-        title, author, created = None, None, None
-    return _storable(title), {"author": clean_author(_storable(author)), "published": _iso_time(created)}
+        copy.import_pages(document, [number - 1])
+        copy.save(file)
+    except PdfiumError:
+        return False
+    data = file.getvalue()
+    contents = CONTENTS.search(data)
+    names = re.findall(rb"\d+ 0 R", contents[1]) if contents else []
+    return sum(_stream_length(data, name.removesuffix(b" R")) for name in names) <= BLANK
 
 
-def _storable(value: object) -> str | None:
-    return value.replace("\0", "").encode("utf-8", "ignore").decode() if isinstance(value, str) else None
+def _stream_length(data: bytes, name: bytes) -> int:
+    """Return the packed length of a stream in a PDF in bytes."""
+    stream = re.search(rb"\n" + name + rb" obj\s*<<[^\n]*?/Length (\d+)", data)
+    return int(stream[1]) if stream else 0
 
 
-def _iso_time(created: datetime | None) -> str | None:
-    return created.replace(microsecond=0).isoformat().replace("+00:00", "Z") if created else None
+def _properties(document: PdfDocument) -> tuple[str | None, dict[str, str | None]]:
+    """Return the title of a PDF and its other fields, as far as they can be read."""
+    title, author, created = (_property(document, key) for key in ("Title", "Author", "CreationDate"))
+    return title, {"author": clean_author(author), "published": _iso_time(created)}
+
+
+def _property(document: PdfDocument, key: str) -> str:
+    try:
+        return str(document.get_metadata_value(key)).replace("\0", "")
+    except UnicodeError:
+        return ""
+
+
+def _iso_time(created: str) -> str | None:
+    """Return a PDF's date, `D:20190301090000+01'00'`, as ISO 8601."""
+    found = DATE.match(created)
+    if not found:
+        return None
+    year, *rest = (int(part) if part else None for part in found.groups()[:6])
+    month, day, hour, minute, second = (part or 0 for part in rest)
+    zone = "Z" if found[7] else f"{found[8]}:{found[9] or '00'}" if found[8] else ""
+    try:
+        return (
+            datetime.fromisoformat(f"{year:04}-{month or 1:02}-{day or 1:02}T{hour:02}:{minute:02}:{second:02}{zone}")
+            .isoformat()
+            .replace("+00:00", "Z")
+        )
+    except ValueError:
+        return None

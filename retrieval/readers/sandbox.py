@@ -35,7 +35,7 @@ SECRETS = "CITEBOT_"  # prefix of variables such as the bot's token, which a hos
 AS_TEXT = "save its text as .txt and load that."
 TOO_SLOW = f"Reading it takes too long (over about 5 s). Split it, or {AS_TEXT}"
 TOO_LARGE = f"It contains an article over 10 MB. Split it, or {AS_TEXT}"
-CRASHED = f"Its reader crashed; the file may be damaged. Save it again, or {AS_TEXT}"
+CRASHED = f"Its reader crashed, or needed over 300 MB of memory; the file may be damaged. Save it again, or {AS_TEXT}"
 NOT_STARTED = "The reader for this format does not start. Reinstall citebot with all its dependencies."
 
 
