@@ -34,16 +34,18 @@ class World:
 
     def __init__(self, telegram, bot):
         self.telegram, self.bot = telegram, bot
-        content = b"A note\n\nThe beavers of Orrin built their ninth dam.\n"
-        file_id = telegram._http("/control/files", content, "application/octet-stream")["file_id"]
-        document = {"file_id": file_id, "file_unique_id": "u", "file_name": "note.txt", "file_size": len(content)}
         self.sent = {
             **{text: {"text": text, "entities": entities_of(text)} for text in COMMANDS},
-            "document": {"document": document},
+            "document": self.document(b"A note\n\nThe beavers of Orrin built their ninth dam.\n"),
             "post": {"photo": [PHOTO], "caption": "The ferry of Rivertown runs again.", "forward_origin": FROM_CHANNEL},
         }
         self.live = {}
         self.admins = iter(ADMINS)
+
+    def document(self, content):
+        """Return a message with a file of this content, which the server holds."""
+        file_id = self.telegram._http("/control/files", content, "application/octet-stream")["file_id"]
+        return {"document": {"file_id": file_id, "file_unique_id": "u", "file_name": "note.txt", "file_size": len(content)}}
 
     def say(self, action, user, chat=None, kind="message", **more):
         """Send what an admin would, as somebody, past what the server knows of the kinds that the bot wants."""
@@ -260,12 +262,16 @@ def test_the_admin_in_person_changes_something_by_each_of_them_and_once(world):
         until_changed(world, until_idle(world, name), "state.db offers ")
     for name in ("load", "remove a source", "delete an article", "add a document", "add a post"):
         until_changed(world, until_idle(world, name), "citebot.db ")
-    for action in ("/reload now", "/add http://127.0.0.1:65535/page"):
+    world.sent["document"] = world.document(b"Another note\n\nThe otters of Orrin are back.\n")
+    world.sent["post"] |= {"forward_origin": FROM_CHANNEL | {"message_id": 2}}
+    loads = {"/reload now": "Added ", "/add http://127.0.0.1:65535/page": "Failed: "}  # and what tells their end
+    for action in (*loads, "document", "post", "/reload"):
         (world.bot.folder / "articles" / f"{action[-3:]}.txt").write_text("News\n\nA second reload reads this.\n")
-        before = until_idle(world, "load")
-        world.say(action, next(world.admins))
-        until_changed(world, before, "citebot.db ")
-    until_idle(world, "load")
+        before, admin = until_idle(world, "load"), next(world.admins)
+        world.say(action, admin)
+        until_changed(world, before, "citebot.db " if action in loads else "state.db offers ")
+        if action in loads:
+            world.telegram.shown(admin, loads[action])
     world.settled()
     replayed_buttons_do_nothing(world)
 

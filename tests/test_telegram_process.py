@@ -13,12 +13,12 @@ import pytest
 from conftest import BotProcess, environment, fill
 from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram, group, quotations
 
-from bot.rendering import messages
+from bot.rendering import admin_messages, messages
 from retrieval.store.lock import is_loading, load_lock
 
 
 def test_a_reload_is_told_by_one_message_that_is_edited(telegram, tmp_path):
-    process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_ADMINS="901")
+    process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_ADMINS="901,919")
     try:
         telegram.write("What is a glossary?", user=31)
         telegram.replies(31)
@@ -32,6 +32,9 @@ def test_a_reload_is_told_by_one_message_that_is_edited(telegram, tmp_path):
         assert told["text"].startswith(messages.LOADING)
         telegram.write("Who built the stone bridge?", user=32)
         (answer,) = telegram.replies(32)
+        telegram.write("/reload now", user=919)
+        (waits,) = telegram.replies(919)
+        assert waits["text"] == admin_messages.WAITS
         edits = wait_for_end(telegram, 901)
 
         assert answer["number"] < edits[-1]["number"]  # answered while the load went on
@@ -40,6 +43,7 @@ def test_a_reload_is_told_by_one_message_that_is_edited(telegram, tmp_path):
         assert len(edits) >= 2
         moments = [told["at"], *(one["at"] for one in edits)]
         assert min(later - earlier for earlier, later in pairwise(moments)) >= 0.95
+        assert telegram.shown(919, "Unchanged: ")["message_id"] == waits["result_id"]  # its turn came by itself
         telegram.write("What is a glossary?", user=33)
         assert quotations(telegram.replies(33)[0])[0] == "A glossary is a list of difficult words."
         assert process.stop() == 0
