@@ -199,6 +199,36 @@ def test_the_charset_of_the_header_counts(tmp_path, site):
     assert "построен в 1721 году" in shown(tmp_path / "s.db")[f"{site.url}/most"].text
 
 
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [("windows-1251", "utf-8-sig"), ("iso-8859-1", "utf-8"), ("koi8", "koi8-r"), ("utf-16be", "utf-16-be")],
+)
+def test_a_mark_comes_before_the_header_and_the_header_before_the_page(tmp_path, site, label, codec):
+    text = PAGE.replace("<head>", '<head><meta charset="windows-1251">').format("Мост", "Мост построен в 1721 году.")
+    site.pages["/most"] = f"text/html; charset={label}", text.encode(codec)
+    go(tmp_path, f"{site.url}/most")
+    assert "Мост построен в 1721 году." in shown(tmp_path / "s.db")[f"{site.url}/most"].text
+
+
+def test_what_is_served_under_another_name_is_known_by_its_first_element(tmp_path, site):
+    for path, media_type in [("/html", "text/html"), ("/text", "text/plain"), ("/xml", "text/xml")]:
+        news = ITEM.format(path.strip("/")).replace("hill", "холм")
+        feed = FEED.format(site.url, news).replace("?><rss", "?>\n<!-- > news --><rss")
+        site.pages[path] = f"{media_type}; charset=windows-1251", feed.encode("windows-1251")
+        go(tmp_path, site.url + path)
+        story = f"https://news.example.org/{path.strip('/')}"
+        assert "is about a холм." in shown(tmp_path / "s.db")[story].text
+    site.page("/bridge", "The bridge", "The bridge was built in 1721.")
+    site.sitemap("/map", f"{site.url}/bridge")
+    site.pages["/map"] = "text/html", site.pages["/map"][1]
+    assert go(tmp_path, f"{site.url}/map").added == (f"{site.url}/bridge",)
+    site.pages["/x"] = (
+        "application/xml",
+        PAGE.replace("html><html", 'html PUBLIC "-//W3C//DTD XHTML 1.0//EN" "x"><html'),
+    )
+    assert go(tmp_path, f"{site.url}/x").added == (f"{site.url}/x",)
+
+
 def test_what_came_of_a_source_is_in_its_table(tmp_path, site):
     site.page("/bridge", "The bridge", "The bridge was built in 1721.")
     site.pages["/feed"] = "application/rss+xml", FEED.format(site.url, ITEM.format(1))

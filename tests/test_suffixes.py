@@ -6,7 +6,7 @@ import pytest
 
 from retrieval.readers import PARSED, READERS
 from retrieval.sources import SUFFIXES
-from retrieval.sources.fetch import SUFFIX_ALIASES, SUFFIX_BY_MEDIA_TYPE
+from retrieval.sources.media_types import SUFFIX_ALIASES, SUFFIX_BY_MEDIA_TYPE
 
 
 def test_each_file_that_a_folder_yields_has_a_reader():

@@ -1,6 +1,7 @@
-"""A feed (RSS or Atom) -> an article for each of its entries."""
+"""A feed (RSS, Atom or JSON Feed) -> an article for each of its entries."""
 
 import calendar
+import html
 import io
 import re
 from collections.abc import Iterator, Mapping
@@ -11,8 +12,9 @@ from typing import Any
 
 from retrieval.errors import ArticleError, UnreadableSource
 from retrieval.readers.article import make_article
-from retrieval.readers.decoding import decode
 from retrieval.readers.html_text import html_to_text
+from retrieval.readers.json_feed import parse_json_feed
+from retrieval.readers.page_decoding import decode_xml
 from retrieval.readers.text import first_line
 from retrieval.records import Article, Failure
 from retrieval.sources.xml_safety import refuse_entities
@@ -20,8 +22,19 @@ from retrieval.sources.xml_safety import refuse_entities
 MAX_SIZE = 50_000_000  # bytes; feeds are parsed in memory
 MAX_TITLE = 100  # characters of a title in a Failure
 TAG = re.compile(r"<[^<>]*>")
+MARKUP = re.compile(r"<[a-z!/]", re.IGNORECASE)
+CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+# Tags that a feed has escaped once too often: what a text says about HTML rarely ends a paragraph or has attributes.
+ESCAPED = re.compile(
+    r"""\s*&lt;(?:p|div|h[1-6]|ul|ol|table|figure|blockquote|span|strong|em|b|i|a|img)\b.*&gt;
+    |.*&lt;(?:/(?:p|div|li|h[1-6]|tr)|br\ ?/?|(?:a|img|p|div|span)\ [a-z-]+=(?:&quot;|["']).{0,500})&gt;""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+INLINE = re.compile(
+    r"</?(?:a|b|i|em|strong|sub|sup|span|u|s|br|code|small|q|cite|mark|font)(?:\s[^<>]*)?/?>", re.IGNORECASE
+)
 WEB_SCHEMES = ("http://", "https://")
-SITEMAP = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)\b")
+SITEMAP = re.compile(r"<(?:\w+:)?(?:urlset|sitemapindex)\b")
 
 Entry = Mapping[str, Any]  # from feedparser
 
@@ -51,27 +64,26 @@ def _read(path: Path) -> bytes:
         data = file.read(MAX_SIZE + 1)
     if len(data) > MAX_SIZE:
         raise UnreadableSource("It is over 50 MB, the limit for a feed. Split it.")
-    refuse_entities(data)
     return data
 
 
 def _parse(data: bytes, url: str | None) -> Mapping[str, Any]:
     """Parse a feed; a stream of bytes is never taken for a URL to fetch. Raise UnreadableSource."""
+    text = decode_xml(data)
+    if text.startswith("{"):
+        return parse_json_feed(text)
     import feedparser  # noqa: PLC0415
 
-    headers = {"content-location": url} if url else {}
+    encoded = text.encode("utf-8", "replace")
+    refuse_entities(encoded)  # of the very text that is parsed
+    headers = {"content-type": "application/xml; charset=utf-8"} | ({"content-location": url} if url else {})
     # HTML becomes plain text here, so there is nothing to sanitize and no link to follow.
     feed: Mapping[str, Any] = feedparser.parse(
-        io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        io.BytesIO(encoded), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
-    guessed = isinstance(
-        feed.get("bozo_exception"), (feedparser.CharacterEncodingOverride, feedparser.CharacterEncodingUnknown)
-    )
-    if guessed and feed.get("encoding") != "utf-8":
-        decode(data)  # refuses damaged bytes; a wrong guess would show in every quotation
     if feed["entries"]:
         return feed
-    if SITEMAP.search(data[:10_000]):
+    if SITEMAP.search(text[:10_000]):
         raise UnreadableSource("It is a sitemap, not a feed. Load it by its URL to read its pages.")
     if not feed.get("version"):
         raise UnreadableSource("It is not an RSS or Atom feed.")
@@ -80,8 +92,8 @@ def _parse(data: bytes, url: str | None) -> Mapping[str, Any]:
 
 def _article(entry: Entry, article_id: str, language: str | None) -> Article:
     """Make an article from an entry. Raise ArticleError."""
-    text = _longest_text(entry)
-    title = html_to_text(entry.get("title") or "").replace("\n", " ")
+    title = _title(entry)
+    text = _longest_text(entry) or title  # some feeds tell all in the title
     if not text:
         raise ArticleError("It has no text.")
     if title and not text.lstrip("# ").startswith(title):
@@ -96,18 +108,41 @@ def _article(entry: Entry, article_id: str, language: str | None) -> Article:
     return make_article(fields, article_id, title or first_line(text).lstrip("# "), text)
 
 
+def _title(entry: Entry) -> str:
+    """Return the title of an entry in one line; what is no tag of a title, such as <div>, is a word of it."""
+    title = entry.get("title") or ""
+    plain = (entry.get("title_detail") or {}).get("type") == "text/plain"
+    title = CDATA.sub("", title) if plain else html_to_text(_unescaped(title))
+    for _ in range(2):  # many feeds escape it twice
+        title = html.unescape(title)
+    return " ".join(INLINE.sub("", title).split())
+
+
 def _longest_text(entry: Entry) -> str:
-    """Return the longest content of an entry, or else its summary."""
-    contents = [_text(content) for content in entry.get("content", ())]
-    return max(contents, key=len, default="") or _text(entry.get("summary_detail", {}))
+    """Return the longest of an entry's contents and its summary; one may be a teaser or the caption of a picture."""
+    return max(map(_text, [*entry.get("content", ()), entry.get("summary_detail") or {}]), key=len)
 
 
 def _text(content: Mapping[str, Any]) -> str:
     """Return content as plain text; if it is plain already, `<` and `&` in it are not HTML."""
-    value = str(content.get("value") or "")
-    if content.get("type") != "text/plain":
-        return html_to_text(value)
+    value, kind = str(content.get("value") or ""), content.get("type") or "text/html"
+    if not kind.startswith("text/") and "html" not in kind and "xml" not in kind:  # a picture in Base64
+        return ""
+    if kind != "text/plain":
+        return html_to_text(_unescaped(value))
+    if ESCAPED.match(html.escape(value)):  # the feed calls its HTML plain
+        return html_to_text(_unescaped(value))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in value.splitlines())).strip()
+
+
+def _unescaped(markup: str) -> str:
+    """Return HTML that a feed has escaped twice, or has put into a CDATA section as text, as it was meant."""
+    for _ in range(2):
+        markup = CDATA.sub("", markup)
+        if MARKUP.search(markup) or not ESCAPED.match(markup):
+            break
+        markup = html.unescape(markup)
+    return markup
 
 
 def _iso_time(parsed: struct_time | None) -> str | None:

@@ -1,5 +1,6 @@
 """A URL -> its pages, each in a file of its own: a page or feed is one, a sitemap has those that it lists."""
 
+import codecs
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -12,15 +13,17 @@ from retrieval.errors import SourceError
 from retrieval.records import Failure, Source, SourceKind
 from retrieval.sources.fetch import Fetched, Validators, fetch
 from retrieval.sources.sitemap import GZIP, Sitemap, parse_sitemap
+from retrieval.sources.web_encodings import decode_labelled
 
 MAX_PAGES = 1_000  # of a sitemap, in one load
 MAX_SITEMAPS = 50
 MAX_FAILURES = 5  # pages in a row that cannot be read: the server is down, or wants to be left alone
 PAUSE = 0.2  # seconds between two requests to a server
 _FEED_SUFFIXES = frozenset({".rss", ".atom", ".xml"})
-_TEXT_SUFFIXES = frozenset({".html", ".htm", ".xhtml", ".txt", ".md"})
+_TEXT_SUFFIXES = frozenset({".html", ".txt", ".md", ".mdx", ".rst", ".adoc", ".rss"})
 _SITEMAP_MARKERS = (b"<urlset", b"<sitemapindex", b":urlset", b":sitemapindex")
 _HEAD = 4_096  # bytes of a file in which a sitemap has its marker
+_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # the last two begin those of UTF-32 too
 _BOM = "\ufeff"  # what follows is UTF-8, whatever the file says of itself
 _RECENT = 60.0  # seconds within which another change may have the same time (RFC 9110, 8.8.2.2)
 
@@ -152,11 +155,24 @@ def _reliable_validators(validators: Validators) -> Validators:
 
 
 def _mark_utf8(fetched: Fetched) -> None:
-    """Rewrite a text as UTF-8 if its server names an encoding, since that overrides what the page itself says."""
+    """Rewrite a text as UTF-8 if its server names an encoding, since that overrides what the page itself says.
+
+    A BOM, and valid UTF-8, are better evidence than both, since a wrong name of it would show.
+    """
     if fetched.charset is None or fetched.path.suffix not in _TEXT_SUFFIXES:
         return
+    data = fetched.path.read_bytes()
+    if data.startswith(_BOMS):
+        return
     try:
-        text = fetched.path.read_bytes().decode(fetched.charset)
-    except (LookupError, UnicodeDecodeError, ValueError):
+        text = _decode_utf16(data, fetched.charset) or decode_labelled(data, fetched.charset)
+    except UnicodeDecodeError:
         return  # the server is wrong, and the reader finds out by itself
-    fetched.path.write_text(_BOM + text.removeprefix(_BOM), encoding="utf-8", newline="")
+    if text:
+        fetched.path.write_text(_BOM + text, encoding="utf-8", newline="")
+
+
+def _decode_utf16(data: bytes, label: str) -> str:
+    """Decode by a label of UTF-16, which a server can state, but not a page; return nothing for another one."""
+    codec = codecs.lookup(label).name if label.lower().startswith("utf") else ""
+    return data.decode({"utf-16": "utf-16-le"}.get(codec, codec)) if codec.startswith("utf-16") else ""

@@ -5,7 +5,6 @@ pools open connections of their own, resolve names again when they retry, and pu
 in.
 """
 
-import codecs
 import http.client
 import re
 import tempfile
@@ -14,61 +13,24 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from ssl import SSLCertVerificationError, SSLError
 from typing import TYPE_CHECKING, cast
-from urllib.parse import unquote, urlsplit
 
 from retrieval.errors import SourceNotFound, UnreadableSource
 from retrieval.sources.http_connection import Connection, Deadline, Network, TooLarge, connect, read_body
+from retrieval.sources.media_types import HEAD, sniffed_suffix, suffix_for
 from retrieval.sources.urls import Url, display_url, parse_url, resolve_redirect
+from retrieval.sources.web_encodings import browser_codec
 
 if TYPE_CHECKING:
     from socket import socket
 
-SUFFIX_BY_MEDIA_TYPE = {
-    "text/html": ".html",
-    "application/xhtml+xml": ".html",
-    "application/pdf": ".pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/epub+zip": ".epub",
-    "application/rss+xml": ".rss",
-    "application/atom+xml": ".rss",
-    "application/rdf+xml": ".rss",
-    "application/xml": ".xml",
-    "text/xml": ".xml",
-    "application/zip": ".zip",
-    "application/x-zip-compressed": ".zip",
-    "text/plain": ".txt",
-    "text/markdown": ".md",
-    "text/x-markdown": ".md",
-    "text/mdx": ".mdx",
-    "text/x-rst": ".rst",
-    "text/prs.fallenstein.rst": ".rst",
-    "text/asciidoc": ".adoc",
-    "text/x-asciidoc": ".adoc",
-    "application/jsonl": ".jsonl",
-    "application/x-ndjson": ".jsonl",
-}
-SUFFIX_ALIASES = {
-    ".htm": ".html",
-    ".xhtml": ".html",
-    ".markdown": ".md",
-    ".asciidoc": ".adoc",
-    ".atom": ".rss",
-    ".ndjson": ".jsonl",
-}
-_VAGUE_TYPES = frozenset(
-    {"", "text/plain", "application/octet-stream", "binary/octet-stream", "application/json"}
-    | {"application/gzip", "application/x-gzip"}
-)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 5
 _GONE = frozenset({404, 410})
 _OVERHEAD = 1024 * 1024  # bytes for the status, the headers and the frames of chunks
 _HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,998}[\x21-\x7e])?")
-# With these, decoding 10 MB could take hours (punycode) or hide markup (UTF-7).
-_REFUSED_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined"})
 _ACCEPT = "text/html, application/pdf, application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.5"
 _STATUS_REASONS = {
     401: "it requires a password",
@@ -198,7 +160,7 @@ def _save(response: http.client.HTTPResponse, url: Url, folder: Path, limits: Fe
     if suffix is None:
         found = f"{display_url(url.url)} is {display_url(media_type) or 'of an unknown type'}"
         raise UnreadableSource(f"{found}. Only web pages, feeds, text, PDF, DOCX, EPUB and ZIP can be read.")
-    path = _write(_body(response, url, limits), folder, suffix)
+    path = _named_by_content(_write(_body(response, url, limits), folder, suffix))
     modified = _sendable(response.headers.get("Last-Modified")) if direct else None
     validators = Validators(_sendable(response.headers.get("ETag")), modified)
     return Fetched(url.url, path, media_type, _charset(response.headers.get_content_charset()), validators)
@@ -212,28 +174,16 @@ def _check_status(status: int, url: Url) -> None:
         raise UnreadableSource(f"{display_url(url.url)} cannot be read: {reason} ({status}).")
 
 
-def suffix_for(media_type: str, url: str) -> str | None:
-    """Return the suffix of a file that a reader reads, or None.
-
-    A server that does not know a format calls it text or octets; then the end of the URL's path decides. Of compressed
-    files only sitemaps (`.xml.gz`) are read, by a reader that decompresses them.
-    """
-    if media_type in _VAGUE_TYPES:
-        path = unquote(urlsplit(url).path).lower()
-        suffix = ".xml" if path.endswith(".xml.gz") else PurePosixPath(path).suffix
-        suffix = SUFFIX_ALIASES.get(suffix, suffix)
-        if suffix in SUFFIX_BY_MEDIA_TYPE.values():
-            return suffix
-    return SUFFIX_BY_MEDIA_TYPE.get(media_type)
-
-
 def _charset(name: str | None) -> str | None:
     """Return the name of an encoding if pages are written in it."""
-    try:
-        known = codecs.lookup(name or "").name
-    except (LookupError, ValueError):  # ValueError: it contains a NUL
-        return None
-    return None if known.replace("_", "-") in _REFUSED_CHARSETS else name
+    return name if name and browser_codec(name) else None
+
+
+def _named_by_content(path: Path) -> Path:
+    """Give a file the suffix that fits what is in it."""
+    with path.open("rb") as file:
+        suffix = sniffed_suffix(path.suffix, file.read(HEAD))
+    return path if suffix == path.suffix else path.rename(path.with_suffix(suffix))
 
 
 def _write(chunks: Iterator[bytes], folder: Path, suffix: str) -> Path:
