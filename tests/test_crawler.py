@@ -201,7 +201,13 @@ def test_the_charset_of_the_header_counts(tmp_path, site):
 
 @pytest.mark.parametrize(
     ("label", "codec"),
-    [("windows-1251", "utf-8-sig"), ("iso-8859-1", "utf-8"), ("koi8", "koi8-r"), ("utf-16be", "utf-16-be")],
+    [
+        ("windows-1251", "utf-8-sig"),
+        ("windows-1251", "utf-16"),
+        ("iso-8859-1", "utf-8"),
+        ("koi8", "koi8-r"),
+        ("utf-16be", "utf-16-be"),
+    ],
 )
 def test_a_mark_comes_before_the_header_and_the_header_before_the_page(tmp_path, site, label, codec):
     text = PAGE.replace("<head>", '<head><meta charset="windows-1251">').format("Мост", "Мост построен в 1721 году.")
