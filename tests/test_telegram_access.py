@@ -45,7 +45,9 @@ class World:
     def document(self, content):
         """Return a message with a file of this content, which the server holds."""
         file_id = self.telegram._http("/control/files", content, "application/octet-stream")["file_id"]
-        return {"document": {"file_id": file_id, "file_unique_id": "u", "file_name": "note.txt", "file_size": len(content)}}
+        return {
+            "document": {"file_id": file_id, "file_unique_id": "u", "file_name": "note.txt", "file_size": len(content)}
+        }
 
     def say(self, action, user, chat=None, kind="message", **more):
         """Send what an admin would, as somebody, past what the server knows of the kinds that the bot wants."""
