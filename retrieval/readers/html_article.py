@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element
 
-from retrieval.readers.html_elements import CELLS, line_of, measure, names_of
+from retrieval.readers.html_elements import CELLS, line_of, measure, own_names_of
 from retrieval.readers.html_text import Block, read_blocks
 
 WORD = re.compile(r"[\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7af]|[^\W\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7af]+")
@@ -84,6 +84,7 @@ class _Known:
         """Whether a block was found, nearly whole."""
         if block.element.tag == "tr":
             cells = [_squeezed(line_of(cell)) for cell in block.element if cell.tag in CELLS]
+            cells = [cell for cell in cells if cell]
             return sum(cell in self.lines for cell in cells) * 2 >= len(cells)
         runs = _runs(block.text)
         enough = len(runs) > 1 and sum(run in self.runs for run in runs) >= ENOUGH_FOUND * len(runs)
@@ -119,6 +120,7 @@ class _Selection:
         if found:
             self._take_between(found)
             self._take_lead(found, titles)
+            self._take_alike(found)
             self._take_headings()
         return self._taken
 
@@ -162,7 +164,7 @@ class _Selection:
         """Whether the class or id of an element has one of some names; remembered, as many blocks may be in it."""
         key = element, names
         if key not in self._named:
-            self._named[key] = names.search(names_of(element)) is not None
+            self._named[key] = names.search(own_names_of(element)) is not None
         return self._named[key]
 
     def _leave_above(self, titles: Sequence[str]) -> None:
@@ -224,6 +226,22 @@ class _Selection:
             if (formed or sentence) and self._belongs(number):
                 self._taken.add(number)
 
+    def _take_alike(self, found: Sequence[int]) -> None:
+        """Take prose in boxes like those of the prose that was found: an article may be laid out in several."""
+        boxes = {self._box(number) for number in found if self._is_prose(number)} - {""}
+        for number in set(range(len(self._blocks))) - self._taken:
+            if self._is_prose(number) and self._box(number) in boxes and self._belongs(number, anywhere=True):
+                self._taken.add(number)
+
+    def _is_prose(self, number: int) -> bool:
+        block = self._blocks[number]
+        return len(block.text) >= SHORTEST_PROSE and not _is_heading(block) and bool(SENTENCE_END.search(block.text))
+
+    def _box(self, number: int) -> str:
+        """Return the classes of the element around a paragraph."""
+        around = self._blocks[number].element.getparent()
+        return "" if around is None or around.tag in {"body", "html"} else (around.get("class") or "").strip()
+
     def _take_lead(self, found: Sequence[int], titles: Sequence[str]) -> None:
         """Take what stands between the title and the first long paragraph."""
         prose = (number for number in found if len(self._blocks[number].text) >= SHORTEST_PROSE)
@@ -242,7 +260,7 @@ class _Selection:
         for number in range(max(self._taken) - 1, min(self._taken), -1):
             if number + 1 in self._taken and _is_heading(self._blocks[number]) and self._belongs(number):
                 self._taken.add(number)
-        last = max((number for number in self._taken if not _is_heading(self._blocks[number])), default=-1)
+        last = max((number for number in self._taken if not _is_bare_heading(self._blocks[number])), default=-1)
         self._taken = {number for number in self._taken if number <= last}
 
 
@@ -250,7 +268,11 @@ def _is_heading(block: Block) -> bool:
     return block.text.startswith("#")
 
 
+def _is_bare_heading(block: Block) -> bool:
+    return _is_heading(block) and not SENTENCE_END.search(block.text)
+
+
 def _leads_elsewhere(element: _Element) -> bool:
     """Whether the links in or around an element are to other pages."""
     links = [*element.iter("a"), *element.iterancestors("a")]
-    return any(not (link.get("href") or "#").startswith("#") for link in links)
+    return any(not (link.get("href") or "#").startswith(("#", "mailto:", "tel:")) for link in links)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from lxml import etree
 from lxml.html import HtmlElement
 
-from retrieval.readers.html_elements import HEADINGS, UNREAD, Size, measure, names_of, remove
+from retrieval.readers.html_elements import HEADINGS, UNREAD, Size, measure, names_of, own_names_of, remove
 from retrieval.readers.html_questions import controlled_ids
 
 # Scripts may state the title, the author and the date.
@@ -44,8 +44,6 @@ LABELS = _names(
 )
 PANELS = re.compile(r"accordion|panel|collaps|faq|answer|toggle|tab-?(?:content|pane)", re.IGNORECASE)
 FOLDED = _names(r"collapse|hidden|is-hidden|closed|is-closed")
-# What an element is about, is in or goes without is said in words like these: `category-cookies`, `has-toc`.
-QUALIFIED = re.compile(r"(?:^|(?<=\s))(?:category|tag|tagged|has|no|without|with|theme|is|not)[-_]\S*", re.IGNORECASE)
 INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 CONTROLS = ".//button|.//input|.//a[@role='button' or @onclick or starts-with(@href, '#') or contains(@class, 'btn')]"
 HALF = 0.5
@@ -125,7 +123,7 @@ def _is_panel(element: HtmlElement, size: Size, panels: frozenset[str]) -> bool:
 
 
 def _is_never(element: HtmlElement, size: Size, page: Size) -> bool:
-    names = QUALIFIED.sub("", names_of(element)) if element.tag not in {"main", "article"} else ""
+    names = own_names_of(element) if element.tag not in {"main", "article"} else ""
     if CONSENT_TOOLS.search(names):
         return size.text <= NEARLY_ALL * page.text
     if size.text > FAIR_SHARE * page.text:

@@ -22,6 +22,10 @@ UNREAD = frozenset([
 UNCOUNTED = frozenset(["head", "script", "select", "style", "textarea"])
 SPACES = re.compile(r"[ \t\n\r\f\v]+")  # a no-break space stays
 LONGEST_LABEL = 300  # characters
+# What an element is about, is in or goes without is said in words like these: `category-cookies`, `has-toc`.
+QUALIFIED = re.compile(
+    r"(?:^|(?<=\s)|--)(?:category|tag|tagged|has|no|without|with|theme|is|not)[-_]\S*", re.IGNORECASE
+)
 
 
 class Size(NamedTuple):
@@ -109,6 +113,11 @@ def label_of(element: _Element) -> str:
 def names_of(element: _Element) -> str:
     """Return the classes and the id of an element."""
     return f"{element.get('class') or ''} {element.get('id') or ''}"
+
+
+def own_names_of(element: _Element) -> str:
+    """Return the classes and the id that say what an element is, not what it is about or goes without."""
+    return QUALIFIED.sub("", names_of(element))
 
 
 def remove(element: _Element) -> None:

@@ -71,8 +71,8 @@ AGENCY = _any(
 )
 RIGHTS_LINE = _any(rf".{{0,80}}(?:{'|'.join(RIGHTS)})\.?")
 BYLINE = _any(
-    r"(?:(?:(?:written|reported|words|story) )?by|von|por|par|di|autor(?:in|e)?:|haber:|लेखक:|escrito por|auteur :|автор(?:ы)?:|מאת:?|بقلم:?|كتب:?"
-    r"|نویسنده:|作者[:：]|记者[:：]?|文[/／])\s*[^.!?:;]{2,80}(?:(?<=\b\w)\.[^.!?]{2,60})?"
+    r"(?:(?:(?:(?:written|reported|words|story) )?by|von|por|par|di|escrito por|מאת|بقلم|كتب)[\s:]"
+    r"|autor(?:in|e)?:|haber:|लेखक:|auteur :|автор(?:ы)?:|نویسنده:|作者[:：]|记者[:：]?|文[/／])\s*[^.!?:;]{2,80}(?:(?<=\b\w)\.[^.!?]{2,60})?"
 )
 CAPITALS = re.compile(r"(?:[A-ZÀ-Þ][A-ZÀ-Þ.'’-]+,? ?){2,4}")
 DAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? )?"
