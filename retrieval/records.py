@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple, get_args
 
 SourceKind = Literal["path", "glob", "page", "feed", "sitemap"]  # of a URL, known once it has been read
 Phase = Literal["reading", "indexing"]
+Certainty = Literal["sure", "perhaps", "none"]  # of an answer; none = the articles do not answer
 Caution = Literal["low", "normal", "high"]  # at high, more questions go unanswered
 CAUTIONS: tuple[Caution, ...] = get_args(Caution)
 
@@ -259,14 +260,25 @@ class Answer:
     question: str
     language: str  # of the question, ISO 639-1
     intent: Intent
-    answered: bool
-    confidence: float  # probability that the first hit answers, 0 to 1
+    certainty: Certainty
+    p_in_store: float  # probability that the articles answer the question at all, 0 to 1
+    p_right: float  # probability that the first hit answers it, 0 to 1
     hits: tuple[Hit, ...]  # ranked whether or not `answered`
     snippets: tuple[Snippet, ...]  # at most 3, twins folded; empty if not `answered`
     nearest: tuple[str, ...]  # titles to offer if not `answered`; with the id where several are equal
     generation: int  # of the store that answered
     corrections: tuple[Correction, ...] = ()  # without which the first hit would not have been found
     scope: Scope | None = None  # None for a question without operators
+
+    @property
+    def answered(self) -> bool:
+        """Whether the articles answer it, for certain or perhaps."""
+        return self.certainty != "none"
+
+    @property
+    def confidence(self) -> float:
+        """The probability that the first hit answers, 0 to 1."""
+        return self.p_right
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,9 +73,9 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
 
 def refused_at(share: float, outcomes: Sequence[Outcome]) -> float:
     """Return the share of unanswerable questions refused at the threshold that refuses `share` of the answerable."""
-    own = sorted(one.confidence for one in outcomes if one.question.gold)
+    own = sorted(one.p_in_store for one in outcomes if one.question.gold)
     threshold = own[int(share * len(own))]
-    refused = [one.confidence < threshold for one in outcomes if not one.question.gold]
+    refused = [one.p_in_store < threshold for one in outcomes if not one.question.gold]
     return sum(refused) / len(refused)
 
 

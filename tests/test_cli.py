@@ -97,7 +97,18 @@ def test_json_is_one_object_in_the_documented_form(loaded):
     done = citebot(loaded, "ask", "--json", "--top", "1", HIGH)
     answer = json.loads(done.stdout)
     assert done.returncode == 0
-    assert list(answer) == ["schema", "id", "question", "answered", "confidence", "language", "hits"]
+    assert list(answer) == [
+        "schema",
+        "id",
+        "question",
+        "answered",
+        "certainty",
+        "confidence",
+        "p_in_store",
+        "p_right",
+        "language",
+        "hits",
+    ]
     assert (answer["schema"], answer["id"], answer["question"], answer["answered"]) == (1, None, HIGH, True)
     (hit,) = answer["hits"]
     assert list(hit) == [

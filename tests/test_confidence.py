@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_index import candidates, searcher
 
-from retrieval.ranking.confidence import ConfidenceModel, Weight, confidence_features
+from retrieval.ranking.confidence import Confidence, LogisticModel, Thresholds, Weight, confidence_features
 from retrieval.ranking.features import compute_features
 from retrieval.ranking.weights import packaged_weights
 
-JUDGE = ConfidenceModel({"fit": Weight(2.0, -1.0, 1.0), "doubt": Weight(-1.0, 0.0, 3.0)}, 0.5, 2.0, -1.0, {})
+JUDGE = LogisticModel({"fit": Weight(2.0, -1.0, 1.0), "doubt": Weight(-1.0, 0.0, 3.0)}, 0.5)
 
 
 def judged(folder, question):
@@ -21,48 +21,52 @@ def judged(folder, question):
     return confidence_features(asked, found, given, scores), scores, found
 
 
-def test_confidence_is_the_logistic_of_the_second_regression_over_the_first():
-    # value = .5 + 2 * .75 - 1 * .5 = 1.5; log odds = 2 * 1.5 - 1 = 2
-    assert JUDGE.confidence({"fit": 0.75, "doubt": 0.5}) == pytest.approx(1 / (1 + math.exp(-2)))
+def test_a_probability_is_the_logistic_of_the_weighted_figures():
+    # log odds = .5 + 2 * .75 - 1 * .5 = 1.5
+    assert JUDGE.probability({"fit": 0.75, "doubt": 0.5}) == pytest.approx(1 / (1 + math.exp(-1.5)))
+
+
+def test_the_first_probability_decides_about_silence_and_the_second_how_certain_an_answer_is():
+    thresholds = Thresholds(answer=0.3, sure=0.7)
+    assert Confidence(0.29, 0.99).certainty(thresholds) == "none"
+    assert Confidence(0.3, 0.69).certainty(thresholds) == "perhaps"
+    assert Confidence(0.3, 0.7).certainty(thresholds) == "sure"
 
 
 def test_figures_beyond_their_bounds_count_as_the_bounds():
-    at_bounds = JUDGE.confidence({"fit": 1.0, "doubt": 3.0})
-    assert JUDGE.confidence({"fit": 1e9, "doubt": 1e9}) == at_bounds
-    assert JUDGE.confidence({"fit": 1.0, "doubt": 2.9}) > at_bounds
+    at_bounds = JUDGE.probability({"fit": 1.0, "doubt": 3.0})
+    assert JUDGE.probability({"fit": 1e9, "doubt": 1e9}) == at_bounds
+    assert JUDGE.probability({"fit": 1.0, "doubt": 2.9}) > at_bounds
 
 
 @given(st.floats(-1, 1), st.floats(-1, 1), st.floats(0, 3))
 def test_confidence_rises_with_what_speaks_for_an_answer(one, other, doubt):
     low, high = sorted([one, other])
-    assert JUDGE.confidence({"fit": low, "doubt": doubt}) <= JUDGE.confidence({"fit": high, "doubt": doubt})
-    assert JUDGE.confidence({"fit": one, "doubt": doubt}) <= JUDGE.confidence({"fit": one, "doubt": 0.0})
+    assert JUDGE.probability({"fit": low, "doubt": doubt}) <= JUDGE.probability({"fit": high, "doubt": doubt})
+    assert JUDGE.probability({"fit": one, "doubt": doubt}) <= JUDGE.probability({"fit": one, "doubt": 0.0})
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(0, 1000), st.sampled_from([-1e3, 0.0, 1e3]))
 def test_confidence_is_a_probability_whatever_the_figures(fit, doubt, offset):
-    extreme = ConfidenceModel(
-        {"fit": Weight(1e3, -1e300, 1e300), "doubt": Weight(-1e3, 0, 1e300)}, offset, 1.0, 0.0, {}
-    )
-    assert 0 <= extreme.confidence({"fit": fit, "doubt": doubt}) <= 1
+    extreme = LogisticModel({"fit": Weight(1e3, -1e300, 1e300), "doubt": Weight(-1e3, 0, 1e300)}, offset)
+    assert 0 <= extreme.probability({"fit": fit, "doubt": doubt}) <= 1
 
 
 def test_the_packaged_thresholds_refuse_more_the_more_caution_is_asked_for():
     thresholds = packaged_weights().confidence_model.thresholds
     assert list(thresholds) == ["low", "normal", "high"]
-    assert 0 < thresholds["low"] < thresholds["normal"] < thresholds["high"] < 1
-
-
-def test_the_packaged_judge_is_surer_the_more_sure_its_first_regression_is():
-    assert packaged_weights().confidence_model.slope > 0
+    low, normal, high = thresholds.values()
+    assert 0 < low.answer < normal.answer < high.answer < 1
+    assert 0 < low.sure < normal.sure < high.sure < 1
 
 
 @pytest.mark.parametrize("question", ["When did the canal open?", "canal", "the", "Urugauy", "Who won in 1930 qwzx?"])
 def test_a_question_has_every_figure_that_is_weighed_and_each_is_finite(tmp_path, question):
     found, _, _ = judged(tmp_path, question)
-    assert set(packaged_weights().confidence_model.weights) <= set(found)
+    model = packaged_weights().confidence_model
+    assert set(model.in_store.weights) | set(model.right.weights) <= set(found)
     assert all(math.isfinite(value) for value in found.values())
-    assert 0 <= packaged_weights().confidence_model.confidence(found) <= 1
+    assert all(0 <= probability <= 1 for probability in model.confidence(found))
 
 
 def test_the_figures_of_the_ranking_are_those_worked_out_by_hand(tmp_path):

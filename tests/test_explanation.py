@@ -104,10 +104,10 @@ def test_a_confidence_below_the_threshold_is_the_stage_at_fault_and_by_how_much(
         explanation = cautious.explain("Which engineers went to Vienna?")
     answer = explanation.answer
     assert (answer.answered, explanation.fault) == (False, Fault.NOT_SURE)
-    assert answer.confidence < explanation.threshold
+    assert answer.p_in_store < explanation.threshold
     assert "vienna" in explanation.unknown
     told = list(explanation_lines(explanation))[-1]
-    assert f"{100 * (explanation.threshold - answer.confidence):.1f} % short" in told
+    assert f"{100 * (explanation.threshold - answer.p_in_store):.1f} % short" in told
     assert "vienna" in told
 
 
@@ -124,7 +124,7 @@ def test_the_caution_sets_the_threshold_and_another_word_is_refused(engine):
         with open_engine(engine.path, caution) as cautious:
             explanation = cautious.explain(BUILT)
         thresholds.append(explanation.threshold)
-        assert explanation.answer.answered == (explanation.answer.confidence >= explanation.threshold)
+        assert explanation.answer.answered == (explanation.answer.p_in_store >= explanation.threshold)
         assert explanation.answer.hits == engine.ask(BUILT).hits
     assert thresholds == sorted(set(thresholds))
     with pytest.raises(ValueError, match="low, normal, high"):

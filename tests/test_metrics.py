@@ -28,7 +28,7 @@ def hit(start, end, article="a", rank=1):
 
 
 def answer(*hits, answered=True, confidence=0.5):
-    return Answer("q", "en", Intent.QUESTION, answered, confidence, hits, (), (), 1)
+    return Answer("q", "en", Intent.QUESTION, "sure" if answered else "none", confidence, confidence, hits, (), (), 1)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path):
 
 def outcome(rank=1.0, *, gold=True, language="en", types=("who",), confidence=0.5, answered=True):
     question = Question(None, "q", (Gold("a", 0, 9),) if gold else ())
-    return Outcome(question, language, frozenset(types), rank, answered, confidence)
+    return Outcome(question, language, frozenset(types), rank, "sure" if answered else "none", confidence, confidence)
 
 
 def test_the_interval_of_a_share_is_that_of_the_binomial_distribution():

@@ -31,7 +31,9 @@ def test_each_floor_that_was_lowered_says_why():
 
 def outcome(rank, confidence, *, answered=True):
     question = Question(None, "?", () if rank is None else (Gold("a", 0, 9),))
-    return Outcome(question, "en", frozenset(), rank or math.inf, answered, confidence)
+    return Outcome(
+        question, "en", frozenset(), rank or math.inf, "sure" if answered else "none", confidence, confidence
+    )
 
 
 def test_the_figures_of_a_small_set_are_those_worked_out_by_hand():

@@ -39,8 +39,8 @@ def hit(text="The tower is 96 metres high.", **changes):
 
 def answer(*snippets, **changes):
     values = {
-        "question": "How high is the tower?", "language": "en", "intent": Intent.QUESTION, "answered": bool(snippets),
-        "confidence": 0.93, "hits": tuple(snippet.hit for snippet in snippets), "snippets": snippets, "nearest": (),
+        "question": "How high is the tower?", "language": "en", "intent": Intent.QUESTION,
+        "certainty": "sure" if snippets else "none", "p_in_store": 0.99, "p_right": 0.93, "hits": tuple(snippet.hit for snippet in snippets), "snippets": snippets, "nearest": (),
         "generation": 1,
     }  # fmt: skip
     return Answer(**(values | changes))
@@ -278,7 +278,10 @@ def test_the_answer_as_json_has_exactly_the_documented_form():
         "id": 7,
         "question": "How high is the tower?",
         "answered": True,
+        "certainty": "sure",
         "confidence": 0.93,
+        "p_in_store": 0.99,
+        "p_right": 0.93,
         "language": "en",
         "hits": [
             {

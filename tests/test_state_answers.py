@@ -38,8 +38,8 @@ HITS = (a_hit(1, lead=LEAD), a_hit(2))
 def an_answer(question="How high is the tower?", hits=HITS, intent=Intent.QUESTION):
     snippets = tuple(Snippet(hit, matched=()) for hit in hits)
     return Answer(
-        question=question, language="en", intent=intent, answered=bool(hits), confidence=0.75, hits=tuple(hits),
-        snippets=snippets, nearest=(), generation=6,
+        question=question, language="en", intent=intent, certainty="sure" if hits else "none",
+        p_in_store=0.9, p_right=0.75, hits=tuple(hits), snippets=snippets, nearest=(), generation=6,
     )  # fmt: skip
 
 

@@ -52,11 +52,13 @@ def test_a_stores_own_weights_are_used_from_the_next_question_on_and_until_they_
 
 def test_the_caution_chooses_among_the_thresholds_of_the_weights(engine):
     own = stored()
-    own["confidence"]["thresholds"] = {"low": 0.0, "normal": 0.0, "high": 1.0}
+    own["confidence"]["thresholds"] = {
+        "low": {"answer": 0.0, "sure": 0.0}, "normal": {"answer": 0.0, "sure": 1.0}, "high": {"answer": 1.0, "sure": 1.0},
+    }  # fmt: skip
     weights_file(engine.path).write_text(json.dumps(own))
-    for caution, answered in (("low", True), ("normal", True), ("high", False)):
+    for caution, certainty in (("low", "sure"), ("normal", "perhaps"), ("high", "none")):
         with open_engine(engine.path, caution) as cautious:
-            assert cautious.ask(QUESTION).answered is answered
+            assert cautious.ask(QUESTION).certainty == certainty
 
 
 def with_nothing_but(**changes):
@@ -76,7 +78,7 @@ def with_nothing_but(**changes):
         with_nothing_but(weights={}, by_type={}),
         "[" * 200_000,
         with_nothing_but(confidence={}),
-        with_nothing_but(confidence=stored()["confidence"] | {"thresholds": {"low": 0.1}}),
+        with_nothing_but(confidence=stored()["confidence"] | {"thresholds": {"low": {"answer": 0.1, "sure": 0.1}}}),
     ],
 )  # fmt: skip
 def test_damaged_weights_are_left_aside_with_a_warning_and_the_doctor_names_them(engine, caplog, text):
@@ -102,7 +104,7 @@ def test_weights_of_features_that_are_not_known_are_left_aside_too(engine, caplo
     elif where == "by_type":
         other["by_type"]["when"] = {"phase of the moon": 1.0}
     else:
-        other["confidence"]["weights"]["phase of the moon"] = [1.0, 0.0, 1.0]
+        other["confidence"]["right"]["weights"]["phase of the moon"] = [1.0, 0.0, 1.0]
     weights_file(engine.path).write_text(json.dumps(other))
     if where != "by_type":  # that weight is only met by a question of that type
         assert "phase of the moon" in engine.problems()[0]

@@ -88,7 +88,10 @@ def _answer(answer: Answer, given: object) -> dict[str, Any]:
         "id": given,
         "question": answer.question,
         "answered": answer.answered,
-        "confidence": answer.confidence,
+        "certainty": answer.certainty,
+        "confidence": answer.p_right,
+        "p_in_store": answer.p_in_store,
+        "p_right": answer.p_right,
         "language": answer.language,
         "hits": [_hit(hit) for hit in answer.hits],
     }

@@ -91,7 +91,7 @@ class Answerer:
         found = self._answer(question, k)
         if found.ranking is not None:
             return explanation.explain(found.answer, found.ranking, self._caution)
-        threshold = self._weights.confidence_model().thresholds[self._caution]
+        threshold = self._weights.confidence_model().thresholds[self._caution].answer
         return explanation.explain_no_hits(found.answer, found.query, self._caution, threshold)
 
     def _answer(self, question: str, k: int) -> _Outcome:
@@ -120,13 +120,15 @@ class Answerer:
         """Look up the best candidates, and make an answer of them if the first is certain enough."""
         query, searcher, scores = ranking.input.query, ranking.input.searcher, ranking.scores
         ranked = self._look_up(searcher, ranking.input.candidates.rows[ranking.best], scores.scores[ranking.best])
-        answer = replace(nothing, confidence=scores.confidence, hits=to_hits(ranked))
-        if not ranked or scores.confidence < scores.confidence_model.thresholds[self._caution]:
+        found = scores.confidence
+        answer = replace(nothing, p_in_store=found.in_store, p_right=found.right, hits=to_hits(ranked))
+        certainty = found.certainty(scores.confidence_model.thresholds[self._caution])
+        if not ranked or certainty == "none":
             return replace(answer, nearest=nearest_titles(answer.hits))
         words, are_alike = query_words(query), NearDuplicates(searcher.running_terms).are_alike
         return replace(
             answer,
-            answered=True,
+            certainty=certainty,
             snippets=to_snippets(ranked, answer.hits, query, words, are_alike, newest=parsed.newest),
             corrections=find_corrections(parsed.text, tokens, words, ranked[0]),
         )
@@ -202,8 +204,9 @@ def _no_answer(question: str, parsed: ParsedQuestion, searcher: Searcher | None,
         question=question,
         language=detect_question_language(text, searcher.languages if searcher else ()),
         intent=Intent.QUESTION if parsed.mistakes else detect_intent(text),
-        answered=False,
-        confidence=0.0,
+        certainty="none",
+        p_in_store=0.0,
+        p_right=0.0,
         hits=(),
         snippets=(),
         nearest=(),

@@ -95,7 +95,7 @@ class Explanation:
 
     answer: Answer
     caution: Caution
-    threshold: float  # confidence needed to answer, 0 to 1
+    threshold: float  # `p_in_store` needed to answer, 0 to 1
     fault: Fault | None  # None if it was answered
     unknown: tuple[str, ...]  # words of the question that no article has
     hits: tuple[ExplainedHit, ...]  # at most 3
@@ -110,7 +110,7 @@ def explain(answer: Answer, ranking: Ranking, caution: Caution) -> Explanation:
         for number, (candidate, hit) in enumerate(zip(cited.tolist(), answer.hits, strict=False))
     )
     fault = None if answer.answered else Fault.NOT_SURE
-    threshold = ranking.scores.confidence_model.thresholds[caution]
+    threshold = ranking.scores.confidence_model.thresholds[caution].answer
     return Explanation(answer, caution, threshold, fault, _unknown(ranking.input.query), hits)
 
 

@@ -108,7 +108,7 @@ def newest_first(
 ) -> tuple[Scores, NDArray[np.intp]]:
     """Reorder the candidates that are about as good as the best by date of publication, undated ones last.
 
-    `order` is the numbers of candidates, best first. If the new first is less good, confidence is reduced accordingly.
+    `order` is the numbers of candidates, best first. If the new first is less good, it is less likely to be right.
     """
     equals = order[scores.scores[order] >= scores.scores[order[0]] - ABOUT_AS_GOOD]
     keys = searcher.keys(rows[equals])
@@ -117,4 +117,5 @@ def newest_first(
     by_day = sorted(range(len(days)), key=days.__getitem__, reverse=True)  # stable: of one day the best stays first
     reordered = np.concatenate([equals[by_day], order[len(equals) :]])
     lag = float(scores.scores[order[0]] - scores.scores[reordered[0]])
-    return replace(scores, confidence=scores.confidence * math.exp(-lag)), reordered
+    found = scores.confidence
+    return replace(scores, confidence=found._replace(right=found.right * math.exp(-lag))), reordered

@@ -36,7 +36,7 @@ class Evaluation:
     r10: float | None
     refused_answerable: float | None  # share of the questions with gold that were not answered
     refused_unanswerable: float | None  # share of those without that were not answered
-    auroc: float | None  # probability that a question with gold has a higher confidence than one without
+    auroc: float | None  # probability that a question with gold has a higher `p_in_store` than one without
     calibration_error: float | None  # mean distance between confidence and the share of correct first hits
     intervals: Intervals = field(default_factory=dict)  # 95 %, of each metric above but the last, unless it is None
 
@@ -74,7 +74,7 @@ def summarize(outcomes: Sequence[Outcome]) -> Evaluation:
     with_gold = [one for one in outcomes if one.question.gold]
     without = [one for one in outcomes if not one.question.gold]
     means = _gains(with_gold) | {"refused_unanswerable": np.array([not one.answered for one in without], np.float64)}
-    sure, unsure = (np.array([one.confidence for one in some]) for some in (with_gold, without))
+    sure, unsure = (np.array([one.p_in_store for one in some]) for some in (with_gold, without))
     intervals = {
         name: interval_of_mean(values, np.random.default_rng(SEED)) for name, values in means.items() if len(values)
     }

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.errors import QuestionFileError
-from retrieval.evaluation.question_sets import Citation, Gold, Question, first_correct_rank, read_lines
+from retrieval.evaluation.question_sets import Gold, Question, first_correct_rank, read_lines
 from retrieval.ranking.question_types import question_types
-from retrieval.records import Answer
+from retrieval.records import Answer, Certainty
 from retrieval.text.analyzer import analyzer
 from retrieval.text.languages import detect_question_language
 
@@ -22,8 +22,14 @@ class Outcome:
     language: str  # as the file of questions states it, otherwise detected
     types: frozenset[str]  # what it asks for: who, when, ...
     rank: float  # of the first correct hit among the first ten, from 1; infinity if there is none
-    answered: bool
-    confidence: float  # 0 to 1
+    certainty: Certainty
+    p_in_store: float  # 0 to 1
+    confidence: float  # in the first hit, 0 to 1
+
+    @property
+    def answered(self) -> bool:
+        """Whether it was answered, for certain or perhaps."""
+        return self.certainty != "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +37,12 @@ class SavedAnswer:
     """The parts of a saved answer that evaluation needs."""
 
     hits: tuple[Gold, ...]  # best first
-    answered: bool
+    certainty: Certainty
+    p_in_store: float
     confidence: float
 
 
-NO_ANSWER = SavedAnswer((), answered=False, confidence=0.0)
+NO_ANSWER = SavedAnswer((), "none", p_in_store=0.0, confidence=0.0)
 
 
 def ask_all(ask: Callable[[str], Answer], questions: Iterable[Question]) -> Iterator[Outcome]:
@@ -43,7 +50,7 @@ def ask_all(ask: Callable[[str], Answer], questions: Iterable[Question]) -> Iter
     for question in questions:
         answer = ask(question.question)
         language = question.language or answer.language
-        yield _outcome(question, language, answer.hits, answered=answer.answered, confidence=answer.confidence)
+        yield _outcome(question, language, answer)
 
 
 def read_run(path: Path, questions: Iterable[Question]) -> list[Outcome]:
@@ -60,9 +67,7 @@ def read_run(path: Path, questions: Iterable[Question]) -> list[Outcome]:
         matched += key in saved
         answer = saved.get(key, NO_ANSWER)
         language = question.language or detect_question_language(question.question, ())
-        outcomes.append(
-            _outcome(question, language, answer.hits, answered=answer.answered, confidence=answer.confidence)
-        )
+        outcomes.append(_outcome(question, language, answer))
     if not matched:
         raise QuestionFileError(
             f"{path} answers none of the questions: no ID or text matches. Use a run of these questions."
@@ -70,12 +75,11 @@ def read_run(path: Path, questions: Iterable[Question]) -> list[Outcome]:
     return outcomes
 
 
-def _outcome(
-    question: Question, language: str, hits: tuple[Citation, ...], *, answered: bool, confidence: float
-) -> Outcome:
+def _outcome(question: Question, language: str, answer: Answer | SavedAnswer) -> Outcome:
     words = [token.word for token in analyzer(language).tokens(question.question)]
     types = question_types(question.question, language, words)
-    return Outcome(question, language, types, first_correct_rank(hits, question.gold), answered, confidence)
+    rank = first_correct_rank(answer.hits, question.gold)
+    return Outcome(question, language, types, rank, answer.certainty, answer.p_in_store, answer.confidence)
 
 
 def _saved(line: str, place: str) -> tuple[str, SavedAnswer]:
@@ -83,7 +87,9 @@ def _saved(line: str, place: str) -> tuple[str, SavedAnswer]:
         row: Mapping[str, Any] = json.loads(line)
         hits = tuple(Gold(str(hit["article"]), int(hit["start"]), int(hit["end"])) for hit in row["hits"])
         key = row["question"] if row.get("id") is None else str(row["id"])
-        return key, SavedAnswer(hits, bool(row["answered"]), float(row["confidence"]))
+        confidence = float(row["confidence"])  # the only figure of a run saved before there were two
+        certainty = row.get("certainty", "sure" if row["answered"] else "none")
+        return key, SavedAnswer(hits, certainty, float(row.get("p_in_store", confidence)), confidence)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise QuestionFileError(
             f"{place} is not an answer. Each line must be as `citebot ask --from FILE.jsonl --json` prints it."

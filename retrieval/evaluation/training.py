@@ -19,7 +19,14 @@ from sklearn.linear_model import LogisticRegression
 from retrieval.asking.answerer import Answerer
 from retrieval.evaluation import Question, is_correct
 from retrieval.index.records import Floats
-from retrieval.ranking.confidence import ConfidenceFeatures, ConfidenceModel, Weight, confidence_features
+from retrieval.ranking.confidence import (
+    ConfidenceFeatures,
+    ConfidenceModel,
+    LogisticModel,
+    Thresholds,
+    Weight,
+    confidence_features,
+)
 from retrieval.ranking.features import Features
 from retrieval.ranking.question_types import TYPES
 from retrieval.ranking.ranker import Ranker
@@ -33,6 +40,7 @@ SMALL_PARTS = (1, 2, 3) * 8  # articles of the small stores
 INVERSE_PENALTY = 0.004  # of the confidence model; low, so that it generalises to other languages and articles
 CLIP = 4.0  # standard deviations from the mean; values beyond are clipped
 MAX_ITERATIONS = 80  # of the optimiser; more would overfit
+SURE = {"low": 0.5, "normal": 0.6, "high": 0.75}  # probability from which an answer is certain, by caution
 REFUSED = {"low": 0.01, "normal": 0.03, "high": 0.1}  # share of answerable questions left unanswered, by caution
 WEIGHTED_BY_TYPE = (
     "news",
@@ -169,23 +177,31 @@ def _conditional_logit(
 
 
 def learn_confidence_model(cases: Sequence[ConfidenceExample]) -> ConfidenceModel:
-    """Learn whether there is an answer at all, then map that to whether the first hit is correct."""
+    """Learn whether there is an answer at all, and whether the first hit is correct; then choose the thresholds."""
+    model = ConfidenceModel(
+        in_store=_logistic_model(cases, [case.held for case in cases]),
+        right=_logistic_model(cases, [case.right for case in cases]),
+        thresholds={},
+    )
+    return replace(model, thresholds=choose_thresholds(model, cases))
+
+
+def _logistic_model(cases: Sequence[ConfidenceExample], truth: Sequence[bool]) -> LogisticModel:
     names = list(cases[0].figures)
     table = np.array([[case.figures[name] for name in names] for case in cases])
-    held = np.array([case.held for case in cases])
     centre, spread = table.mean(axis=0), table.std(axis=0) + 1e-6
     low, high = centre - CLIP * spread, centre + CLIP * spread
-    table = np.clip(table, low, high)
-    model = LogisticRegression(C=INVERSE_PENALTY, max_iter=1000).fit((table - centre) / spread, held)
+    scaled = (np.clip(table, low, high) - centre) / spread
+    model = LogisticRegression(C=INVERSE_PENALTY, max_iter=1000).fit(scaled, truth)
     slopes = model.coef_[0] / spread
-    offset = float(model.intercept_[0] - slopes @ centre)
-    values = (table @ slopes + offset)[:, None]
     weights = {name: Weight(*map(float, row)) for name, *row in zip(names, slopes, low, high, strict=True)}
-    second = LogisticRegression(C=10.0, max_iter=1000).fit(values, [case.right for case in cases])
-    slope, shift = float(second.coef_[0, 0]), float(second.intercept_[0])
-    model = ConfidenceModel(weights, offset, slope, shift, {})
-    sure = [model.confidence(case.figures) for case in cases if case.held]
-    return replace(model, thresholds={caution: float(np.quantile(sure, share)) for caution, share in REFUSED.items()})
+    return LogisticModel(weights, float(model.intercept_[0] - slopes @ centre))
+
+
+def choose_thresholds(model: ConfidenceModel, cases: Sequence[ConfidenceExample]) -> dict[str, Thresholds]:
+    """Return thresholds by caution: the share of answerable questions that are refused, and how often "sure" is right."""
+    held = [model.in_store.probability(case.figures) for case in cases if case.held]
+    return {caution: Thresholds(float(np.quantile(held, REFUSED[caution])), SURE[caution]) for caution in REFUSED}
 
 
 def write_weights(path: Path, ranker: Ranker, model: ConfidenceModel, trained_on: Sequence[str]) -> None:
@@ -195,11 +211,17 @@ def write_weights(path: Path, ranker: Ranker, model: ConfidenceModel, trained_on
         "weights": _rounded(ranker.weights),
         "by_type": {kind: _rounded(weights) for kind, weights in ranker.by_type.items()},
         "confidence": {
-            "weights": {name: [float(f"{part:.5g}") for part in weight] for name, weight in model.weights.items()}, "offset": model.offset, "slope": model.slope, "shift": model.shift,
-            "thresholds": _rounded(model.thresholds),
+            "in_store": _stored(model.in_store),
+            "right": _stored(model.right),
+            "thresholds": {caution: _rounded(one._asdict()) for caution, one in model.thresholds.items()},
         },
-    }  # fmt: skip
+    }
     path.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+
+
+def _stored(model: LogisticModel) -> dict[str, object]:
+    weights = {name: [float(f"{part:.5g}") for part in weight] for name, weight in model.weights.items()}
+    return {"offset": model.offset, "weights": weights}
 
 
 def _rounded(weights: Mapping[str, float]) -> dict[str, float]:

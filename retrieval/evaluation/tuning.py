@@ -204,6 +204,6 @@ def _loss(scored: Iterable[tuple[ConfidenceModel, ConfidenceExample]]) -> float:
     """Return the mean log loss of the confidence that the first hit is correct."""
     losses = []
     for model, case in scored:
-        sure = model.confidence(case.figures)
+        sure = model.right.probability(case.figures)
         losses.append(-math.log(max(sure if case.right else 1 - sure, _TINY)))
     return sum(losses) / max(len(losses), 1)

@@ -1,9 +1,8 @@
-"""Ranked candidates -> the probability that the first of them answers the question.
+"""Ranked candidates -> two probabilities: that the store answers the question at all, and that the first hit does.
 
-One logistic regression predicts from features of the ranking whether the store holds an answer at all. A second, with
-that as its only variable, calibrates the probability that the first hit is right. The weights are in `weights.json`,
-learned by `retrieval.evaluation.training`. A question counts as answered above a threshold, chosen by the share of
-answerable questions that may be refused by mistake.
+Each is a logistic regression over the same features of the ranking. The first decides about silence, by a threshold
+that is chosen by the share of answerable questions that may be refused by mistake. The second says how certain an
+answer is. The weights are in `weights.json`, learned by `retrieval.evaluation.training`.
 """
 
 import math
@@ -17,11 +16,13 @@ from numpy.typing import NDArray
 from retrieval.index.records import Candidates, Floats, Query
 from retrieval.ranking.features import Features
 from retrieval.ranking.question_types import TYPES
+from retrieval.records import Certainty
 
 ConfidenceFeatures = dict[str, float]
 
 FEW_TERMS = 3
 SAME_ARTICLE = 5  # candidates from the top
+MOST_MARGIN = 5.0  # points of score
 _TOP = {f"top: {name}": name for name in (
     "relative score of paragraph", "relative score of title", "share of form", "share of sentence", "share of title", "share of previous",
     "share of next", "share of paragraph", "share of article", "names in paragraph",
@@ -64,7 +65,11 @@ def _score_distribution(candidates: Candidates, scores: Floats, order: NDArray[n
         "chance": float(chances[0]),
         "chance of article": float(chances @ same_article),
         "same article": float(same_article[:SAME_ARTICLE].mean()),
-        "margin": float(min(ranked[0] - ranked[1], 5)) if len(ranked) > 1 else 5.0,
+        "margin": float(min(ranked[0] - ranked[1], MOST_MARGIN)) if len(ranked) > 1 else MOST_MARGIN,
+        "margin to third": float(min(ranked[0] - ranked[2], MOST_MARGIN)) if len(ranked) > 2 else MOST_MARGIN,  # noqa: PLR2004
+        "margin to another article": float(min(ranked[0] - ranked[~same_article][0], MOST_MARGIN))
+        if not same_article.all()
+        else MOST_MARGIN,
         "spread": float(-(chances * np.log(chances + 1e-9)).sum()),
         "same paragraph": float(len(order) > 1 and candidates.paragraph[order[0]] == candidates.paragraph[order[1]]),
     }
@@ -91,19 +96,52 @@ class Weight(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class ConfidenceModel:
-    """The weights of both regressions, and the thresholds."""
+class LogisticModel:
+    """A logistic regression over confidence features."""
 
     weights: Mapping[str, Weight]
     offset: float
-    slope: float  # of the second regression: value of the first -> log odds that the first hit is right
-    shift: float
-    thresholds: Mapping[str, float]  # by caution: low, normal, high
 
-    def confidence(self, found: ConfidenceFeatures) -> float:
-        """Return the probability, 0 to 1, that the first hit answers."""
+    def probability(self, found: ConfidenceFeatures) -> float:
+        """Return the probability, 0 to 1."""
         value = self.offset
         for name, (slope, low, high) in self.weights.items():
             feature = found[name]
             value += slope * (feature if low <= feature <= high else low if feature < low else high)
-        return 1 / (1 + math.exp(-min(max(self.slope * value + self.shift, -30.0), 30.0)))
+        return 1 / (1 + math.exp(-min(max(value, -30.0), 30.0)))
+
+
+class Thresholds(NamedTuple):
+    """What an answer needs at one level of caution, 0 to 1."""
+
+    answer: float  # `in_store`, below which there is no answer
+    sure: float  # `right`, from which an answer is certain
+
+
+class Confidence(NamedTuple):
+    """Two probabilities, 0 to 1."""
+
+    in_store: float  # that the articles answer the question at all
+    right: float  # that the first hit answers it
+
+    def certainty(self, thresholds: Thresholds) -> Certainty:
+        """Return whether there is an answer, and whether it is certain."""
+        if self.in_store < thresholds.answer:
+            return "none"
+        return "sure" if self.right >= thresholds.sure else "perhaps"
+
+
+NO_CONFIDENCE = Confidence(0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceModel:
+    """Both regressions, and the thresholds by caution: low, normal, high."""
+
+    in_store: LogisticModel
+    right: LogisticModel
+    thresholds: Mapping[str, Thresholds]
+
+    def confidence(self, found: ConfidenceFeatures) -> Confidence:
+        """Return both probabilities."""
+        return Confidence(self.in_store.probability(found), self.right.probability(found))

@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.index.records import Candidates, Floats, Query
-from retrieval.ranking.confidence import ConfidenceModel, Weight, confidence_features
+from retrieval.ranking.confidence import (
+    Confidence,
+    ConfidenceModel,
+    LogisticModel,
+    Thresholds,
+    Weight,
+    confidence_features,
+)
 from retrieval.ranking.feature_names import FeatureGroup, describe
 from retrieval.ranking.features import Features
 from retrieval.ranking.ranker import PACKAGED, Ranker
@@ -35,7 +42,7 @@ class Scores:
     """The scores of a question's candidates, and the models that made them."""
 
     scores: Floats  # (n,)
-    confidence: float  # probability that the best of them answers, 0 to 1
+    confidence: Confidence  # in the best of them
     ranker: Ranker
     confidence_model: ConfidenceModel
 
@@ -122,7 +129,7 @@ def read_weights(path: Path) -> Weights:
         by_type = {str(name): _numbers(weights) for name, weights in stored["by_type"].items()}
         ranker = Ranker(_numbers(stored["weights"]), by_type)
         confidence_model = _confidence_model(stored["confidence"])
-        if not ranker.weights or not confidence_model.weights:
+        if not ranker.weights or not confidence_model.in_store.weights or not confidence_model.right.weights:
             raise ValueError("it has no weights")  # noqa: TRY301 - reported like all other damage
         return Weights(ranker, confidence_model, tuple(map(str, stored["trained_on"])))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
@@ -130,14 +137,16 @@ def read_weights(path: Path) -> Weights:
 
 
 def _confidence_model(stored: Mapping[str, Any]) -> ConfidenceModel:
-    thresholds = _numbers(stored["thresholds"])
     return ConfidenceModel(
-        weights={name: Weight(*map(_number, weight)) for name, weight in stored["weights"].items()},
-        offset=_number(stored["offset"]),
-        slope=_number(stored["slope"]),
-        shift=_number(stored["shift"]),
-        thresholds={caution: thresholds[caution] for caution in CAUTIONS},
+        in_store=_logistic_model(stored["in_store"]),
+        right=_logistic_model(stored["right"]),
+        thresholds={caution: Thresholds(**_numbers(stored["thresholds"][caution])) for caution in CAUTIONS},
     )
+
+
+def _logistic_model(stored: Mapping[str, Any]) -> LogisticModel:
+    weights = {name: Weight(*map(_number, weight)) for name, weight in stored["weights"].items()}
+    return LogisticModel(weights, _number(stored["offset"]))
 
 
 def _numbers(weights: Mapping[str, Any]) -> dict[str, float]:
@@ -166,5 +175,6 @@ def _check_names(weights: Weights) -> None:
     for name in chain(weights.ranker.weights, *weights.ranker.by_type.values()):
         if describe(name)[0] is FeatureGroup.OTHER:
             raise WeightsDamaged(f"it has a weight for {name!r}, which this version of citebot does not know")
-    for name in weights.confidence_model.weights.keys() - packaged_weights().confidence_model.weights.keys():
+    own, known = weights.confidence_model, packaged_weights().confidence_model
+    for name in (own.in_store.weights.keys() | own.right.weights.keys()) - known.in_store.weights.keys():
         raise WeightsDamaged(f"it has a weight for {name!r}, which this version of citebot does not know")

@@ -186,8 +186,8 @@ def answering(search: Search, rows: Sequence[Row]) -> Callable[[str], Answer]:
             for rank, (row, score) in enumerate(found, 1)
         )  # fmt: skip
         return Answer(
-            question=question, language="und", intent=Intent.QUESTION, answered=bool(hits),
-            confidence=found[0][1] if found else 0.0, hits=hits, snippets=(), nearest=(), generation=0,
+            question=question, language="und", intent=Intent.QUESTION, certainty="sure" if hits else "none",
+            p_in_store=found[0][1] if found else 0.0, p_right=found[0][1] if found else 0.0, hits=hits, snippets=(), nearest=(), generation=0,
         )  # fmt: skip
 
     return ask

@@ -84,12 +84,12 @@ def _verdict(explanation: Explanation) -> str:
         )
     if explanation.fault is Fault.OUTSIDE:
         return "None of the articles selected by the operators contains a word of the question."
-    figures = f"certainty {_per_cent(explanation.answer.confidence)}, threshold {_per_cent(explanation.threshold)}"
+    figures = f"certainty {_per_cent(explanation.answer.p_in_store)}, threshold {_per_cent(explanation.threshold)}"
     figures += f" (CITEBOT_CAUTION={explanation.caution})"
     nowhere = f" No article contains: {unknown}." if unknown else ""
     if explanation.fault is None:
         return f"The first of these answers the question: {figures}.{nowhere}"
-    short = _per_cent(explanation.threshold - explanation.answer.confidence)
+    short = _per_cent(explanation.threshold - explanation.answer.p_in_store)
     return f"These came closest, but the first is not certain enough: {figures}, {short} short.{nowhere}"
 
 
