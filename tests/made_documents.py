@@ -43,7 +43,7 @@ MEASURED = """
 import json, pathlib, resource, sys
 from retrieval.readers import read_source, sandbox, stop_readers
 from retrieval.records import Failure, Source
-sandbox.ARTICLE_SECONDS = 2.0  # half of what a load allows, to be done sooner
+sandbox.STEP_SECONDS = 2.0  # half of what a load allows, to be done sooner
 for path in map(pathlib.Path, sys.argv[1:]):
     items = list(read_source(Source(path.stem, path, "o")))
     print(json.dumps([item.reason if isinstance(item, Failure) else None for item in items]))

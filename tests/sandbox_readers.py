@@ -7,6 +7,7 @@ import signal
 import time
 
 from retrieval.errors import UnreadableSource
+from retrieval.readers.limits import Step
 from retrieval.records import Article, Failure
 
 ORDERS = {
@@ -23,8 +24,18 @@ ORDERS = {
 
 
 def read_sandbox_readers(path, source_id, url):
-    """Yield an article for each line, which is an order, a number of articles, or the length of a text with an `x`."""
-    for number, order in enumerate(path.read_text().split(), start=1):
+    """Yield an article for each line, which is an order, a number of articles, or the length of a text with an `x`.
+
+    A `page` takes 0.2 seconds of processor time.
+    """
+    orders = path.read_text().split()
+    for number, order in enumerate(orders, start=1):
+        if order == "page":
+            done = time.process_time() + 0.2
+            while time.process_time() < done:
+                pass
+            yield Step(number, len(orders), "pages")
+            continue
         if order.isdigit():
             yield from (Article(f"{source_id}/{n}", "", "Text.") for n in range(int(order)))
             continue

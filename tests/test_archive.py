@@ -10,6 +10,7 @@ import pytest
 from made_documents import docx_of, epub, failure, pdf, read, zipped
 
 from retrieval import open_engine
+from retrieval.readers import limits
 from retrieval.records import Article, Failure
 
 RSS = '<rss version="2.0"><channel><item><title>T</title><description>Fed text.</description></item></channel></rss>'
@@ -219,6 +220,17 @@ def test_what_is_no_archive_is_refused_in_words(tmp_path, content, reason):
 def test_an_archive_of_more_files_than_may_be_is_refused(tmp_path):
     content = zipped({f"{number}.txt": "" for number in range(10_001)})
     assert "10,000 files" in failure(tmp_path / "box.zip", content).reason
+
+
+def test_an_archive_has_a_budget_for_all_its_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "STEP_SECONDS", 0.1)
+    slow = pdf(["A form."]).replace(b"(A form.) Tj", b"/X Do").replace(b"/Font<<", b"/XObject<</X 9 0 R>>/Font<<")
+    form = b"9 0 obj<</Type/XObject/Subtype/Form/Resources<</XObject<</X 9 0 R>>>>/Length 11>>stream\n/X Do /X Do\nendstream\nendobj\n"
+    files = {f"b{number}.pdf": slow.replace(b"xref", form + b"xref", 1) for number in range(9)}
+    first, whole = read(tmp_path / "box.zip", zipped({"a.txt": "Good."} | files))[1:]
+    assert first.name == "box/b0.pdf"
+    assert whole.name == "box.zip"
+    assert whole.reason.endswith("2 of 10 files were read.")
 
 
 def test_a_directory_that_memory_might_not_hold_is_never_read(tmp_path):

@@ -99,6 +99,40 @@ def test_a_damaged_chapter_is_told_and_the_others_are_read(tmp_path):
     assert got.text == "B."
 
 
+def test_the_readings_of_characters_are_left_out(tmp_path):
+    body = "<ruby>橋<rp>(</rp><rt>はし</rt><rp>)</rp></ruby>は1931年に<ruby><rb>完成</rb><rtc><rt>かんせい</rt></rtc></ruby>した。"
+    assert article(tmp_path / "mills.epub", epub({"a.xhtml": page(f"<p>{body}</p>")})).text == "橋は1931年に完成した。"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        '<a epub:type="noteref" href="#n1">1</a>',
+        '<span epub:type="noteref">1</span>',
+        '<sup epub:type="noteref">1</sup>',
+        '<a role="doc-noteref" href="notes.xhtml#n1">[1]</a>',
+        '<a class="footnote-ref" href="#x1">1</a>',
+        '<span class="super"><a href="notes.xhtml#fn12">12</a></span>',
+        '<a href="#n1"><sup>*</sup></a>',
+        '<sup><a href="#n2">2</a>, <a href="#n3">3</a></sup>',
+        '<sup><a href="#n2">12–14</a></sup>',
+        '<a href="#r1" role="doc-backlink">back</a>',
+        '<a href="#r1">↩\ufe0e</a>',
+    ],
+)
+def test_the_numbers_of_notes_are_left_out(tmp_path, number):
+    body = page(f"<p>The weir is old{number}.</p>").replace("<html", '<html xmlns:epub="http://www.idpf.org/2007/ops"')
+    assert article(tmp_path / "mills.epub", epub({"a.xhtml": body})).text == "The weir is old."
+
+
+def test_numbers_and_links_that_are_text_stay(tmp_path):
+    body = """<p>It is 10<sup>3</sup> m², says <a href="#notes">note</a> <a href="list.xhtml#mill2">2</a>, on the
+<sup>4</sup> of the list, with <a href="#fn-family">its family</a>.</p>"""
+    assert article(tmp_path / "mills.epub", epub({"a.xhtml": page(body)})).text == (
+        "It is 103 m², says note 2, on the 4 of the list, with its family."
+    )
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

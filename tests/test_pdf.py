@@ -4,6 +4,7 @@ import pypdf
 import pytest
 from made_documents import article, failure, pdf, pdf_of_objects, read, written
 
+from retrieval.readers import sandbox
 from retrieval.readers.pdf_lines import join_lines, join_texts, split_unfinished
 from retrieval.records import Article, Failure
 
@@ -243,6 +244,21 @@ def test_a_long_pdf_gives_an_article_for_every_ten_pages_and_no_sentence_is_cut(
         "In the year after that the river took the old landing of Oberlind away, and with it the"
     )
     assert "".join(part.text for part in got).count("tells of the year") == 41
+
+
+def test_what_was_read_before_a_limit_is_kept_and_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(sandbox, "STEP_SECONDS", 0.5)
+    endless = b"%d 0 obj<</Type/XObject/Subtype/Form/Resources<</XObject<</X %d 0 R>>>>/Length 11>>stream\n/X Do /X Do\nendstream\nendobj\nxref"
+    content = (
+        pdf(*([f"Page {number} is short."] for number in range(1, 43)))
+        .replace(b"(Page 25 is short.) Tj", b"/X Do")
+        .replace(b"/Font<<", b"/XObject<</X 99 0 R>>/Font<<")
+        .replace(b"xref", endless % (99, 99), 1)
+    )
+    *kept, told = read(tmp_path / "ferry.pdf", content)
+    assert [part.id for part in kept] == ["ferry/1-10", "ferry/11-20"]
+    assert told.name == "ferry.pdf"
+    assert told.reason.endswith(" 20 of 42 pages were read.")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from conftest import ROOT, environment
 from made_documents import read_measured
 
 from retrieval.readers import read_source, sandbox, stop_readers
+from retrieval.readers.limits import WorkBudget
 from retrieval.readers.sandbox import read_in_sandbox
 from retrieval.records import Article, Failure, Source
 
@@ -108,7 +110,7 @@ def test_each_article_has_4_s_of_processor_time_and_300_mb(tmp_path):
     ],
 )
 def test_what_no_file_may_do_is_told_by_name_with_a_remedy_and_the_next_is_read(tmp_path, monkeypatch, order, reason):
-    monkeypatch.setattr(sandbox, "ARTICLE_SECONDS", 1.0)
+    monkeypatch.setattr(sandbox, "STEP_SECONDS", 1.0)
     found = read(tmp_path, f"a {order} b")
     assert isinstance(found[0], Article)
     assert len(reasons(found)) == 1
@@ -122,6 +124,33 @@ def test_an_article_of_10_mb_passes_and_so_do_10000(tmp_path):
     long = read(tmp_path, "x5000000")[0]
     assert long.text == "é" * 5_000_000
     assert len(read(tmp_path, "10000")) == 10_000
+
+
+def test_a_large_file_has_its_time_for_each_page_and_a_small_one_is_told_how_far_it_came(tmp_path, monkeypatch):
+    monkeypatch.setattr(sandbox, "STEP_SECONDS", 0.5)
+    pages = "page " * 5
+    assert reader_of(read(tmp_path, f"{pages} a {' ' * 100_000}"))
+    (told,) = reasons(read(tmp_path, f"{pages} a"))
+    assert re.search(r"takes too long for a file of its size\..* [12] of 6 pages were read\.", told)
+    assert "of 6 pages" not in reasons(read(tmp_path, f"compute {pages}"))[0]
+
+
+def test_what_a_file_takes_is_taken_from_the_budget_of_its_archive(tmp_path):
+    path, budget = tmp_path / "told.txt", WorkBudget(0.5)
+    left = []
+    for orders in ("page a", "page page a"):
+        path.write_text(orders)
+        found = list(read_in_sandbox(Source("told", path, "o"), "sandbox_readers", "told.txt", budget))
+        left.append(budget.left)
+    assert 0.1 < left[0] < 0.3
+    assert left[1] < 0
+    assert "takes too long" in reasons(found)[0]
+
+
+def test_a_reader_that_computes_is_waited_for_however_busy_the_machine_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(sandbox, "SILENCE_SECONDS", 0.05)
+    monkeypatch.setattr(sandbox, "BUSY", -1.0)
+    assert reader_of(read(tmp_path, "page a"))
 
 
 def test_a_reader_that_does_nothing_is_not_waited_for(tmp_path, monkeypatch):
@@ -145,7 +174,7 @@ def test_the_reader_does_not_outlive_a_parent_that_is_killed(tmp_path, orders):
     path.write_text(orders if orders == "a" else "a compute")
     code = (
         "import sys, pathlib; from retrieval.readers import sandbox; from retrieval.records import Source\n"
-        "sandbox.ARTICLE_SECONDS = 1.0\n"
+        "sandbox.STEP_SECONDS = 1.0\n"
         "reading = sandbox.read_in_sandbox(Source('told', pathlib.Path(sys.argv[1]), 'o'), 'sandbox_readers', 'told')\n"
         "print(next(reading).text, flush=True); list(reading); sys.stdin.read()"
     )

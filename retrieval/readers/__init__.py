@@ -10,6 +10,7 @@ from pathlib import Path
 
 from retrieval.errors import RetrievalError
 from retrieval.readers.jsonl import read_jsonl
+from retrieval.readers.limits import WorkBudget
 from retrieval.readers.text import read_text
 from retrieval.records import Article, Failure, Source
 
@@ -20,8 +21,11 @@ READER_VERSION = 4  # raise it when a reader's output changes, and the next load
 Reader = Callable[[Path, str], Iterator[Article | Failure]]  # path, source id
 
 
-def read_source(source: Source) -> Iterator[Article | Failure]:
-    """Yield the articles of a source as they are read; bad content becomes a Failure, never an exception."""
+def read_source(source: Source, budget: WorkBudget | None = None) -> Iterator[Article | Failure]:
+    """Yield the articles of a source as they are read; bad content becomes a Failure, never an exception.
+
+    `budget` is that of the archive that it is in.
+    """
     suffix = source.path.suffix.lower()
     name, reader = f"{source.id}{source.path.suffix}", READERS.get(suffix)
     if not _is_unicode(name):
@@ -29,7 +33,7 @@ def read_source(source: Source) -> Iterator[Article | Failure]:
     elif suffix in PARSED:
         from retrieval.readers.sandbox import read_in_sandbox  # noqa: PLC0415 - plain texts need no child process
 
-        yield from read_in_sandbox(source, f"retrieval.readers.{PARSED[suffix]}", name)
+        yield from read_in_sandbox(source, f"retrieval.readers.{PARSED[suffix]}", name, budget)
     elif reader is None:
         yield Failure(name, f"This format cannot be read. Known formats: {', '.join(sorted({*READERS, *PARSED}))}.")
     else:

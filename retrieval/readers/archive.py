@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
 from retrieval.errors import UnreadableSource
+from retrieval.readers.limits import Step, WorkBudget
 from retrieval.readers.zip_limits import ZipLimits, open_zip, read_chunks
 from retrieval.readers.zip_names import member_names
 from retrieval.records import Article, Failure, Source
@@ -18,7 +19,9 @@ from retrieval.records import Article, Failure, Source
 MAX_NAME = 255  # bytes of a file name
 ZIP = ".zip"
 
-ReadSource = Callable[[Source], Iterator[Article | Failure]]
+TOO_SLOW = "Reading its files takes too long for an archive of its size. Split it, or load its files unpacked. {}"
+
+ReadSource = Callable[[Source, WorkBudget], Iterator[Article | Failure]]
 
 
 def read_archive(path: Path, source_id: str, read: ReadSource, suffixes: frozenset[str]) -> Iterator[Article | Failure]:
@@ -29,7 +32,11 @@ def read_archive(path: Path, source_id: str, read: ReadSource, suffixes: frozens
     """
     limits = ZipLimits.for_file(path)
     with open_zip(path) as archive, tempfile.TemporaryDirectory(prefix="citebot-") as folder:
-        for number, (name, member) in enumerate(_members(archive)):
+        members = _members(archive)
+        budget = WorkBudget.for_archive(path.stat().st_size, sum(_is_wanted(name, suffixes) for name, _ in members))
+        for number, (name, member) in enumerate(members):
+            if budget.left <= 0:
+                raise UnreadableSource(TOO_SLOW.format(Step(number, len(members), "files")))
             unpacked = Path(folder, f"{number}{PurePosixPath(name).suffix.lower()}")
             problem = _find_problem(member, name)
             if not problem and _is_wanted(name, suffixes):
@@ -37,7 +44,9 @@ def read_archive(path: Path, source_id: str, read: ReadSource, suffixes: frozens
             if problem:
                 yield Failure(f"{source_id}/{ascii(name)[1:-1]}", problem)
             elif unpacked.exists():
-                yield from read(Source(f"{source_id}/{PurePosixPath(name).with_suffix('')}", unpacked, source_id))
+                yield from read(
+                    Source(f"{source_id}/{PurePosixPath(name).with_suffix('')}", unpacked, source_id), budget
+                )
                 unpacked.unlink()
 
 

@@ -19,6 +19,7 @@ from retrieval.errors import ArticleError, UnreadableSource
 from retrieval.readers.article import clean_author, clean_title, make_article
 from retrieval.readers.decoding import decode
 from retrieval.readers.html_text import html_to_text
+from retrieval.readers.limits import Step
 from retrieval.readers.text import first_line
 from retrieval.readers.zip_limits import DAMAGED, ZipLimits, open_zip, read_member
 from retrieval.records import Article, Failure
@@ -42,42 +43,55 @@ class _Chapter:
     files: list[str] = field(default_factory=list)
 
 
-def read_epub(path: Path, source_id: str, url: str | None) -> Iterator[Article | Failure]:
+def read_epub(path: Path, source_id: str, url: str | None) -> Iterator[Article | Failure | Step]:
     """Yield the chapters of a book that have text: id `<book>/<first file>`, title `Book: Chapter`.
 
     A book with one chapter is the article `<book>`. Raise UnreadableSource and OSError.
     """
     with open_zip(path) as archive:
         book = _Book(archive, ZipLimits.for_file(path))
-        read: list[tuple[_Chapter, str]] = []
-        failed = False
-        for chapter in book.chapters():
-            try:
-                read.append((chapter, book.text(chapter)))
-            except (ArticleError, UnreadableSource) as error:
-                if book.limits.left < 0:
-                    raise
-                failed = True
-                yield Failure(f"{source_id}{path.suffix}: {book.relative(chapter.files[0])}", str(error))
         title = clean_title(book.property("title"), path.name) or source_id.rpartition("/")[2]
         fields = book.fields() | {"url": url}
-    found = [(chapter, text) for chapter, text in read if text]
+        first: tuple[_Chapter, str] | None = None  # is kept until it is known whether it is the only one
+        found = failed = False
+        for item in _texts(book, f"{source_id}{path.suffix}"):
+            if not isinstance(item, tuple):
+                failed = failed or isinstance(item, Failure)
+                yield item
+            elif not found:
+                found, first = True, item
+            else:
+                yield from (_article(*one, source_id, title, fields) for one in (first, item) if one)
+                first = None
+    if first:
+        yield make_article(fields, source_id, title, first[1])
     if not found and not failed:
         raise UnreadableSource("It has no text; its pages may be pictures.")
-    yield from _articles(found, source_id, title, fields)
 
 
-def _articles(
-    read: list[tuple[_Chapter, str]], source_id: str, title: str, fields: dict[str, str | None]
-) -> Iterator[Article]:
-    """Make an article from each chapter and its text."""
-    if len(read) == 1:
-        yield make_article(fields, source_id, title, read[0][1])
-        return
-    for chapter, text in read:
-        name = chapter.title or _heading(text)
-        whole = f"{title}: {name}" if name and name != title else title
-        yield make_article(fields, f"{source_id}/{chapter.name}", whole, text)
+def _texts(book: "_Book", name: str) -> Iterator[tuple["_Chapter", str] | Failure | Step]:
+    """Yield the chapters that have text with it, and a Failure for each that cannot be read."""
+    chapters = list(book.chapters())
+    for number, chapter in enumerate(chapters):
+        texts = list[str]()
+        try:
+            for file in chapter.files:
+                texts.append(book.text(file))
+                yield Step(number, len(chapters), "chapters")
+        except (ArticleError, UnreadableSource) as error:
+            if book.limits.left < 0:
+                raise
+            yield Failure(f"{name}: {book.relative(chapter.files[0])}", str(error))
+            continue
+        if any(texts):
+            yield chapter, "\n\n".join(filter(None, texts))
+
+
+def _article(chapter: _Chapter, text: str, source_id: str, title: str, fields: dict[str, str | None]) -> Article:
+    """Make the article of one chapter of several."""
+    name = chapter.title or _heading(text)
+    whole = f"{title}: {name}" if name and name != title else title
+    return make_article(fields, f"{source_id}/{chapter.name}", whole, text)
 
 
 def _heading(text: str) -> str:
@@ -199,12 +213,11 @@ class _Book:
         references = self.parse(ENCRYPTION).iterfind(".//{*}CipherReference")
         return {unquote(reference.get("URI", "")) for reference in references}
 
-    def text(self, chapter: _Chapter) -> str:
-        """Return the text of a chapter. Raise UnreadableSource."""
-        pages = [self.read(name) for name in chapter.files]
-        for page in pages:
-            refuse_entities(page)
-        return "\n\n".join(filter(None, (html_to_text(_decoded(page)) for page in pages)))
+    def text(self, name: str) -> str:
+        """Return the text of a file of the book. Raise UnreadableSource and ArticleError."""
+        page = self.read(name)
+        refuse_entities(page)
+        return html_to_text(_decoded(page))
 
 
 def _decoded(data: bytes) -> str:

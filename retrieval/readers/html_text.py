@@ -24,7 +24,11 @@ SELF_CLOSED = re.compile(
 BREAKS = re.compile(r"\n *(?:\n *)+")
 MARKED = re.compile(r" *(?:- |\d+\. |#{1,6} |> |\| |```)")  # a block that takes no mark of a list item
 FOOTNOTE = re.compile(r"\s*\[(?:\d{1,3}|[a-z]|note \d+)\]\s*")
-LINKED_NOTE = re.compile(r"\s*[\[(]?(?:\d{1,3}|[a-z*†‡])[\])]?\s*")
+NOTE = r"[\[(]?(?:\d{1,3}|[a-z*†‡])[\])]?"
+LINKED_NOTE = re.compile(rf"\s*{NOTE}(?:\s*[,;–-]\s*{NOTE})*\s*")
+NOTE_TARGET = re.compile(r"#_?(?:fn|en|ftn|edn|foot|end|note)[\w.:-]*\d", re.IGNORECASE)
+NOTE_CLASS = re.compile(r"note-?ref|fn-?ref", re.IGNORECASE)
+BACK = re.compile(r"\s*[↩↑^⏎]\ufe0e?\s*")  # from a note to where it was referred to
 NOTE_TYPE = "{http://www.idpf.org/2007/ops}type"
 ANCHORS = frozenset(["", "#", "¶", "§", "🔗", "¤"])  # what the links of headings to themselves show
 HEADING_MARKS = str.maketrans("", "", "¶\u200b\u00ad")  # anchors, and places where a word may be broken
@@ -59,7 +63,7 @@ def prepare(root: _Element) -> None:
     """Make a tree ready to be read, in place: questions become headings; notes, anchors and line numbers go."""
     mark_questions(root)
     prepare_code(root)
-    for element in list(root.iter("sup", "a")):
+    for element in list(root.iter("sup", "a", "span")):
         if _is_note(element) or _is_anchor(element):
             remove(element)
     for heading in root.iter(*HEADINGS):
@@ -68,11 +72,21 @@ def prepare(root: _Element) -> None:
 
 
 def _is_note(element: _Element) -> bool:
-    """Whether an element is the number of a note."""
+    """Whether an element is the number of a note, or the way back from one."""
+    kind = f"{element.get('role')} {element.get(NOTE_TYPE)} {element.get('epub:type')}"
+    if "noteref" in kind or "backlink" in kind:
+        return True
+    if element.tag == "span":
+        return False
+    text = "".join(element.itertext())
     if element.tag == "sup":
         linked = element.find(".//a") is not None or element.getparent().tag == "a"
-        return (LINKED_NOTE if linked else FOOTNOTE).fullmatch("".join(element.itertext())) is not None
-    return "noteref" in f"{element.get('role')} {element.get(NOTE_TYPE)} {element.get('epub:type')}"
+        return (LINKED_NOTE if linked else FOOTNOTE).fullmatch(text) is not None
+    target = element.get("href") or ""
+    named = NOTE_TARGET.search(target) or NOTE_CLASS.search(element.get("class") or "")
+    return "#" in target and (
+        BACK.fullmatch(text) is not None or (named is not None and LINKED_NOTE.fullmatch(text) is not None)
+    )
 
 
 def _is_anchor(element: _Element) -> bool:

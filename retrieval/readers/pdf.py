@@ -11,6 +11,7 @@ from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY, FPDFPage_CountOb
 
 from retrieval.errors import UnreadableSource
 from retrieval.readers.article import clean_author, clean_title, make_article
+from retrieval.readers.limits import Step
 from retrieval.readers.pdf_lines import join_lines, join_texts, split_unfinished
 from retrieval.readers.text import first_line
 from retrieval.records import Article, Failure
@@ -29,7 +30,7 @@ BLANK = 100  # bytes of packed contents that a blank page may have
 DATE = re.compile(r"(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:(Z)|([+-]\d\d)'?(\d\d)?)?")
 
 
-def read_pdf(path: Path, source_id: str, url: str | None) -> Iterator[Article | Failure]:
+def read_pdf(path: Path, source_id: str, url: str | None) -> Iterator[Article | Failure | Step]:
     """Yield the article of a PDF, or one for every ten pages of a long one, `<pdf>/11-20`, since people cite pages.
 
     Damaged pages are left out and listed in a Failure. Raise UnreadableSource, ArticleError and OSError.
@@ -37,7 +38,11 @@ def read_pdf(path: Path, source_id: str, url: str | None) -> Iterator[Article | 
     document = _open(path)
     stated, fields = _properties(document)
     title, found, damaged = clean_title(stated, path.name), False, list[int]()
-    for part, text in _parts(document, damaged):
+    for item in _parts(document, damaged):
+        if isinstance(item, Step):
+            yield item
+            continue
+        part, text = item
         found, title = True, title or first_line(text)
         article_id, whole = source_id, title
         if part:
@@ -50,7 +55,7 @@ def read_pdf(path: Path, source_id: str, url: str | None) -> Iterator[Article | 
         yield Failure(f"{source_id}{path.suffix}", f"Damaged pages were left out: {numbers}.")
 
 
-def _parts(document: PdfDocument, damaged: list[int]) -> Iterator[tuple[str, str]]:
+def _parts(document: PdfDocument, damaged: list[int]) -> Iterator[tuple[str, str] | Step]:
     """Yield the pages and the text of each part of a PDF that has text; "" as pages if it is one part.
 
     A sentence that continues in the next part belongs to that. The numbers of damaged pages are added to `damaged`.
@@ -58,7 +63,11 @@ def _parts(document: PdfDocument, damaged: list[int]) -> Iterator[tuple[str, str
     count, unfinished = len(document), ""
     for first in range(1, count + 1, PART) if count > MAX_PAGES else [1]:
         last = min(first + PART - 1, count) if count > MAX_PAGES else count
-        text = join_texts(unfinished, join_lines(_pages(document, range(first, last + 1), damaged)))
+        pages = list[str]()
+        for number in range(first, last + 1):
+            pages += _page(document, number, damaged)
+            yield Step(first - 1, count, "pages")
+        text = join_texts(unfinished, join_lines(pages))
         text, unfinished = split_unfinished(text) if last < count else (text, "")
         if text:
             yield f"{first}-{last}" if count > MAX_PAGES else "", text
@@ -72,19 +81,18 @@ def _open(path: Path) -> PdfDocument:
         raise UnreadableSource(ENCRYPTED if error.err_code in LOCKED else DAMAGED) from error
 
 
-def _pages(document: PdfDocument, numbers: range, damaged: list[int]) -> Iterator[str]:
-    """Yield the texts of pages; the numbers of those that cannot be read are added to `damaged`."""
-    for number in numbers:
-        try:
-            page = document[number - 1]
-            text = page.get_textpage().get_text_range()
-            empty = not text.strip() and FPDFPage_CountObjects(page) == 0
-        except PdfiumError:
-            text, empty = "", True
-        if empty and not _is_blank(document, number):
-            damaged.append(number)
-        else:
-            yield HYPHEN.sub("-\n", text)
+def _page(document: PdfDocument, number: int, damaged: list[int]) -> list[str]:
+    """Return the text of a page; of one that cannot be read nothing, and its number is added to `damaged`."""
+    try:
+        page = document[number - 1]
+        text = page.get_textpage().get_text_range()
+        empty = not text.strip() and FPDFPage_CountObjects(page) == 0
+    except PdfiumError:
+        text, empty = "", True
+    if empty and not _is_blank(document, number):
+        damaged.append(number)
+        return []
+    return [HYPHEN.sub("-\n", text)]
 
 
 def _is_blank(document: PdfDocument, number: int) -> bool:

@@ -1,13 +1,15 @@
 """The sandbox's child process: requests to read a file come in as JSON, its articles go out as JSON.
 
-Events: `["start", null]` once the reader is imported, then `["article", fields]` and `["failure", fields]`, then
-`["end", worn_out]`. A file that takes too long ends this process by SIGPROF, even in the middle of a C library. It
-also ends with its parent, since that closes the pipe.
+Events: `["start", null, 0]` once the reader is imported, then `["step", fields, seconds]`, `["article", fields, seconds]`
+and `["failure", fields, seconds]`, then `["end", worn_out, seconds]`, with the processor time that the file has taken.
+A file that takes too long ends this process by SIGPROF, even in the middle of a C library. It also ends with its
+parent, since that closes the pipe.
 """
 
 import contextlib
 import importlib
 import json
+import math
 import resource
 import signal
 import time
@@ -18,17 +20,18 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.errors import RetrievalError
+from retrieval.readers.limits import SECONDS_PER_MB, Step
 from retrieval.records import Article, Failure
 
-ARTICLE_SECONDS = 4.0  # of processor time until a file's first article, and from one to the next
-EXTRA_SECONDS = 0.2  # of processor time for each further article of a file, on top of the first's
 MEMORY = 300_000_000  # bytes of data, including what the libraries take
 ARTICLE_BYTES = 10_000_000
 ARTICLES = 10_000  # in one file
 FILE_BYTES = 500_000_000  # of all articles in one file
 WORN_OUT = 180_000_000  # bytes of data still in use after a file, with which another child should read the next one
 
-Reader = Callable[[Path, str, str | None], Iterator[Article | Failure]]  # path, source id, URL if it has one
+Item = Article | Failure | Step
+Reader = Callable[[Path, str, str | None], Iterator[Item]]  # path, source id, URL if it has one
+EVENTS = {Article: "article", Failure: "failure", Step: "step"}
 
 STATM = Path("/proc/self/statm")
 TOO_MUCH_MEMORY = "Reading it needs over 300 MB of memory. Split it, or save its text as .txt and load that."
@@ -56,30 +59,47 @@ def _events(
     url: str | None,
     name: str,
     seconds: float,
-) -> Iterator[tuple[str, Any]]:
-    """Read one file; `seconds` is what ARTICLE_SECONDS says."""
+    budget: float | None,
+) -> Iterator[tuple[str, Any, float]]:
+    """Read one file; `seconds` are those of a step, and `budget` those that an archive has left for it."""
     reading = importlib.import_module(module)
     reader: Reader = getattr(reading, f"read_{module.rpartition('.')[2]}")
-    seconds += getattr(reading, "SECONDS_PER_MB", 0.0) * Path(path).stat().st_size / 1_000_000
+    megabytes = Path(path).stat().st_size / 1_000_000
+    seconds += getattr(reading, "SECONDS_PER_MB", 0.0) * megabytes
+    timer = _Timer(seconds, min(seconds + SECONDS_PER_MB * megabytes, math.inf if budget is None else budget))
     _limit_memory()
-    yield "start", None
-    for item in _within_size(_within_time(reader(Path(path), id, url), name, seconds), name):
-        _set_timer(0)  # while the parent takes the item
-        yield ("article" if isinstance(item, Article) else "failure"), asdict(item)
-    _set_timer(0)
-    yield "end", _memory_in_use() > WORN_OUT
+    yield "start", None, 0.0
+    for item in _within_size(_within_time(reader(Path(path), id, url), name, timer), name):
+        yield EVENTS[type(item)], asdict(item), timer.used
+    yield "end", _memory_in_use() > WORN_OUT, timer.used
 
 
-def _within_time(items: Iterator[Article | Failure], name: str, seconds: float) -> Iterator[Article | Failure]:
-    """Pass on articles, each in its time; any error becomes a Failure called `name`."""
-    start, count = time.process_time(), 0
+class _Timer:
+    """Ends this process when a step of a file, or all of them, take too long; it stands still between the steps."""
+
+    def __init__(self, step: float, total: float) -> None:
+        self._step = step
+        self._total = total
+        self.used = 0.0  # seconds of processor time
+
+    def __enter__(self) -> None:
+        self._start = time.process_time()
+        signal.setitimer(signal.ITIMER_PROF, min(self._step, max(self._total - self.used, 0.001)))
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        self.used += time.process_time() - self._start
+
+
+def _within_time(items: Iterator[Item], name: str, timer: _Timer) -> Iterator[Item]:
+    """Pass on what a reader finds, each step in its time; any error becomes a Failure called `name`."""
     try:
-        _set_timer(seconds)
-        for item in items:
+        while True:
+            with timer:
+                item = next(items, None)
+            if item is None:
+                return
             yield item
-            count += 1
-            left = seconds + EXTRA_SECONDS * count - (time.process_time() - start)
-            _set_timer(min(seconds, max(left, 0.001)))
     except MemoryError:
         yield Failure(name, TOO_MUCH_MEMORY)
     except RetrievalError as error:
@@ -90,11 +110,15 @@ def _within_time(items: Iterator[Article | Failure], name: str, seconds: float) 
         yield Failure(name, DAMAGED.format(type(error).__name__))
 
 
-def _within_size(items: Iterator[Article | Failure], name: str) -> Iterator[Article | Failure]:
+def _within_size(items: Iterator[Item], name: str) -> Iterator[Item]:
     """Pass on as much as one file may contain, then a Failure in place of the rest."""
-    total = 0
-    for number, item in enumerate(items):
-        if number >= ARTICLES:
+    total = number = 0
+    for item in items:
+        if isinstance(item, Step):
+            yield item
+            continue
+        number += 1
+        if number > ARTICLES:
             yield Failure(name, TOO_MANY_ARTICLES)
             return
         content, item_name = (item.text, item.id) if isinstance(item, Article) else (item.reason, name)
@@ -104,11 +128,6 @@ def _within_size(items: Iterator[Article | Failure], name: str) -> Iterator[Arti
             yield Failure(name, TOO_MUCH_TEXT)
             return
         yield Failure(item_name, ARTICLE_TOO_LARGE) if size > ARTICLE_BYTES else item
-
-
-def _set_timer(seconds: float) -> None:
-    """End this process after this many seconds of processor time; 0 sets no limit."""
-    signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def _limit_memory() -> None:
