@@ -47,12 +47,14 @@ def test_vectors_have_length_1_and_unknown_words_have_none():
 
 def test_an_unknown_form_has_the_vector_of_its_stem():
     table = open_word_vectors()
-    tokens = list(analyzer("de").tokens("brücke brückes"))
+    tokens = list(analyzer("de").tokens("brücke brückes xqzzyv"))
     words = [token.word for token in tokens]
     terms = np.array([token.term for token in tokens], np.uint32)
-    assert table.rows(words)[1] == -1
-    known, form = table.rows(words, terms)
+    assert table.rows(words).tolist()[1:] == [-1, -1]
+    known, form, unknown = table.rows(words, terms).tolist()
     assert known == form >= 0
+    assert unknown == -1
+    assert not table.vectors(words, terms)[2].any()
 
 
 def test_frequency_tells_known_words_from_misspelt_ones():

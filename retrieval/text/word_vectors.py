@@ -14,7 +14,6 @@ from retrieval.text.word_frequency import array, find, places
 
 SCALE = 160.0  # a number of a unit vector -> an 8-bit integer
 NONE = 65535  # the row of a word without a vector
-MIN_PART = 4  # letters of each part of a compound
 
 
 class WordVectors:
@@ -38,14 +37,14 @@ class WordVectors:
         With `terms`, their term ids, an unknown word has the row of its stem's most frequent word.
         """
         at = places(words)
-        rows = np.where(at < 0, NONE, self._rows[at]).astype(np.intp)
-        rows[rows == NONE] = -1
+        found = self._rows[at]
+        rows = np.where((at < 0) | (found == NONE), np.intp(-1), found)
         return rows if terms is None else np.where(rows < 0, self.rows_of_terms(terms), rows)
 
     def rows_of_terms(self, terms: NDArray[np.uint32]) -> NDArray[np.intp]:
         """Return the rows of the most frequent words with these term ids, -1 for unknown ones: shape of `terms`."""
         at = find(self._stems, terms)
-        return np.where(at < 0, -1, self._stem_rows[at]).astype(np.intp)
+        return np.where(at < 0, np.intp(-1), self._stem_rows[at])
 
     def vectors_of_rows(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return unit vectors, zeros where a row is -1: shape (n_rows, dimensions)."""
