@@ -261,6 +261,18 @@ def test_what_was_read_before_a_limit_is_kept_and_told(tmp_path, monkeypatch):
     assert told.reason.endswith(" 20 of 42 pages were read.")
 
 
+def test_a_line_goes_on_after_an_exponent_or_an_index(tmp_path):
+    def shifted(sign, points):
+        return b"%d Ts /F1 7 Tf (%s) Tj 0 Ts /F1 11 Tf " % (points, sign)
+
+    line = b"(The wood of 40 km) Tj %s( Sarn got in 1764 has H) Tj %s(O in it.) Tj" % (
+        shifted(b"2", 5),
+        shifted(b"2", -2),
+    )
+    content = pdf(["X."]).replace(b"(X.) Tj", line)
+    assert article(tmp_path / "wood.pdf", content).text == "The wood of 40 km2 Sarn got in 1764 has H2O in it."
+
+
 @pytest.mark.parametrize(
     ("text", "done", "begun"),
     [

@@ -1,12 +1,13 @@
 """A PDF -> its article, or several of a long one; `pdf_lines` joins its lines into paragraphs."""
 
 import io
+import math
 import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from pypdfium2 import PdfDocument, PdfiumError
+from pypdfium2 import PdfDocument, PdfiumError, PdfTextPage
 from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY, FPDFPage_CountObjects
 
 from retrieval.errors import UnreadableSource
@@ -25,6 +26,9 @@ LOCKED = {FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY}
 HYPHEN = re.compile(
     r"[\x02\ufffe](?:\r?\n)?"
 )  # PDFium's sign for a hyphen at the end of a line, and for the line's end
+LINE_END = re.compile(r"(?<=\S)\r\n(?=.)")
+OVERLAP = 0.3  # of a character's height, at least, of two that stand beside each other
+SPACE = 0.12  # of a character's height, from which on a gap is a space
 CONTENTS = re.compile(rb"/Contents\s*(\[[^]]*\]|\d+ 0 R)")
 BLANK = 100  # bytes of packed contents that a blank page may have
 DATE = re.compile(r"(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:(Z)|([+-]\d\d)'?(\d\d)?)?")
@@ -85,7 +89,7 @@ def _page(document: PdfDocument, number: int, damaged: list[int]) -> list[str]:
     """Return the text of a page; of one that cannot be read nothing, and its number is added to `damaged`."""
     try:
         page = document[number - 1]
-        text = page.get_textpage().get_text_range()
+        text = _text(page.get_textpage())
         empty = not text.strip() and FPDFPage_CountObjects(page) == 0
     except PdfiumError:
         text, empty = "", True
@@ -93,6 +97,30 @@ def _page(document: PdfDocument, number: int, damaged: list[int]) -> list[str]:
         damaged.append(number)
         return []
     return [HYPHEN.sub("-\n", text)]
+
+
+def _text(page: PdfTextPage) -> str:
+    """Return the text of a page; PDFium also ends lines after exponents and indices, which is mended."""
+    text = str(page.get_text_range())
+    if page.count_chars() != len(text):  # what is counted as a character differs where fonts are odd
+        return text
+    parts, done = list[str](), 0
+    for end in LINE_END.finditer(text):
+        gap = _gap(page, end.start() - 1, end.end())
+        if gap < 1:
+            parts += [text[done : end.start()], " " if gap > SPACE else ""]
+            done = end.end()
+    return "".join((*parts, text[done:]))
+
+
+def _gap(page: PdfTextPage, last: int, following: int) -> float:
+    """Return the gap between two characters on one line, given by their numbers, in heights; infinite on two lines."""
+    left, bottom, right, top = page.get_charbox(last, loose=True)
+    next_left, next_bottom, _, next_top = page.get_charbox(following, loose=True)
+    smaller, larger = sorted((top - bottom, next_top - next_bottom))
+    overlaps = min(top, next_top) - max(bottom, next_bottom) > OVERLAP * smaller > 0
+    gap = float(next_left - right) / larger if overlaps and next_left > left else math.inf
+    return gap if gap > -OVERLAP else math.inf
 
 
 def _is_blank(document: PdfDocument, number: int) -> bool:
