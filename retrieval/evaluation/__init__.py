@@ -1,5 +1,6 @@
 """Measure with questions whose answers are known: how often the first hits answer, and how often no answer is right."""
 
+from retrieval.evaluation.gold import Gold, Quote
 from retrieval.evaluation.metrics import (
     Evaluation,
     Report,
@@ -10,9 +11,17 @@ from retrieval.evaluation.metrics import (
     summarize,
 )
 from retrieval.evaluation.outcomes import Outcome, ask_all, read_run
-from retrieval.evaluation.question_sets import RANKS, Gold, Question, first_correct_rank, is_correct, read_questions
+from retrieval.evaluation.question_sets import (
+    RANKS,
+    Question,
+    first_correct_rank,
+    is_correct,
+    locate,
+    read_questions,
+)
 
 __all__ = [
-    "RANKS", "Evaluation", "Gold", "Outcome", "Question", "Report", "area_under_roc", "ask_all", "calibration_error",
-    "evaluate", "first_correct_rank", "is_correct", "read_questions", "read_run", "report", "summarize",
+    "RANKS", "Evaluation", "Gold", "Outcome", "Question", "Quote", "Report", "area_under_roc", "ask_all",
+    "calibration_error", "evaluate", "first_correct_rank", "is_correct", "locate", "read_questions", "read_run",
+    "report", "summarize",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.errors import QuestionFileError
-from retrieval.evaluation.question_sets import Gold, Question, first_correct_rank, read_lines
+from retrieval.evaluation.question_sets import Question, first_correct_rank, read_lines
 from retrieval.ranking.question_types import question_types
 from retrieval.records import Answer, Certainty
 from retrieval.text.analyzer import analyzer
@@ -33,10 +33,20 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedHit:
+    """The parts of a saved hit that evaluation needs."""
+
+    article: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SavedAnswer:
     """The parts of a saved answer that evaluation needs."""
 
-    hits: tuple[Gold, ...]  # best first
+    hits: tuple[SavedHit, ...]  # best first
     certainty: Certainty
     p_in_store: float
     confidence: float
@@ -85,7 +95,7 @@ def _outcome(question: Question, language: str, answer: Answer | SavedAnswer) ->
 def _saved(line: str, place: str) -> tuple[str, SavedAnswer]:
     try:
         row: Mapping[str, Any] = json.loads(line)
-        hits = tuple(Gold(str(hit["article"]), int(hit["start"]), int(hit["end"])) for hit in row["hits"])
+        hits = tuple(map(_saved_hit, row["hits"]))
         key = row["question"] if row.get("id") is None else str(row["id"])
         confidence = float(row["confidence"])  # the only figure of a run saved before there were two
         certainty = row.get("certainty", "sure" if row["answered"] else "none")
@@ -94,3 +104,7 @@ def _saved(line: str, place: str) -> tuple[str, SavedAnswer]:
         raise QuestionFileError(
             f"{place} is not an answer. Each line must be as `citebot ask --from FILE.jsonl --json` prints it."
         ) from error
+
+
+def _saved_hit(row: Mapping[str, Any]) -> SavedHit:
+    return SavedHit(str(row["article"]), int(row["start"]), int(row["end"]), str(row.get("text", "")))

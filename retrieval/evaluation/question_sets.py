@@ -1,43 +1,20 @@
 """Read questions with gold from JSONL, and judge whether a hit is correct.
 
-A hit is correct if its overlap with a gold span is at least half as long as the shorter of the two.
+What answers is given as offsets, {"gold": [{"article", "start", "end"}]}, or as it reads in a file,
+{"answers": [{"file", "quote"}]}; of a file with many articles the row names its `article`, too.
 """
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from retrieval.errors import QuestionFileError
+from retrieval.evaluation.gold import Citation, Gold, Quote
 
 RANKS = 10  # hits that count
-
-
-@dataclass(frozen=True, slots=True)
-class Gold:
-    """A stretch of an article that answers a question, in half-open character offsets."""
-
-    article: str
-    start: int
-    end: int
-
-
-class Citation(Protocol):
-    """A stretch of an article that an answer cites: a Hit, or one read from a saved run."""
-
-    @property
-    def article(self) -> str:
-        """The id of the article."""
-
-    @property
-    def start(self) -> int:
-        """Its first character."""
-
-    @property
-    def end(self) -> int:
-        """The character after its last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +23,9 @@ class Question:
 
     id: str | None
     question: str
-    gold: tuple[Gold, ...] = ()
+    gold: tuple[Gold | Quote, ...] = ()
     language: str | None = None  # ISO 639-1, None = not stated
+    kind: str | None = None  # of question, in the words of who wrote the file
 
 
 def read_lines(path: Path) -> Iterator[tuple[str, str]]:
@@ -72,27 +50,53 @@ def read_questions(path: Path) -> Iterator[Question]:
 def _question(line: str, place: str) -> Question:
     try:
         row = json.loads(line)
-        gold = tuple(Gold(str(g["article"]), int(g["start"]), int(g["end"])) for g in row.get("gold", ()))
-        text, language = row["question"], row.get("language")
+        gold: tuple[Gold | Quote, ...] = (*map(_gold, row.get("gold", ())), *map(_quote, row.get("answers", ())))
+        text, language, kind = row["question"], row.get("language"), row.get("kind")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise QuestionFileError(
-            f'{place} is not a question. Each line must be {{"id": ..., "question": "...", "gold": [...]}}.'
+            f'{place} is not a question. Each line must be {{"id": ..., "question": "...", "answers": [{{"file": ...,'
+            ' "quote": "..."}]}, or have "gold": [{"article": ..., "start": ..., "end": ...}] in place of the answers.'
         ) from error
     if not isinstance(text, str):
         raise QuestionFileError(f"{place}: `question` must be a string.")
     given = None if row.get("id") is None else str(row["id"])
-    return Question(given, text, gold, language if isinstance(language, str) else None)
-
-
-def is_correct(hit: Citation, gold: Iterable[Gold]) -> bool:
-    """Whether a hit overlaps some gold by at least half of the shorter of the two."""
-    return any(
-        hit.article == one.article
-        and 2 * (min(hit.end, one.end) - max(hit.start, one.start)) >= min(hit.end - hit.start, one.end - one.start) > 0
-        for one in gold
+    return Question(
+        given, text, gold, language if isinstance(language, str) else None, kind if isinstance(kind, str) else None
     )
 
 
-def first_correct_rank(hits: Sequence[Citation], gold: Sequence[Gold]) -> float:
+def _gold(row: Mapping[str, Any]) -> Gold:
+    return Gold(str(row["article"]), int(row["start"]), int(row["end"]))
+
+
+def _quote(row: Mapping[str, Any]) -> Quote:
+    """Return a quote; the id of a file's only article is its path without suffix."""
+    article = row["article"] if row.get("article") else PurePosixPath(row["file"]).with_suffix("")
+    return Quote(str(article), _text(row["quote"]))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("a quote must be text")
+    return value
+
+
+def locate(question: Question, articles: Collection[str]) -> Question:
+    """Return the question with the gold that a store of these articles has, under the ids that they have there."""
+    return replace(question, gold=tuple(found for one in question.gold if (found := _located(one, articles))))
+
+
+def _located(gold: Gold | Quote, articles: Collection[str]) -> Gold | Quote | None:
+    """Return the gold of the first article that it may be from."""
+    name = gold.article if gold.article in articles else min(filter(gold.is_from, articles), default=None)
+    return None if name is None else replace(gold, article=name)
+
+
+def is_correct(hit: Citation, gold: Iterable[Gold | Quote]) -> bool:
+    """Whether a hit is one of the answers."""
+    return any(one.matches(hit) for one in gold)
+
+
+def first_correct_rank(hits: Sequence[Citation], gold: Sequence[Gold | Quote]) -> float:
     """Return the rank of the first correct hit among the first ten; infinity if there is none."""
     return next((rank for rank, hit in enumerate(hits[:RANKS], 1) if is_correct(hit, gold)), math.inf)

@@ -18,7 +18,7 @@ import numpy as np
 
 from retrieval.asking.answerer import Answerer
 from retrieval.errors import TooFewQuestions
-from retrieval.evaluation import RANKS, Question
+from retrieval.evaluation import RANKS, Question, locate
 from retrieval.evaluation.training import (
     ConfidenceExample,
     RankingExample,
@@ -76,7 +76,7 @@ def tune(store: Path, questions: Sequence[Question]) -> TuningResult:
     """
     with Reader(store) as reader:
         articles = {article.id: article for article in reader.given()}
-    usable = [one for one in questions if one.gold and all(gold.article in articles for gold in one.gold)]
+    usable = [located for one in questions if (located := locate(one, articles)).gold]
     groups = _deal(usable)
     with Answerer(store) as asker:
         examples = [collect_ranking_examples(asker, some) for some in groups]
