@@ -141,4 +141,5 @@ def _letter(text: str, token: Token, language: str) -> str:
 def _letter_of_number(token: Token, classes: int) -> str:
     if classes & _YEAR and token.end - token.start == len(token.word):  # not 1,997
         return "Y"
-    return "D" if token.word.isdecimal() and 0 < int(token.word) <= _LARGEST_DAY else "N"
+    short = token.word.isdecimal() and len(token.word) <= len(str(_LARGEST_DAY))  # int() refuses thousands of digits
+    return "D" if short and 0 < int(token.word) <= _LARGEST_DAY else "N"

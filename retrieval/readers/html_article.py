@@ -6,27 +6,30 @@ lists, code and questions, and often the lead. So it only judges; the text is re
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lxml.etree import _Element
 
-from retrieval.readers.html_elements import CELLS, line_of, measure, own_names_of
+from retrieval.readers.html_elements import measure, own_names_of
+from retrieval.readers.html_found import Known, squeezed
 from retrieval.readers.html_text import Block, read_blocks
 
-WORD = re.compile(r"[\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7af]|[^\W\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7af]+")
 HTML_TAGS = {"head": "h2", "lb": "br", "list": "ul", "item": "li", "row": "tr", "cell": "td", "quote": "blockquote"}
 ENOUGH_MATCHED = 0.3  # of the characters that trafilatura found
 SHORTEST_PAGE = (
     200  # characters of an article that is nowhere in the tree of its page, or that trafilatura did not find
 )
 TOP = 8  # blocks
-RUN = 4  # words
-ENOUGH_FOUND = 0.6  # share of the runs of words of a block
 # Names of elements in which nothing belongs to the article that trafilatura did not find there.
 BESIDE = re.compile(
     r"shar(?:e|ing)|social|hatnote|dablink|disambig|related|comment(?!ary)|author|byline|newsletter|promo|sponsor|advert|menu|footer|sidebar"
     r"|caption|credit|copyright|privacy|embed|message|factbox|textbox|widget|banner|recommend|popular|signup|subscri"
     r"|login|rating|modal|pop-?up|cookie|consent|breadcrumb|more-|(?:^|[\s_-])(?:ads?|tags?|meta|nav)(?:[\s_-]|$)",
+    re.IGNORECASE,
+)
+# Names of what stands between the title and the text, often outside of the element that holds it.
+LEAD = re.compile(
+    r"(?:^|[\s_-])(?:lead|lede|intro|intro-?text|introduction|teaser-?(?:text|intro)|excerpt|standfirst|subtitle|sub-?headline"
+    r"|dek|abstract|summary|vorspann|ingress|chapo|chapeau|entradilla|bajada|sottotitolo)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 BESIDE_TAGS = frozenset(["aside", "footer", "form", "label", "nav", "time"])
@@ -50,9 +53,9 @@ SHORTEST_LEAD = 40  # characters, if it ends as a sentence
 
 def article_blocks(blocks: Sequence[Block], found: _Element, titles: Sequence[str]) -> list[Block]:
     """Return the blocks of the article; `found` is what trafilatura extracted, `titles` are those in the page's head."""
-    known = _Known.of(found)
+    known = Known.of(found)
     taken = {number for number, block in enumerate(blocks) if known.has(block)}
-    size = sum(len(_squeezed(blocks[number].text)) for number in taken)
+    size = sum(len(squeezed(blocks[number].text)) for number in taken)
     if size < ENOUGH_MATCHED * known.size and known.size >= SHORTEST_PAGE:  # it comes from a script
         return _own_blocks(found)
     return [blocks[number] for number in sorted(_Selection(blocks, taken).complete(titles))] if taken else []
@@ -62,42 +65,6 @@ def _own_blocks(found: _Element) -> list[Block]:
     for element in found.iter():
         element.tag = HTML_TAGS.get(element.tag, element.tag)
     return list(read_blocks(found))
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What trafilatura found: its lines, and all runs of a few words."""
-
-    size: int  # characters of its words
-    lines: frozenset[str]
-    runs: frozenset[tuple[str, ...]]
-
-    @classmethod
-    def of(cls, found: _Element) -> "_Known":
-        elements = ((element, "".join(element.itertext())) for element in found.iter())
-        lines = {_squeezed(text or "") for element, whole in elements for text in (whole, element.text, element.tail)}
-        lines.discard("")
-        text = " ".join(found.itertext())
-        return cls(len(_squeezed(text)), frozenset(lines), frozenset(_runs(text)))
-
-    def has(self, block: Block) -> bool:
-        """Whether a block was found, nearly whole."""
-        if block.element.tag == "tr":
-            cells = [_squeezed(line_of(cell)) for cell in block.element if cell.tag in CELLS]
-            cells = [cell for cell in cells if cell]
-            return sum(cell in self.lines for cell in cells) * 2 >= len(cells)
-        runs = _runs(block.text)
-        enough = len(runs) > 1 and sum(run in self.runs for run in runs) >= ENOUGH_FOUND * len(runs)
-        return enough or _squeezed(block.text) in self.lines
-
-
-def _runs(text: str) -> list[tuple[str, ...]]:
-    words = WORD.findall(text)
-    return list(zip(*(words[n:] for n in range(RUN)), strict=False))
-
-
-def _squeezed(text: str) -> str:
-    return "".join(WORD.findall(text))
 
 
 class _Selection:
@@ -245,15 +212,25 @@ class _Selection:
     def _take_lead(self, found: Sequence[int], titles: Sequence[str]) -> None:
         """Take what stands between the title and the first long paragraph."""
         prose = (number for number in found if len(self._blocks[number].text) >= SHORTEST_PROSE)
-        first = next((number for number in prose if not _is_heading(self._blocks[number])), 0)
+        first = next((number for number in prose if not _is_heading(self._blocks[number])), found[0])
         above = [number for number in range(first) if _is_heading(self._blocks[number])]
         title = [number for number in above if self._blocks[number].text.lstrip("# ") in titles]
         title = title or [number for number in above if self._blocks[number].text.startswith("# ")]
-        for number in range(title[-1] + 1, first) if title else ():
-            text = self._blocks[number].text
+        for number in range(first):
+            text, below = self._blocks[number].text, bool(title) and number > title[-1]
             sentence = len(text) >= SHORTEST_LEAD and SENTENCE_END.search(text)
-            if (sentence or len(text) >= SHORTEST_PROSE) and self._belongs(number, anywhere=True):
+            named = len(text) >= SHORTEST_LEAD and (below or not title) and self._is_named_lead(number)
+            if ((below and (sentence or len(text) >= SHORTEST_PROSE)) or named) and self._belongs(
+                number, anywhere=True
+            ):
                 self._taken.add(number)
+
+    def _is_named_lead(self, number: int) -> bool:
+        """Whether a block is called a lead, within the <article> or <main> of what was found."""
+        element = self._blocks[number].element
+        around = next(self._root.iterancestors("article", "main"), None)
+        named = any(self._has_name(one, LEAD) for one in (element, element.getparent()) if one is not None)
+        return named and (around is None or around in element.iterancestors())
 
     def _take_headings(self) -> None:
         """Take the headings of what was taken, but not the last ones with nothing below them."""

@@ -13,7 +13,7 @@ def _any(*alternatives: str) -> re.Pattern[str]:
 
 PHOTO = (
     r"(?:(?:file |archive |handout |stock |cover )?(?:photo(?:graph)?s?|image|picture|illustration|graphic)"
-    r"|foto(?:graf[íi]a|graf|s)?|bild(?:er|quelle|nachweis)?|imagen|imagem|fotoğraf|ảnh|φωτογραφία"
+    r"|foto(?:graf[íi]a|graf|s)?|(?:titel|beitrags)?bild(?:er|quelle|nachweis)?|kuva|crédits? photos?|imagen|imagem|fotoğraf|ảnh|φωτογραφία"
     r"|фото|снимок|иллюстрация|צילום|תצלום|تصوير|الصورة|صورة|عکس|फोटो|图片来源|圖片來源|图片|图源|摄影|写真)"
 )
 CREDITING = r"(?:\s*(?:credits?|by|via|courtesy(?: of)?|cr[ée]dito?|von|de|от))?"
@@ -91,18 +91,22 @@ POINTER = _any(
     r"(?:also read|more|related|don't miss|watch now)\s*[:：>»|].{1,200}",
     r"(?:read (?:more|next|also)|see also|continue reading|click here.{0,80}|story continues below.{0,40}"
     r"|scroll (?:down )?to continue.{0,30}|advertisement|anzeige|publicidad|реклама|إعلان|פרסומת|广告)\s*[.:…]?",
-    r"(?:lesen sie (?:auch|mehr)|mehr zum thema|lea también|lee también|leer más|ver también|te puede interesar|lire aussi"
-    r"|à lire aussi|voir aussi|leia (?:também|mais)|veja também|saiba mais|leggi anche|guarda anche|شاهد أيض[اً]+|ये भी पढ़ें|читайте также|читать далее|подробнее|по теме|اقرأ أيض[اً]+|إقرأ أيضا"
+    r"(?:lesen sie (?:auch|mehr)|mehr zum thema|weiterlesen|lea también|lee también|leer más|ver también|[lt]e puede interesar|lire aussi"
+    r"|czytaj (?:też|także|również)|à lire aussi|voir aussi|leia (?:também|mais)|veja também|saiba mais|leggi anche|guarda anche|شاهد أيض[اً]+|ये भी पढ़ें|читайте также|читать далее|подробнее|по теме|اقرأ أيض[اً]+|إقرأ أيضا"
     r"|اقرأ المزيد|קראו גם|קראו עוד|עוד בנושא|διαβάστε επίσης|ayrıca okuyun|ilgili haber(?:ler)?|citește și|xem thêm"
     r"|đọc thêm|بیشتر بخوانید|यह भी पढ़ें|阅读更多|相关阅读|延伸阅读)\s*[:：>»|].{0,200}",
-    r"(?:sign up|subscribe|follow us|join us|download (?:our|the) app|get (?:our|the) newsletter)\b.{0,160}",
-    r"(?:tags?|topics?|filed under|categories|themen|темы|теги)\s*[:：].{1,200}",
+    r"(?:sign up|subscribe|follow us|join us|download (?:our|the) app|get (?:our|the) newsletter|abonnez-vous|suivez-nous"
+    r"|s[íi]guenos|suscríbete|folgen sie uns|folge? uns|iscriviti|seguici|inscreva-se|siga-nos)\b.{0,160}",
+    r"(?:tags?|topics?|filed under|categor(?:y|ies)|themen|schlagw[oö]rte?r?|stichworte?|mots[- ]clés|temas|etiquetas|темы|теги)"
+    r"\s*[:：].{1,200}",
+    r"(?:th(?:is|e) (?:entry|post) was|(?:dieser|der) (?:beitrag|eintrag|artikel) wurde)\b.{0,60}"
+    r"\b(?:posted|published|filed|veröffentlicht|geschrieben|abgelegt|eingetragen)\b.{0,80}",
     r"(?:责任编辑|责编|编辑|校对|声明)\s*[:：].{1,160}|our standards\s*:.{1,120}",
     r"(?:(?:media|press) contacts?|news provided by|शेयर करें)\s*:?",
     r"(?:last (?:updated|modified)[^.!?]{2,40}\. )?you are visitor (?:number|no\.?) [\d,.]+",
     r"(?:back to (?:the )?(?:index|top|home(?: ?page)?|contents|news|overview)|nach oben|zurück zur (?:startseite|übersicht)"
     r"|haut de page|retour à l['’]accueil|torna su|volver arriba|voltar ao topo|наверх|başa dön)[.»↑ ]*",
-    r"\d+ comments?|(?:leave a|post a|add a) comment.{0,20}",
+    r"(?:\d+|no|keine?|aucun) (?:comments?|kommentare?|commentaires?)|(?:leave a|post a|add a) comment.{0,20}",
 )
 COOKIES = _any(
     r"(?=(?s:.*)(?:site|experience|browser|device|consent|accept|policy|privacy|traffic|analy|services|preferences))"
@@ -120,7 +124,8 @@ RELATED = _any(
     r"(?: (?:on|from|about) .{1,60})?:?|related:?|more (?:on|from|about) (?:this|the) .{1,40}",
     r"most (?:read|viewed|popular|shared)|you (?:may|might) also (?:like|be interested in):?|recommended(?: for you)?:?"
     r"|editors?['’]?s? picks?|read (?:more|next|also):?|see also:?|trending(?: now)?|what to read next|in other news:?",
-    r"mehr zum thema:?|das könnte sie auch interessieren:?|meistgelesen|noticias relacionadas:?|te puede interesar:?"
+    r"mehr zum thema:?|(?:das|dieses?) .{0,20}könnten? (?:sie|dich|euch) auch interessieren:?|auch interessant:?|zum weiterlesen:?"
+    r"|schon gelesen\?|(?:mehr|weitere) (?:themen|artikel|beiträge|meldungen|nachrichten)(?: zum thema)?:?|meistgelesen|noticias relacionadas:?|[lt]e puede interesar:?"
     r"|más (?:noticias|leídas)|lo más leído|articles liés|sur le même sujet|notícias relacionadas|читайте также:?"
     r"|по теме:?|похожие новости|материалы по теме|اقرأ أيض[اً]+:?|مواضيع ذات صلة|أخبار ذات صلة|כתבות נוספות"
     r"|עוד בנושא:?|(?:ilgili|benzer) haberler|相关(?:新闻|阅读|报道|推荐)[:：]?|推荐阅读[:：]?|関連記事"

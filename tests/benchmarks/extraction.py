@@ -3,8 +3,8 @@
 EXPECTED.json names saved pages and what stands in their articles and beside them, in the form of trafilatura's evaluation
 data: `{URL: {"file": NAME, "with": [SNIPPET, ...], "without": [SNIPPET, ...]}}`. The pages lie beside it, or in a folder
 there. Without one, the pages in tests/data/extraction are read, which were written for this. Printed are the shares of
-the wanted snippets and of the junk that are found in the article, and in its sentences that may answer; in both, white
-space and punctuation don't count. Plain trafilatura is beside it, for comparison.
+the wanted snippets and of the junk that are found in the article, in its sentences that may answer, and in these and the
+headings, by which they are found and with which they are cited; white space and punctuation don't count. Plain trafilatura is beside it, for comparison.
 """
 
 import argparse
@@ -27,13 +27,13 @@ from trafilatura import extract
 from retrieval.errors import ArticleError, UnreadableSource
 from retrieval.readers.html import parse_page
 from retrieval.readers.page_decoding import decode_page
-from retrieval.records import ANSWERING
+from retrieval.records import ANSWERING, Kind
 from retrieval.text.languages import detect_article_language
 from retrieval.text.sentences import split_article
 
 OWN_PAGES = ROOT / "tests" / "data" / "extraction" / "expected.json"
 HYPHENATION = re.compile("[\u00ad\u200b]")  # where a word may be broken
-RESULTS = ("trafilatura", "citebot: article", "citebot: answering sentences")
+RESULTS = ("trafilatura", "citebot: article", "citebot: answering sentences", "citebot: and their headings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,7 @@ def find(page: Page) -> Found:
     """Read a page both ways."""
     markup = page.path.read_bytes()
     plain = extract(markup, include_comments=False) or ""
-    whole, kinds = "", dict[str, str]()
-    answering = ""
+    whole, answering, headed, kinds = "", "", "", dict[str, str]()
     try:
         article = parse_page(decode_page(markup), "page", None)
     except (ArticleError, UnreadableSource):
@@ -88,10 +87,11 @@ def find(page: Page) -> Found:
         sentences = split_article(article, article.language or detect_article_language(article.text)).sentences
         whole = words(article.text)
         answering = words(" ".join(sentence.text for sentence in sentences if sentence.kind in ANSWERING))
+        headed = words(" ".join(one.text for one in sentences if one.kind in {*ANSWERING, Kind.HEADLINE}))
         for snippet in page.wanted:
             inside = (one.kind.value for one in sentences if holds(words(one.text), snippet))
             kinds[snippet] = next(inside, "several sentences" if holds(whole, snippet) else "not in the article")
-    texts = (words(plain), whole, answering)
+    texts = (words(plain), whole, answering, headed)
     wanted, junk = (
         tuple(frozenset(snippet for snippet in snippets if holds(text, snippet)) for text in texts)
         for snippets in (page.wanted, page.junk)

@@ -8,20 +8,36 @@ above LIMIT. The largest ratios of each function are printed, and the text of ea
 import argparse
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import process_time
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+import numpy as np
 from hostile_texts import UNITS, Make, hostile_texts, repeated
 
+from retrieval.asking.entities import find_entities
+from retrieval.asking.leads import needs_lead
+from retrieval.errors import RetrievalError
+from retrieval.readers.adoc import read_adoc
+from retrieval.readers.feed import read_feed
+from retrieval.readers.front_matter import split_front_matter
+from retrieval.readers.html import read_html
+from retrieval.readers.html_text import html_to_text
+from retrieval.readers.markdown import read_markdown
+from retrieval.readers.page_decoding import decode_page
+from retrieval.readers.pdf_lines import join_lines
+from retrieval.readers.rst import read_rst
 from retrieval.records import Article, Kind
 from retrieval.text.analyzer import Analyzer, normalize
 from retrieval.text.kinds import closing_kind, paragraph_kinds
 from retrieval.text.languages import detect_article_language, detect_question_language
 from retrieval.text.lexicon import token_shapes
+from retrieval.text.near_duplicates import hash_shingles, sorted_unique
 from retrieval.text.paragraphs import split_paragraphs
 from retrieval.text.sentences import split_article, split_sentences
 from retrieval.text.spelling import signatures
@@ -56,7 +72,60 @@ OTHERS: dict[str, Callable[[str], object]] = {  # these are given the bare units
     "signatures": lambda text: signatures([text]),
     "article language": detect_article_language,
     "question language": detect_question_language,
+    "shingles": lambda text: sorted_unique(hash_shingles(np.array(Analyzer("en").terms(text), np.uint32))),
+    "entities": lambda text: find_entities(text, list(Analyzer("en").tokens(text)), "en"),
+    "leads": lambda text: needs_lead(text, "en", list(Analyzer("en").tokens(text))),
 }
+FOLDER = TemporaryDirectory()
+
+
+def reading(
+    read: Callable[[Path, str, str | None], Iterator[object]], name: str, frame: str = "{}"
+) -> Callable[[str], None]:
+    """Return a function that reads a text, within a frame, from a file; what is refused takes linear time too."""
+    path = Path(FOLDER.name, name)
+    before, after = frame.split("{}")
+
+    def run(text: str) -> None:
+        path.write_text(f"{before}{text}{after}", "utf-8")
+        with suppress(RetrievalError):
+            list(read(path, "a", None))
+
+    return run
+
+
+def markup(text: str) -> None:
+    """Read a piece of HTML."""
+    with suppress(RetrievalError):
+        html_to_text(text)
+
+
+def front_matter(text: str) -> None:
+    """Read the fields above a text."""
+    with suppress(RetrievalError):
+        split_front_matter(f"---\n{text}\n---\n")
+
+
+PROSE = "<p>The slate quarry of the valley was opened in 1811 by two brothers.</p>" * 4
+PAGE = f"<html><head><title>a</title></head><body><article>{PROSE}{{}}</article></body></html>"
+FEED = "<rss><channel><item><title>a</title><description><![CDATA[{}]]></description></item></channel></rss>"
+READERS: dict[str, Callable[[str], object]] = {  # these are given the bare units, and MARKUP
+    "decode_page": lambda text: decode_page(text.encode()),
+    "front matter": front_matter,
+    "pdf lines": lambda text: join_lines([text, text]),
+    "html_to_text": markup,
+    "html": reading(read_html, "a.html", PAGE),
+    "feed": reading(read_feed, "a.xml", FEED),
+    "markdown": reading(read_markdown, "a.md"),
+    "mdx": reading(read_markdown, "a.mdx"),
+    "adoc": reading(read_adoc, "a.adoc"),
+    "rst": reading(read_rst, "a.rst"),
+}
+MARKUP = (
+    "[[", "((", "****", "``", "|a", "<b>", "<div>", "<p>a", "<p>a.</p>", "<li>a", "<ul><li>a", "<tr><td>a", "<table><tr><td>", "<h2>a</h2>", "<a href=x>a</a> ",
+    "<blockquote>", "<br>", "<pre>a", "<!-- ", "&amp;", "&#", "</p>", "<a", "<p hidden>a", "<div class='faq'><button>a?</button><p>a</p></div>", "{{", "{% ", "{a",
+    "${", "* a\n", "** a\n", "  - a\n", "> > a\n", "+\n", "a::\n", ".. a\n", ":a: ", "[^a]", "==== ", "'''", "$$", "\\(", "~~a~~ ", "<a.b@c>", "![a](b)\n",
+)  # fmt: skip
 
 
 def ratio(function: Callable[[str], object], make: Make, floor: float) -> float:
@@ -90,15 +159,16 @@ def seconds(function: Callable[[str], object], text: str) -> float:
 def main() -> None:
     """Print, for each function, its largest ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*SPLITTERS, *OTHERS]))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*SPLITTERS, *OTHERS, *READERS]))
     parser.add_argument("--floor", type=float, default=20.0, help="CPU milliseconds that the larger text must take")
     parser.add_argument("--top", type=int, default=3, help="ratios to print for each function")
     chosen = parser.parse_args()
     gc.disable()  # its rounds take time in the square of the objects that a text makes
-    for name, function in (SPLITTERS | OTHERS).items():
+    for name, function in (SPLITTERS | OTHERS | READERS).items():
         if chosen.names and name not in chosen.names:
             continue
-        texts = hostile_texts() if name in SPLITTERS else ((repr(unit), repeated(unit)) for unit in UNITS)
+        units = (*UNITS, *MARKUP) if name in READERS else UNITS
+        texts = hostile_texts() if name in SPLITTERS else ((repr(unit), repeated(unit)) for unit in units)
         found = sorted(((ratio(function, make, chosen.floor / 1000), text) for text, make in texts), reverse=True)
         columns = (f"{value:.2f}{'!' if value > LIMIT else ' '} {text:26}" for value, text in found[: chosen.top])
         print(name.ljust(20), *columns, flush=True)
