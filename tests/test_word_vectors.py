@@ -57,6 +57,17 @@ def test_an_unknown_form_has_the_vector_of_its_stem():
     assert not table.vectors(words, terms)[2].any()
 
 
+def test_a_long_word_without_a_vector_has_that_of_its_parts():
+    table = open_word_vectors()
+    assert table.rows(["arbeitsvertrag", "webhook", "xqzzyvbridge"]).tolist() == [-1, -1, -1]
+    compound, first, last, webhook, unknown = table.vectors(
+        ["arbeitsvertrag", "arbeit", "vertrag", "webhook", "xqzzyvbridge"]
+    )
+    assert min(float(compound @ first), float(compound @ last)) > 0.6
+    assert np.linalg.norm([compound, webhook], axis=1) == pytest.approx([1, 1], abs=0.001)
+    assert not unknown.any()
+
+
 def test_frequency_tells_known_words_from_misspelt_ones():
     assert zipf("the") > zipf("capital") > zipf("aqueduct") > 2
     assert zipf("captial") == 0.0

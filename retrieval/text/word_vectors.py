@@ -14,6 +14,10 @@ from retrieval.text.word_frequency import array, find, places
 
 SCALE = 160.0  # a number of a unit vector -> an 8-bit integer
 NONE = 65535  # the row of a word without a vector
+MIN_COMPOUND = 7  # letters of a word that may consist of two
+_MIN_FIRST, _MIN_LAST = 3, 4  # letters of its parts
+_LINKS = ("", "s", "es", "n", "en")  # between them, as in German: Arbeit-s-markt
+_CACHED = 1 << 16  # words
 
 
 class WordVectors:
@@ -25,6 +29,7 @@ class WordVectors:
         self._rows: NDArray[np.uint16] = array("rows")
         self._stems: NDArray[np.uint32] = array("stems")
         self._stem_rows: NDArray[np.uint16] = array("stem_rows")
+        self._parts: dict[str, tuple[int, int] | tuple[()]] = {}  # a cache
 
     @property
     def dimensions(self) -> int:
@@ -53,8 +58,38 @@ class WordVectors:
         return found
 
     def vectors(self, words: Sequence[str], terms: NDArray[np.uint32] | None = None) -> NDArray[np.float32]:
-        """Return unit vectors of normalised words, zeros for unknown ones: shape (n_words, dimensions)."""
-        return self.vectors_of_rows(self.rows(words, terms))
+        """Return unit vectors of normalised words, zeros for unknown ones: shape (n_words, dimensions).
+
+        With `terms`, their term ids, an unknown word has the vector of its stem; a long one that has none, such as
+        "webhook", has the mean of its two parts.
+        """
+        rows = self.rows(words, terms)
+        found = self.vectors_of_rows(rows)
+        for at in np.flatnonzero(rows < 0).tolist():
+            if parts := self.parts(words[at]):
+                both = self.vectors_of_rows(np.array(parts)).sum(axis=0)
+                found[at] = both / np.linalg.norm(both)
+        return found
+
+    def parts(self, word: str) -> tuple[int, int] | tuple[()]:
+        """Return the rows of the two words that a long word consists of, with the longest second one; () if of none."""
+        if word not in self._parts:
+            if len(self._parts) >= _CACHED:
+                self._parts.clear()
+            self._parts[word] = self._split(word) if len(word) >= MIN_COMPOUND and word.isalpha() else ()
+        return self._parts[word]
+
+    def _split(self, word: str) -> tuple[int, int] | tuple[()]:
+        cuts = range(_MIN_FIRST, len(word) - _MIN_LAST + 1)
+        for cut, last in zip(cuts, self.rows([word[cut:] for cut in cuts]).tolist(), strict=True):
+            if last >= 0:
+                firsts = [word[: cut - len(link)] for link in _LINKS if word[:cut].endswith(link)]
+                known = [
+                    row for row in self.rows([one for one in firsts if len(one) >= _MIN_FIRST]).tolist() if row >= 0
+                ]
+                if known:
+                    return known[0], last
+        return ()
 
 
 @cache
