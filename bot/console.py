@@ -21,7 +21,7 @@ from bot.state import SenderRecorder
 from bot.terminal import current_layout
 from retrieval import Engine, without_repeated_leads
 from retrieval.errors import RetrievalError
-from retrieval.records import Answer, Article, Hit, Kind, Sentence, Snippet
+from retrieval.records import Answer, Article, Hit, Intent, Kind, Sentence, Snippet
 
 HITS = 30  # ranked for each question, so that something is left for /more
 MORE = 3  # snippets at a time
@@ -158,6 +158,8 @@ class Console:
         if not line.strip():
             return ()
         answer = self._conversation.ask(line)
+        if answer.intent is Intent.HELP:
+            return self._commands["help"]("")
         return answer_lines(answer, self._layout(), store_is_empty=not answer.hits and self._engine.is_empty())
 
     def _run(self, name: str, argument: str) -> Iterable[str]:

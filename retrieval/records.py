@@ -188,8 +188,13 @@ class Intent(StrEnum):
     """What was typed; only a question is looked up in the articles."""
 
     QUESTION = "question"
+    FOLLOW_UP = "follow_up"  # grammar words alone, which ask only after another question: "and when?", "more"
     GREETING = "greeting"
     THANKS = "thanks"
+    GOODBYE = "goodbye"
+    AFFIRMATION = "affirmation"  # or its opposite, or praise: "ok", "no", "good bot"
+    HELP = "help"  # what to ask, and how; also a command without its slash
+    IDENTITY = "identity"  # who the bot is
     EMPTY = "empty"  # not a single word
 
 

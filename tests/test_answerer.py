@@ -81,6 +81,16 @@ def test_a_greeting_is_not_looked_up(seeds):
     assert (answer.intent, answer.answered, answer.hits) == (Intent.GREETING, False, ())
 
 
+def test_grammar_alone_is_not_looked_up_in_the_languages_of_the_store(seeds):
+    assert (seeds.ask("и когда?").intent, seeds.ask("why?").hits) == (Intent.FOLLOW_UP, ())
+
+
+def test_a_greeting_before_a_question_changes_nothing(seeds):
+    greeted = seeds.ask("Hello! How many hearts does an octopus have?")
+    assert greeted.hits == seeds.ask("How many hearts does an octopus have?").hits != ()
+    assert greeted.question.startswith("Hello!")
+
+
 def test_what_the_articles_do_not_say_is_refused_with_the_nearest_titles(seeds):
     answer = seeds.ask("How high is the Eiffel Tower in metres above the sea at Baikonur?")
     assert not answer.answered

@@ -117,7 +117,7 @@ def test_without_articles_the_console_says_so(tmp_path):
         console = Console(engine, shown.append, lambda: PLAIN)
         console.greet()
         assert "0 articles" in shown[0]
-        console.reply_to("Who?")
+        console.reply_to("Who built the bridge?")
     assert shown[-1] == messages.NO_ARTICLES
 
 

@@ -1,7 +1,13 @@
 import pytest
 
-from retrieval.asking.intents import detect_intent
+from retrieval.asking.intents import detect_intent, without_greeting
 from retrieval.records import Intent
+from retrieval.text.languages import languages_with_function_words, phrases
+
+LISTS = {
+    "follow_ups": Intent.FOLLOW_UP, "help": Intent.HELP, "identity": Intent.IDENTITY, "goodbyes": Intent.GOODBYE,
+    "thanks": Intent.THANKS, "greetings": Intent.GREETING, "affirmations": Intent.AFFIRMATION,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -28,6 +34,89 @@ def test_thanks_are_no_question(text):
     assert detect_intent(text) is Intent.THANKS
 
 
+@pytest.mark.parametrize("language", sorted(languages_with_function_words()))
+def test_each_listed_phrase_is_what_its_list_says_where_articles_are_in_its_language(language):
+    listed = {name: phrases(name, language) for name in LISTS}
+    wrong = [
+        (name, phrase)
+        for name, of_list in listed.items()
+        for phrase in of_list
+        if detect_intent(phrase, (language,)) is not LISTS[name]
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("OK, thanks!", Intent.THANKS),
+        ("thanks :D", Intent.THANKS),
+        ("Thank you, bye 👋", Intent.GOODBYE),
+        ("Hi bot, who are you?", Intent.IDENTITY),
+        ("whats your name", Intent.IDENTITY),
+        ("Hello! How are you?", Intent.GREETING),
+        ("ok great", Intent.AFFIRMATION),
+        ("ok, and where is it?", Intent.FOLLOW_UP),
+        ("reload", Intent.HELP),
+        ("Help!", Intent.HELP),
+        ("привет, ты бот?", Intent.IDENTITY),
+        ("Danke, tschüss!", Intent.GOODBYE),
+        ("çok iyi, teşekkürler", Intent.THANKS),
+        ("你好，你是谁？", Intent.IDENTITY),
+        ("ok спасибо", Intent.THANKS),
+    ],
+)
+def test_phrases_may_stand_together(text, intent):
+    assert detect_intent(text, ("en", "ru", "de")) is intent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "and where?", "When did it happen?", "who was he", "did they?", "WHY?", "what's that", "и когда?", "а где это",
+        "und wo war das?", "et comment ?", "¿y cuándo?", "e quando?", "și unde?", "peki ne zaman?", "και πού;",
+        "ومتى كان ذلك؟", "و چرا؟", "ומתי?", "और कहाँ?", "và ở đâu?", "那是什么时候？",
+    ],
+)  # fmt: skip
+def test_grammar_alone_asks_only_after_another_question(text):
+    assert detect_intent(text, ("en",)) is Intent.FOLLOW_UP
+    assert detect_intent(text) is Intent.FOLLOW_UP
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ferry", "and the ferry?", "who is Who", "The Who", "The The", "what is IT", "WHO", "Who is the great?",
+        "what is ok?", "add sources", "--help", "and/or", "hello world", "good night moon", "con cái là họ",
+        "war", "gut", "dove", "comment", "ai", "man in war", "die war", "hello 2", "Muhammad", "Milloin?",
+    ],
+)  # fmt: skip
+def test_a_word_that_carries_meaning_makes_a_question(text):
+    assert detect_intent(text, ("en",)) is Intent.QUESTION
+
+
+def test_a_word_that_means_something_else_in_another_language_counts_where_articles_are_in_its_own():
+    assert detect_intent("encore", ("en", "fr")) is Intent.FOLLOW_UP
+    assert detect_intent("gut", ("de",)) is Intent.AFFIRMATION
+
+
+@pytest.mark.parametrize(
+    ("typed", "question"),
+    [
+        ("Hi, when does the ferry leave?", "when does the ferry leave?"),
+        ("Hello! Thanks. Who built the bridge", "Who built the bridge"),
+        ("Привет! Когда отходит паром?", "Когда отходит паром?"),
+        ("你好，渡轮几点开？", "渡轮几点开？"),
+        ("Hello, Dolly!", "Hello, Dolly!"),
+        ("hi everyone who won the cup", "hi everyone who won the cup"),
+        ("Hi, you", "Hi, you"),
+    ],
+)
+def test_a_greeting_before_a_question_is_no_part_of_it(typed, question):
+    assert without_greeting(typed) == question
+    assert detect_intent("Hi, when does the ferry leave?") is Intent.QUESTION
+
+
 @pytest.mark.parametrize("text", ["", "???", "😀😀", " \n", "\x00", "." * 10_000])
 def test_nothing_to_look_up_is_empty(text):
     assert detect_intent(text) is Intent.EMPTY
@@ -35,7 +124,14 @@ def test_nothing_to_look_up_is_empty(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["Who says good morning?", "hi everyone who won the cup", "Thanks Giving", "x" * 10_000, "?" * 50 + " who", "1869"],
+    [
+        "Who says good morning?",
+        "hi everyone who won the cup",
+        "Thanks Giving",
+        "x" * 10_000,
+        "?" * 100 + " who",
+        "1869",
+    ],
 )
 def test_all_else_is_a_question(text):
     assert detect_intent(text) is Intent.QUESTION

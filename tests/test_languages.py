@@ -63,7 +63,9 @@ def test_kana_is_japanese_and_a_store_in_a_language_without_a_list_is_believed()
 
 
 @pytest.mark.parametrize("language", [path.stem for path in WORD_LISTS.glob("??.json")])
-def test_a_language_with_word_lists_has_function_words_and_greetings_too(language):
+def test_a_language_with_word_lists_has_function_words_and_small_talk_too(language):
     lists = json.loads((WORD_LISTS / "every_language.json").read_text(encoding="utf-8"))[language]
-    assert set(lists) == {"function_words", "greetings", "thanks"}
+    lists_of_phrases = {"greetings", "thanks", "goodbyes", "affirmations", "help", "identity", "follow_ups"}
+    assert set(lists) == {"function_words", "fillers", "homographs"} | lists_of_phrases
+    assert all(lists[name] for name in lists_of_phrases)
     assert function_words(language) == set(lists["function_words"].split())

@@ -193,12 +193,16 @@ def test_abstaining_says_so_and_offers_the_nearest_titles():
     assert list(answer_lines(answer(), store_is_empty=True)) == [messages.NO_ARTICLES]
 
 
-@pytest.mark.parametrize(
-    ("intent", "reply"),
-    [(Intent.GREETING, messages.GREETING), (Intent.THANKS, messages.THANKS), (Intent.EMPTY, messages.EMPTY_QUESTION)],
-)
-def test_what_is_no_question_is_met_with_words(intent, reply):
-    assert list(answer_lines(answer(intent=intent, nearest=("A tower",)))) == [reply]
+def test_what_is_no_question_is_met_with_words():
+    replies = {
+        intent: " ".join(answer_lines(answer(intent=intent, nearest=("A tower",))))
+        for intent in Intent
+        if intent is not Intent.QUESTION
+    }
+    assert len(set(replies.values())) == len(replies)
+    assert replies[Intent.GREETING] == messages.GREETING
+    assert replies[Intent.FOLLOW_UP] == messages.WHOLE_QUESTION
+    assert not [reply for reply in replies.values() if messages.ABSTENTION in reply or "tower" in reply]
 
 
 def test_the_context_marks_the_hit():
@@ -277,6 +281,7 @@ def test_the_answer_as_json_has_exactly_the_documented_form():
         "schema": 1,
         "id": 7,
         "question": "How high is the tower?",
+        "intent": "question",
         "answered": True,
         "certainty": "sure",
         "confidence": 0.93,

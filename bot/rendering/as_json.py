@@ -87,6 +87,7 @@ def _answer(answer: Answer, given: object) -> dict[str, Any]:
         "schema": SCHEMA,
         "id": given,
         "question": answer.question,
+        "intent": answer.intent.value,
         "answered": answer.answered,
         "certainty": answer.certainty,
         "confidence": answer.p_right,

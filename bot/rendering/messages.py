@@ -8,6 +8,17 @@ from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadRepo
 
 GREETING = "Hello! Ask me a question about the articles, and I'll quote the sentence that answers it, with its source."
 THANKS = "You're welcome!"
+GOODBYE = "Goodbye!"
+AFFIRMATION = "All right. Ask me whenever you have a question."
+HOW_TO_ASK = (
+    "Ask me a question about the articles in your own words, and I'll quote the sentences that answer it, each with its"
+    " source. For example: Who wrote the report?"
+)
+IDENTITY = f"I'm a bot. I answer with what the articles say, word for word. {HOW_TO_ASK}"
+WHOLE_QUESTION = (
+    "I need a few more words to search for. Put your whole question into one message, for example: When was the report"
+    " written?"
+)
 EMPTY_QUESTION = "I found no words to search for. Ask a question, for example: Who wrote the report?"
 ABSTENTION = "The articles do not answer this."
 NEAREST = "These articles come closest:"
@@ -58,6 +69,10 @@ VERDICTS = {
 
 SETTLED = 1.0  # seconds of a load before which its rate says little
 LONGEST_IN_SECONDS = 90
+_REPLIES = {
+    Intent.FOLLOW_UP: WHOLE_QUESTION, Intent.GREETING: GREETING, Intent.THANKS: THANKS, Intent.GOODBYE: GOODBYE,
+    Intent.AFFIRMATION: AFFIRMATION, Intent.HELP: HOW_TO_ASK, Intent.IDENTITY: IDENTITY, Intent.EMPTY: EMPTY_QUESTION,
+}  # fmt: skip
 _MOST_NAMES = 5
 
 
@@ -67,8 +82,8 @@ def count(number: int, noun: str) -> str:
 
 
 def reply_without_articles(answer: Answer) -> str | None:
-    """Return the reply to a greeting, thanks or an empty message; None for a question."""
-    return {Intent.GREETING: GREETING, Intent.THANKS: THANKS, Intent.EMPTY: EMPTY_QUESTION}.get(answer.intent)
+    """Return the reply to whatever is not looked up, such as a greeting; None for a question."""
+    return _REPLIES.get(answer.intent)
 
 
 def place(hit: Hit) -> str:

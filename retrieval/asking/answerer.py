@@ -20,7 +20,7 @@ from retrieval.asking.answer import RankedSentence, nearest_titles, to_hits, to_
 from retrieval.asking.corrections import find_corrections
 from retrieval.asking.filters import ParsedQuestion, apply_filter, newest_first, parse_question
 from retrieval.asking.highlight import query_words
-from retrieval.asking.intents import detect_intent
+from retrieval.asking.intents import detect_intent, without_greeting
 from retrieval.asking.records import Ranking, RankingInput
 from retrieval.errors import StoreError
 from retrieval.index.bm25 import FIELD_NAMES
@@ -96,7 +96,7 @@ class Answerer:
 
     def _answer(self, question: str, k: int) -> _Outcome:
         """Take a question through all stages, each called once."""
-        parsed = parse_question(question)
+        parsed = parse_question(without_greeting(question))
         searcher, scope = apply_filter(self._reader, self.searcher(), parsed)
         nothing = _no_answer(question, parsed, searcher, scope)
         if searcher is None or nothing.intent is not Intent.QUESTION:
@@ -199,11 +199,11 @@ class Answerer:
 
 def _no_answer(question: str, parsed: ParsedQuestion, searcher: Searcher | None, scope: Scope | None) -> Answer:
     """Return the answer to a question for which nothing is found, with its language and intent."""
-    text = parsed.text[:MAX_QUESTION]
+    text, languages = parsed.text[:MAX_QUESTION], searcher.languages if searcher else ()
     return Answer(
         question=question,
-        language=detect_question_language(text, searcher.languages if searcher else ()),
-        intent=Intent.QUESTION if parsed.mistakes else detect_intent(text),
+        language=detect_question_language(text, languages),
+        intent=Intent.QUESTION if parsed.mistakes else detect_intent(text, languages),
         certainty="none",
         p_in_store=0.0,
         p_right=0.0,

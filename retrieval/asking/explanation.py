@@ -33,7 +33,7 @@ Numbers = NDArray[np.intp]
 class Fault(StrEnum):
     """Why a question got no answer, by the stage at which it failed."""
 
-    NO_QUESTION = "no question"  # a greeting, thanks, or no word at all
+    NO_QUESTION = "no question"  # a greeting, thanks, grammar alone, or no word at all
     NO_WORDS = "no words"  # no article has any of its words
     OUTSIDE = "outside"  # none of the articles selected by its operators has any of its words
     NOT_SURE = "not sure"  # sentences have some of its words, but confidence in the best is too low

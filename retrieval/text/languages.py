@@ -3,7 +3,7 @@
 The language of a question is detected from its script and function words alone: questions are asked far more often than
 articles are loaded, and the detector for articles takes 200 ms to import.
 
-Word lists are data, in `wordlists/`. What must be known before the language is, namely function words and greetings, is
+Word lists are data, in `wordlists/`. What must be known before the language is, namely function words and small talk, is
 in one file for all languages; all else is in one file a language, read when that language first occurs.
 """
 
@@ -152,10 +152,14 @@ def function_words(language: str) -> frozenset[str]:
     return frozenset(_shared_lists().get(language, {}).get("function_words", "").split())
 
 
-@cache
-def phrases_of_all_languages(name: str) -> tuple[str, ...]:
-    """Return the phrases that the languages list under a name: "greetings" or "thanks"."""
-    return tuple(phrase for lists in _shared_lists().values() for phrase in lists.get(name, "").split("|") if phrase)
+def phrases(name: str, language: str) -> tuple[str, ...]:
+    """Return the phrases that a language lists under a name, such as "greetings"; none for an unlisted language."""
+    return tuple(filter(None, _shared_lists().get(language, {}).get(name, "").split("|")))
+
+
+def languages_with_function_words() -> frozenset[str]:
+    """Return the languages that have a list of function words."""
+    return frozenset(_shared_lists())
 
 
 @cache

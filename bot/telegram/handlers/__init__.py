@@ -60,8 +60,10 @@ class Handlers:
         self._offers = Offers(settings.state)
         self.jobs = JobRunner()
         limit = FloodLimit(settings.questions_per_minute)
-        self.questions = QuestionHandlers(engine, executor, recorder, limit=limit, metrics=metrics)
         self.help = HelpHandlers(settings)
+        self.questions = QuestionHandlers(
+            engine, executor, recorder, show_help=self.help.help, limit=limit, metrics=metrics
+        )
         self.articles = ArticleHandlers(settings, engine, executor, self.jobs, self._offers)
         self.reload = ReloadHandlers(settings, engine, self.jobs, self._offers)
         self.sources = SourceHandlers(settings, engine, self.jobs, self._offers)

@@ -4,13 +4,14 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from contextvars import copy_context
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from telegram import Message
+from telegram.constants import ChatType
 
 from bot.rendering import messages
 from bot.rendering.telegram.answer_html import answer_html, text_html
@@ -35,10 +36,15 @@ class QuestionHandlers:
         executor: Executor,
         recorder: Recorder | None = None,
         *,
+        show_help: Callable[[Message], Coroutine[Any, Any, None]],
         limit: FloodLimit | None = None,
         metrics: Metrics | None = None,
     ) -> None:
-        """Everything stays the caller's to close; without a recorder, questions are not kept."""
+        """Everything stays the caller's to close; without a recorder, questions are not kept.
+
+        `show_help` replies to those who ask for help in a private chat.
+        """
+        self._help = show_help
         self._limit = limit or FloodLimit(0)
         self._metrics = metrics or Metrics()
         self._engine = engine
@@ -65,7 +71,11 @@ class QuestionHandlers:
         sender = _sender(message)
         if not await self._is_within_limit(message, sender.user or message.chat_id):
             return
-        await reply(message, await self._in_thread(lambda: self._compose(_one_space(question), sender)))
+        answer, html = await self._in_thread(lambda: self._compose(_one_space(question), sender))
+        if answer.intent is Intent.HELP and message.chat.type == ChatType.PRIVATE:
+            await self._help(message)
+        else:
+            await reply(message, html)
 
     async def _is_within_limit(self, message: Message, person: int) -> bool:
         """Whether to answer a question; whoever asks too many is warned once."""
@@ -75,7 +85,7 @@ class QuestionHandlers:
             await reply(message, text_html(messages.too_many_questions(self._limit.per_minute, seconds)))
         return admission is Admission.ANSWER
 
-    def _compose(self, question: str, sender: Sender) -> str:
+    def _compose(self, question: str, sender: Sender) -> tuple[Answer, str]:
         started = time.perf_counter()
         answer = self._engine.ask(question)
         answer_id = self._recorder.record(answer, sender) if self._recorder is not None else None
@@ -85,7 +95,7 @@ class QuestionHandlers:
         if answer.intent == Intent.QUESTION:
             self._metrics.question(answered=answer.answered, confidence=answer.confidence)
         today = datetime.now().astimezone().date()
-        return answer_html(answer, store_is_empty=not answer.hits and self._engine.is_empty(), today=today)
+        return answer, answer_html(answer, store_is_empty=not answer.hits and self._engine.is_empty(), today=today)
 
     async def _in_thread(self, function: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, function)
