@@ -19,7 +19,7 @@ from bot.rendering.terminal.layout import printable
 from bot.rendering.titles import distinct
 from bot.state import SenderRecorder
 from bot.terminal import current_layout
-from retrieval import Engine, without_repeated_leads
+from retrieval import Engine, without_repeated_leads, without_shown_trails
 from retrieval.errors import RetrievalError
 from retrieval.records import Answer, Article, Hit, Intent, Kind, Sentence, Snippet
 
@@ -53,8 +53,9 @@ class Conversation:
         for hit in self.answer.hits if self.answer else ():
             if _wording(hit) not in seen:
                 fresh.setdefault(_wording(hit), hit)
-        chosen = [Snippet(hit, matched=()) for hit in list(fresh.values())[:count]]
-        snippets = without_repeated_leads(chosen, [snippet.hit for snippet in self.shown])
+        shown = [snippet.hit for snippet in self.shown]
+        chosen = [Snippet(hit, matched=()) for hit in without_shown_trails(fresh.values(), shown)[:count]]
+        snippets = without_repeated_leads(chosen, shown)
         if self._recorder:
             self._recorder.add(self.answer_id, len(self.shown) + 1, snippets)
         self.shown += snippets
@@ -93,6 +94,7 @@ def _wording(hit: Hit) -> str:
 
 HELP = """\
 Ask a question in your own words. citebot quotes the sentences that answer it, with their source.
+"Perhaps:" above them means that they may not be the answer.
   /more         show the next best sentences
   /context [n]  show the sentences around answer n (default: 1)
   /source [n]   show where answer n comes from

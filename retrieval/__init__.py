@@ -35,6 +35,7 @@ from retrieval.records import Answer, Article, Hit, LoadReport, Preview, Snippet
 if TYPE_CHECKING:
     from retrieval.asking.explanation import ExplainedHit, Explanation, Fault, FoundWord, Match
     from retrieval.asking.leads import without_repeated_leads
+    from retrieval.asking.trails import without_shown_trails
     from retrieval.ranking.weights import weights_file
     from retrieval.readers.article import make_article
     from retrieval.readers.text import first_line
@@ -75,6 +76,7 @@ __all__ = [
     "weights_file",
     "with_https",
     "without_repeated_leads",
+    "without_shown_trails",
 ]
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of these
@@ -85,6 +87,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of these
         "FoundWord": "asking.explanation",
         "Match": "asking.explanation",
         "without_repeated_leads": "asking.leads",
+        "without_shown_trails": "asking.trails",
         "weights_file": "ranking.weights",
         "make_article": "readers.article",
         "first_line": "readers.text",

@@ -237,6 +237,7 @@ class Hit:
     section: tuple[str, ...] = ()  # the headings above it, outermost first
     intro: Span | None = None  # of a table row its header row, of a list item the sentence that introduces the list
     code: Span | None = None  # the code block, list or table that it introduces
+    trail: Span | None = None  # the sentence after it, if this one only announces that
     version: int = 0  # row in the store of the cited version; 0 if it is not from a store
 
 

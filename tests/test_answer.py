@@ -1,5 +1,6 @@
-from retrieval.asking.answer import RankedSentence, nearest_titles, to_hits, to_snippets
+from retrieval.asking.answer import RankedSentence, to_hits, to_snippets
 from retrieval.asking.highlight import QueryWord
+from retrieval.asking.nearest import nearest_titles
 from retrieval.index.records import Query, QueryTerm
 from retrieval.records import Kind, Sentence, Span, StoredArticle
 from retrieval.store.reader import SentencePlace

@@ -107,7 +107,10 @@ def test_a_confidence_below_the_threshold_is_the_stage_at_fault_and_by_how_much(
     assert answer.p_in_store < explanation.threshold
     assert "vienna" in explanation.unknown
     told = list(explanation_lines(explanation))[-1]
-    assert f"{100 * (explanation.threshold - answer.p_in_store):.1f} % short" in told
+    needed = f"{100 * explanation.threshold:.1f} % is needed"
+    assert told.startswith(
+        f"The articles answer it: {100 * answer.p_in_store:.1f} %, but {needed}, so there is no answer."
+    )
     assert "vienna" in told
 
 
@@ -119,14 +122,18 @@ def test_a_greeting_is_no_question_and_an_empty_store_holds_no_words(engine, tmp
 
 
 def test_the_caution_sets_the_threshold_and_another_word_is_refused(engine):
-    thresholds = []
+    thresholds, sure = [], []
     for caution in ("low", "normal", "high"):
         with open_engine(engine.path, caution) as cautious:
             explanation = cautious.explain(BUILT)
         thresholds.append(explanation.threshold)
+        sure.append(explanation.sure_threshold)
+        told = next(line for line in explanation_lines(explanation) if line.startswith("The articles answer it"))
+        assert ("with “Perhaps:”" in told) == (explanation.answer.certainty == "perhaps")
         assert explanation.answer.answered == (explanation.answer.p_in_store >= explanation.threshold)
         assert explanation.answer.hits == engine.ask(BUILT).hits
     assert thresholds == sorted(set(thresholds))
+    assert sure == sorted(set(sure))
     with pytest.raises(ValueError, match="low, normal, high"):
         open_engine(engine.path, "medium")
 

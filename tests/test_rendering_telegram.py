@@ -28,8 +28,9 @@ def a_hit(text="The bridge was built in 1721 by Anna Stone.", **changed):
     return Hit(**facts | changed)
 
 
-def an_answer(*snippets, nearest=(), intent=Intent.QUESTION, corrections=()):
-    return Answer("?", "en", intent, bool(snippets), 0.9, (), snippets, nearest, 1, corrections)
+def an_answer(*snippets, nearest=(), intent=Intent.QUESTION, corrections=(), certainty="sure"):
+    certainty = certainty if snippets else "none"
+    return Answer("?", "en", intent, certainty, 0.9, 0.8, (), snippets, nearest, 1, corrections)
 
 
 def shown(answer):
@@ -69,6 +70,23 @@ def test_a_lead_stands_in_italics_before_the_sentence_within_the_quotation():
     assert quotations(message) == ["Look there! It is high."]
     assert parts_of(message, "italic") == ["Look there!"]
     assert parts_of(message, "bold") == ["high"]
+
+
+def test_a_trail_stands_in_italics_after_the_sentence_within_the_quotation():
+    message = shown(an_answer(Snippet(a_hit("Good news!", trail=Span(60, 75, "It <b>opened.")), matched=((5, 9),))))
+    assert quotations(message) == ["Good news! It <b>opened."]
+    assert parts_of(message, "italic") == ["It <b>opened."]
+    assert parts_of(message, "bold") == ["news"]
+
+
+def test_an_answer_that_may_be_wrong_begins_with_perhaps():
+    certain, perhaps = (
+        shown(an_answer(Snippet(a_hit(), ()), corrections=(Correction("brige", "bridge"),), certainty=one))
+        for one in ("sure", "perhaps")
+    )
+    notice, quoted = certain["text"].split("\n\n")
+    assert perhaps["text"] == f"{notice}\n\n{messages.PERHAPS}\n{quoted}"
+    assert quotations(perhaps) == quotations(certain) == [a_hit().text]
 
 
 def test_the_headings_above_a_sentence_are_cited_after_the_title():
@@ -223,7 +241,7 @@ def snippets_of_anything(draw):
         section=tuple(draw(st.lists(LONG_TEXT, max_size=3))),
         **{
             name: draw(st.none() | LONG_TEXT.map(lambda lead: Span(0, len(lead), lead)))
-            for name in ("lead", "intro", "code")
+            for name in ("lead", "intro", "code", "trail")
         },
     )
     disjoint = [span for before, span in zip([(0, 0), *spans], spans, strict=False) if span[0] >= before[1]]
@@ -231,10 +249,10 @@ def snippets_of_anything(draw):
     return Snippet(hit, tuple(disjoint), draw(st.none() | st.tuples(ends, ends).map(sorted).map(tuple)), twins)
 
 
-@given(st.lists(snippets_of_anything(), min_size=1, max_size=3))
+@given(st.lists(snippets_of_anything(), min_size=1, max_size=3), st.sampled_from(["sure", "perhaps"]))
 @settings(max_examples=60, deadline=None)
-def test_whatever_an_article_holds_telegram_takes_the_message(snippets):
-    markup = answer_html(an_answer(*snippets))
+def test_whatever_an_article_holds_telegram_takes_the_message(snippets, certainty):
+    markup = answer_html(an_answer(*snippets, certainty=certainty))
     visible_text(markup, "HTML")
     assert to_plain(markup) == parse_html(markup)[0]
     assert units(markup) <= MESSAGE_UNITS

@@ -90,6 +90,22 @@ def test_a_lead_stands_dim_before_the_sentence_within_the_quotation_and_shifts_w
     assert next(snippet_lines([led])) == "1. “The tower stands in Paris. It is 96 metres high.”"
 
 
+def test_a_trail_stands_dim_after_the_sentence_within_the_quotation():
+    shown = Snippet(hit("Good news!", trail=Span(130, 150, "It opened.")), matched=((5, 9),))
+    assert next(snippet_lines([shown], Layout(80, styled=True))) == (
+        "1. “Good \x1b[1mnews\x1b[0m! \x1b[2mIt opened.\x1b[0m”"
+    )
+    assert next(snippet_lines([shown])) == "1. “Good news! It opened.”"
+
+
+def test_an_answer_that_may_be_wrong_begins_with_perhaps():
+    certain, perhaps = (
+        list(answer_lines(answer(Snippet(hit(), ()), certainty=one, corrections=(Correction("towr", "tower"),))))
+        for one in ("sure", "perhaps")
+    )
+    assert perhaps == [certain[0], messages.PERHAPS, *certain[1:]]
+
+
 def test_the_headings_above_a_sentence_are_cited_after_the_title():
     shown = Snippet(hit(section=("Installation", "Proxies"), url=None, published=None), matched=())
     assert list(snippet_lines([shown]))[1] == "   A tower · Installation > Proxies · news/tower · sentence 9 of 21"
@@ -275,7 +291,13 @@ def test_progress_is_told_with_and_without_a_known_end():
 def test_the_answer_as_json_has_exactly_the_documented_form():
     text = "He said “yes” – наверно.\nThen 😀"
     led = hit(
-        text, url=None, published=None, lead=Span(1, 4, "It."), section=("Towers", "Height"), intro=Span(5, 8, "So:")
+        text,
+        url=None,
+        published=None,
+        lead=Span(1, 4, "It."),
+        section=("Towers", "Height"),
+        intro=Span(5, 8, "So:"),
+        trail=Span(130, 134, "Yes."),
     )
     assert json.loads(answer_json(answer(Snippet(led, matched=())), id=7)) == {
         "schema": 1,
@@ -294,6 +316,7 @@ def test_the_answer_as_json_has_exactly_the_documented_form():
                 "start": 100, "end": 100 + len(text), "position": 9, "text": text,
                 "lead": {"start": 1, "end": 4, "text": "It."}, "section": ["Towers", "Height"],
                 "intro": {"start": 5, "end": 8, "text": "So:"}, "code": None,
+                "trail": {"start": 130, "end": 134, "text": "Yes."},
             }
         ],
     }  # fmt: skip

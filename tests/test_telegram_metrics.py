@@ -24,14 +24,14 @@ def test_nothing_is_counted_at_the_start_and_two_bots_count_apart():
     assert samples(second)["dead_letters_total",] == 0
 
 
-def test_questions_are_counted_by_whether_they_were_answered_with_how_sure_the_bot_was():
+def test_questions_are_counted_by_how_certain_the_answer_was():
     metrics = Metrics()
-    metrics.question(answered=True, confidence=0.95)
-    metrics.question(answered=True, confidence=1.0)
-    metrics.question(answered=False, confidence=0.0)
+    for certainty, confidence in (("sure", 0.95), ("sure", 1.0), ("none", 0.0)):
+        metrics.question(certainty, confidence)
     found = samples(metrics)
-    assert found["questions_total", "yes"] == 2
-    assert found["questions_total", "no"] == 1
+    assert found["questions_total", "sure"] == 2
+    assert found["questions_total", "none"] == 1
+    assert ("questions_total", "perhaps") not in found
     assert found["confidence_count",] == 3
     assert (found["confidence_bucket", "0.1"], found["confidence_bucket", "0.9"]) == (1, 1)
     assert found["confidence_bucket", "1.0"] == 3

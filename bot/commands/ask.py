@@ -11,9 +11,9 @@ import click
 
 from bot.commands.options import db_option, exit_with, json_option, open_filled, settings_with
 from bot.rendering.as_json import answer_json, explained_json
-from bot.rendering.terminal.answer_lines import answer_lines, notice_lines, snippet_lines
+from bot.rendering.terminal.answer_lines import answer_lines, notice_lines, perhaps_lines, snippet_lines
 from bot.terminal import ABSTAINED, FAILED, current_layout, say
-from retrieval import Engine, without_repeated_leads
+from retrieval import Engine, without_repeated_leads, without_shown_trails
 from retrieval.records import Answer, Snippet
 
 _JSON_HITS = 10  # unless --top says otherwise
@@ -155,6 +155,8 @@ def _print_answer(engine: Engine, answer: Answer, top: int | None) -> None:
         return
     for line in notice_lines(answer, layout):
         say(line)
+    for line in perhaps_lines(answer):
+        click.echo(line)
     for line in snippet_lines(_top_snippets(answer, top), layout):
         click.echo(line)
 
@@ -165,7 +167,8 @@ def _top_snippets(answer: Answer, top: int | None) -> list[Snippet]:
     if top is None:
         return shown
     seen = {hit.rank for snippet in shown for hit in (snippet.hit, *snippet.twins)}
-    more = (Snippet(hit, matched=()) for hit in answer.hits if hit.rank not in seen)
+    unseen = (hit for hit in answer.hits if hit.rank not in seen)
+    more = [Snippet(hit, matched=()) for hit in without_shown_trails(unseen, [snippet.hit for snippet in shown])]
     return list(without_repeated_leads([*shown, *more][:top]))
 
 

@@ -31,6 +31,7 @@ def explained_json(explanation: "Explanation", id: object = None) -> str:  # noq
         "fault": explanation.fault,
         "caution": explanation.caution,
         "threshold": explanation.threshold,
+        "sure_threshold": explanation.sure_threshold,
         "unknown": explanation.unknown,
         "hits": [_explained(hit) for hit in explanation.hits],
     }
@@ -99,9 +100,9 @@ def _answer(answer: Answer, given: object) -> dict[str, Any]:
 
 
 def _hit(hit: Hit) -> dict[str, Any]:
-    lead, intro, code = (span and asdict(span) for span in (hit.lead, hit.intro, hit.code))
+    lead, intro, code, trail = (span and asdict(span) for span in (hit.lead, hit.intro, hit.code, hit.trail))
     known = {name: getattr(hit, name) for name in _HIT_KEYS}
-    return known | {"lead": lead, "section": hit.section, "intro": intro, "code": code}
+    return known | {"lead": lead, "section": hit.section, "intro": intro, "code": code, "trail": trail}
 
 
 def _explained(explained: "ExplainedHit") -> dict[str, Any]:

@@ -10,7 +10,7 @@ def block_lines(block: str) -> tuple[list[str], bool]:
     lines = [line.rstrip() for line in dedent(block.expandtabs(4)).split("\n") if line.strip()]
     shown: list[str] = []
     for line in lines[:MOST_LINES]:
-        if sum(map(len, shown)) + len(line) > MOST_CHARACTERS:
+        if shown and sum(map(len, shown)) + len(line) > MOST_CHARACTERS:
             break
-        shown.append(line)
-    return shown, len(shown) < len(lines)
+        shown.append(line[:MOST_CHARACTERS])
+    return shown, shown != lines

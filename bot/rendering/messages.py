@@ -20,6 +20,7 @@ WHOLE_QUESTION = (
     " written?"
 )
 EMPTY_QUESTION = "I found no words to search for. Ask a question, for example: Who wrote the report?"
+PERHAPS = "Perhaps:"  # above an answer that may be wrong
 ABSTENTION = "The articles do not answer this."
 NEAREST = "These articles come closest:"
 NOTHING_NEAR = "No article comes close. Try other words."
@@ -30,6 +31,7 @@ NOTHING_SHOWN = "The last question got no answer. Type /more to see what comes c
 
 TELEGRAM_HELP = (
     "Send me a question, and I'll quote the sentences that answer it, each with its source."
+    " “Perhaps:” means that they may not be the answer."
     " In a group, use /ask, mention me, or reply to one of my messages."
 )
 ASK_USAGE = "Put your question after the command, for example: /ask Who wrote the report?"

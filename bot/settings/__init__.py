@@ -80,8 +80,9 @@ _BY_FIELD = {
     ),
     "caution": Setting(
         "CITEBOT_CAUTION", "normal", choice(*CAUTIONS),
-        help="How sure citebot must be before it answers: low, normal or high. With low it answers more often, sometimes"
-        " wrongly; with high it says more often that the articles do not answer.",
+        help="How sure citebot must be: low, normal or high. low: it answers nearly everything, sometimes what the"
+        " articles do not say. normal: in between. high: it answers only what the articles very probably say. An answer"
+        " that may be wrong begins with “Perhaps:”; with low that takes more doubt, with high less.",
     ),
     "state": Setting(
         "CITEBOT_STATE", "citebot.state.db", parse_path,

@@ -1,6 +1,6 @@
 """The read side: a question goes in, an answer comes out.
 
-answerer.py calls the stages in order: filters.py (operators), intents.py, then the index and the ranking, answer.py
-(hits and snippets, with leads.py, highlight.py, answer_span.py and entities.py) and corrections.py. explanation.py says
-why an answer is what it is.
+answerer.py calls the stages in order: filters.py (operators), intents.py, then the index and the ranking,
+standing_alone.py (what can answer), answer.py (hits and snippets, with leads.py, trails.py, highlight.py, answer_span.py
+and entities.py) and corrections.py, or nearest.py without an answer. explanation.py says why an answer is what it is.
 """

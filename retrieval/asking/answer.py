@@ -1,6 +1,5 @@
 """Ranked sentences -> hits, and the snippets that people read: duplicates folded, matched words and the answer marked."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +8,7 @@ from typing import NamedTuple
 from retrieval.asking.answer_span import find_answer_span
 from retrieval.asking.highlight import QueryWord, match_words, matched_spans
 from retrieval.asking.leads import find_lead, without_repeated_leads
+from retrieval.asking.trails import find_trail, introduces, without_shown_trails
 from retrieval.index.records import Query
 from retrieval.records import Hit, Snippet, Span
 from retrieval.store.reader import SentencePlace
@@ -16,12 +16,10 @@ from retrieval.text.analyzer import Token, analyzer
 from retrieval.text.dates import day_of
 
 MAX_SNIPPETS = 3
-MAX_TITLES = 3
 MAX_LAG = 3.0  # points of score behind the first hit; with more, a sentence is twenty times less likely to answer
 
 AreAlike = Callable[[int, int], bool]  # two versions, by their rows in the store -> whether they tell the same story
 _PLAIN = str.maketrans("“”„«»‘’‚–—", '"""""\'\'\'--')
-_COLONS, _CLOSING = (":", "："), "\"'”’»)]*_"  # of a sentence that introduces something, and signs that may follow
 _DATELINE_ENDS = ("-", ":", ")")
 
 
@@ -32,6 +30,8 @@ class RankedSentence:
     place: SentencePlace
     score: float
     version: int = 0  # row of the article's version in the store
+    number: int = 0  # of its candidate
+    question: Span | None = None  # that it answers, if that was found in its place
 
     @cached_property
     def tokens(self) -> Iterable[Token]:
@@ -41,7 +41,12 @@ class RankedSentence:
     @cached_property
     def lead(self) -> Span | None:
         """The sentence before, if this one cannot be understood without it."""
-        return find_lead(self.place, self.tokens) if self.place.before else None
+        return self.question or (find_lead(self.place, self.tokens) if self.place.before else None)
+
+    @cached_property
+    def trail(self) -> Span | None:
+        """The sentence after, if this one only announces it."""
+        return find_trail(self.place, self.tokens) if self.place.after else None
 
 
 class _TokensOnce:
@@ -68,26 +73,20 @@ _Group = list[_Member]  # of hits that say the same
 
 
 def to_hits(ranked: Sequence[RankedSentence], *, leads: bool = True) -> tuple[Hit, ...]:
-    """Return ranked sentences as hits, numbered from 1."""
-    return tuple(_hit(rank, one, one.lead if leads else None) for rank, one in enumerate(ranked, 1))
+    """Return ranked sentences as hits, numbered from 1; with `leads`, also the sentences that they need beside them."""
+    return tuple(_hit(rank, one, leads=leads) for rank, one in enumerate(ranked, 1))
 
 
-def _hit(rank: int, ranked: RankedSentence, lead: Span | None) -> Hit:
+def _hit(rank: int, ranked: RankedSentence, *, leads: bool) -> Hit:
     article, sentence, around = ranked.place.article, ranked.place.sentence, ranked.place.around
     return Hit(
         rank=rank, score=ranked.score, article=article.id, title=article.title, url=article.url,
         published=article.published, start=sentence.start, end=sentence.end, position=sentence.position,
-        of=article.sentences, text=sentence.text, lead=lead, section=around.section,
+        of=article.sentences, text=sentence.text, lead=ranked.lead if leads else None, section=around.section,
         intro=around.header or around.intro,
-        code=around.code if sentence.text.rstrip(_CLOSING).endswith(_COLONS) else None, version=ranked.version,
+        code=around.code if introduces(sentence.text) else None, trail=ranked.trail if leads else None,
+        version=ranked.version,
     )  # fmt: skip
-
-
-def nearest_titles(hits: Sequence[Hit]) -> tuple[str, ...]:
-    """Return the titles of the articles that came nearest, best first, with the id where several are equal."""
-    titles = list({hit.article: hit.title for hit in hits if hit.title}.items())[:MAX_TITLES]
-    equal = Counter(title for _, title in titles)
-    return tuple(title if equal[title] == 1 else f"{title} ({article})" for article, title in titles)
 
 
 def to_snippets(
@@ -105,8 +104,9 @@ def to_snippets(
     newest are wanted, the one that ranks first is cited.
     """
     groups: dict[str, _Group] = {}
+    said = {hit.rank for hit in without_shown_trails(hit for hit in hits if hit.score >= ranked[0].score - MAX_LAG)}
     for one, hit in zip(ranked, hits, strict=True):
-        if hit.score >= ranked[0].score - MAX_LAG:
+        if hit.rank in said:
             groups.setdefault(_wording(hit.text), []).append(_Member(one, hit))
     chosen = _merge_groups(list(groups.values()), are_alike)[:MAX_SNIPPETS]
     if not newest:

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.asking.answer import RankedSentence, nearest_titles, to_hits, to_snippets
+from retrieval.asking.answer import RankedSentence, to_hits, to_snippets
 from retrieval.asking.corrections import find_corrections
 from retrieval.asking.filters import ParsedQuestion, apply_filter, newest_first, parse_question
 from retrieval.asking.highlight import query_words
 from retrieval.asking.intents import detect_intent, without_greeting
-from retrieval.asking.records import Ranking, RankingInput
+from retrieval.asking.nearest import hits_with_rarest_word, nearest_titles
+from retrieval.asking.records import Ranking, RankingInput, with_lag
+from retrieval.asking.standing_alone import standing_alone
 from retrieval.errors import StoreError
 from retrieval.index.bm25 import FIELD_NAMES
 from retrieval.index.candidates import collect_candidates
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from retrieval.asking.explanation import Explanation
 
 MAX_QUESTION = 1000  # characters that are looked up; whatever is longer is a pasted page, not a question
+SPARE = 5  # candidates that are looked up beyond those wanted, in place of those that cannot answer on their own
 MAX_CANDIDATES = 50  # sentences that are ranked: a hundred contain the answer hardly more often (within .5 %)
 REBUILDS = 3  # attempts to rebuild an index
 
@@ -91,8 +94,8 @@ class Answerer:
         found = self._answer(question, k)
         if found.ranking is not None:
             return explanation.explain(found.answer, found.ranking, self._caution)
-        threshold = self._weights.confidence_model().thresholds[self._caution].answer
-        return explanation.explain_no_hits(found.answer, found.query, self._caution, threshold)
+        needed = self._weights.confidence_model().thresholds[self._caution]
+        return explanation.explain_no_hits(found.answer, found.query, self._caution, needed)
 
     def _answer(self, question: str, k: int) -> _Outcome:
         """Take a question through all stages, each called once."""
@@ -105,26 +108,39 @@ class Answerer:
         collected = None if parsed.mistakes else _collect(searcher, query)
         if collected is None:
             return _Outcome(nothing, query)
-        ranking = self._rank(collected, k, newest=parsed.newest)
-        return _Outcome(self._compose(nothing, parsed, tokens, ranking), query, ranking)
+        ranking, ranked = self._rank(collected, k, newest=parsed.newest)
+        return _Outcome(self._compose(nothing, parsed, tokens, ranking, ranked), query, ranking)
 
-    def _rank(self, collected: RankingInput, k: int, *, newest: bool) -> Ranking:
+    def _rank(self, collected: RankingInput, k: int, *, newest: bool) -> tuple[Ranking, list[RankedSentence]]:
+        """Rank the candidates, and look up the best k that answer on their own."""
         candidates = collected.candidates
         scores = self._weights.score(collected.query, candidates, collected.features)
         best = np.lexsort((candidates.rows, -scores.scores))
         if newest:
             scores, best = newest_first(self._reader, collected.searcher, candidates.rows, scores, best)
-        return Ranking(collected, scores, best[: max(k, 0)])
+        best = best[: k + SPARE if k > 0 else 0]
+        looked_up = self._look_up(collected.searcher, candidates.rows[best], scores.scores[best])
+        ranked = standing_alone(looked_up, self._reader.places)[: max(k, 0)]
+        kept = best[[one.number for one in ranked]]
+        if len(kept):
+            scores = with_lag(scores, float(scores.scores[best[0]] - scores.scores[kept[0]]))
+        return Ranking(collected, scores, kept), ranked
 
-    def _compose(self, nothing: Answer, parsed: ParsedQuestion, tokens: Sequence[Token], ranking: Ranking) -> Answer:
-        """Look up the best candidates, and make an answer of them if the first is certain enough."""
+    def _compose(
+        self,
+        nothing: Answer,
+        parsed: ParsedQuestion,
+        tokens: Sequence[Token],
+        ranking: Ranking,
+        ranked: Sequence[RankedSentence],
+    ) -> Answer:
+        """Make an answer of the best candidates if the first is certain enough."""
         query, searcher, scores = ranking.input.query, ranking.input.searcher, ranking.scores
-        ranked = self._look_up(searcher, ranking.input.candidates.rows[ranking.best], scores.scores[ranking.best])
         found = scores.confidence
         answer = replace(nothing, p_in_store=found.in_store, p_right=found.right, hits=to_hits(ranked))
         certainty = found.certainty(scores.confidence_model.thresholds[self._caution])
         if not ranked or certainty == "none":
-            return replace(answer, nearest=nearest_titles(answer.hits))
+            return replace(answer, nearest=nearest_titles(hits_with_rarest_word(ranking, answer.hits)))
         words, are_alike = query_words(query), NearDuplicates(searcher.running_terms).are_alike
         return replace(
             answer,
@@ -138,8 +154,8 @@ class Answerer:
         keys = searcher.keys(rows)
         places = self._reader.places(keys)
         return [
-            RankedSentence(places[key], score, version=key[0])
-            for key, score in zip(keys, scores.tolist(), strict=True)
+            RankedSentence(places[key], score, version=key[0], number=number)
+            for number, (key, score) in enumerate(zip(keys, scores.tolist(), strict=True))
             if key in places
         ]
 

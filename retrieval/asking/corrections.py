@@ -26,7 +26,7 @@ def find_corrections(
 ) -> tuple[Correction, ...]:
     """Return the corrections behind the first hit, in the order of the question, whose tokens are `tokens`.
 
-    The hit, its lead or its title must have the word that was read.
+    The hit, what is shown with it or its title must have the word that was read.
     """
     guesses = [word for word in words if word.is_guess]
     shown = list(_shown_words(first)) if guesses else []
@@ -45,7 +45,7 @@ def _shown_words(first: RankedSentence) -> Iterator[tuple[Token, str]]:
     """Yield the words of a hit and of what is shown with it, each as token and as written."""
     place, text = first.place, first.place.sentence.text
     yield from ((token, text[token.start : token.end]) for token in first.tokens)
-    spans = (span.text for span in (first.lead, place.around.header or place.around.intro) if span)
+    spans = (span.text for span in (first.lead, first.trail, place.around.header or place.around.intro) if span)
     for text in (*spans, *place.around.section, place.article.title):
         yield from ((token, text[token.start : token.end]) for token in analyzer(place.article.language).tokens(text))
 

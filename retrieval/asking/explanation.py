@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from retrieval.asking.records import Ranking
 from retrieval.index.bm25 import FIELDS, PREVIOUS, PREVIOUS_WEIGHT
 from retrieval.index.records import SAME_TERM, Candidates, Floats, Query, QueryTerm
+from retrieval.ranking.confidence import Thresholds
 from retrieval.ranking.feature_names import FeatureGroup, describe
 from retrieval.ranking.features import compute_features
 from retrieval.records import Answer, Caution, Hit, Intent
@@ -96,30 +97,31 @@ class Explanation:
     answer: Answer
     caution: Caution
     threshold: float  # `p_in_store` needed to answer, 0 to 1
+    sure_threshold: float  # `p_right` needed to answer for certain, 0 to 1
     fault: Fault | None  # None if it was answered
     unknown: tuple[str, ...]  # words of the question that no article has
     hits: tuple[ExplainedHit, ...]  # at most 3
 
 
 def explain(answer: Answer, ranking: Ranking, caution: Caution) -> Explanation:
-    """Explain an answer with candidates; without its hits if a load is deleting one of them at this moment."""
-    cited = ranking.best[:MAX_HITS] if len(ranking.best) == len(answer.hits) else ranking.best[:0]
+    """Explain an answer with candidates."""
+    cited = ranking.best[:MAX_HITS]
     words = _words(ranking, cited)
     hits = tuple(
         ExplainedHit(hit, words[number], _parts(ranking, candidate))
         for number, (candidate, hit) in enumerate(zip(cited.tolist(), answer.hits, strict=False))
     )
     fault = None if answer.answered else Fault.NOT_SURE
-    threshold = ranking.scores.confidence_model.thresholds[caution].answer
-    return Explanation(answer, caution, threshold, fault, _unknown(ranking.input.query), hits)
+    needed = ranking.scores.confidence_model.thresholds[caution]
+    return Explanation(answer, caution, *needed, fault, _unknown(ranking.input.query), hits)
 
 
-def explain_no_hits(answer: Answer, query: Query | None, caution: Caution, threshold: float) -> Explanation:
+def explain_no_hits(answer: Answer, query: Query | None, caution: Caution, needed: Thresholds) -> Explanation:
     """Explain an answer without candidates; the query is None if nothing was looked up."""
     fault = Fault.OUTSIDE if answer.scope else Fault.NO_WORDS
     if answer.intent is not Intent.QUESTION:
         fault = Fault.NO_QUESTION
-    return Explanation(answer, caution, threshold, fault, _unknown(query) if query else (), ())
+    return Explanation(answer, caution, *needed, fault, _unknown(query) if query else (), ())
 
 
 def _unknown(query: Query) -> tuple[str, ...]:

@@ -9,9 +9,7 @@ An operator is first or follows white space, and has no white space after its co
 dates the narrowest counts.
 """
 
-import math
 import re
-from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 from unicodedata import decimal
@@ -19,6 +17,7 @@ from unicodedata import decimal
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.asking.records import with_lag
 from retrieval.index.searcher import Searcher
 from retrieval.ranking.weights import Scores
 from retrieval.records import Filter, Scope
@@ -117,5 +116,4 @@ def newest_first(
     by_day = sorted(range(len(days)), key=days.__getitem__, reverse=True)  # stable: of one day the best stays first
     reordered = np.concatenate([equals[by_day], order[len(equals) :]])
     lag = float(scores.scores[order[0]] - scores.scores[reordered[0]])
-    found = scores.confidence
-    return replace(scores, confidence=found._replace(right=found.right * math.exp(-lag))), reordered
+    return with_lag(scores, lag), reordered

@@ -76,15 +76,14 @@ def _closes(text: str, mark: re.Match[str]) -> bool:
 
 
 def without_repeated_leads(snippets: Sequence[Snippet], shown: Sequence[Hit] = ()) -> tuple[Snippet, ...]:
-    """Return snippets without leads and introductions that are shown anyway, as the sentence of a snippet or of a hit
-    shown before.
+    """Return snippets without leads, introductions and trails that are shown anyway, as the sentence of a snippet or of
+    a hit shown before.
     """
     sentences = {(hit.article, hit.start) for hit in (*shown, *(snippet.hit for snippet in snippets))}
 
     def without(hit: Hit) -> Hit:
-        lead, intro = (
-            None if span is None or (hit.article, span.start) in sentences else span for span in (hit.lead, hit.intro)
-        )
-        return hit if (lead, intro) == (hit.lead, hit.intro) else replace(hit, lead=lead, intro=intro)
+        beside = (hit.lead, hit.intro, hit.trail)
+        left = tuple(None if span is None or (hit.article, span.start) in sentences else span for span in beside)
+        return hit if left == beside else replace(hit, lead=left[0], intro=left[1], trail=left[2])
 
     return tuple(replace(snippet, hit=without(snippet.hit)) for snippet in snippets)

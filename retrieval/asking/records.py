@@ -1,6 +1,7 @@
 """What the stages of a question pass on: the candidates with their features, and their ranking."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,3 +29,9 @@ class Ranking:
     input: RankingInput
     scores: Scores
     best: NDArray[np.intp]  # numbers of the candidates that become the hits, best first
+
+
+def with_lag(scores: Scores, lag: float) -> Scores:
+    """Return scores whose first hit is so many points behind the one that confidence is in: it is less likely right."""
+    found = scores.confidence
+    return replace(scores, confidence=found._replace(right=found.right * math.exp(-max(lag, 0.0))))

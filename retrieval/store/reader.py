@@ -27,7 +27,7 @@ from retrieval.records import (
 )
 from retrieval.store.connection import STORE, ReopeningConnection, open_read_only
 from retrieval.store.filter_sql import DATED, filter_conditions
-from retrieval.store.surroundings import COLUMNS, JOINED, NONE_SELECTED, SELECTED, from_row
+from retrieval.store.surroundings import JOINED, NONE_SELECTED, SELECTED, from_row
 
 WAIT = 10.0  # seconds, for the moments in which SQLite itself recovers a file
 CURRENT = "(SELECT generation FROM current_generation)"
@@ -43,6 +43,9 @@ _SPAN = 's.position, s.paragraph, s.start, s."end", s.kind'
 _ANSWERING = ", ".join(f"'{kind.value}'" for kind in sorted(ANSWERING))
 _BEFORE = f"""b.version = s.version AND b.position = s.position - 1 AND b.paragraph = s.paragraph
     AND b.kind IN ({_ANSWERING})"""
+_NEXT = 'f.position, f.paragraph, f.start, f."end", f.kind'
+_AFTER = f"f.version = s.version AND f.position = s.position + 1 AND f.kind IN ({_ANSWERING})"
+_WIDTH = 5  # columns of a sentence
 _SOURCES_SINCE, _ORIGINALS_SINCE = 3, 5  # versions of the schema
 _OPEN = f"SELECT count(*) FROM versions WHERE until IS NULL AND since <= {CURRENT} AND origin = spec"
 _CLOSED = f"SELECT count(*) FROM versions WHERE until > {CURRENT} AND since <= {CURRENT} AND origin = spec"
@@ -60,6 +63,7 @@ class SentencePlace:
     sentence: Sentence
     before: Span | None = None  # the sentence before it in its paragraph, if that can answer too
     around: Surroundings = NO_SURROUNDINGS  # of its paragraph
+    after: Sentence | None = None  # the next one of the article, if that can answer too
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,16 +232,17 @@ class Reader:
         query = f"SELECT v.row, v.text, {_LISTED} FROM versions AS v WHERE v.row IN ({', '.join('?' * len(versions))})"
         articles = {row: (StoredArticle(*listed), text) for row, text, *listed in self._rows(query, *versions)}
         around, joined = (SELECTED, JOINED) if self._has_surroundings() else (NONE_SELECTED, "")
-        query = f"""SELECT s.version, b.start, b."end", {_SPAN}, {around}
+        query = f"""SELECT s.version, b.start, b."end", {_SPAN}, {_NEXT}, {around}
             FROM (VALUES {", ".join(["(?, ?)"] * len(keys))}) AS k
             CROSS JOIN spans AS s ON s.version = k.column1 AND s.position = k.column2
-            LEFT JOIN spans AS b ON {_BEFORE} {joined}"""
+            LEFT JOIN spans AS b ON {_BEFORE} LEFT JOIN spans AS f ON {_AFTER} {joined}"""
         for version, begins, ends, *row in self._rows(query, *chain.from_iterable(keys)):
             if version in articles:  # and not purged between the two queries
                 article, text = articles[version]
                 before = None if begins is None else Span(begins, ends, text[begins:ends])
-                sentence = _sentence(text, row[: -len(COLUMNS)])
-                place = SentencePlace(article, sentence, before, from_row(text, row[-len(COLUMNS) :]))
+                sentence, following = _sentence(text, row[:_WIDTH]), row[_WIDTH : 2 * _WIDTH]
+                after = None if following[0] is None else _sentence(text, following)
+                place = SentencePlace(article, sentence, before, from_row(text, row[2 * _WIDTH :]), after)
                 yield (version, sentence.position), place
 
     def _sentences(self, version: int, text: str) -> Iterator[Sentence]:

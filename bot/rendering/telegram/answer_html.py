@@ -40,7 +40,8 @@ def answer_html(answer: Answer, *, store_is_empty: bool = False, today: date | N
 
 def _body(answer: Answer, most: int, store_is_empty: bool, today: date | None) -> str:
     if answer.answered:
-        return _fitting(answer.snippets, most, today)
+        opening = f"{messages.PERHAPS}\n" if answer.certainty == "perhaps" else ""
+        return opening + _fitting(answer.snippets, most - units(opening), today)
     reply = messages.reply_without_articles(answer)
     if reply is not None or store_is_empty:
         return escape(reply or messages.NO_ARTICLES)
@@ -86,7 +87,8 @@ def _snippet(snippet: Snippet, today: date | None) -> str:
     hit = snippet.hit
     intro = f"<i>{_one_line(hit.intro.text)}</i>\n" if hit.intro else ""
     lead = f"<i>{_one_line(hit.lead.text)}</i> " if hit.lead else ""
-    quotation = _quotation(intro + lead + _marked(snippet, hit.text))
+    trail = f" <i>{_one_line(hit.trail.text)}</i>" if hit.trail else ""
+    quotation = _quotation(intro + lead + _marked(snippet, hit.text) + trail)
     return "\n".join([quotation, *_block(hit.code), _source(snippet, today)])
 
 

@@ -43,6 +43,7 @@ def answer_lines(answer: Answer, look: Layout = PLAIN, *, store_is_empty: bool =
         if is_out_of_scope(answer):
             return
     if answer.answered:
+        yield from perhaps_lines(answer)
         yield from snippet_lines(answer.snippets, look)
         return
     reply = messages.reply_without_articles(answer)
@@ -55,6 +56,12 @@ def notice_lines(answer: Answer, look: Layout = PLAIN) -> Iterator[str]:
     """Show the notices above an answer, if any."""
     for notice in notices(answer):
         yield from text_lines(notice, look)
+
+
+def perhaps_lines(answer: Answer) -> Iterator[str]:
+    """Show above an answer that it may be wrong, if so."""
+    if answer.certainty == "perhaps":
+        yield messages.PERHAPS
 
 
 def snippet_lines(snippets: Iterable[Snippet], look: Layout = PLAIN, first: int = 1) -> Iterator[str]:
@@ -121,14 +128,17 @@ def _quotation_lines(snippet: Snippet, look: Layout, label: str) -> Iterator[str
 
 
 def _quotation(snippet: Snippet) -> tuple[str, list[Mark]]:
-    """Quote a sentence: its lead dimmed, matched words in bold, the likely answer underlined too."""
+    """Quote a sentence: its lead and its trail dimmed, matched words in bold, the likely answer underlined too."""
     hit = snippet.hit
     opening, closing = "" if hit.intro else "“", "" if hit.code else "”"
     lead = f"{hit.lead.text} " if hit.lead else ""
+    trail = f" {hit.trail.text}" if hit.trail else ""
     before = len(opening) + len(lead)
+    end = before + len(hit.text)
     marks = [Mark(len(opening), before - 1, _DIM)] if lead else []
-    marks += [Mark(start + before, end + before, style) for start, end, style in _emphases(snippet)]
-    return f"{opening}{lead}{hit.text}{closing}", marks
+    marks += [Mark(start + before, stop + before, style) for start, stop, style in _emphases(snippet)]
+    marks += [Mark(end + 1, end + len(trail), _DIM)] if trail else []
+    return f"{opening}{lead}{hit.text}{trail}{closing}", marks
 
 
 def _emphases(snippet: Snippet) -> Iterator[Mark]:

@@ -6,6 +6,7 @@ The points of a table are rounded so that they add up to the score below them.
 import math
 from collections.abc import Iterator, Sequence
 
+from bot.rendering.messages import PERHAPS
 from bot.rendering.terminal.answer_lines import PLAIN, Layout, snippet_lines, text_lines
 from bot.rendering.terminal.layout import table
 from retrieval import ExplainedHit, Explanation, Fault, FoundWord, Match
@@ -84,13 +85,21 @@ def _verdict(explanation: Explanation) -> str:
         )
     if explanation.fault is Fault.OUTSIDE:
         return "None of the articles selected by the operators contains a word of the question."
-    figures = f"certainty {_per_cent(explanation.answer.p_in_store)}, threshold {_per_cent(explanation.threshold)}"
-    figures += f" (CITEBOT_CAUTION={explanation.caution})"
     nowhere = f" No article contains: {unknown}." if unknown else ""
-    if explanation.fault is None:
-        return f"The first of these answers the question: {figures}.{nowhere}"
-    short = _per_cent(explanation.threshold - explanation.answer.p_in_store)
-    return f"These came closest, but the first is not certain enough: {figures}, {short} short.{nowhere}"
+    return f"{_certainty(explanation)} These thresholds are those of CITEBOT_CAUTION={explanation.caution}.{nowhere}"
+
+
+def _certainty(explanation: Explanation) -> str:
+    """Say both probabilities in words, and what follows from them."""
+    answer, needed = explanation.answer, _per_cent(explanation.threshold)
+    in_store, right = _per_cent(answer.p_in_store), _per_cent(answer.p_right)
+    if not answer.answered:
+        return f"The articles answer it: {in_store}, but {needed} is needed, so there is no answer."
+    which, than = ("without", "at least") if answer.certainty == "sure" else ("with", "less than")
+    return (
+        f"The articles answer it: {in_store} ({needed} is needed). The first sentence is right: {right},"
+        f" so it is said {which} “{PERHAPS}” ({than} {_per_cent(explanation.sure_threshold)})."
+    )
 
 
 def _per_cent(share: float) -> str:

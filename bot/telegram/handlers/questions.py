@@ -93,7 +93,7 @@ class QuestionHandlers:
         _log(answer, answer_id, seconds)
         self._metrics.stage("answering", seconds)
         if answer.intent == Intent.QUESTION:
-            self._metrics.question(answered=answer.answered, confidence=answer.confidence)
+            self._metrics.question(answer.certainty, answer.confidence)
         today = datetime.now().astimezone().date()
         return answer, answer_html(answer, store_is_empty=not answer.hits and self._engine.is_empty(), today=today)
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from retrieval.records import Certainty
+
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 60.0, 600.0, 3600.0)
 _METHOD = re.compile(r"[a-z][A-Za-z]{1,40}")  # the Bot API has fewer than 200
 _TENTHS = tuple(tenth / 10 for tenth in range(1, 11))
@@ -18,7 +20,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._received = self._counter("updates", "Updates received, without repeated ones")
-        self._questions = self._counter("questions", "Questions, by whether they were answered", "answered")
+        self._questions = self._counter("questions", "Questions, by how certain their answer was", "certainty")
         self._confidence = self._histogram("confidence", "Confidence in the first sentence of an answer", _TENTHS)
         self._stages = self._histogram("stage_seconds", "Seconds that each stage of an answer took", _SECONDS, "stage")
         self._sent = self._counter("requests", "Requests to Telegram, by method and outcome", "method", "outcome")
@@ -30,9 +32,9 @@ class Metrics:
         """Count received updates."""
         self._received.inc(count)
 
-    def question(self, *, answered: bool, confidence: float) -> None:
-        """Count a question; without an answer it is an abstention."""
-        self._questions.labels("yes" if answered else "no").inc()
+    def question(self, certainty: Certainty, confidence: float) -> None:
+        """Count a question by the certainty of its answer, none if the articles do not answer."""
+        self._questions.labels(certainty).inc()
         self._confidence.observe(confidence)
 
     def stage(self, name: str, seconds: float) -> None:
