@@ -301,8 +301,36 @@ def test_evaluating_gives_the_figures(loaded):
     assert (figures["n"], figures["mrr"], figures["p1"], figures["refused_unanswerable"]) == (1, 1.0, 1.0, 1.0)
     shown = citebot(loaded, "evaluate", "gold.jsonl").stdout
     assert re.search(r"^MRR@10 +1\.0000  1\.000 to 1\.000$", shown, re.MULTILINE)
-    assert re.search(r"^amount +1 +0 +1\.0000 ", shown, re.MULTILINE)
+    assert re.search(r"^amount +1 +100 % +100 % +100 % +.* 0 +-", shown, re.MULTILINE)
     assert "LANGUAGE" not in shown  # there is only one
+
+
+def test_collections_are_loaded_and_asked_and_their_failures_written(tmp_path):
+    rows = [
+        {"id": "1", "question": HIGH, "kind": "fact", "answers": [{"file": "tower.md", "quote": SENTENCE}]},
+        {"id": "2", "question": "Who keeps rye | bread?", "answers": [{"file": "bread.txt", "quote": "It is kept in a bin."}]},
+        {"id": "3", "question": "qwzx", "kind": "nearmiss", "answers": []},
+    ]  # fmt: skip
+    for name in ("north", "south_"):
+        write_articles(tmp_path / "sets" / name).rename(tmp_path / "sets" / name / "files")
+        (tmp_path / "sets" / name / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    done = citebot(tmp_path, "evaluate", "sets", "--failures", "wrong.md")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^south_ +2 +50 % +50 % .* 1 +100 %", done.stdout, re.MULTILINE)
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    assert "north: 3 articles, 3 questions" in done.stderr
+    assert not (tmp_path / "citebot.db").exists()
+    wrong = (tmp_path / "wrong.md").read_text()
+    assert wrong.startswith("# 2 questions answered wrongly")
+    assert r"## Who keeps rye \| bread?" in wrong
+    assert "| It is kept in a bin. (bread) | 1. " in wrong
+    assert "2 · north · en · right one not among the first 10" in wrong
+
+
+def test_a_folder_without_questions_is_refused(loaded):
+    done = citebot(loaded, "evaluate", "articles")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "articles holds no questions.jsonl" in done.stderr
 
 
 def test_two_saved_runs_are_compared_and_drawn(loaded):

@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from retrieval.evaluation import (
     Outcome,
     Question,
     area_under_roc,
+    ask_all,
     calibration_error,
     evaluate,
     first_correct_rank,
@@ -20,7 +22,7 @@ from retrieval.evaluation import (
     summarize,
 )
 from retrieval.evaluation.significance import compare
-from retrieval.records import Answer, Hit, Intent
+from retrieval.records import Answer, Hit, Intent, Snippet, Span
 
 
 def hit(start, end, article="a", rank=1):
@@ -61,6 +63,36 @@ def test_the_figures_of_a_small_set_are_those_worked_out_by_hand():
     assert (figures.p1, figures.r5, figures.r10) == pytest.approx((1 / 3, 2 / 3, 2 / 3))
     assert (figures.refused_answerable, figures.refused_unanswerable) == pytest.approx((1 / 3, 1 / 2))
     assert figures.auroc == pytest.approx(5 / 6)
+
+
+def test_an_answer_is_shown_if_a_snippet_or_what_stands_beside_it_has_it():
+    right, wrong = hit(10, 20), hit(50, 60)
+    beside = [replace(wrong, **{name: Span(10, 20, "x" * 10)}) for name in ("lead", "intro", "code")]
+    seen = (
+        [Snippet(wrong, ()), Snippet(right, ())],
+        *([Snippet(one, ())] for one in beside),
+        [Snippet(wrong, (), None, (right,))],
+    )
+    unseen = [], [Snippet(wrong, ())]
+    question = Question(None, "q", (Gold("a", 10, 20),))
+    for snippets in (*seen, *unseen):
+        given = replace(answer(wrong, *[wrong] * 8, right), snippets=tuple(snippets))
+        (found,) = ask_all(lambda _, given=given: given, [question])
+        assert (found.shown, found.rank) == (snippets in seen, 10)
+
+
+def test_sure_answers_are_counted_and_doubtful_ones_to_near_misses_half_refused():
+    near, far = Question(None, "q", kind="nearmiss"), Question(None, "q", kind="smalltalk")
+    perhaps = replace(outcome(math.inf), certainty="perhaps")
+    refused = [replace(perhaps, question=one) for one in (near, far)] + [outcome(math.inf, gold=False, answered=False)]
+    assert [one.refused for one in refused] == [0.5, 0.0, 1.0]
+    figures = summarize(
+        [outcome(1), outcome(2), replace(outcome(1), certainty="perhaps"), outcome(1, gold=False), *refused]
+    )
+    assert (figures.sure, figures.refused_unanswerable) == pytest.approx((2 / 3, 1.5 / 4))
+    assert figures.precision_sure == pytest.approx(2 / 3)
+    by_kind = report(refused).by_kind
+    assert {name: one.refused_unanswerable for name, one in by_kind.items()} == {"nearmiss": 0.5, "smalltalk": 0.0}
 
 
 def test_a_figure_that_nothing_bears_on_is_none():
@@ -117,7 +149,7 @@ def test_the_interval_of_the_area_holds_it_and_is_the_same_each_time():
 
 
 def test_figures_that_nothing_bears_on_have_no_interval():
-    assert set(summarize([outcome(gold=False)]).intervals) == {"refused_unanswerable"}
+    assert set(summarize([outcome(gold=False, answered=False)]).intervals) == {"refused_unanswerable"}
     assert summarize([]).intervals == {}
 
 

@@ -12,7 +12,10 @@ plot = pytest.importorskip("bot.rendering.plot", exc_type=ImportError)
 
 def outcomes(*ranks, gold=True):
     question = Question(None, "q", (Gold("a", 0, 9),) if gold else ())
-    return [Outcome(question, "en", frozenset({"who"}), rank, True, 1 / (1 + n)) for n, rank in enumerate(ranks)]
+    return [
+        Outcome(question, "en", frozenset({"who"}), rank, "sure", 1 / (1 + n), 1 / (1 + n))
+        for n, rank in enumerate(ranks)
+    ]
 
 
 def test_the_bars_are_the_shares_of_the_questions_with_gold():

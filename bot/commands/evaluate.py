@@ -1,47 +1,76 @@
 """`citebot evaluate`: measure answers against known ones, or compare two saved runs."""
 
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from bot.commands.options import db_option, exit_with, json_option, say_no_articles, settings_with
+from bot.rendering import messages
+from bot.settings import Settings
 from bot.terminal import FAILED, say
 from retrieval import open_engine
 
 if TYPE_CHECKING:
-    from retrieval.evaluation import Outcome, Question
+    from retrieval.evaluation import Collection, Outcome, Question
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 _Runs = dict[str, Sequence["Outcome"]]
 
 
 @click.command(short_help="Measure answers against known ones.")
-@click.argument("file", type=_FILE, metavar="FILE.jsonl")
+@click.argument("questions", type=click.Path(exists=True, path_type=Path), metavar="FILE.jsonl|FOLDER")
 @json_option("the figures as one JSON object")
+@click.option(
+    "--failures", type=_NEW_FILE, metavar="FILE.md",
+    help="Write what was answered wrongly, beside what was wanted.",
+)  # fmt: skip
 @click.option(
     "--compare", nargs=2, type=_FILE, metavar="A B",
     help="Compare two saved runs, made by `citebot ask --from FILE.jsonl --json`, instead of asking.",
 )  # fmt: skip
-@click.option(
-    "--plot", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.png",
-    help="Plot ranks and calibration (needs matplotlib).",
-)  # fmt: skip
+@click.option("--plot", type=_NEW_FILE, metavar="FILE.png", help="Plot ranks and calibration (needs matplotlib).")
 @db_option
-def evaluate(file: Path, as_json: bool, compare: tuple[Path, Path] | None, plot: Path | None, db: Path | None) -> None:
-    """Ask every question in FILE.jsonl and compare the answers with its gold sentences.
+def evaluate(
+    questions: Path,
+    *,
+    as_json: bool,
+    failures: Path | None,
+    compare: tuple[Path, Path] | None,
+    plot: Path | None,
+    db: Path | None,
+) -> None:
+    """Ask questions whose answers are known, and count how often the answers are right.
 
-    A line is {"id", "question", "gold": [{"article", "start", "end"}]}; an empty gold means that nothing answers it.
+    A line of FILE.jsonl is {"id", "question", "answers": [{"file", "quote"}]}, with "article" for one article of a
+    file of many, or {"id", "question", "gold": [{"article", "start", "end"}]}; no answers mean that the question must
+    be refused. "language" and "kind" group the figures. FOLDER holds `files/` and `questions.jsonl`, or several such
+    folders: each is loaded into a new store for the time of the questions, unless --db names one.
+
     Figures come with a 95 % confidence interval.
     """
-    from retrieval.evaluation import read_questions  # noqa: PLC0415 - only here
+    from retrieval.evaluation import read_collections, read_questions  # noqa: PLC0415 - only here
 
+    if compare and failures:
+        raise click.UsageError("--failures needs answers asked now. Leave out --compare.")
     draw = _import_plot() if plot else None
-    questions = list(read_questions(file))
-    runs = _read_runs(questions, compare) if compare else {file.stem: _ask_all(questions, db)}
-    for line in _differences(runs, as_json=as_json) if compare else _figures(runs[file.stem], as_json=as_json):
+    settings = settings_with(db)
+    collections = read_collections(questions) if questions.is_dir() else []
+    asked = [one for some in collections for one in some.questions] or list(read_questions(questions))
+    if compare:
+        runs = _read_runs(asked, compare)
+    elif collections and not db:
+        runs = {questions.name: [one for some in collections for one in _ask_collection(some, settings)]}
+    else:
+        runs = {questions.stem: _ask_all(asked, settings)}
+    outcomes = next(iter(runs.values()))
+    for line in _differences(runs, as_json=as_json) if compare else _figures(outcomes, as_json=as_json):
         click.echo(line)
+    if failures:
+        _write_failures(outcomes, failures)
     if draw and plot:
         draw(runs, plot)
         say(f"Wrote {plot}.")
@@ -64,15 +93,33 @@ def _read_runs(questions: "Sequence[Question]", files: tuple[Path, Path]) -> _Ru
     return {str(path): read_run(path, questions) for path in files}
 
 
-def _ask_all(questions: "Sequence[Question]", db: Path | None) -> "Sequence[Outcome]":
+def _ask_all(questions: "Iterable[Question]", settings: Settings) -> "Sequence[Outcome]":
     from retrieval.evaluation import ask_all  # noqa: PLC0415
 
-    settings = settings_with(db)
     with open_engine(settings.db, settings.caution) as engine:
         if engine.is_empty():
             say_no_articles()
             exit_with(FAILED)
         return list(ask_all(engine.ask, questions))
+
+
+def _ask_collection(collection: "Collection", settings: Settings) -> "Sequence[Outcome]":
+    """Load the articles of a collection into a new store, and ask its questions there."""
+    from retrieval.evaluation import ask_all  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder, open_engine(Path(folder, "citebot.db"), settings.caution) as engine:
+        loaded = engine.load(collection.files)
+        failed = f", {messages.count(len(loaded.failed), 'file')} could not be read" if loaded.failed else ""
+        articles = messages.count(len(loaded.added), "article")
+        say(f"{collection.name}: {articles}{failed}, {messages.count(len(collection.questions), 'question')}")
+        return list(ask_all(engine.ask, collection.questions))
+
+
+def _write_failures(outcomes: "Sequence[Outcome]", path: Path) -> None:
+    from bot.rendering.failures import failures_markdown  # noqa: PLC0415
+
+    path.write_text(failures_markdown(outcomes), encoding="utf-8")
+    say(f"Wrote {path}.")
 
 
 def _figures(outcomes: "Sequence[Outcome]", *, as_json: bool) -> Sequence[str]:

@@ -65,10 +65,9 @@ def finding_json(finding: "Finding") -> str:
 
 
 def report_json(report: "Report") -> str:
-    """Return the metrics of all questions, with those of each group under `by_language` and `by_type`."""
-    groups = {"by_language": report.by_language, "by_type": report.by_type}
-    whole = {name: {key: asdict(of) for key, of in group.items()} for name, group in groups.items()}
-    return _dump(asdict(report.overall) | whole)
+    """Return the metrics of all questions, with those of each group under `by_collection`, `by_kind` and so on."""
+    whole = asdict(report)
+    return _dump(whole.pop("overall") | whole)
 
 
 def differences_json(differences: Sequence["Difference"], first: str, second: str) -> str:

@@ -13,15 +13,17 @@ from retrieval.evaluation.metrics import (
 from retrieval.evaluation.outcomes import Outcome, ask_all, read_run
 from retrieval.evaluation.question_sets import (
     RANKS,
+    Collection,
     Question,
     first_correct_rank,
     is_correct,
     locate,
+    read_collections,
     read_questions,
 )
 
 __all__ = [
-    "RANKS", "Evaluation", "Gold", "Outcome", "Question", "Quote", "Report", "area_under_roc", "ask_all",
-    "calibration_error", "evaluate", "first_correct_rank", "is_correct", "locate", "read_questions", "read_run",
-    "report", "summarize",
+    "RANKS", "Collection", "Evaluation", "Gold", "Outcome", "Question", "Quote", "Report", "area_under_roc", "ask_all",
+    "calibration_error", "evaluate", "first_correct_rank", "is_correct", "locate", "read_collections",
+    "read_questions", "read_run", "report", "summarize",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Compute metrics with confidence intervals: over all questions, by language and by question type.
+"""Compute metrics with confidence intervals: over all questions and by group.
 
 Intervals are 95 % percentile bootstrap (Efron 1979): the metric is recomputed on as many questions, drawn with
 replacement, and the interval holds the middle 95 % of the results. The random seed is fixed.
@@ -35,7 +35,10 @@ class Evaluation:
     r5: float | None  # share with a correct hit among the first five
     r10: float | None
     refused_answerable: float | None  # share of the questions with gold that were not answered
-    refused_unanswerable: float | None  # share of those without that were not answered
+    refused_unanswerable: float | None  # share of those without that were refused, see `Outcome.refused`
+    shown: float | None  # share of the questions with gold whose reader sees the answer, first or not
+    sure: float | None  # share of the questions with gold that are answered for certain
+    precision_sure: float | None  # share of all certain answers whose first hit is correct
     auroc: float | None  # probability that a question with gold has a higher `p_in_store` than one without
     calibration_error: float | None  # mean distance between confidence and the share of correct first hits
     intervals: Intervals = field(default_factory=dict)  # 95 %, of each metric above but the last, unless it is None
@@ -46,6 +49,8 @@ class Report:
     """The metrics of all questions and of groups; a question may belong to several types."""
 
     overall: Evaluation
+    by_collection: Mapping[str, Evaluation]
+    by_kind: Mapping[str, Evaluation]
     by_language: Mapping[str, Evaluation]
     by_type: Mapping[str, Evaluation]
 
@@ -57,8 +62,13 @@ def evaluate(ask: Callable[[str], Answer], questions: Iterable[Question]) -> Eva
 
 def report(outcomes: Sequence[Outcome]) -> Report:
     """Summarize all outcomes, and those of each group, the largest first."""
-    languages, types = [{one.language} for one in outcomes], [one.types for one in outcomes]
-    return Report(summarize(outcomes), _grouped(outcomes, languages), _grouped(outcomes, types))
+    groups: dict[str, list[Iterable[str]]] = {
+        "by_collection": [filter(None, [one.question.collection]) for one in outcomes],
+        "by_kind": [filter(None, [one.question.kind]) for one in outcomes],
+        "by_language": [{one.language} for one in outcomes],
+        "by_type": [one.types for one in outcomes],
+    }
+    return Report(summarize(outcomes), **{name: _grouped(outcomes, names) for name, names in groups.items()})
 
 
 def _grouped(outcomes: Sequence[Outcome], groups: Sequence[Iterable[str]]) -> dict[str, Evaluation]:
@@ -73,7 +83,11 @@ def summarize(outcomes: Sequence[Outcome]) -> Evaluation:
     """Compute the metrics of some outcomes."""
     with_gold = [one for one in outcomes if one.question.gold]
     without = [one for one in outcomes if not one.question.gold]
-    means = _gains(with_gold) | {"refused_unanswerable": np.array([not one.answered for one in without], np.float64)}
+    certain = [one for one in outcomes if one.certainty == "sure"]
+    means = _gains(with_gold) | {
+        "refused_unanswerable": np.array([one.refused for one in without], np.float64),
+        "precision_sure": np.array([one.rank == 1 for one in certain], np.float64),
+    }
     sure, unsure = (np.array([one.p_in_store for one in some]) for some in (with_gold, without))
     intervals = {
         name: interval_of_mean(values, np.random.default_rng(SEED)) for name, values in means.items() if len(values)
@@ -98,6 +112,8 @@ def _gains(with_gold: Sequence[Outcome]) -> dict[str, Values]:
         "mrr": 1 / ranks,
         **{name: (ranks <= rank).astype(np.float64) for name, rank in within.items()},
         "refused_answerable": np.array([not one.answered for one in with_gold], np.float64),
+        "shown": np.array([one.shown for one in with_gold], np.float64),
+        "sure": np.array([one.certainty == "sure" for one in with_gold], np.float64),
     }
 
 

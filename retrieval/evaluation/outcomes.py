@@ -1,17 +1,21 @@
 """Pair questions with answers, asked now or read from a saved run, and note what became of each question."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from retrieval.errors import QuestionFileError
-from retrieval.evaluation.question_sets import Question, first_correct_rank, read_lines
+from retrieval.evaluation.gold import Citation
+from retrieval.evaluation.question_sets import Question, first_correct_rank, is_correct, read_lines
 from retrieval.ranking.question_types import question_types
-from retrieval.records import Answer, Certainty
+from retrieval.records import Answer, Certainty, Hit, Span
 from retrieval.text.analyzer import analyzer
 from retrieval.text.languages import detect_question_language
+
+SHOWN = 3  # hits of a saved answer that a reader sees, at most
+NEAR_MISS = "nearmiss"  # the kind of question whose subject the articles name without saying what is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +29,25 @@ class Outcome:
     certainty: Certainty
     p_in_store: float  # 0 to 1
     confidence: float  # in the first hit, 0 to 1
+    shown: bool = False  # the reader sees a correct hit, or what answers stands beside one
+    hits: Sequence[Citation] = ()  # best first
 
     @property
     def answered(self) -> bool:
         """Whether it was answered, for certain or perhaps."""
         return self.certainty != "none"
+
+    @property
+    def refused(self) -> float:
+        """How far it was refused, 0 to 1: a doubtful answer to a near miss is half a refusal."""
+        if self.certainty == "perhaps" and self.question.kind == NEAR_MISS:
+            return 0.5
+        return float(not self.answered)
+
+    @property
+    def wrong(self) -> bool:
+        """Whether it was answered without need, or not answered, or not by the first hit."""
+        return not self.answered or self.rank > 1 if self.question.gold else self.answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +58,9 @@ class SavedHit:
     start: int
     end: int
     text: str
+    lead: Span | None = None
+    intro: Span | None = None
+    code: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +109,31 @@ def read_run(path: Path, questions: Iterable[Question]) -> list[Outcome]:
 def _outcome(question: Question, language: str, answer: Answer | SavedAnswer) -> Outcome:
     words = [token.word for token in analyzer(language).tokens(question.question)]
     types = question_types(question.question, language, words)
-    rank = first_correct_rank(answer.hits, question.gold)
-    return Outcome(question, language, types, rank, answer.certainty, answer.p_in_store, answer.confidence)
+    return Outcome(
+        question=question,
+        language=language,
+        types=types,
+        rank=first_correct_rank(answer.hits, question.gold),
+        certainty=answer.certainty,
+        p_in_store=answer.p_in_store,
+        confidence=answer.confidence,
+        shown=any(is_correct(one, question.gold) for one in _seen(answer)),
+        hits=answer.hits,
+    )
+
+
+def _seen(answer: Answer | SavedAnswer) -> Iterator[Citation]:
+    """Yield all that a reader of the answer sees: its snippets, and what stands beside them."""
+    hits: Iterable[Hit | SavedHit]
+    if isinstance(answer, Answer):
+        hits = (hit for snippet in answer.snippets for hit in (snippet.hit, *snippet.twins))
+    else:
+        hits = answer.hits[: SHOWN * (answer.certainty != "none")]
+    for hit in hits:
+        yield hit
+        yield from (
+            SavedHit(hit.article, span.start, span.end, span.text) for span in (hit.lead, hit.intro, hit.code) if span
+        )
 
 
 def _saved(line: str, place: str) -> tuple[str, SavedAnswer]:
@@ -107,4 +151,10 @@ def _saved(line: str, place: str) -> tuple[str, SavedAnswer]:
 
 
 def _saved_hit(row: Mapping[str, Any]) -> SavedHit:
-    return SavedHit(str(row["article"]), int(row["start"]), int(row["end"]), str(row.get("text", "")))
+    beside = {name: _span(row[name]) for name in ("lead", "intro", "code") if row.get(name)}
+    own = _span(row)
+    return SavedHit(str(row["article"]), own.start, own.end, own.text, **beside)
+
+
+def _span(row: Mapping[str, Any]) -> Span:
+    return Span(int(row["start"]), int(row["end"]), str(row.get("text", "")))

@@ -6,7 +6,8 @@ What answers is given as offsets, {"gold": [{"article", "start", "end"}]}, or as
 
 import json
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -15,6 +16,7 @@ from retrieval.errors import QuestionFileError
 from retrieval.evaluation.gold import Citation, Gold, Quote
 
 RANKS = 10  # hits that count
+_FILES, _QUESTIONS = "files", "questions.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Question:
     gold: tuple[Gold | Quote, ...] = ()
     language: str | None = None  # ISO 639-1, None = not stated
     kind: str | None = None  # of question, in the words of who wrote the file
+    collection: str | None = None  # that it is asked of
 
 
 def read_lines(path: Path) -> Iterator[tuple[str, str]]:
@@ -45,6 +48,37 @@ def read_questions(path: Path) -> Iterator[Question]:
     """Read a JSONL file of questions; raise QuestionFileError, with file and line, for one that is malformed."""
     for line, place in read_lines(path):
         yield _question(line, place)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Articles, and questions about them."""
+
+    name: str
+    files: Path  # a folder
+    questions: tuple[Question, ...]
+
+
+def read_collections(folder: Path) -> list[Collection]:
+    """Read a folder that holds `files/` and `questions.jsonl`, or all such folders in it, by name.
+
+    Raise QuestionFileError if there is none, or for a question that is malformed.
+    """
+    folders = (
+        [folder] if (folder / _QUESTIONS).is_file() else sorted(one.parent for one in folder.glob(f"*/{_QUESTIONS}"))
+    )
+    if not folders:
+        raise QuestionFileError(
+            f"{folder} holds no {_QUESTIONS}. Name a folder with `{_FILES}/`, the articles, and `{_QUESTIONS}`, or a"
+            " folder of such folders."
+        )
+    return [_collection(one) for one in folders]
+
+
+def _collection(folder: Path) -> Collection:
+    name = folder.resolve().name
+    questions = tuple(replace(one, collection=name) for one in read_questions(folder / _QUESTIONS))
+    return Collection(name, folder / _FILES, questions)
 
 
 def _question(line: str, place: str) -> Question:
@@ -81,12 +115,12 @@ def _text(value: object) -> str:
     return value
 
 
-def locate(question: Question, articles: Collection[str]) -> Question:
+def locate(question: Question, articles: Mapping[str, object] | AbstractSet[str]) -> Question:
     """Return the question with the gold that a store of these articles has, under the ids that they have there."""
     return replace(question, gold=tuple(found for one in question.gold if (found := _located(one, articles))))
 
 
-def _located(gold: Gold | Quote, articles: Collection[str]) -> Gold | Quote | None:
+def _located(gold: Gold | Quote, articles: Mapping[str, object] | AbstractSet[str]) -> Gold | Quote | None:
     """Return the gold of the first article that it may be from."""
     name = gold.article if gold.article in articles else min(filter(gold.is_from, articles), default=None)
     return None if name is None else replace(gold, article=name)

@@ -13,35 +13,60 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "mrr": "MRR@10", "p1": "first hit correct (P@1)", "r5": "correct hit in the first five (R@5)", "r10": "correct hit in the first ten (R@10)",
-    "refused_answerable": "refused wrongly (the articles answer)", "refused_unanswerable": "refused rightly (the articles do not answer)",
+    "refused_answerable": "refused wrongly (the articles answer)", "refused_unanswerable": "refused rightly (the articles do not)",
+    "shown": "answer among what is shown", "sure": "answered for certain (the articles answer)", "precision_sure": "first hit correct when certain",
     "auroc": "answerable vs. unanswerable (AUROC)", "calibration_error": "calibration error of the confidence",
 }  # fmt: skip
 _INTERVAL = "95 % INTERVAL"
 
 
+_GROUPED = (
+    "", "ANSWER", "FIRST", "SHOWN", "ANSWERED", "SURE", "RIGHT IF SURE", "NO ANSWER", "REFUSED", "ERROR",
+)  # fmt: skip
+_FEW = 30  # questions, of which chance alone makes a large calibration error
+_LEGEND = """\
+Of the questions with an ANSWER: how often the FIRST sentence is one, one is SHOWN (in any
+place, or beside another sentence), they are ANSWERED at all, and the answer is SURE. RIGHT IF
+SURE: how many of all sure answers are right at first. Of the questions with NO ANSWER: how many
+are REFUSED; of the kind `nearmiss`, a "perhaps" is half refused. ERROR: the calibration error
+of the probability that the first sentence is right."""
+
+
 def report_lines(report: Report) -> Iterator[str]:
-    """Show the metrics of all questions, then by language and by question type."""
+    """Show the metrics of all questions with their intervals, then those of the groups in one table."""
     overall = report.overall
     yield f"{overall.n:,} questions with an answer, {overall.n_without:,} without"
     yield ""
     rows = [(name, _figure(getattr(overall, key)), _bounds(overall, key)) for key, name in _NAMES.items()]
     yield from table([("METRIC", "VALUE", _INTERVAL), *rows])
-    if len(report.by_language) > 1:
-        yield from _groups("LANGUAGE", report.by_language)
-    yield from _groups("ASKS FOR", report.by_type)
-
-
-def _groups(heading: str, groups: Mapping[str, Evaluation]) -> Iterator[str]:
-    rows = [
-        (
-            name.replace("_", " "), f"{of.n:,}", f"{of.n_without:,}", _figure(of.mrr), _bounds(of, "mrr"),
-            _figure(of.p1), _figure(of.refused_answerable), _figure(of.refused_unanswerable),
-        )
-        for name, of in groups.items()
-    ]  # fmt: skip
     yield ""
-    head = (heading, "ANSWER", "NO ANSWER", "MRR@10", _INTERVAL, "P@1", "REFUSED WRONGLY", "RIGHTLY")
-    yield from table([head, *rows])
+    groups = {"COLLECTION": report.by_collection, "KIND": report.by_kind, "LANGUAGE": report.by_language}
+    named = {heading: of for heading, of in groups.items() if len(of) > 1}
+    named["ASKS FOR"] = {name.replace("_", " "): of for name, of in report.by_type.items()}
+    yield from table([_GROUPED, _group("all", overall), *(row for one in named.items() for row in _groups(*one))])
+    yield ""
+    yield from _LEGEND.splitlines()
+
+
+def _groups(heading: str, groups: Mapping[str, Evaluation]) -> Iterator[tuple[str, ...]]:
+    empty = ("",) * (len(_GROUPED) - 1)
+    yield ("", *empty)
+    yield (heading, *empty)
+    yield from (_group(name, of) for name, of in groups.items())
+
+
+def _group(name: str, of: Evaluation) -> tuple[str, ...]:
+    answered = None if of.refused_answerable is None else 1 - of.refused_answerable
+    shares = (of.p1, of.shown, answered, of.sure, of.precision_sure)
+    few = of.calibration_error is None or of.n + of.n_without < _FEW
+    error = "-" if few else f"{of.calibration_error:.2f}"
+    return (
+        name, f"{of.n:,}", *map(_percent, shares), f"{of.n_without:,}", _percent(of.refused_unanswerable), error,
+    )  # fmt: skip
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.0f} %"
 
 
 def training_report(tuned: "TuningResult") -> list[str]:
