@@ -101,6 +101,7 @@ def test_json_is_one_object_in_the_documented_form(loaded):
         "schema",
         "id",
         "question",
+        "intent",
         "answered",
         "certainty",
         "confidence",
