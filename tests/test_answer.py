@@ -75,3 +75,10 @@ def test_nothing_found_gives_no_snippets_and_no_titles():
 def test_the_nearest_titles_are_named_once_each():
     rows = [ranked(article, f"{article} {i}.", 1.0) for i in range(2) for article in "abcd"]
     assert nearest_titles(to_hits(rows)) == ("A", "B", "C")
+
+
+def test_what_is_shown_as_a_trail_is_no_snippet_of_its_own():
+    news = ranked("a", "Good news!", 2.0).place
+    after = Sentence(2, 1, 5, 17, Kind.BODY, "Rouhani won.")
+    announcing = RankedSentence(SentencePlace(news.article, news.sentence, after=after), 2.0)
+    assert [one.hit.text for one in snippets(announcing, ranked("a", "Rouhani won.", 1.9))] == ["Good news!"]
