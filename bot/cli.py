@@ -43,6 +43,7 @@ _COMMANDS = {
     "rollback": "history",
     "evaluate": "evaluate",
     "train": "train",
+    "calibrate": "calibrate",
     "backup": "backup",
     "restore": "backup",
     "lint": "lint",

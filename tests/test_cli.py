@@ -61,6 +61,7 @@ def test_citebot_alone_explains_itself(tmp_path):
         "export",
         "evaluate",
         "train",
+        "calibrate",
         "doctor",
     ):
         assert re.search(rf"^  {command} ", done.stdout, re.MULTILINE)

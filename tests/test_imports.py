@@ -12,7 +12,7 @@ QUESTION = "When was the stone bridge of Rivertown built?"
 ELSEWHERE = {
     # loading, measuring and training
     "sklearn", "scipy", "trafilatura", "lxml", "sqlite_utils", "py3langid", "frontmatter", "yaml",
-    "retrieval.loading.load", "retrieval.evaluation", "retrieval.evaluation.training", "retrieval.evaluation.tuning", "retrieval.index.builder",
+    "retrieval.loading.load", "retrieval.evaluation", "retrieval.evaluation.calibration", "retrieval.evaluation.training", "retrieval.evaluation.tuning", "retrieval.index.builder",
     # formats that must be parsed
     "pypdfium2", "docx", "feedparser", "xml", "zipfile",
     # words that no article holds; reasons of an answer
@@ -23,7 +23,7 @@ ELSEWHERE = {
 OTHER_COMMANDS = {
     "rich", "dotenv", "importlib.metadata", "bot.console", "bot.state", "bot.telegram", "bot.settings.settings_checks",
     "bot.commands.articles", "bot.commands.backup", "bot.commands.completion", "bot.commands.console", "bot.commands.doctor",
-    "bot.commands.evaluate", "bot.commands.history", "bot.commands.lint", "bot.commands.load", "bot.commands.simulate",
+    "bot.commands.calibrate", "bot.commands.evaluate", "bot.commands.history", "bot.commands.lint", "bot.commands.load", "bot.commands.simulate",
     "bot.commands.questions", "bot.commands.sources", "bot.commands.telegram", "bot.commands.train", "bot.sources",
     "retrieval.evaluation.lint",
 }  # fmt: skip

@@ -9,7 +9,8 @@ from retrieval.evaluation import Evaluation, Report
 from retrieval.evaluation.significance import Difference
 
 if TYPE_CHECKING:
-    from retrieval.evaluation.tuning import TuningResult  # with scikit-learn
+    from retrieval.evaluation.calibration import Calibration  # with scikit-learn
+    from retrieval.evaluation.tuning import TuningResult
 
 _NAMES = {
     "mrr": "MRR@10", "p1": "first hit correct (P@1)", "r5": "correct hit in the first five (R@5)", "r10": "correct hit in the first ten (R@10)",
@@ -80,6 +81,38 @@ def training_report(tuned: "TuningResult") -> list[str]:
         f"Ranking on held-out questions (MRR@10): {tuned.mrr_before:.4f} before, {tuned.mrr_after:.4f} after{ranker}.",
         f"Confidence on held-out questions (log loss): {tuned.loss_before:.4f} before, {tuned.loss_after:.4f} after{judge}.",
     ]
+
+
+def calibration_report(found: "Calibration", precision: float) -> list[str]:
+    """Describe what the thresholds did before and do now, and how few questions that rests on."""
+    before, after, known, chosen = found.before, found.after, found.known, found.chosen["normal"]
+    skipped = f" Skipped {found.left_out:,} whose answer is not in these articles." if found.left_out else ""
+    return [
+        f"Asked {count(found.answerable, 'question')} with an answer and {found.unanswerable:,} without.{skipped}",
+        (
+            f"Refuses below {chosen.answer:.3f} (before: {known.answer:.3f}): {after.refused:,} of {found.answerable:,} with an"
+            f" answer, which is {_percent(after.refused / found.answerable)} (before: {before.refused:,}), and"
+            f" {after.refused_rightly:,} of {found.unanswerable:,} without (before: {before.refused_rightly:,})."
+        ),
+        *_sure_report(found, precision),
+        "These figures are of the very questions that chose the thresholds; expect a little less of others.",
+    ]
+
+
+def _sure_report(found: "Calibration", precision: float) -> Iterator[str]:
+    before, after, known, chosen = found.before, found.after, found.known, found.chosen["normal"]
+    if not found.precise:
+        yield (
+            f"No threshold makes {_percent(precision)} of ten or more sure answers right. They stay sure from {known.sure:.3f}, where"
+            f" {after.sure_right:,} of {count(after.sure, 'sure answer')} are right."
+        )
+        return
+    yield (
+        f"Sure from {chosen.sure:.3f} (before: {known.sure:.3f}): {after.sure_right:,} of {after.sure:,} sure answers are right,"
+        f" which is {_percent(after.sure_right / after.sure)} (before: {before.sure_right:,} of {before.sure:,})."
+    )
+    low, high = after.likely_precision()
+    yield f"With {count(after.sure, 'sure answer')}, anything from {_percent(low)} to {_percent(high)} is likely on other questions."
 
 
 def difference_lines(differences: Sequence[Difference], first: str, second: str) -> Iterator[str]:
