@@ -135,6 +135,17 @@ def test_many_questions_become_one_line_each_in_order_with_their_ids(loaded):
     assert [(answer["id"], answer["answered"]) for answer in answers] == [(7, False), ("b", True), (None, False)]
 
 
+def test_half_a_character_in_a_question_stops_nothing(loaded):
+    lines = (
+        '{"id": "\\udcff", "question": "in:\\udcff x"}\n' + json.dumps({"id": 2, "question": f"\ud800 {HIGH}"}) + "\n"
+    )
+    done = citebot(loaded, "ask", "--from", "-", "--json", stdin=lines)
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert (first["id"], first["question"], first["answered"]) == ("\udcff", "in:\ufffd x", False)
+    assert (second["hits"][0]["text"], done.stderr) == (SENTENCE, "")
+    assert citebot(loaded, "ask", f"\udcff {HIGH}").returncode == 0
+
+
 def test_a_line_that_is_no_question_is_named_and_the_others_are_answered(loaded):
     lines = f'{{"question": "{HIGH}"}}\nnot json\n{{"question": 5}}\n[]\n{{"id": 2, "question": "qwzx"}}\n'
     done = citebot(loaded, "ask", "--from", "-", "--json", stdin=lines)

@@ -1,4 +1,5 @@
 import io
+import re
 import zipfile
 from datetime import UTC, datetime
 
@@ -75,6 +76,16 @@ def with_xml(inner):
         ("<w:ins><w:r><w:t>added</w:t></w:r></w:ins><w:del><w:r><w:delText>gone</w:delText></w:r></w:del>", "added"),
         ("<w:moveFrom><w:r><w:t>old place</w:t></w:r></w:moveFrom><w:r><w:t>here</w:t></w:r>", "here"),
         ("<w:sdt><w:sdtContent><w:r><w:t>a control</w:t></w:r></w:sdtContent></w:sdt>", "a control"),
+        ("<w:del><w:hyperlink><w:r><w:t>gone</w:t></w:r></w:hyperlink></w:del><w:r><w:t>kept</w:t></w:r>", "kept"),
+        ("<w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r><w:r><w:t>seen</w:t></w:r>", "seen"),
+        ('<w:r><w:t>said</w:t></w:r><w:r><w:footnoteReference w:id="1"/><w:t>*</w:t></w:r>', "said"),
+        (
+            (
+                "<w:r><w:txbxContent><w:p><w:r><w:t>outer</w:t><w:txbxContent><w:p><w:r><w:t>inner</w:t></w:r></w:p>"
+                "</w:txbxContent></w:r></w:p></w:txbxContent></w:r>"
+            ),
+            "outer\n\ninner",
+        ),
         ("<w:hyperlink><w:r><w:t>a link</w:t></w:r></w:hyperlink>", "a link"),
         ("<w:r><w:t>one</w:t><w:tab/><w:t>two</w:t><w:noBreakHyphen/><w:t>three</w:t></w:r>", "one two-three"),
         ("<w:r><w:instrText>PAGE 3</w:instrText><w:t>shown</w:t></w:r>", "shown"),
@@ -96,6 +107,46 @@ def replaced(content, name, change):
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {member.filename: archive.read(member) for member in archive.infolist()}
     return zipped(members | {name: change(members.get(name, b""))})
+
+
+def test_tables_have_headers_no_deleted_rows_and_tables_in_their_cells(tmp_path):
+    document = docx.Document()
+    rows = [("Year", "Bats"), ("1994", "212"), ("1995", "none")]
+    table = document.add_table(3, 2)
+    for row, texts in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    table.rows[0]._tr.get_or_add_trPr().append(parse_xml(f'<w:tblHeader xmlns:w="{W}"/>'))
+    table.rows[2]._tr.get_or_add_trPr().append(parse_xml(f'<w:del xmlns:w="{W}"/>'))
+    document.add_paragraph("And:")
+    outer = document.add_table(1, 2)
+    outer.cell(0, 0).text = "Beside"
+    inner = outer.cell(0, 1).add_table(1, 2)
+    inner.cell(0, 0).text, inner.cell(0, 1).text = "pond bat", "7"
+    text = article(tmp_path / "a.docx", written(document)).text
+    assert text == "| Year | Bats |\n| --- | --- |\n| 1994 | 212 |\n\nAnd:\n\nBeside\n\n| pond bat | 7 |"
+
+
+def test_strict_open_xml_is_read_and_without_properties_there_is_no_date(tmp_path):
+    with zipfile.ZipFile(io.BytesIO(written(report()))) as archive:
+        members = {member.filename: archive.read(member) for member in archive.infolist()}
+    for name, content in members.items():
+        members[name] = content.replace(W.encode(), b"http://purl.oclc.org/ooxml/wordprocessingml/main").replace(
+            b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+            b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+        )
+    strict, usual = article(tmp_path / "bats.docx", zipped(members)), article(tmp_path / "bats.docx", written(report()))
+    assert strict == usual
+    rels = members["_rels/.rels"].decode()
+    members["_rels/.rels"] = re.sub(r"<Relationship [^>]*core-properties[^>]*/>", "", rels)
+    assert article(tmp_path / "bats.docx", zipped(members)).published is None
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "big5", "euc-jp", "utf-7", "utf-32", "hz"])
+def test_a_part_in_an_encoding_that_hides_entities_is_refused(tmp_path, encoding):
+    part = f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE x [<!ENTITY a "b">]><w:document xmlns:w="{W}"/>'
+    content = replaced(docx_of("A text."), "word/document.xml", lambda _: part.encode(encoding))
+    assert "encoding that is not supported" in failure(tmp_path / "a.docx", content).reason
 
 
 def test_footnotes_stand_at_the_end(tmp_path):

@@ -1,8 +1,10 @@
 """Pages whose articles stand under names, in panels or in tables that are easily taken for something else."""
 
 import pytest
+from lxml import etree, html
 
 from retrieval.readers.html import parse_page
+from retrieval.readers.html_text import prepare
 from retrieval.readers.page_decoding import decode_page
 
 PROSE = [
@@ -94,3 +96,12 @@ def test_a_label_means_what_it_means_to_a_browser(label, codec, word):
 
 def test_a_long_run_of_blanks_is_read_at_once():
     assert decode_page(b" " * 1_000_000 + b"<html><p>x</p></html>").endswith("<html><p>x</p></html>")
+
+
+@pytest.mark.parametrize("name", ["div\xa0class", "o:p", "p:", "h2\u3000id"])
+def test_an_element_of_any_name_can_be_copied_and_its_text_is_read(name):
+    page = f"<main><h1>Slate</h1>{PARAGRAPHS}<{name}>The pit is flooded.</{name}></main>"
+    tree = html.fromstring(page)
+    prepare(tree)
+    assert [etree.Element(element.tag).tag for element in tree.iter()]
+    assert "The pit is flooded." in text_of(page)

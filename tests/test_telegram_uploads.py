@@ -183,6 +183,22 @@ def test_a_caption_is_a_post_too_and_a_forward_of_a_person_is_a_question(bot, te
     ]
 
 
+def test_a_rich_message_is_a_post_too(bot, telegram):
+    blocks = [
+        {"type": "heading", "text": ["The ", {"type": "bold", "text": "ferry"}], "size": 1},
+        {"type": "paragraph", "text": ["The ferry Agathe was ", {"type": "url", "text": "painted green", "url": "https://x.example"}, "."]},
+        {"type": "slideshow", "blocks": [{"type": "photo", "photo": [], "caption": {"text": "Agathe at the pier."}}]},
+    ]  # fmt: skip
+    sender = {"id": ADMIN, "is_bot": False, "first_name": "User"}
+    chat = {"id": ADMIN, "type": "private", "first_name": "User"}
+    post = channel() | {"message_id": 46}
+    telegram.push(message={"from": sender, "chat": chat, "rich_message": {"blocks": blocks}, "forward_origin": post})
+    telegram.press(admin_messages.ADD, offered(telegram, "Add the post “The ferry”"), ADMIN)
+    telegram.shown(ADMIN, "Added 1 article (https://t.me/orrin_news/46)")
+    (line,) = uploads(bot)["telegram/post-orrin_news-46.jsonl"].read_text().splitlines()
+    assert json.loads(line)["text"] == "# The ferry\n\nThe ferry Agathe was painted green.\n\nAgathe at the pier."
+
+
 @pytest.mark.parametrize("kind", ["document", "post"])
 def test_what_others_send_is_no_article(bot, telegram, kind):
     user, before = {"document": 925, "post": 926}[kind], uploads(bot)

@@ -135,7 +135,7 @@ def _shown(engine: Engine, top: int | None, *, as_json: bool, explain: bool, hea
             click.echo(explained_json(explanation, asked.id) if explanation else answer_json(answer, asked.id))
             return answer.answered
         if heading:
-            click.echo(f"# {' '.join(asked.question.split())}")
+            click.echo(f"# {' '.join(answer.question.split())}")
         _print_answer(engine, answer, top)
         if explanation:
             from bot.rendering.terminal.explanation_lines import explanation_lines  # noqa: PLC0415 - only for --explain

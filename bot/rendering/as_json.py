@@ -116,4 +116,9 @@ def _explained(explained: "ExplainedHit") -> dict[str, Any]:
 
 
 def _dump(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    line = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    try:
+        line.encode()
+    except UnicodeEncodeError:  # half a character in the id that was given
+        return json.dumps(value, allow_nan=False)
+    return line

@@ -99,6 +99,7 @@ class Answerer:
 
     def _answer(self, question: str, k: int) -> _Outcome:
         """Take a question through all stages, each called once."""
+        question = _whole_characters(question)
         parsed = parse_question(without_greeting(question))
         searcher, scope = apply_filter(self._reader, self.searcher(), parsed)
         nothing = _no_answer(question, parsed, searcher, scope)
@@ -167,7 +168,9 @@ class Answerer:
         searcher = self.searcher()
         if searcher is None or k < 1:
             return []
-        found = searcher.search(_build_query(searcher, query)[0], k, FIELD_NAMES if fields is None else fields)
+        found = searcher.search(
+            _build_query(searcher, _whole_characters(query))[0], k, FIELD_NAMES if fields is None else fields
+        )
         return list(to_hits(self._look_up(searcher, found.rows, found.score), leads=False))
 
     def ranking_input(self, question: str) -> RankingInput | None:
@@ -211,6 +214,11 @@ class Answerer:
         except OSError as error:
             remedy = "Free disk space or give write access to the folder."
             raise StoreError(f"{self._index} cannot be written ({error.strerror}). {remedy}") from error
+
+
+def _whole_characters(text: str) -> str:
+    """Return a text with a sign in place of each half of a character, which no store and no terminal can take."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _no_answer(question: str, parsed: ParsedQuestion, searcher: Searcher | None, scope: Scope | None) -> Answer:

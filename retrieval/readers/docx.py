@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
@@ -24,8 +25,18 @@ FALLBACK = (
 )
 PARAGRAPH, TABLE, ROW, CELL = f"{WORD}p", f"{WORD}tbl", f"{WORD}tr", f"{WORD}tc"
 BOX = f"{WORD}txbxContent"
+# "Strict Open XML" has the same elements under other names.
+STRICT = (
+    (b"http://purl.oclc.org/ooxml/wordprocessingml/main", WORD[1:-1].encode()),
+    (
+        b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    ),
+)
 SIGNS = {f"{WORD}tab": " ", f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}noBreakHyphen": "-"}
-UNREAD = frozenset({FALLBACK, BOX, f"{WORD}moveFrom", f"{WORD}rt", f"{WORD}pPr", f"{WORD}rPr"})
+DELETED = (f"{WORD}del", f"{WORD}moveFrom")  # tracked changes
+UNREAD = frozenset({FALLBACK, BOX, *DELETED, f"{WORD}rt", f"{WORD}pPr", f"{WORD}rPr"})
+CONTENTS = re.compile(r"(?:toc|table of figures|index)(?: \d| heading)?", re.IGNORECASE)  # styles
 HEADING = re.compile(r"(?:heading (\d)|title)", re.IGNORECASE)
 
 Element = Any  # of lxml, which publishes no types
@@ -36,8 +47,8 @@ def read_docx(path: Path, source_id: str, _url: str | None) -> Iterator[Article]
     document = _open(path)
     text = "\n\n".join(_blocks(document.element.body, _style_names(document)))
     notes = "\n\n".join(_footnotes(document))
+    published = _published(document)
     properties = document.core_properties
-    published = properties.created or properties.modified
     fields = {
         "author": clean_author(properties.author),
         "language": properties.language,
@@ -45,6 +56,17 @@ def read_docx(path: Path, source_id: str, _url: str | None) -> Iterator[Article]
     }
     title = clean_title(properties.title, path.name) or first_line(text).lstrip("# ")
     yield make_article(fields, source_id, title, f"{text}\n\n{notes}" if notes else text)
+
+
+def _published(document: "Document") -> datetime | None:
+    """Return when a document was made; without properties of its own, python-docx would say now."""
+    from docx.opc.constants import RELATIONSHIP_TYPE  # noqa: PLC0415
+
+    stated = any(
+        relation.reltype == RELATIONSHIP_TYPE.CORE_PROPERTIES for relation in document.part.package.rels.values()
+    )
+    properties = document.core_properties
+    return properties.created or properties.modified if stated else None
 
 
 def _open(path: Path) -> "Document":
@@ -73,6 +95,8 @@ def _without_pictures(archive: ZipFile, limits: ZipLimits) -> io.BytesIO:
             if name.lower().endswith((".xml", ".rels")):
                 data = read_member(archive, member, limits)
                 refuse_entities(data)
+                for strict, usual in STRICT:
+                    data = data.replace(strict, usual)
             copy.writestr(name, data)
     return copied
 
@@ -88,10 +112,11 @@ def _blocks(parent: Element, styles: dict[str, str]) -> Iterator[str]:
     for child in parent:
         if child.tag == PARAGRAPH:
             text = _text(child)
-            if text:
+            if text and not CONTENTS.fullmatch(_style(child, styles)):
                 yield _mark(child, styles) + text
             for box in child.iter(BOX):
-                if next(box.iterancestors(FALLBACK), None) is None:
+                within = next(box.iterancestors(PARAGRAPH)) is child  # one in another box is read with that
+                if within and next(box.iterancestors(FALLBACK, *DELETED), None) is None:
                     yield from _blocks(box, styles)
         elif child.tag == TABLE:
             yield from _rows(child, styles)
@@ -101,19 +126,33 @@ def _blocks(parent: Element, styles: dict[str, str]) -> Iterator[str]:
 
 def _rows(table: Element, styles: dict[str, str]) -> Iterator[str]:
     """Yield the rows of a table as `| cell | cell |`, or the paragraphs of one that only lays out a page."""
-    rows = []
-    for row in table.iterchildren(ROW):
-        cells = [list(_blocks(cell, styles)) for cell in row.iter(CELL) if next(cell.iterancestors(ROW)) is row]
-        if len(cells) > 1 and all(len(blocks) < 2 for blocks in cells):  # noqa: PLR2004
-            rows.append("| " + " | ".join(" ".join(blocks).replace("\n", " ") for blocks in cells) + " |")
+    rows: list[str] = []
+    for row in (row for row in table.iter(ROW) if next(row.iterancestors(TABLE)) is table):
+        if row.find(f"{WORD}trPr/{WORD}del") is not None:
+            continue
+        cells = [cell for cell in row.iter(CELL) if next(cell.iterancestors(ROW)) is row]
+        blocks = [list(_blocks(cell, styles)) for cell in cells]
+        nested = any(next(cell.iter(TABLE), None) is not None for cell in cells)
+        if len(cells) > 1 and not nested and all(len(paragraphs) < 2 for paragraphs in blocks):  # noqa: PLR2004
+            rows.append("| " + " | ".join(" ".join(paragraphs).replace("\n", " ") for paragraphs in blocks) + " |")
+            if len(rows) == 1 and _is_header(row, table):
+                rows.append("|" + " --- |" * len(cells))
             continue
         if rows:
             yield "\n".join(rows)
             rows = []
-        for blocks in cells:
-            yield from blocks
+        for paragraphs in blocks:
+            yield from paragraphs
     if rows:
         yield "\n".join(rows)
+
+
+def _is_header(row: Element, table: Element) -> bool:
+    """Whether a first row is repeated on each page, or looks different in the style of its table."""
+    look = table.find(f"{WORD}tblPr/{WORD}tblLook")
+    styled = table.find(f"{WORD}tblPr/{WORD}tblStyle") is not None
+    first = look is not None and (look.get(f"{WORD}firstRow") or str(int(look.get(f"{WORD}val") or "0", 16) >> 5 & 1))
+    return row.find(f"{WORD}trPr/{WORD}tblHeader") is not None or (styled and first in {"1", "true", "on"})
 
 
 def _text(paragraph: Element) -> str:
@@ -121,26 +160,34 @@ def _text(paragraph: Element) -> str:
 
 
 def _pieces(element: Element) -> Iterator[str]:
-    """Yield the text of an element, with tracked insertions and without deletions."""
+    """Yield the text of an element, with tracked insertions, but without deletions, hidden text and marks of notes."""
     for child in element:
         if child.tag == f"{WORD}t":
             yield child.text or ""
         elif child.tag in SIGNS:
             yield SIGNS[child.tag]
-        elif child.tag not in UNREAD:
+        elif child.tag not in UNREAD and not (child.tag == f"{WORD}r" and _is_unseen(child)):
             yield from _pieces(child)
 
 
+def _is_unseen(run: Element) -> bool:
+    hidden = run.find(f"{WORD}rPr/{WORD}vanish")
+    marks = any(run.find(f"{WORD}{name}") is not None for name in ("footnoteReference", "endnoteReference"))
+    return marks or (hidden is not None and hidden.get(f"{WORD}val") not in {"0", "false", "off"})
+
+
 def _mark(paragraph: Element, styles: dict[str, str]) -> str:
-    properties = paragraph.find(f"{WORD}pPr")
-    if properties is None:
-        return ""
-    style = styles.get(_value(properties, "pStyle"), "")
+    style = _style(paragraph, styles)
     heading = HEADING.fullmatch(style)
     if heading:
         return "#" * min(6, int(heading[1] or 1)) + " "
-    in_list = properties.find(f"{WORD}numPr") is not None or style.lower().startswith("list ")
+    in_list = paragraph.find(f"{WORD}pPr/{WORD}numPr") is not None or style.lower().startswith("list ")
     return "- " if in_list else ""
+
+
+def _style(paragraph: Element, styles: dict[str, str]) -> str:
+    properties = paragraph.find(f"{WORD}pPr")
+    return "" if properties is None else styles.get(_value(properties, "pStyle"), "")
 
 
 def _value(parent: Element, name: str) -> str:

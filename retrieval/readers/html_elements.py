@@ -21,6 +21,7 @@ UNREAD = frozenset([
 ])  # fmt: skip
 UNCOUNTED = frozenset(["head", "script", "select", "style", "textarea"])
 SPACES = re.compile(r"[ \t\n\r\f\v]+")  # a no-break space stays
+NAME = re.compile(r"[a-z_][\w.-]*", re.IGNORECASE | re.ASCII)
 LONGEST_LABEL = 300  # characters
 # What an element is about, is in or goes without is said in words like these: `category-cookies`, `has-toc`.
 QUALIFIED = re.compile(
@@ -118,6 +119,13 @@ def names_of(element: _Element) -> str:
 def own_names_of(element: _Element) -> str:
     """Return the classes and the id that say what an element is, not what it is about or goes without."""
     return QUALIFIED.sub("", names_of(element))
+
+
+def rename_unnamed(root: _Element) -> None:
+    """Call elements spans whose names no XML can have, such as `o:p`: a copy of one cannot be made."""
+    for element in root.iter(etree.Element):
+        if not NAME.fullmatch(element.tag):
+            element.tag = "span"
 
 
 def remove(element: _Element) -> None:

@@ -12,7 +12,7 @@ from lxml.etree import _Element
 
 from retrieval.errors import ArticleError
 from retrieval.readers.html_code import code_of, is_prose, prepare_code
-from retrieval.readers.html_elements import HEADINGS, LISTS, folded, has_blocks, line_of, pieces, remove
+from retrieval.readers.html_elements import HEADINGS, LISTS, folded, has_blocks, line_of, pieces, remove, rename_unnamed
 from retrieval.readers.html_questions import mark_questions
 from retrieval.readers.html_tables import is_layout, table_rows
 
@@ -60,7 +60,8 @@ def html_to_text(markup: str) -> str:
 
 
 def prepare(root: _Element) -> None:
-    """Make a tree ready to be read, in place: questions become headings; notes, anchors and line numbers go."""
+    """Make a tree ready to be read, in place: odd names go, questions become headings; notes, anchors and line numbers go."""
+    rename_unnamed(root)
     mark_questions(root)
     prepare_code(root)
     for element in list(root.iter("sup", "a", "span")):

@@ -167,18 +167,23 @@ def _details(hit: Hit, link: str | None, today: date | None) -> Iterator[str]:
 
 
 def web_address(url: str | None) -> str | None:
-    """Return a URL that Telegram turns into a link, None for any other."""
+    """Return a URL that Telegram turns into a link, None for any other, or if it can look like that of another site.
+
+    So do those with a name before the host (`https://bank.example@evil.example/`) and those with invisible characters,
+    some of which turn the order of the others round.
+    """
     if (
         url is None
         or len(url) > _LONGEST_ADDRESS
-        or not re.fullmatch(r"https?://[^\s\x00-\x1f\ud800-\udfff]+", url, re.IGNORECASE)
+        or not url.isprintable()
+        or not re.fullmatch(r"https?://[^\s\\]+", url, re.IGNORECASE)
     ):
         return None
     try:
-        host = urlsplit(url).hostname or ""
+        parts = urlsplit(url)
     except ValueError:  # an invalid IPv6 address
         return None
-    return url if "." in host.strip(".") else None
+    return url if "." in (parts.hostname or "").strip(".") and "@" not in parts.netloc else None
 
 
 def _nearest(titles: Sequence[str]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from telegram.request import BaseRequest
 from bot.rendering import admin_messages, messages
 from bot.settings import Settings
 from bot.state import Offers, Recorder
-from bot.telegram.handlers.access import ForwardedFromChannel, FromAdmin, MayAsk, NotForwarded, ToBot
+from bot.telegram.handlers.access import ForwardedFromChannel, FromAdmin, IsRich, MayAsk, NotForwarded, ToBot
 from bot.telegram.handlers.articles import ArticleHandlers
 from bot.telegram.handlers.buttons import Action, Buttons
 from bot.telegram.handlers.confirmations import Confirmations
@@ -83,7 +83,7 @@ class Handlers:
         admin = private & FromAdmin(self._settings)
         command = admin & NotForwarded()  # to forward a command is not to give it
         document = filters.Document.ALL & ~filters.ANIMATION
-        post = ForwardedFromChannel() & (filters.TEXT | filters.CAPTION) & ~filters.COMMAND
+        post = ForwardedFromChannel() & (filters.TEXT | filters.CAPTION | IsRich()) & ~filters.COMMAND
         text = filters.TEXT & ~filters.COMMAND
         return [
             CommandHandler("ask", on_message(self.questions.ask), asker),

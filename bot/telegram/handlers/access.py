@@ -82,6 +82,18 @@ class ForwardedFromChannel(filters.MessageFilter):
         return isinstance(message.forward_origin, MessageOriginChannel)
 
 
+class IsRich(filters.MessageFilter):
+    """The message is a rich message, which has neither text nor caption."""
+
+    def __init__(self) -> None:
+        """Take nothing: a message says what it is."""
+        super().__init__("is_rich")
+
+    def filter(self, message: Message) -> bool:
+        """Look for the field, which the library does not know."""
+        return "rich_message" in message.api_kwargs
+
+
 def without_mentions(message: Message) -> str:
     """Return the text of a message without mentions of the bot."""
     units = (message.text or "").encode("utf-16-le")

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -15,6 +16,7 @@ from bot.sources import save_post, uploads_folder
 from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Press
 from bot.telegram.handlers.confirmations import choices
+from bot.telegram.handlers.rich_text import rich_text
 from bot.telegram.handlers.uploads import NAME_UNITS, Sent, UploadLoader, begin_live
 from bot.telegram.sending.replies import reply
 from retrieval import first_line, make_article
@@ -22,6 +24,7 @@ from retrieval.errors import ArticleError
 from retrieval.records import Article
 
 _LOG = logging.getLogger(__name__)
+HEADING = re.compile(r"#{1,6} ")  # of a rich message; a hashtag has no space
 PRIVATE = "-100"  # prefix of a channel's number in its chat id
 
 
@@ -35,7 +38,7 @@ class PostHandlers:
         self._offers = offers
 
     async def post(self, message: Message) -> None:
-        """Ask whether to add the text or caption of a forwarded channel post."""
+        """Ask whether to add the text, the caption or the rich text of a forwarded channel post."""
         origin = message.forward_origin
         if not isinstance(origin, MessageOriginChannel):
             return
@@ -64,7 +67,7 @@ class PostHandlers:
 def _article_of(message: Message, origin: MessageOriginChannel) -> Article:
     """Return a forwarded channel post as an article. Raise ArticleError or ValueError if that is not possible."""
     return article_of_post(
-        message.text or message.caption or "",
+        message.text or message.caption or rich_text(message),
         channel_title=origin.chat.title or "",
         channel_username=origin.chat.username,
         channel_id=origin.chat.id,
@@ -99,7 +102,7 @@ def article_of_post(
         "author": " ".join((author or channel_title).split()),
         "language": language,
     }
-    return make_article(fields, address, first_line(text), text)
+    return make_article(fields, address, HEADING.sub("", first_line(text), count=1), text)
 
 
 def address_of_post(channel_username: str | None, channel_id: int | None, message_id: int) -> str:
