@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from bot.commands.options import db_option, exit_with, json_option, say_no_artic
 from bot.rendering import messages
 from bot.settings import Settings
 from bot.terminal import FAILED, say
-from retrieval import open_engine
+from retrieval import Engine, open_engine
 
 if TYPE_CHECKING:
     from retrieval.evaluation import Collection, Outcome, Question
@@ -94,25 +95,39 @@ def _read_runs(questions: "Sequence[Question]", files: tuple[Path, Path]) -> _Ru
 
 
 def _ask_all(questions: "Iterable[Question]", settings: Settings) -> "Sequence[Outcome]":
-    from retrieval.evaluation import ask_all  # noqa: PLC0415
-
     with open_engine(settings.db, settings.caution) as engine:
         if engine.is_empty():
             say_no_articles()
             exit_with(FAILED)
-        return list(ask_all(engine.ask, questions))
+        return _ask(engine, questions)
 
 
 def _ask_collection(collection: "Collection", settings: Settings) -> "Sequence[Outcome]":
     """Load the articles of a collection into a new store, and ask its questions there."""
-    from retrieval.evaluation import ask_all  # noqa: PLC0415
-
     with tempfile.TemporaryDirectory() as folder, open_engine(Path(folder, "citebot.db"), settings.caution) as engine:
         loaded = engine.load(collection.files)
         failed = f", {messages.count(len(loaded.failed), 'file')} could not be read" if loaded.failed else ""
         articles = messages.count(len(loaded.added), "article")
         say(f"{collection.name}: {articles}{failed}, {messages.count(len(collection.questions), 'question')}")
-        return list(ask_all(engine.ask, collection.questions))
+        return _ask(engine, collection.questions)
+
+
+def _ask(engine: Engine, questions: "Iterable[Question]") -> "Sequence[Outcome]":
+    """Ask questions, and look up what was wanted where the answer is wrong."""
+    from retrieval.evaluation import ask_all  # noqa: PLC0415
+
+    outcomes = ask_all(engine.ask, questions)
+    return [replace(one, question=_with_texts(one.question, engine)) if one.wrong else one for one in outcomes]
+
+
+def _with_texts(question: "Question", engine: Engine) -> "Question":
+    from retrieval.evaluation import Gold  # noqa: PLC0415
+
+    def looked_up(gold: Gold) -> Gold:
+        article = engine.article(gold.article)
+        return replace(gold, text=article.text[gold.start : gold.end] if article else "")
+
+    return replace(question, gold=tuple(looked_up(one) if isinstance(one, Gold) else one for one in question.gold))
 
 
 def _write_failures(outcomes: "Sequence[Outcome]", path: Path) -> None:

@@ -26,8 +26,9 @@ from retrieval import open_engine
 def train(questions: tuple[Path, ...], out: Path | None, db: Path | None) -> None:
     """Learn how to rank, and when not to answer, from questions about the articles in the store.
 
-    The lines of FILE are those of `citebot evaluate`. At least 50 questions are needed; a few hundred are better. The new weights are tested on questions held out from training, and written only if they beat
-    the weights that come with citebot. Delete the file to go back to those.
+    The lines of FILE are those of `citebot evaluate`. At least 50 questions are needed; a few hundred are better. The
+    new weights are tested on questions held out from training, and written only if they beat the weights that come with
+    citebot. Delete the file to go back to those.
 
     Exit codes: 0 written, 1 too few questions or no improvement.
     """

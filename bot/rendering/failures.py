@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
 from bot.rendering.messages import count
-from retrieval.evaluation import RANKS, Gold, Outcome, Quote, is_correct
+from retrieval.evaluation import RANKS, Gold, Outcome, is_correct
 
 _SAID = 3  # hits
 _WORST_FIRST = ("sure", "perhaps", "none")
@@ -46,17 +46,10 @@ def _verdict(outcome: Outcome) -> str:
 
 def _wanted(outcome: Outcome) -> Iterator[str]:
     for one in outcome.question.gold:
-        yield f"{_gold_text(one, outcome)} ({_plain(one.article)})"
+        offsets = f" [{one.start}, {one.end})" if isinstance(one, Gold) else ""
+        yield f"{_plain(one.text)}{offsets} ({_plain(one.article)})".strip()
     if not outcome.question.gold:
         yield "no answer"
-
-
-def _gold_text(gold: Gold | Quote, outcome: Outcome) -> str:
-    """Return the quote; of offsets the text, as far as a hit has it."""
-    if isinstance(gold, Quote):
-        return _plain(gold.text)
-    found = next((hit.text for hit in outcome.hits if gold.matches(hit)), "")
-    return f"{_plain(found)} [{gold.start}, {gold.end})".strip()
 
 
 def _said(outcome: Outcome) -> Iterator[str]:

@@ -5,7 +5,7 @@ write it by hand, so it is compared by its words, and its article is known by th
 """
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
@@ -40,6 +40,7 @@ class Gold:
     article: str
     start: int
     end: int
+    text: str = field(default="", compare=False)  # as far as it was looked up
 
     def matches(self, hit: Citation) -> bool:
         """Whether a hit overlaps this by at least half of the shorter of the two."""
