@@ -107,14 +107,14 @@ def to_snippets(
     said = {hit.rank for hit in without_shown_trails(hit for hit in hits if hit.score >= ranked[0].score - MAX_LAG)}
     for one, hit in zip(ranked, hits, strict=True):
         if hit.rank in said:
-            groups.setdefault(_wording(hit.text), []).append(_Member(one, hit))
+            groups.setdefault(wording(hit.text), []).append(_Member(one, hit))
     chosen = _merge_groups(list(groups.values()), are_alike)[:MAX_SNIPPETS]
     if not newest:
         chosen = [_first_published(group, are_alike) for group in chosen]
     return without_repeated_leads([_snippet(group, query, words) for group in chosen])
 
 
-def _wording(text: str) -> str:
+def wording(text: str) -> str:
     """Return a sentence without what depends on its publisher: case, spaces, kinds of quotation marks and dashes."""
     return " ".join((text if text.isascii() else text.translate(_PLAIN)).casefold().split())
 
@@ -128,8 +128,8 @@ def _merge_groups(groups: list[_Group], are_alike: AreAlike) -> list[_Group]:
         return groups
     merged: list[tuple[str, _Group]] = []
     for group in groups:
-        words, first = _wording(group[0].hit.text), group[0].hit.version
-        same = (known for said, known in merged if _repeats(words, said) and are_alike(known[0].hit.version, first))
+        words, first = wording(group[0].hit.text), group[0].hit.version
+        same = (known for said, known in merged if repeats(words, said) and are_alike(known[0].hit.version, first))
         known = next(same, None)
         if known is None:
             merged.append((words, list(group)))
@@ -138,7 +138,7 @@ def _merge_groups(groups: list[_Group], are_alike: AreAlike) -> list[_Group]:
     return [group for _, group in merged]
 
 
-def _repeats(words: str, others: str) -> bool:
+def repeats(words: str, others: str) -> bool:
     """Whether one of two sentences is the other after a dateline: `RIVERTOWN, 3 May (Agency) - `."""
     short, long = sorted((words, others), key=len)
     return long.endswith(short) and long.removesuffix(short).rstrip().endswith(_DATELINE_ENDS)

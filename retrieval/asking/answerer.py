@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from retrieval.asking.answer import RankedSentence, to_hits, to_snippets
 from retrieval.asking.corrections import find_corrections
-from retrieval.asking.filters import ParsedQuestion, apply_filter, newest_first, parse_question
+from retrieval.asking.filters import ParsedQuestion, apply_filter, parse_question
 from retrieval.asking.highlight import query_words
 from retrieval.asking.intents import detect_intent, without_greeting
 from retrieval.asking.nearest import hits_with_rarest_word, nearest_titles
+from retrieval.asking.recency import asks_for_newest, corrections_first, newest_first
 from retrieval.asking.records import Ranking, RankingInput, with_lag
 from retrieval.asking.standing_alone import standing_alone
 from retrieval.errors import StoreError
@@ -109,23 +110,31 @@ class Answerer:
         collected = None if parsed.mistakes else _collect(searcher, query)
         if collected is None:
             return _Outcome(nothing, query)
-        ranking, ranked = self._rank(collected, k, newest=parsed.newest)
+        newest = parsed.newest or asks_for_newest(parsed.text, query.language, [token.word for token in tokens])
+        ranking, ranked = self._rank(collected, k, newest=newest, undated_last=parsed.newest)
         return _Outcome(self._compose(nothing, parsed, tokens, ranking, ranked), query, ranking)
 
-    def _rank(self, collected: RankingInput, k: int, *, newest: bool) -> tuple[Ranking, list[RankedSentence]]:
+    def _rank(
+        self, collected: RankingInput, k: int, *, newest: bool, undated_last: bool
+    ) -> tuple[Ranking, list[RankedSentence]]:
         """Rank the candidates, and look up the best k that answer on their own."""
         candidates = collected.candidates
         scores = self._weights.score(collected.query, candidates, collected.features)
         best = np.lexsort((candidates.rows, -scores.scores))
         if newest:
-            scores, best = newest_first(self._reader, collected.searcher, candidates.rows, scores, best)
+            scores, best = newest_first(
+                self._reader, collected.searcher, candidates.rows, scores, best, undated_last=undated_last
+            )
         best = best[: k + SPARE if k > 0 else 0]
         looked_up = self._look_up(collected.searcher, candidates.rows[best], scores.scores[best])
-        ranked = standing_alone(looked_up, self._reader.places)[: max(k, 0)]
+        ranked = standing_alone(looked_up, self._reader.places)
+        if not newest:
+            ranked = corrections_first(ranked, NearDuplicates(collected.searcher.running_terms).are_alike)
+        ranked = ranked[: max(k, 0)]
         kept = best[[one.number for one in ranked]]
         if len(kept):
             scores = with_lag(scores, float(scores.scores[best[0]] - scores.scores[kept[0]]))
-        return Ranking(collected, scores, kept), ranked
+        return Ranking(collected, scores, kept, newest), ranked
 
     def _compose(
         self,
@@ -146,7 +155,7 @@ class Answerer:
         return replace(
             answer,
             certainty=certainty,
-            snippets=to_snippets(ranked, answer.hits, query, words, are_alike, newest=parsed.newest),
+            snippets=to_snippets(ranked, answer.hits, query, words, are_alike, newest=ranking.newest),
             corrections=find_corrections(parsed.text, tokens, words, ranked[0]),
         )
 

@@ -15,16 +15,10 @@ from typing import NamedTuple
 from unicodedata import decimal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from retrieval.asking.records import with_lag
 from retrieval.index.searcher import Searcher
-from retrieval.ranking.weights import Scores
 from retrieval.records import Filter, Scope
 from retrieval.store.reader import Reader
-from retrieval.text.dates import day_of
-
-ABOUT_AS_GOOD = 1.0  # points of score behind the first: the same sentence in six articles spreads over .7
 
 _QUOTED = r'["“][^"”]+["”]'
 _OPERATOR = re.compile(rf"(?<!\S)(after|before|in|sort):({_QUOTED}\S*|\S+)", re.IGNORECASE)
@@ -100,20 +94,3 @@ def apply_filter(
         return searcher, scope
     versions, undated = reader.matching(searcher.generation.number, wanted)
     return searcher.restricted_to(np.array(versions, np.int64)), Scope(wanted, articles=len(versions), undated=undated)
-
-
-def newest_first(
-    reader: Reader, searcher: Searcher, rows: NDArray[np.intp], scores: Scores, order: NDArray[np.intp]
-) -> tuple[Scores, NDArray[np.intp]]:
-    """Reorder the candidates that are about as good as the best by date of publication, undated ones last.
-
-    `order` is the numbers of candidates, best first. If the new first is less good, it is less likely to be right.
-    """
-    equals = order[scores.scores[order] >= scores.scores[order[0]] - ABOUT_AS_GOOD]
-    keys = searcher.keys(rows[equals])
-    places = reader.places(keys)
-    days = [day_of(places[key].article.published) if key in places else "" for key in keys]
-    by_day = sorted(range(len(days)), key=days.__getitem__, reverse=True)  # stable: of one day the best stays first
-    reordered = np.concatenate([equals[by_day], order[len(equals) :]])
-    lag = float(scores.scores[order[0]] - scores.scores[reordered[0]])
-    return with_lag(scores, lag), reordered

@@ -29,6 +29,7 @@ class Ranking:
     input: RankingInput
     scores: Scores
     best: NDArray[np.intp]  # numbers of the candidates that become the hits, best first
+    newest: bool  # whether the newest of those that are about as good were to come first
 
 
 def with_lag(scores: Scores, lag: float) -> Scores:
