@@ -18,9 +18,7 @@ from retrieval.text.sentence_ends import sentence_ends
 from retrieval.text.surroundings import find_surroundings
 from retrieval.text.unbroken import rejoin
 
-SPLITTER_VERSION = (
-    4  # raise it when sentences, kinds or surroundings change: the next load then splits all articles again
-)
+SPLITTER_VERSION = 5  # raise it when sentences, kinds or surroundings change: the next load then splits all again
 CLOSING_SENTENCES = 3  # at the end of an article, one of which may be its agency line
 WHOLE = frozenset(
     {Mark.RULE, Mark.CODE, Mark.HEADING, Mark.HEADER, Mark.ROW}
