@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import isqrt
 
 UNITS = (
     "क।", "؟ ", "۔", "॥ १ ", "։", "<!--", "字。", "「字。」", "a.b ", "a. ", "A. ", "1. ", "e.g. ", "z. B. ", "No. 5 ", "в 1931 г. ", "г. Он ",
@@ -15,6 +16,16 @@ UNITS = (
 )  # fmt: skip
 FRAMES = ("{}", "a {}b", "( {}", "{} end.")
 RUNS, STOPS = (" ", "-", "a", '"', "(", "[", "|"), ("a.b ", "е. ", "1. ", ". ", "Dr. A ", "? ")
+NESTED = (
+    ("  ", "- a\n"),
+    ("   ", "1. a\n"),
+    ("> ", "a\n"),
+    ("*", "* a\n"),
+    (".", ". a\n"),
+    ("  ", "a\n\n"),
+    (":", ": a\n"),
+    ("#", "# a\n"),
+)
 Make = Callable[[int], str]  # a number of characters -> a text of about so many
 
 
@@ -27,6 +38,11 @@ def repeated(unit: str, frame: str = "{}") -> Make:
 def followed(run: str, stop: str) -> Make:
     """Return a function that makes a run, then stops: each as long as the other."""
     return lambda size: run * (size // 2) + stop * (size // 2 // len(stop))
+
+
+def deeper(indent: str, line: str) -> Make:
+    """Return a function that makes lines, each further in than the one before."""
+    return lambda size: "".join(indent * depth + line for depth in range(isqrt(2 * size // len(indent))))
 
 
 def hostile_texts() -> Iterator[tuple[str, Make]]:

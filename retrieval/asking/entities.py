@@ -83,8 +83,10 @@ def find_entities(text: str, tokens: Sequence[Token], language: str) -> list[Ent
         for match in pattern.finditer(letters)
     ]
     found: list[Entity] = []
+    taken = bytearray(len(text))  # characters: a shorter entity that overlaps one found has its first or last in it
     for entity in sorted(every, key=lambda entity: entity.start - entity.end):
-        if all(entity.end <= other.start or entity.start >= other.end for other in found):
+        if not taken[entity.start] and not taken[entity.end - 1]:
+            taken[entity.start : entity.end] = b"x" * (entity.end - entity.start)
             found.append(entity)
     return sorted(found, key=lambda entity: entity.first)
 

@@ -18,11 +18,13 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import numpy as np
-from hostile_texts import UNITS, Make, hostile_texts, repeated
+from hostile_texts import NESTED, UNITS, Make, deeper, hostile_texts, repeated
 
 from retrieval.asking.entities import find_entities
+from retrieval.asking.highlight import QueryWord, match_words, matched_spans
 from retrieval.asking.leads import needs_lead
 from retrieval.errors import RetrievalError
+from retrieval.index.records import QueryTerm
 from retrieval.readers.adoc import read_adoc
 from retrieval.readers.feed import read_feed
 from retrieval.readers.front_matter import split_front_matter
@@ -53,6 +55,17 @@ def shapes(text: str) -> None:
     token_shapes(text, tokens, [0] * len(tokens))
 
 
+ASKED = [
+    QueryWord(QueryTerm(token.word, token.term, (), 5.0, 5.0, False, False), {})
+    for token in Analyzer("en").tokens("Who opened the slate quarry ab Ab a字字 Photo contributed?")
+]
+
+
+def highlight(text: str) -> None:
+    """Mark the words of a question in a text."""
+    matched_spans(match_words(text, "en", list(Analyzer("en").tokens(text)), ASKED))
+
+
 SPLITTERS: dict[str, Callable[[str], object]] = {
     "split_article": lambda text: split_article(Article("a", text[:99], text), "en"),
     "split_paragraphs": split_paragraphs,
@@ -75,6 +88,7 @@ OTHERS: dict[str, Callable[[str], object]] = {  # these are given the bare units
     "shingles": lambda text: sorted_unique(hash_shingles(np.array(Analyzer("en").terms(text), np.uint32))),
     "entities": lambda text: find_entities(text, list(Analyzer("en").tokens(text)), "en"),
     "leads": lambda text: needs_lead(text, "en", list(Analyzer("en").tokens(text))),
+    "highlight": highlight,
 }
 FOLDER = TemporaryDirectory()
 
@@ -109,7 +123,7 @@ def front_matter(text: str) -> None:
 PROSE = "<p>The slate quarry of the valley was opened in 1811 by two brothers.</p>" * 4
 PAGE = f"<html><head><title>a</title></head><body><article>{PROSE}{{}}</article></body></html>"
 FEED = "<rss><channel><item><title>a</title><description><![CDATA[{}]]></description></item></channel></rss>"
-READERS: dict[str, Callable[[str], object]] = {  # these are given the bare units, and MARKUP
+READERS: dict[str, Callable[[str], object]] = {  # these are given the bare units, MARKUP, NESTED, and LONG words
     "decode_page": lambda text: decode_page(text.encode()),
     "front matter": front_matter,
     "pdf lines": lambda text: join_lines([text, text]),
@@ -126,15 +140,16 @@ MARKUP = (
     "<blockquote>", "<br>", "<pre>a", "<!-- ", "&amp;", "&#", "</p>", "<a", "<p hidden>a", "<div class='faq'><button>a?</button><p>a</p></div>", "{{", "{% ", "{a",
     "${", "* a\n", "** a\n", "  - a\n", "> > a\n", "+\n", "a::\n", ".. a\n", ":a: ", "[^a]", "==== ", "'''", "$$", "\\(", "~~a~~ ", "<a.b@c>", "![a](b)\n",
 )  # fmt: skip
+LONG = ("a", "1", "字", "a-", "a.b")  # of each, one word of LARGEST characters
 
 
-def ratio(function: Callable[[str], object], make: Make, floor: float) -> float:
-    """Return t(2n)/t(n) at the first size that takes `floor` seconds; 0 if none does.
+def ratio(function: Callable[[str], object], make: Make, floor: float, smallest: int = SMALLEST) -> float:
+    """Return t(2n)/t(n) at the first size, from `smallest` on, that takes `floor` seconds; 0 if none does.
 
     A ratio above the limit is looked at again, at the next size too: other work on the machine, and memory that is first
     asked of the system, disturb one by a factor, but not all.
     """
-    size = SMALLEST
+    size = smallest
     while seconds(function, make(size)) < floor:
         size *= 2
         if size > LARGEST:
@@ -156,6 +171,17 @@ def seconds(function: Callable[[str], object], text: str) -> float:
     return process_time() - begun
 
 
+def texts_for(name: str) -> Iterator[tuple[str, Make]]:
+    """Yield the texts that a function is given."""
+    if name in SPLITTERS:
+        yield from hostile_texts()
+        return
+    for unit in (*UNITS, *MARKUP) if name in READERS else UNITS:
+        yield repr(unit), repeated(unit)
+    for indent, line in NESTED if name in READERS else ():
+        yield f"deeper {indent + line!r}", deeper(indent, line)
+
+
 def main() -> None:
     """Print, for each function, its largest ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -167,9 +193,11 @@ def main() -> None:
     for name, function in (SPLITTERS | OTHERS | READERS).items():
         if chosen.names and name not in chosen.names:
             continue
-        units = (*UNITS, *MARKUP) if name in READERS else UNITS
-        texts = hostile_texts() if name in SPLITTERS else ((repr(unit), repeated(unit)) for unit in units)
-        found = sorted(((ratio(function, make, chosen.floor / 1000), text) for text, make in texts), reverse=True)
+        texts = [(text, make, SMALLEST) for text, make in texts_for(name)]
+        texts += [(f"one word of {unit!r}", repeated(unit), LARGEST) for unit in LONG if name in READERS]
+        found = sorted(
+            ((ratio(function, make, chosen.floor / 1000, size), text) for text, make, size in texts), reverse=True
+        )
         columns = (f"{value:.2f}{'!' if value > LIMIT else ' '} {text:26}" for value, text in found[: chosen.top])
         print(name.ljust(20), *columns, flush=True)
 
