@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from retrieval.asking.answer import RankedSentence, to_hits, to_snippets
 from retrieval.asking.corrections import find_corrections
+from retrieval.asking.editions import asked_first
 from retrieval.asking.filters import ParsedQuestion, apply_filter, parse_question
 from retrieval.asking.highlight import query_words
 from retrieval.asking.intents import detect_intent, without_greeting
@@ -130,10 +131,11 @@ class Answerer:
         ranked = standing_alone(looked_up, self._reader.places)
         if not newest:
             ranked = corrections_first(ranked, NearDuplicates(collected.searcher.running_terms).are_alike)
+        ranked, lag = asked_first(collected.query.text, collected.query.language, ranked)
         ranked = ranked[: max(k, 0)]
         kept = best[[one.number for one in ranked]]
         if len(kept):
-            scores = with_lag(scores, float(scores.scores[best[0]] - scores.scores[kept[0]]))
+            scores = with_lag(scores, lag + max(float(scores.scores[best[0]] - scores.scores[kept[0]]), 0.0))
         return Ranking(collected, scores, kept, newest), ranked
 
     def _compose(
