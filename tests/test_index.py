@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_index import query, searcher, versions
+from small_index import CANAL, query, searcher, versions
 
 from retrieval import open_engine
 from retrieval.index.bm25 import FIELD_NAMES, GRAMMAR_WEIGHT
@@ -104,6 +104,15 @@ def test_a_word_that_no_article_holds_is_read_as_those_spelt_like_it(tmp_path):
     assert unknown.readings == ()
     assert known.readings == ((known.term, 1),)
     assert found(index, "who won in urugauy")[0] == (3, 1)
+
+
+def test_a_word_of_the_language_is_read_as_its_forms_and_not_as_words_spelt_like_it(tmp_path):
+    index = searcher(tmp_path, CANAL | {"hymn": ("", [["A hymn was sung."]])})
+    other, form = query(index, "Canada sang").terms
+    assert other.readings == ()
+    assert [term for term, _ in form.readings] == [query(index, "sung").terms[0].term]
+    assert query(index, "Canada", "xx").terms[0].readings  # of which it is not known what is a word
+    assert found(index, "Is Canada deep?")[0] == found(index, "deep")[0]
 
 
 @pytest.mark.parametrize("word", ["sae", "1868", "zebra"])

@@ -5,20 +5,18 @@ forms of it, which is not worth reporting; and a word that merely resembles anot
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
 
 from retrieval.asking.answer import RankedSentence
 from retrieval.asking.highlight import QueryWord
 from retrieval.records import Correction
 from retrieval.text.analyzer import Token, analyzer
+from retrieval.text.word_forms import differ_by_ending, differ_by_prefix
 
 MIN_SIMILARITY = 0.79  # share of equal letters: one error in five
 MIN_SIMILARITY_OF_NAME = 0.7  # with another ending: "Haniya" and "Haniyeh" have .71
-MAX_ENDING, MAX_PREFIX = 3, 2  # letters in which forms of a word differ
 _MIN_STEM = 4  # letters that two forms have in common
 
 _FIXED_NAMES = frozenset(["en", "es", "fr", "it", "pt", "nl", "ro", "vi"])  # where names take no endings
-_WITH_PREFIXES = frozenset(["ar", "he", "fa"])  # where "and", "the" and "to" are written together with the next word
 
 
 def find_corrections(
@@ -57,11 +55,11 @@ def _nearest(typed: str, read: Sequence[tuple[str, str]]) -> Sequence[tuple[str,
 
 def _is_slip(typed: str, read: str, language: str, *, capital: bool) -> bool:
     """Whether a word is a typing error or a variant spelling of the other, not a form of it or a different word."""
-    by_ending = _common_prefix(typed, read) >= _MIN_STEM and _rest(typed, read) <= MAX_ENDING
+    by_ending = differ_by_ending(typed, read, _MIN_STEM)
     is_name = capital and language in _FIXED_NAMES
     if by_ending and not is_name and language != "en":  # its stemmer removes nearly all endings there are
         return False
-    if language in _WITH_PREFIXES and _rest(typed[::-1], read[::-1]) <= MAX_PREFIX:
+    if differ_by_prefix(typed, read, language):
         return False
     return (MIN_SIMILARITY_OF_NAME if by_ending and is_name else MIN_SIMILARITY) <= _similarity(typed, read) < 1
 
@@ -70,13 +68,3 @@ def _similarity(one: str, other: str) -> float:
     from rapidfuzz.distance import DamerauLevenshtein  # noqa: PLC0415 - only unknown words need it
 
     return DamerauLevenshtein.normalized_similarity(one, other)
-
-
-def _common_prefix(one: str, other: str) -> int:
-    """Return the number of letters with which both words begin."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-
-
-def _rest(one: str, other: str) -> int:
-    """Return the number of letters after those, in the longer word."""
-    return max(len(one), len(other)) - _common_prefix(one, other)

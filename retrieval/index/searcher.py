@@ -48,13 +48,13 @@ class Searcher:
         for number, token in enumerate(tokens):
             name = token.word[:1].isdigit() or (number > 0 and text[token.start].isupper())
             if token.term not in terms:
-                terms[token.term] = self._term(token, name=name and not token.grammar)
+                terms[token.term] = self._term(token, language, name=name and not token.grammar)
         return Query(text, language, tuple(terms.values()), types)
 
-    def _term(self, token: Token, *, name: bool) -> QueryTerm:
+    def _term(self, token: Token, language: str, *, name: bool) -> QueryTerm:
         df = self._df(token.term)
         known = any(segment.vocabulary.column_of(token.term) is not None for segment in self.segments)
-        readings = ((token.term, 1.0),) if known else () if token.grammar else self._near(token.word)
+        readings = ((token.term, 1.0),) if known else () if token.grammar else self._near(token.word, language)
         own = idf(self.sentences, df if known or not readings else self._df(readings[0][0]))
         weight = own * _idf_share(token, known=bool(readings))
         return QueryTerm(token.word, token.term, readings, own, weight, token.grammar, name)
@@ -62,11 +62,11 @@ class Searcher:
     def _df(self, term: int) -> int:
         return sum(segment.vocabulary.df(term) for segment in self.segments)
 
-    def _near(self, word: str) -> tuple[tuple[int, float], ...]:
+    def _near(self, word: str, language: str) -> tuple[tuple[int, float], ...]:
         """Find the terms of the words most like an unknown one, with weights up to 1."""
         found: dict[int, float] = {}
         for segment in self.segments:
-            for term, near in segment.vocabulary.near(word).items():
+            for term, near in segment.vocabulary.near(word, language).items():
                 found[term] = max(found.get(term, 0.0), near)
         best = sorted(found.items(), key=lambda one: (-one[1], one[0]))[:MAX_READINGS]
         return tuple((term, near**2) for term, near in best if near >= best[0][1] - MARGIN)

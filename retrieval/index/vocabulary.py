@@ -10,6 +10,7 @@ from retrieval.index.records import Floats
 from retrieval.index.segment import Segment
 from retrieval.text.analyzer import term_id
 from retrieval.text.spelling import PREFIX, can_be_misspelt, dice, prefix_weight, signatures, similarity
+from retrieval.text.word_forms import is_word, may_mean
 
 NEAREST = 12  # words of the vocabulary whose edit distance is computed
 MIN_DICE = 0.39  # swapping two neighbours in a word of four letters leaves .4; below, too much differs
@@ -66,8 +67,11 @@ class Vocabulary:
         alike.reshape(-1)[relatives] = np.maximum(alike.reshape(-1)[relatives], worth)
         return alike
 
-    def near(self, word: str) -> dict[int, float]:
-        """Find the terms of the words most like an unknown one, with their likeness; {} if none is like it."""
+    def near(self, word: str, language: str) -> dict[int, float]:
+        """Find the terms of the words most like an unknown one, with their likeness; {} if none is like it.
+
+        Of a word that the language has, only words that may mean the same are found.
+        """
         if not can_be_misspelt(word) or not len(self.numbers):
             return {}
         from rapidfuzz.distance import DamerauLevenshtein  # noqa: PLC0415 - only needed for an unknown word
@@ -75,10 +79,11 @@ class Vocabulary:
         alike = dice(signatures([word])[0], self._signature)
         rows = np.flatnonzero(alike >= MIN_DICE)
         rows = rows[np.lexsort((self.numbers[rows], -alike[rows]))][:NEAREST]  # the same however segments are cut
-        found: dict[int, float] = {}
+        known, found = is_word(word, language), dict[int, float]()
         for row, term in zip(rows.tolist(), self.terms.take(self.columns.take(rows)).tolist(), strict=True):
-            near = DamerauLevenshtein.normalized_similarity(word, self.spelling(row))
-            if near >= MIN_LIKENESS:
+            other = self.spelling(row)
+            near = DamerauLevenshtein.normalized_similarity(word, other)
+            if near >= MIN_LIKENESS and (not known or may_mean(word, other, language, near)):
                 found[term] = max(found.get(term, 0.0), near)
         return found
 
