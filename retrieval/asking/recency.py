@@ -67,12 +67,12 @@ def corrections_first(ranked: Sequence[RankedSentence], are_alike: AreAlike) -> 
     What several articles say is as old as the first of them. A sentence that an article has beside the best one does
     not correct it.
     """
+    if len({one.place.article.published for one in ranked}) < 2:  # noqa: PLR2004 - one is later than the other
+        return list(ranked)
     claims: dict[str, list[int]] = {}
     for place, one in enumerate(ranked):
         words = wording(one.place.sentence.text)
         claims.setdefault(next((said for said in claims if repeats(words, said)), words), []).append(place)
-    if not claims:
-        return []
     first, *others = claims.values()
     told = {ranked[place].version for place in first}
     rivals = [
