@@ -16,16 +16,23 @@ ATTRIBUTES = {
     "quot": '"', "asterisk": "*", "vbar": "|", "startsb": "[", "endsb": "]", "caret": "^", "tilde": "~", "deg": "°",
     "zwsp": "", "wj": "", "rsquo": "’", "lsquo": "‘", "ldquo": "“", "rdquo": "”", "backslash": "\\", "backtick": "`",
 }  # fmt: skip
-LABEL = r"\[((?:\\\]|[^\]])*)\]"
+TARGET = r"[^\s\[]{0,2000}"  # bounds, since each beginning looks for its end
+LABEL = r"\[((?:\\\]|[^\]]){0,2000})\]"
 HARD_BREAK = re.compile(r" \+\n")
 Shown = str | Callable[[re.Match[str]], str]
 MACROS: tuple[tuple[re.Pattern[str], Shown], ...] = (
-    (re.compile(rf"(?:image|icon|video|anchor|indexterm2?):[^\s\[]*{LABEL}|\[\[[^\]]+\]\]|\(\(\([^)]*\)\)\)"), GONE),
-    (re.compile(rf"(?:link|mailto|xref):([^\s\[]*){LABEL}"), lambda found: _link(found[1], found[2])),
-    (re.compile(rf"\b((?:https?|ftp|irc)://[^\s\[\]<>]+){LABEL}"), lambda found: _link(found[1], found[2])),
-    (re.compile(rf"{GONE}[^\s\[\]<>]*{LABEL}"), lambda found: _link("", found[1])),  # an address that begins with {{x}}
+    (re.compile(rf"(?:image|icon|video|anchor|indexterm2?):{TARGET}{LABEL}|\[\[[^\[\]]+\]\]|\(\(\([^()]*\)\)\)"), GONE),
+    (re.compile(rf"(?:link|mailto|xref):({TARGET}){LABEL}"), lambda found: _link(found[1], found[2])),
+    (re.compile(rf"\b((?:https?|ftp|irc)://[^\s\[\]<>]{{1,2000}}){LABEL}"), lambda found: _link(found[1], found[2])),
+    (
+        re.compile(rf"{GONE}[^\s\[\]<>]{{0,2000}}{LABEL}"),
+        lambda found: _link("", found[1]),
+    ),  # an address that begins with {{x}}
     (re.compile(r"<<([^<>,]+)(?:,([^<>]*))?>>"), lambda found: _link(found[1], found[2] or "")),
-    (re.compile(rf"menu:([^\s\[]+){LABEL}"), lambda found: f"{found[1]} > {found[2]}" if found[2] else found[1]),
+    (
+        re.compile(rf"menu:([^\s\[]{{1,2000}}){LABEL}"),
+        lambda found: f"{found[1]} > {found[2]}" if found[2] else found[1],
+    ),
     (re.compile(rf"(?:kbd|btn|pass|stem|latexmath|asciimath|term):\w*{LABEL}"), r"\1"),
     (re.compile(r"\(\(([^()]+)\)\)"), r"\1"),
 )

@@ -15,7 +15,7 @@ PERMALINK = re.compile(rf"[\s¶§#🔗⚓\u200b\ufe0f{GONE}]*")
 LINE_END = re.compile(r"\n[ \t]*(?:>[ \t]+)*")  # in a tag, with the mark of a quotation
 SPACES = re.compile(r"[ \t]{2,}|\t")
 ICON_OR_NOTE = re.compile(r"(?<![\w:]):(?=[a-z0-9_+-]*[a-z])[a-z0-9_+][a-z0-9_+-]+:(?![\w:])|\[\^\d{1,4}\]")
-BLOCK_ID = re.compile(r"(?:\A|\s+)\^(?:[\w-]*[A-Za-z][\w-]*|\d{6,})\s*\Z")  # of Obsidian
+BLOCK_ID = re.compile(r"(?:\A|(?<!\s)\s++)\^(?:(?=[\w-]*[A-Za-z])[\w-]++|\d{6,}+)\s*+\Z")  # of Obsidian
 ROLE = re.compile(r"(?<![\w}])\{[a-z][\w:.-]*\}\Z")
 ROLE_TARGET = re.compile(r"\s*<[^<>]*>\Z")
 SHOWN = {"softbreak": WRAP, "hardbreak": "\n", "image": GONE, "footnote_ref": GONE, "gone": GONE}

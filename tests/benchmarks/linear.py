@@ -139,6 +139,7 @@ MARKUP = (
     "[[", "((", "****", "``", "|a", "<b>", "<div>", "<p>a", "<p>a.</p>", "<li>a", "<ul><li>a", "<tr><td>a", "<table><tr><td>", "<h2>a</h2>", "<a href=x>a</a> ",
     "<blockquote>", "<br>", "<pre>a", "<!-- ", "&amp;", "&#", "</p>", "<a", "<p hidden>a", "<div class='faq'><button>a?</button><p>a</p></div>", "{{", "{% ", "{a",
     "${", "* a\n", "** a\n", "  - a\n", "> > a\n", "+\n", "a::\n", ".. a\n", ":a: ", "[^a]", "==== ", "'''", "$$", "\\(", "~~a~~ ", "<a.b@c>", "![a](b)\n",
+    "link:[", "image:a", "https://a[", " ^a", "^",
 )  # fmt: skip
 LONG = ("a", "1", "字", "a-", "a.b")  # of each, one word of LARGEST characters
 
