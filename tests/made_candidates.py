@@ -4,6 +4,8 @@ import numpy as np
 
 from retrieval.index.records import SAME_TERM, Candidates, Query, QueryTerm
 from retrieval.ranking.proximity import Proximity
+from retrieval.text.word_kinds import kinds
+from retrieval.text.word_vectors import open_word_vectors
 
 LIKE = 0.6  # what "bridg" is of "bridge" below
 
@@ -19,10 +21,20 @@ def similar(asked, word):
     return SAME_TERM if word == f"{asked}s" else LIKE if asked.startswith(word) and len(word) > 3 else 0.0
 
 
-def made(terms, sentences, *, cues=None, places=None, idf=None, held=None, **given):
+def vector_table(texts):
+    """Return the rows of the vectors of the words of some texts, a column for each, from 1: (L, n)."""
+    rows = [open_word_vectors().rows(text.split()) + 1 for text in texts]
+    table = np.zeros((max(1, *map(len, rows)), len(rows)), np.uint16)
+    for number, row in enumerate(rows):
+        table[: len(row), number] = row
+    return table
+
+
+def made(terms, sentences, *, cues=None, places=None, idf=None, held=None, around=None, kinds_asked=0, **given):
     """Make a question and candidates from sentences, whose words are separated by spaces.
 
-    `cues` and `places` are bits by word, `idf` is 5 for other words; `held` adds what is around a candidate.
+    `cues` and `places` are bits by word, `idf` is 5 for other words; `held` adds what is around a candidate,
+    `around` the words there, a text for each candidate.
     """
     rows = [sentence.split() for sentence in sentences]
     vocabulary = sorted({word for row in rows for word in row})
@@ -36,10 +48,10 @@ def made(terms, sentences, *, cues=None, places=None, idf=None, held=None, **giv
     matches = similarity[:, words]
     beside = np.minimum(matches[:-1, :-1], matches[1:, 1:]).max(axis=1, initial=0)
     sentence = matches.max(axis=1, initial=0)
-    around = {
+    nothing = {
         name: np.zeros_like(sentence) for name in ("previous", "next", "section", "title", "paragraph", "article")
     }
-    around |= {name: np.array(values, np.float32) for name, values in (held or {}).items()}
+    nothing |= {name: np.array(values, np.float32) for name, values in (held or {}).items()}
     padded = ["", *vocabulary]
     bits = {
         name: np.array([[(by_word or {}).get(padded[word], 0) for word in row] for row in words], kind)
@@ -47,13 +59,19 @@ def made(terms, sentences, *, cues=None, places=None, idf=None, held=None, **giv
     }
     defaults = {
         "rows": np.arange(n), "score": np.linspace(2, 1, n, dtype=np.float32), "fields": {}, "best": {},
-        "held": {"sentence": sentence, **around}, "paired": {"sentence": beside, "paragraph": np.zeros_like(beside)},
+        "held": {"sentence": sentence, **nothing}, "paired": {"sentence": beside, "paragraph": np.zeros_like(beside)},
+        "vectors": {
+            "sentence": vector_table(sentences),
+            **{place: vector_table((around or {}).get(place, [""] * n)) for place in ("previous", "next", "section", "title")},
+        },
         "similarity": similarity, "words": words, "unknown_idf": 8.0,
         "word_idf": np.array([0, *((idf or {}).get(word, 5.0) for word in vocabulary)], np.float32)[words],
-        "word_cues": bits["word"], "place_cues": bits["place"], "lengths": np.array([len(row) for row in rows]),
+        "word_cues": bits["word"], "place_cues": bits["place"], "marks": np.zeros(n, np.uint8),
+        "word_kinds": np.array([[kinds(padded[word]) for word in row] for row in words], np.uint64), "lengths": np.array([len(row) for row in rows]),
         "paragraph": np.arange(n, dtype=np.int32), "article": np.zeros(n, np.int32),
         "in_paragraph": np.zeros(n, np.intp), "in_article": np.arange(n),
     }  # fmt: skip
     if "paired" in given:
         given = given | {"paired": {"sentence": beside, "paragraph": given["paired"]}}
-    return Proximity(Query(" ".join(one.word for one in terms), "en", tuple(terms)), Candidates(**defaults | given))
+    query = Query(" ".join(one.word for one in terms), "en", tuple(terms), kinds=kinds_asked)
+    return Proximity(query, Candidates(**defaults | given))

@@ -34,7 +34,7 @@ from retrieval.index.records import Floats, Query
 from retrieval.index.searcher import Searcher
 from retrieval.index.segment import SegmentDamaged
 from retrieval.ranking.features import compute_features
-from retrieval.ranking.question_types import question_types
+from retrieval.ranking.question_types import kinds_asked, question_types
 from retrieval.ranking.weights import StoreWeights
 from retrieval.records import Answer, Caution, Hit, Intent, Scope
 from retrieval.store.reader import Reader
@@ -255,8 +255,9 @@ def _build_query(searcher: Searcher, question: str, language: str | None = None)
     text = question[:MAX_QUESTION]
     language = language or detect_question_language(text, searcher.languages)
     tokens = list(analyzer(language).tokens(text))
-    types = question_types(text, language, [token.word for token in tokens])
-    return searcher.query(text, language, tokens, types), tokens
+    words = [token.word for token in tokens]
+    types = question_types(text, language, words)
+    return searcher.query(text, language, tokens, types, kinds_asked(words, types)), tokens
 
 
 def _collect(searcher: Searcher, query: Query) -> RankingInput | None:

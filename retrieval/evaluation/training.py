@@ -32,16 +32,16 @@ from retrieval.ranking.question_types import TYPES
 from retrieval.ranking.ranker import Ranker
 
 CANDIDATES = 20  # of each question; those beyond teach little
-PENALTY = 0.01  # on squared weights, chosen on held-out articles
-PENALTY_BY_TYPE = 0.1  # on weights by question type, each learned from fewer questions
+PENALTY = 0.03  # on squared weights, chosen on held-out articles
+PENALTY_BY_TYPE = 0.3  # on weights by question type, each learned from fewer questions
 MIN_WEIGHT = 0.002  # per standard deviation of the feature; smaller weights are left out
 SEED = 1
 SMALL_PARTS = (1, 2, 3) * 8  # articles of the small stores
-INVERSE_PENALTY = 0.004  # of the confidence model; low, so that it generalises to other languages and articles
+INVERSE_PENALTY = 0.01  # of the confidence model; low, so that it generalises to other languages and articles
 CLIP = 4.0  # standard deviations from the mean; values beyond are clipped
 MAX_ITERATIONS = 80  # of the optimiser; more would overfit
-SURE = {"low": 0.5, "normal": 0.6, "high": 0.75}  # probability from which an answer is certain, by caution
-REFUSED = {"low": 0.01, "normal": 0.03, "high": 0.1}  # share of answerable questions left unanswered, by caution
+SURE = {"low": 0.5, "normal": 0.65, "high": 0.8}  # probability from which an answer is certain, by caution
+REFUSED = {"low": 0.02, "normal": 0.05, "high": 0.15}  # share of answerable questions left unanswered, by caution
 WEIGHTED_BY_TYPE = (
     "news",
     "news near",
@@ -50,6 +50,7 @@ WEIGHTED_BY_TYPE = (
     "place in article",
     "closeness",
     "question among words",
+    "defines",
 )
 
 
@@ -61,6 +62,7 @@ class RankingExample:
     types: frozenset[str]
     features: Features  # of its n candidates
     right: NDArray[np.bool_]  # (n,)
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class ConfidenceExample:
     figures: ConfidenceFeatures
     held: bool  # the store that was asked holds that article
     right: bool  # the first hit is correct
+    weight: float = 1.0
 
 
 def collect_ranking_examples(asker: Answerer, questions: Iterable[Question]) -> list[RankingExample]:
@@ -87,15 +90,16 @@ def collect_ranking_examples(asker: Answerer, questions: Iterable[Question]) -> 
 def collect_confidence_examples(
     asker: Answerer, questions: Iterable[Question], ranker: Ranker, held: Collection[str]
 ) -> Iterator[ConfidenceExample]:
-    """Ask the questions that have gold in a store that holds only some of their articles."""
+    """Ask questions of a store that holds only some of the articles that answer them; without gold, none does."""
     for question in questions:
-        considered = asker.ranking_input(question.question) if question.gold else None
+        considered = asker.ranking_input(question.question)
         if considered is not None:
             scores = ranker.score(considered.features, considered.query.types)
             first = asker.hits(considered)[int(np.argmax(scores))]
             found = confidence_features(considered.query, considered.candidates, considered.features, scores)
             article = _article(question)
-            yield ConfidenceExample(article, found, article in held, is_correct(first, question.gold))
+            right = article in held and is_correct(first, question.gold)
+            yield ConfidenceExample(article, found, article in held, right)
 
 
 def partition_articles(articles: Sequence[str]) -> list[frozenset[str]]:
@@ -116,7 +120,7 @@ def partition_articles(articles: Sequence[str]) -> list[frozenset[str]]:
 
 
 def _article(question: Question) -> str:
-    return min(gold.article for gold in question.gold)
+    return min((gold.article for gold in question.gold), default="")
 
 
 def learn_ranker(examples: Sequence[RankingExample]) -> Ranker:
@@ -130,9 +134,11 @@ def learn_ranker(examples: Sequence[RankingExample]) -> Ranker:
     crossed = (table[:, by_type, None] * np.repeat(types, sizes, axis=0)[:, None, :]).reshape(len(table), -1)
     whole = np.concatenate([table, crossed], axis=1)
     whole -= np.repeat(np.add.reduceat(whole, starts) / sizes[:, None], sizes, axis=0)  # only differences count
-    spread = np.sqrt((whole**2).mean(axis=0)) + 1e-4
+    shares = np.array([example.weight for example in usable], np.float64)
+    shares /= shares.sum()
+    spread = np.sqrt(np.average(whole**2, axis=0, weights=np.repeat(shares, sizes))) + 1e-4
     penalty = np.repeat([PENALTY, PENALTY_BY_TYPE], [table.shape[1], crossed.shape[1]])
-    learned = _conditional_logit(whole / spread, right, starts, penalty)
+    learned = _conditional_logit((whole / spread).astype(np.float32), right, starts, shares, penalty)
     weights = np.where(np.abs(learned) >= MIN_WEIGHT, learned / spread, 0)
     return Ranker(
         {name: float(weight) for name, weight in zip(names, weights, strict=False) if weight},
@@ -158,9 +164,16 @@ def _by_type(names: Sequence[str], weights: NDArray[np.float64]) -> dict[str, di
 
 
 def _conditional_logit(
-    table: Floats, right: NDArray[np.bool_], starts: NDArray[np.intp], penalty: NDArray[np.float64]
+    table: Floats,
+    right: NDArray[np.bool_],
+    starts: NDArray[np.intp],
+    shares: NDArray[np.float64],
+    penalty: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Maximise the mean log probability of the correct candidates, minus the L2 penalty; return weights, shape (f,)."""
+    """Maximise the mean log probability of the correct candidates, minus the L2 penalty; return weights, shape (f,).
+
+    `shares` are what each question counts, 1 in all.
+    """
     sizes = np.diff(np.append(starts, len(table)))
     single = table.astype(np.float32)
 
@@ -169,8 +182,9 @@ def _conditional_logit(
         scores = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), sizes))
         chance = scores / np.repeat(np.add.reduceat(scores, starts), sizes)
         of_right = np.add.reduceat(chance * right, starts) + 1e-12
-        slope = (chance - chance * right / np.repeat(of_right, sizes)).astype(np.float32) @ single / len(starts)
-        return float(-np.log(of_right).mean() + (penalty * weights**2).sum()), slope + 2 * penalty * weights
+        off = (chance - chance * right / np.repeat(of_right, sizes)) * np.repeat(shares, sizes)
+        slope = off.astype(np.float32) @ single
+        return float(-(shares @ np.log(of_right)) + (penalty * weights**2).sum()), slope + 2 * penalty * weights
 
     result = minimize(loss, np.zeros(table.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": MAX_ITERATIONS})
     return np.asarray(result.x, np.float64)
@@ -189,19 +203,28 @@ def learn_confidence_model(cases: Sequence[ConfidenceExample]) -> ConfidenceMode
 def _logistic_model(cases: Sequence[ConfidenceExample], truth: Sequence[bool]) -> LogisticModel:
     names = list(cases[0].figures)
     table = np.array([[case.figures[name] for name in names] for case in cases])
-    centre, spread = table.mean(axis=0), table.std(axis=0) + 1e-6
+    weights = np.array([case.weight for case in cases])
+    centre = np.average(table, axis=0, weights=weights)
+    spread = np.sqrt(np.average((table - centre) ** 2, axis=0, weights=weights)) + 1e-6
     low, high = centre - CLIP * spread, centre + CLIP * spread
     scaled = (np.clip(table, low, high) - centre) / spread
-    model = LogisticRegression(C=INVERSE_PENALTY, max_iter=1000).fit(scaled, truth)
+    model = LogisticRegression(C=INVERSE_PENALTY, max_iter=1000).fit(scaled, truth, weights)
     slopes = model.coef_[0] / spread
-    weights = {name: Weight(*map(float, row)) for name, *row in zip(names, slopes, low, high, strict=True)}
-    return LogisticModel(weights, float(model.intercept_[0] - slopes @ centre))
+    clipped = {name: Weight(*map(float, row)) for name, *row in zip(names, slopes, low, high, strict=True)}
+    return LogisticModel(clipped, float(model.intercept_[0] - slopes @ centre))
 
 
 def choose_thresholds(model: ConfidenceModel, cases: Sequence[ConfidenceExample]) -> dict[str, Thresholds]:
     """Return thresholds by caution: the share of answerable questions that are refused, and how often "sure" is right."""
-    held = [model.in_store.probability(case.figures) for case in cases if case.held]
-    return {caution: Thresholds(float(np.quantile(held, REFUSED[caution])), SURE[caution]) for caution in REFUSED}
+    held = [case for case in cases if case.held]
+    found = np.array([model.in_store.probability(case.figures) for case in held])
+    weights = np.array([case.weight for case in held])
+    order = np.argsort(found)
+    below = np.cumsum(weights[order]) / weights.sum()
+    return {
+        caution: Thresholds(float(found[order][below.searchsorted(share)]), SURE[caution])
+        for caution, share in REFUSED.items()
+    }
 
 
 def write_weights(path: Path, ranker: Ranker, model: ConfidenceModel, trained_on: Sequence[str]) -> None:

@@ -19,6 +19,7 @@ from retrieval.index.vocabulary import Vocabulary, word_number
 from retrieval.text.spelling import can_be_misspelt
 
 MAX_WORDS = 70  # of a sentence; the rest is not looked at
+MAX_AROUND = 40  # words of a title, or of what surrounds a paragraph
 WINDOW = 8  # sentences of its paragraph that are looked at before and after a candidate
 
 Rows = NDArray[np.intp]
@@ -56,18 +57,36 @@ def _collect(searcher: Searcher, segment: SegmentSearcher, query: Query, found: 
         best=found.best,
         held={place: of[: asked.terms] for place, of in around.items()} | _units_hold(segment, asked, near),
         paired={place: around[place][asked.terms :] for place in ("sentence", "paragraph")},
+        vectors=_vectors(segment, rows, near, words),
         similarity=similarity,
         words=words.table(numbered),
         unknown_idf=searcher.unknown_idf,
         word_idf=words.table(searcher.idfs(segment, words.words)),
         word_cues=words.table(segment.vocabulary.cues.take(words.words)),
+        word_kinds=words.table(segment.vocabulary.kinds.take(words.words)),
         place_cues=words.table(words.cues),
+        marks=segment.marks.take(rows),
         lengths=words.lengths,
         paragraph=near.paragraph + segment.offsets.paragraphs,
         article=near.article + segment.offsets.articles,
         in_paragraph=rows - segment.first.take(near.paragraph),
         in_article=rows - segment.first.take(segment.article_first.take(near.article)),
     )
+
+
+def _vectors(
+    segment: SegmentSearcher, rows: Rows, near: "_Surroundings", words: "_CandidateWords"
+) -> dict[str, NDArray[np.uint16]]:
+    """Return the rows of the word vectors of the candidates and of what is around them: (L, n) by place."""
+    found = {"sentence": words.table(segment.vocabulary.vectors.take(words.words))}
+    for place, step in (("previous", -1), ("next", 1)):
+        others = rows + step
+        inside = (others >= near.starts) & (others < near.ends)
+        beside = _CandidateWords(segment.forward, np.where(inside, others, rows))
+        found[place] = beside.table(segment.vocabulary.vectors.take(beside.words)) * inside
+    found["section"] = segment.vectors["section"].table(near.paragraph, MAX_AROUND)
+    found["title"] = segment.vectors["title"].table(near.article, MAX_AROUND)
+    return found
 
 
 class _QuestionColumns:
@@ -95,9 +114,11 @@ class _Surroundings:
         self.article = segment.articles(self.paragraph)
         first = np.maximum(segment.first.take(self.paragraph), rows - WINDOW)
         end = np.minimum(segment.first.take(self.paragraph + 1), rows + WINDOW + 1)
-        starts, ends = (segment.first.take(segment.article_first.take(self.article + more)) for more in (0, 1))
-        low = np.maximum(np.minimum(first, rows - 1), starts)
-        sizes = np.minimum(np.maximum(end, rows + 2), ends) - low
+        self.starts, self.ends = (
+            segment.first.take(segment.article_first.take(self.article + more)) for more in (0, 1)
+        )
+        low = np.maximum(np.minimum(first, rows - 1), self.starts)
+        sizes = np.minimum(np.maximum(end, rows + 2), self.ends) - low
         self.rows, self._candidate = ranges(low, sizes), np.arange(len(rows)).repeat(sizes)
         step = self.rows - rows.repeat(sizes)
         inside = (self.rows >= first.repeat(sizes)) & (self.rows < end.repeat(sizes))

@@ -36,6 +36,9 @@ def invert(chunk: Chunk) -> MergeInput:
         "paragraph.first": first_row.astype(np.int32),
         "paragraph.article": chunk.article,
         "position": chunk.position,
+        "marks": chunk.marks,
+        **_vectors("section", chunk, chunk.section_words, chunk.section_at),
+        **_vectors("title", chunk, chunk.title_words, chunk.title_at),
         "forward.at": chunk.at.astype(np.uint32),
         "forward.words": places[chunk.words] | (chunk.cues.astype(np.uint32) << WORD_BITS),
         **tables,
@@ -46,6 +49,10 @@ def invert(chunk: Chunk) -> MergeInput:
         "paragraph.shortest": shortest.astype(np.uint8),
     }
     return MergeInput(arrays, dict(chunk.languages))
+
+
+def _vectors(field: str, chunk: Chunk, words: Numbers, at: Numbers) -> Arrays:
+    return {f"{field}.vectors": chunk.vectors[words], f"{field}.vectors.at": at.astype(np.uint32)}
 
 
 def _grouped(counts: TermCounts, group_of: Numbers) -> tuple[TermCounts, NDArray[np.intp]]:
@@ -88,6 +95,8 @@ def _tables(chunk: Chunk) -> tuple[NDArray[np.int32], NDArray[np.uint32], Arrays
         "words.first": firsts(columns[ordered], len(terms)).astype(np.uint32),
         "words.number": numbers[order],
         "words.cues": chunk.word_cues[ordered],
+        "words.vector": chunk.vectors[ordered],
+        "words.kinds": chunk.kinds[ordered],
         "words.prefix": np.array([term_id(word[:PREFIX]) for word in words], np.uint32),
         "words.signature": signatures([word if len(word) >= MIN_LETTERS else "" for word in words]),
         **_letters(words),

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import FIELDS, PARAGRAPH, SENTENCE, Field, Means, impacts, norms, round_up
+from retrieval.index.bm25 import FIELDS, PARAGRAPH, SECTION, SENTENCE, TITLE, Field, Means, impacts, norms, round_up
 from retrieval.index.merger_input import MergeInput, Run, firsts, pieces
 from retrieval.index.postings import count_terms
 from retrieval.index.segment import WORD, Array, SegmentWriter, new_segment
@@ -75,7 +75,7 @@ class _Tables:
         writer.add("words.column", self.columns_of_words.astype(np.int32))
         writer.add("words.first", firsts(self.columns_of_words, len(self.terms)).astype(np.uint32))
         writer.add("words.number", (self._keys & np.uint64(0xFFFFFFFF)).astype(np.uint32))
-        for name in ("words.cues", "words.prefix", "words.signature"):
+        for name in ("words.cues", "words.vector", "words.kinds", "words.prefix", "words.signature"):
             writer.add(name, np.concatenate([one.arrays[name] for one in self._inputs])[self._chosen])
         letters = np.concatenate([one.arrays["words.letters"] for one in self._inputs])
         sizes = np.concatenate([np.diff(one.arrays["words.at"]) for one in self._inputs]).astype(np.int64)
@@ -89,7 +89,13 @@ class _Tables:
 def _write_units(inputs: Sequence[MergeInput], writer: SegmentWriter) -> None:
     """Write what is known of articles, paragraphs and rows."""
     writer.add("version", *(one.arrays["version"][one.articles] for one in inputs))
-    writer.add("position", *(one.arrays["position"][one.rows] for one in inputs))
+    for name in ("position", "marks"):
+        writer.add(name, *(one.arrays[name][one.rows] for one in inputs))
+    for field in (SECTION, TITLE):
+        rows, lengths = zip(*(one.vectors(field) for one in inputs), strict=True)
+        writer.add(f"{field.name}.vectors", *rows)
+        ends = np.cumsum(np.concatenate(lengths), dtype=np.int64)
+        writer.add(f"{field.name}.vectors.at", np.append(0, ends).astype(np.uint32))
     paragraphs = np.concatenate([np.diff(one.arrays["article.first"])[one.articles] for one in inputs])
     rows = np.concatenate([np.diff(one.arrays["paragraph.first"])[one.paragraphs] for one in inputs])
     words = np.concatenate([one.lengths(SENTENCE) for one in inputs])

@@ -53,6 +53,11 @@ class MergeInput:
         lengths = np.diff(self.arrays["forward.at"]) if sentences else self.arrays[f"{of.name}.length"]
         return lengths[self.units(of)]
 
+    def vectors(self, of: Field) -> tuple[NDArray[np.uint16], NDArray[np.integer]]:
+        """Return the rows of word vectors of the units that are taken, unit after unit, and how many each has."""
+        lengths, taken = np.diff(self.arrays[f"{of.name}.vectors.at"]), self.units(of)
+        return self.arrays[f"{of.name}.vectors"][np.repeat(taken, lengths)], lengths[taken]
+
     def running_words(self) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.uint32]]]:
         """Yield the words of the rows that are taken, as they are stored, and the lengths of these rows, in pieces."""
         at, words = self.arrays["forward.at"], self.arrays["forward.words"]

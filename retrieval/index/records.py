@@ -38,6 +38,7 @@ class Query:
     language: str
     terms: tuple[QueryTerm, ...]
     types: frozenset[str] = frozenset()  # what it asks for: who, when, how_many, ...
+    kinds: int = 0  # bits of the kinds of things that it asks for: a city, a language, ...
 
     @property
     def total_weight(self) -> float:
@@ -55,12 +56,15 @@ class Candidates:
     best: Mapping[str, float]  # by field: the best score of any article in the store, or of the candidates
     held: Mapping[str, Floats]  # by place, from sentence to article: (T, n) how much it holds each term, up to 1
     paired: Mapping[str, Floats]  # "sentence", "paragraph": (T - 1, n) how much terms t and t + 1 are neighbours
+    vectors: Mapping[str, NDArray[np.uint16]]  # by place: (L, n) rows of word vectors from 1, 0 for none
     similarity: Floats  # (T, R + 1) 1 the same form, SAME_TERM another form, less a similar word; column 0 is 0
     words: NDArray[np.intp]  # (L, n) numbers from 1 to R; 0 for any other word and after the last
     unknown_idf: float  # of a word in no sentence: the greatest idf there is, which grows with the store
     word_idf: Floats  # (L, n) 0 after the last word
     word_cues: NDArray[np.uint16]  # (L, n) WordCue bits
+    word_kinds: NDArray[np.uint64]  # (L, n) bits of the kinds of things that words name
     place_cues: NDArray[np.uint8]  # (L, n) PlaceCue bits
+    marks: NDArray[np.uint8]  # (n,) SentenceMark bits
     lengths: NDArray[np.intp]  # (n,) words
     paragraph: NDArray[np.integer]  # (n,) numbers over all segments
     article: NDArray[np.integer]  # (n,)
@@ -84,19 +88,22 @@ def join(parts: Sequence[Candidates]) -> Candidates:
     sizes = [part.similarity.shape[1] - 1 for part in parts]
     shifts = np.cumsum(sizes) - sizes
     words = [np.where(part.words > 0, part.words + shift, 0) for part, shift in zip(parts, shifts, strict=True)]
-    by_word = {name: [getattr(part, name) for part in parts] for name in ("word_idf", "word_cues", "place_cues")}
+    by_word = {name: [getattr(part, name) for part in parts] for name in _BY_WORD}
     joined: dict[str, Any] = {name: _concatenated(name, parts)[order] for name in _BY_CANDIDATE}
     joined |= {name: _joined([getattr(part, name) for part in parts], order) for name in ("fields", "held", "paired")}
     joined |= {name: _padded(some, longest)[:, order] for name, some in (by_word | {"words": words}).items()}
+    vectors = {place: [part.vectors[place] for part in parts] for place in parts[0].vectors}
     return Candidates(
         **joined,
+        vectors={place: _padded(some, max(map(len, some)))[:, order] for place, some in vectors.items()},
         best={name: max(part.best[name] for part in parts) for name in parts[0].best},
         similarity=np.concatenate([parts[0].similarity[:, :1], *(part.similarity[:, 1:] for part in parts)], axis=1),
         unknown_idf=max(part.unknown_idf for part in parts),
     )
 
 
-_BY_CANDIDATE = ("rows", "score", "lengths", "paragraph", "article", "in_paragraph", "in_article")
+_BY_WORD = ("word_idf", "word_cues", "word_kinds", "place_cues")
+_BY_CANDIDATE = ("rows", "score", "marks", "lengths", "paragraph", "article", "in_paragraph", "in_article")
 
 
 def _concatenated(name: str, parts: Sequence[Candidates]) -> NDArray[Any]:

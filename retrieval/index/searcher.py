@@ -42,14 +42,16 @@ class Searcher:
         segments = tuple(one.only(versions) for one in self.generation.segments)
         return Searcher(replace(self.generation, segments=segments))
 
-    def query(self, text: str, language: str, tokens: Collection[Token], types: frozenset[str] = frozenset()) -> Query:
+    def query(
+        self, text: str, language: str, tokens: Collection[Token], types: frozenset[str] = frozenset(), kinds: int = 0
+    ) -> Query:
         """Look up the words of a question, each once."""
         terms: dict[int, QueryTerm] = {}
         for number, token in enumerate(tokens):
             name = token.word[:1].isdigit() or (number > 0 and text[token.start].isupper())
             if token.term not in terms:
                 terms[token.term] = self._term(token, language, name=name and not token.grammar)
-        return Query(text, language, tuple(terms.values()), types)
+        return Query(text, language, tuple(terms.values()), types, kinds)
 
     def _term(self, token: Token, language: str, *, name: bool) -> QueryTerm:
         df = self._df(token.term)

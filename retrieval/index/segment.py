@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 7  # of the arrays and of the analysis behind them; an index of another format is built anew
+FORMAT = 8  # of the arrays and of the analysis behind them; an index of another format is built anew
 _MANIFEST, _DATA = "segment.json", "arrays"
 _ALIGNMENT = 64  # bytes, a line of the processor's cache
 UNFINISHED = ".new-"  # prefix of a folder that is still being written
@@ -30,6 +30,11 @@ ARRAYS = {
     "paragraph.first": "(P + 1,) int32: the rows of paragraph i are first[i]:first[i + 1]",
     "paragraph.article": "(P,) int32",
     "position": "(n,) int32: of each sentence in its article, as the store counts them",
+    "marks": "(n,) uint8: SentenceMark bits",
+    "section.vectors": "uint16: rows of word vectors, from 1, of what surrounds each paragraph",
+    "section.vectors.at": "(P + 1,) uint32: those of paragraph i are vectors[at[i]:at[i + 1]]",
+    "title.vectors": "uint16: the same of each title",
+    "title.vectors.at": "(A + 1,) uint32",
     "forward.at": "(n + 1,) uint32: the running words of row i are words[at[i]:at[i + 1]]",
     "forward.words": "uint32: number of the word, its PlaceCue bits above WORD_BITS",
     "terms": "(V,) uint32, ascending",
@@ -38,6 +43,8 @@ ARRAYS = {
     "words.column": "(W,) int32, ascending: of the word's term",
     "words.number": "(W,) uint32, ascending within a term",
     "words.cues": "(W,) uint16: WordCue bits",
+    "words.vector": "(W,) uint16: row of the word's vector, from 1; 0 for none",
+    "words.kinds": "(W,) uint64: bits of the kinds of things that it names",
     "words.prefix": "(W,) uint32: number of its first letters",
     "words.signature": "(W, 2) uint64: see `retrieval.text.spelling`",
     "words.at": "(W + 1,) uint32: the letters of word i are UTF-8 letters[at[i]:at[i + 1]]",

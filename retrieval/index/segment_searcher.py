@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import SECTION, Means
+from retrieval.index.bm25 import SECTION, TITLE, Means
 from retrieval.index.full_search import FullSearch
 from retrieval.index.manifest import LiveSegment
 from retrieval.index.postings import SegmentQuery
@@ -43,6 +43,22 @@ class ForwardIndex(NamedTuple):
         return start, np.minimum(self.at.take(rows + 1) - start, most)
 
 
+class VectorRows(NamedTuple):
+    """The rows of word vectors of each title, or of what surrounds each paragraph: of unit i, rows[at[i]:at[i + 1]]."""
+
+    at: NDArray[np.uint32]
+    rows: NDArray[np.uint16]
+
+    def table(self, units: NDArray[np.integer], most: int) -> NDArray[np.uint16]:
+        """Return the rows of each unit, 0 after the last: (L, n), L the length of the longest, up to a maximum."""
+        start = self.at.take(units).astype(np.intp)
+        lengths = np.minimum(self.at.take(units + 1) - start, most)
+        places = np.arange(lengths.max(initial=1))[:, None]
+        if not len(self.rows):
+            return np.zeros((1, len(units)), np.uint16)
+        return np.where(places < lengths, self.rows.take(start + places, mode="clip"), 0).astype(np.uint16)
+
+
 class SegmentSearcher:
     """Searches a segment of a generation; not to be shared between threads."""
 
@@ -56,6 +72,11 @@ class SegmentSearcher:
         self.postings = {**self._pruned.articles, SECTION.name: self._pruned.sections}
         self.first, self.article_first = arrays["paragraph.first"], arrays["article.first"]
         self.forward = ForwardIndex(arrays["forward.at"], arrays["forward.words"])
+        self.marks: NDArray[np.uint8] = arrays["marks"]
+        self.vectors = {
+            of.name: VectorRows(arrays[f"{of.name}.vectors.at"], arrays[f"{of.name}.vectors"])
+            for of in (SECTION, TITLE)
+        }
         self.numbers = np.zeros(len(self.vocabulary.cues), np.intp)  # of words, for candidates; all 0 between questions
 
     def search(self, query: Query, best: TopK) -> None:

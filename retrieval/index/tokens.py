@@ -14,6 +14,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.index.meanings import kinds_of_words, sentence_marks, vector_rows
 from retrieval.records import ANSWERING, NO_SURROUNDINGS, Surroundings, Version
 from retrieval.text.analyzer import Analyzer
 from retrieval.text.languages import UNKNOWN
@@ -59,9 +60,12 @@ class Chunk:
     version: NDArray[np.int64]  # (A,) row of each article's version in the store
     title_words: Words  # those of article i are title_words[title_at[i]:title_at[i + 1]]
     title_at: Offsets  # (A + 1,)
+    marks: NDArray[np.uint8]  # (S,) SentenceMark bits
     letters: list[str]  # (W,) the normalised words
     term: NDArray[np.uint32]  # (W,)
     word_cues: NDArray[np.uint16]  # (W,) WordCue bits
+    vectors: NDArray[np.uint16]  # (W,) rows in the table of word vectors, from 1
+    kinds: NDArray[np.uint64]  # (W,) of things that the word names, as bits
     languages: Counter[str]  # articles of each
 
 
@@ -77,7 +81,7 @@ class TokenCollector:
     def _begin(self) -> None:
         self._sentences, self._sections, self._titles = _Running(), _Running(), _Running()
         self._position, self._paragraph, self._article = array("i"), array("i"), array("i")
-        self._version, self._languages = array("q"), Counter[str]()
+        self._version, self._languages, self._marks = array("q"), Counter[str](), array("B")
 
     def __len__(self) -> int:
         """Return the number of sentences since the last `take`."""
@@ -92,13 +96,15 @@ class TokenCollector:
         paragraph = held = 0
         for sentence in version.sentences:
             if sentence.kind in ANSWERING:
+                around = version.surroundings.get(sentence.paragraph, NO_SURROUNDINGS)
                 if sentence.paragraph != paragraph or held == MAX_PARAGRAPH:
                     paragraph, held = sentence.paragraph, 0
                     self._article.append(len(self._version))
-                    self._sections.add(_words_around(version.surroundings.get(paragraph, NO_SURROUNDINGS)), forms)
+                    self._sections.add(_words_around(around), forms)
                 held += 1
                 self._position.append(sentence.position)
                 self._paragraph.append(len(self._article) - 1)
+                self._marks.append(sentence_marks(sentence.text, around))
                 self._sentences.add(sentence.text, forms)
         self._titles.add(version.article.title, forms)
         self._version.append(version.row)
@@ -117,7 +123,8 @@ class TokenCollector:
             number[words], cues, at,
             np.array(self._position, np.int32), np.array(self._paragraph, np.int32), np.array(self._article, np.int32),
             number[section_words], section_at, np.array(self._version, np.int64), number[title_words], title_at,
-            letters, terms, word_cues_, self._languages,
+            np.array(self._marks, np.uint8), letters, terms, word_cues_, vector_rows(letters, terms),
+            kinds_of_words(letters), self._languages,
         )  # fmt: skip
         if len(self._list) + sum(map(len, self._forms.values())) > MAX_FORMS:
             self._list, self._forms = _WordList(), {}

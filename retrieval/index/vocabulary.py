@@ -32,6 +32,8 @@ class Vocabulary:
         self.terms, self.df_of = arrays["terms"], arrays["df"]
         self.columns: NDArray[np.int32] = arrays["words.column"]  # of each word
         self.cues: NDArray[np.uint16] = arrays["words.cues"]
+        self.vectors: NDArray[np.uint16] = arrays["words.vector"]
+        self.kinds: NDArray[np.uint64] = arrays["words.kinds"]
         names = "number", "signature", "prefix", "letters", "at"
         words = (arrays[f"words.{name}"] for name in names)
         self.numbers, self._signature, self._prefix, self._letters, self._at = words

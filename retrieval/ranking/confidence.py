@@ -24,11 +24,19 @@ FEW_TERMS = 3
 SAME_ARTICLE = 5  # candidates from the top
 MOST_MARGIN = 5.0  # points of score
 _TOP = {f"top: {name}": name for name in (
-    "relative score of paragraph", "relative score of title", "share of form", "share of sentence", "share of title", "share of previous",
-    "share of next", "share of paragraph", "share of article", "names in paragraph",
-    "names in article", "closeness", "pairs near", "pairs", "neighbours in paragraph", "question among words", "capital news", "number news", "length",
+    "relative score of paragraph", "relative score of title", "share of form", "share of sentence", "share of title",
+    "share of previous", "share of next", "share of paragraph", "share of article", "names in sentence",
+    "names in paragraph", "names in article", "closeness", "pairs near", "pairs", "neighbours in paragraph",
+    "question among words", "capital news", "number news", "year news", "person news", "place news", "cause news",
+    "length", "shortness", "leaning", "first of article", "meaning of sentence", "meaning with headings",
+    "meaning of headings", "like words in sentence", "like words around", "subject in sentence", "subject in headings",
+    "subject near", "subject in article", "share of section alone", "mark announces", "mark item", "mark row", "mark dateline",
+    "defines", "asked kind news", "asked kind news near",
 )}  # fmt: skip
-_MOST = {f"most: {name}": name for name in ("share of sentence", "share of paragraph", "share of article", "closeness")}
+_MOST = {f"most: {name}": name for name in (
+    "share of sentence", "share of paragraph", "share of article", "closeness", "meaning of sentence",
+    "meaning with headings", "like words in sentence", "like words around", "subject near", "subject in article",
+)}  # fmt: skip
 _ASKS = {f"asks {name}": name for name in TYPES}
 
 
@@ -78,7 +86,12 @@ def _score_distribution(candidates: Candidates, scores: Floats, order: NDArray[n
 def _query_features(query: Query, candidates: Candidates) -> ConfidenceFeatures:
     content = [term for term in query.terms if not term.grammar]
     count = max(len(content), 1)
+    rarest = max(content, key=lambda term: term.idf, default=None)
     return {
+        "rarest unknown": float(rarest is not None and not rarest.readings),
+        "rarest guessed": float(rarest is not None and bool(rarest.readings) and rarest.readings[0][1] < 1),
+        "rarest name": float(rarest is not None and rarest.name),
+        "rarity": rarest.idf / candidates.unknown_idf if rarest and candidates.unknown_idf else 0.0,
         "size": candidates.unknown_idf,
         "terms": math.log1p(len(content)),
         "few terms": float(len(content) < FEW_TERMS),

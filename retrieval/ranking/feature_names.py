@@ -12,6 +12,7 @@ class FeatureGroup(StrEnum):
 
     WORDS = "the words of the question, in the sentence and around it"
     CLOSENESS = "how close together they are"
+    MEANING = "how near it is in meaning"
     NEWS = "what else it says: names, numbers, dates, reasons"
     SHAPE = "its length and its place in the article"
     OTHER = "other signs"
@@ -54,6 +55,28 @@ _SINGLE = {
     "leaning on title": (FeatureGroup.SHAPE, "begins with he, she or it, and the title has words of the question"),
     "place in paragraph": (FeatureGroup.SHAPE, "how far down in its paragraph"),
     "place in article": (FeatureGroup.SHAPE, "how far down in its article"),
+    "meaning of sentence": (FeatureGroup.MEANING, "meaning of the sentence"),
+    "meaning with headings": (FeatureGroup.MEANING, "meaning of the sentence with its title and headings"),
+    "meaning of headings": (FeatureGroup.MEANING, "meaning of the title and the headings"),
+    "meaning of previous": (FeatureGroup.MEANING, "meaning of the sentence before"),
+    "meaning of next": (FeatureGroup.MEANING, "meaning of the sentence after"),
+    "like words in sentence": (FeatureGroup.MEANING, "words like those of the question in the sentence"),
+    "like words around": (FeatureGroup.MEANING, "words like those of the question in the sentence or around it"),
+    "mark asks": (FeatureGroup.SHAPE, "is a question itself"),
+    "mark announces": (FeatureGroup.SHAPE, "ends in a colon"),
+    "mark item": (FeatureGroup.SHAPE, "an item of a list"),
+    "mark row": (FeatureGroup.SHAPE, "a row of a table"),
+    "mark introduces": (FeatureGroup.SHAPE, "introduces code, a list or a table"),
+    "mark dateline": (FeatureGroup.SHAPE, "begins with a place, as news do"),
+    "mark exclaims": (FeatureGroup.SHAPE, "ends in an exclamation mark"),
+    "defines": (FeatureGroup.NEWS, "says what a word of the question is"),
+    "asked kind news": (FeatureGroup.NEWS, "names of the kind that is asked for"),
+    "asked kind news near": (FeatureGroup.NEWS, "names of the kind that is asked for, near the words of the question"),
+    "subject in sentence": (FeatureGroup.WORDS, "the rarest word of the question in the sentence"),
+    "subject in headings": (FeatureGroup.WORDS, "the rarest word of the question in the title or the headings"),
+    "subject near": (FeatureGroup.WORDS, "the rarest word of the question in or beside the sentence"),
+    "subject in article": (FeatureGroup.WORDS, "the rarest word of the question in the article"),
+    "share of section alone": (FeatureGroup.WORDS, "share of the question in the headings"),
     "first of article": (FeatureGroup.SHAPE, "first sentence of its article"),
 }  # fmt: skip
 _PATTERNS = (

@@ -13,11 +13,14 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.index.meanings import SentenceMark
 from retrieval.index.records import Candidates, Floats, Query
+from retrieval.ranking.meaning import BESIDE, Meaning
 from retrieval.ranking.proximity import COVERED, Proximity, ignoring_form
 from retrieval.text.lexicon import TokenShape, WordClass
 
 RARE = 4.0  # idf above which a word is rare
+OPENING = 8  # words in which a definition begins
 SHORT = 8  # words; shorter sentences seldom say enough
 
 # A word's bits: its WordClass from bit 0, its TokenShape from bit 16, and whether it is rare.
@@ -188,4 +191,77 @@ _SHAPE = (
     "leaning", "leaning on previous", "leaning on title", "length", "place in paragraph", "place in article", "shortness",
     "first of article",
 )  # fmt: skip
-FEATURE_GROUPS: tuple[Callable[[Proximity], Features], ...] = (fields, coverage, closeness, news, shape)
+
+
+def meaning(proximity: Proximity) -> Features:
+    """Return how near a candidate and what is around it are to the question in meaning."""
+    near = Meaning(proximity)
+    sentence = near.nearest("sentence")
+    around = np.maximum.reduce([sentence, *map(near.nearest, BESIDE)])
+    rows = [
+        near.cosine("sentence"), near.cosine("sentence", "title", "section"), near.cosine("title", "section"),
+        near.cosine("previous"), near.cosine("next"), near.soft_share(sentence), near.soft_share(around),
+    ]  # fmt: skip
+    return Features(_MEANING, np.array(rows, np.float32))
+
+
+_MEANING = (
+    "meaning of sentence", "meaning with headings", "meaning of headings", "meaning of previous", "meaning of next",
+    "like words in sentence", "like words around",
+)  # fmt: skip
+
+
+def form(proximity: Proximity) -> Features:
+    """Return the marks of each sentence, and whether it says what something is."""
+    candidates = proximity.candidates
+    marks = [(candidates.marks & mark) > 0 for mark in SentenceMark]
+    content = np.zeros(candidates.words.size, np.bool_)
+    content[proximity.like[(proximity.similarity[proximity.content] == 1).any(axis=0)]] = True
+    opening = content.reshape(candidates.words.shape)[:OPENING]
+    copula = (candidates.word_cues[: OPENING + 2] & np.uint16(WordClass.COPULA)) > 0
+    defines = np.zeros(len(candidates), np.bool_)
+    for step in (1, 2):
+        after = copula[step : step + len(opening)]
+        defines |= (opening[: len(after)] & after).any(axis=0)
+    return Features(_FORM, np.array([*marks, defines], np.float32))
+
+
+_FORM = (*(f"mark {mark.name.lower()}" for mark in SentenceMark if mark.name), "defines")
+
+
+def asked_kinds(proximity: Proximity) -> Features:
+    """Return how many words name what is asked for, a city or a language (log), and how near they are."""
+    candidates = proximity.candidates
+    bits = candidates.word_kinds & np.uint64(proximity.query.kinds)
+    of_kind = (bits > 0).reshape(-1)
+    of_kind[proximity.known] = False
+    near = np.where(of_kind, proximity.density, 0).reshape(bits.shape).max(axis=0)
+    return Features(_KINDS_ASKED, np.array([np.log1p(of_kind.reshape(bits.shape).sum(axis=0)), near], np.float32))
+
+
+_KINDS_ASKED = ("asked kind news", "asked kind news near")
+
+
+def subject(proximity: Proximity) -> Features:
+    """Return how much the places around a candidate hold the rarest word of the question, which is mostly its subject."""
+    n = len(proximity.candidates)
+    if not len(proximity.content):
+        return Features(_SUBJECT, np.zeros((len(_SUBJECT), n), np.float32))
+    rarest = proximity.content[np.argmax([proximity.query.terms[number].idf for number in proximity.content])]
+    held = proximity.candidates.held
+    sentence, title, section = (held[place][rarest] for place in ("sentence", "title", "section"))
+    near = np.maximum.reduce([sentence, title, section, held["previous"][rarest], held["next"][rarest]])
+    alone = proximity.shares @ held["section"]
+    return Features(_SUBJECT, np.array([sentence, np.maximum(title, section), near, held["article"][rarest], alone]))
+
+
+_SUBJECT = (
+    "subject in sentence",
+    "subject in headings",
+    "subject near",
+    "subject in article",
+    "share of section alone",
+)
+FEATURE_GROUPS: tuple[Callable[[Proximity], Features], ...] = (
+    fields, coverage, closeness, news, shape, meaning, form, asked_kinds, subject,
+)  # fmt: skip

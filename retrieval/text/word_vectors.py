@@ -36,6 +36,11 @@ class WordVectors:
         """Return the number of numbers in a vector."""
         return int(self._matrix.shape[1])
 
+    @property
+    def size(self) -> int:
+        """Return the number of rows."""
+        return len(self._matrix)
+
     def rows(self, words: Sequence[str], terms: NDArray[np.uint32] | None = None) -> NDArray[np.intp]:
         """Return the rows of normalised words, -1 for unknown ones: shape (n_words,).
 

@@ -1,7 +1,11 @@
-"""Learn the weights that come with the package: `python tests/benchmarks/train_weights.py SETS [--write] [--folds 5]`.
+"""Learn the packaged weights from question sets, or measure them on articles and collections that were held out.
 
-SETS is a folder of question sets. The ranker and the confidence model learn from newwiki-dev, selqa-dev and arcd-dev;
-with `--folds`, figures are printed for questions whose articles were held out. Takes some minutes.
+    python tests/benchmarks/train_weights.py SETS --folds 4
+    python tests/benchmarks/train_weights.py SETS --write
+
+SETS is a folder of question sets: `<set>/articles.jsonl` and `<set>/questions.jsonl`, and `real-dev/` with a folder for
+each collection (`files/` and `questions.jsonl`). Folds are by article, and by collection of real-dev. With two free
+processors it takes some 15 minutes.
 """
 
 import argparse
@@ -15,15 +19,16 @@ import math
 import random
 import tempfile
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 
 from retrieval import open_engine
 from retrieval.asking.answerer import Answerer
-from retrieval.evaluation import area_under_roc, is_correct, read_questions
+from retrieval.evaluation import area_under_roc, calibration_error, is_correct, read_collections, read_questions
 from retrieval.evaluation.training import (
-    collect_confidence_examples,
-    collect_ranking_examples,
+    ConfidenceExample,
+    RankingExample,
     learn_confidence_model,
     learn_ranker,
     partition_articles,
@@ -33,13 +38,34 @@ from retrieval.ranking.confidence import confidence_features
 from retrieval.ranking.ranker import PACKAGED
 
 LEARNED_FROM = {
-    "newwiki-dev": "newwiki-dev: SQuADShifts new-wiki, English Wikipedia, CC BY-SA 4.0 / CC BY 4.0",
-    "selqa-dev": "selqa-dev: SelQA, English Wikipedia, Apache-2.0",
-    "arcd-dev": "arcd-dev: ARCD, Arabic Wikipedia, MIT",
+    "newwiki-dev": (1200, "SQuADShifts new-wiki, English Wikipedia, CC BY-SA 4.0 / CC BY 4.0"),
+    "selqa-dev": (800, "SelQA, English Wikipedia, Apache-2.0"),
+    "nq-dev": (1200, "Natural Questions, English Wikipedia, CC BY-SA 3.0"),
+    "arcd-dev": (500, "ARCD, Arabic Wikipedia, MIT"),
+    **{
+        f"xquad-dev-{language}": (180, "XQuAD, Wikipedia, CC BY-SA 4.0")
+        for language in ("ar", "de", "es", "ru", "tr", "zh")
+    },
+    "real-dev": (0, "18F blog (public domain), evcc (MIT), Helm (MIT), HTTPX (BSD), news and posts (CC0)"),
 }
-MAX_CASES = 1000  # questions asked of each half of a set's articles
-SMALL_CASES = 40  # asked of each small store
-SMALL = 10  # articles
+PARTS = {"newwiki-dev": 10, "nq-dev": 10}  # stores of some of the articles: two halves, then small ones
+HALVES = 2
+REAL_WEIGHT = 4.0  # of a question of real-dev, of which there are few
+STRANGER_WEIGHT = 0.5  # of a question that another collection answers
+
+
+class Asked:
+    """A question asked of one store: what the ranker learns from it, and what confidence is computed from."""
+
+    def __init__(self, found, example, held, fold_by, weight):
+        self.example, self._query, self._candidates = example, found.query, found.candidates
+        self.held, self.fold_by, self.weight = held, fold_by, weight
+
+    def case(self, ranker):
+        scores = ranker.score(self.example.features, self.example.types)
+        figures = confidence_features(self._query, self._candidates, self.example.features, scores)
+        right = bool(self.example.right[int(np.argmax(scores))])
+        return ConfidenceExample(self.fold_by, figures, self.held, right, self.weight)
 
 
 def main():
@@ -49,100 +75,100 @@ def main():
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        sets = [Set(options.sets / name, Path(folder)) for name in LEARNED_FROM]
-        if options.folds:
-            held_out(options, sets)
-        if options.write:
-            ranker = learn_ranker([example for one in sets for example in one.everything])
-            judge = learn_confidence_model([case for one in sets for case in one.cases(ranker, one.questions)])
-            write_weights(PACKAGED, ranker, judge, list(LEARNED_FROM.values()))
-            print(json.dumps(dict(judge.thresholds)))
+        asked = {}
+        for name, (most, _) in LEARNED_FROM.items():
+            path, work = options.sets / name, Path(folder)
+            asked[name] = list(ask_collections(path, work) if name == "real-dev" else ask_set(path, work, most))
+            print(name, len(asked[name]), flush=True)
+    if options.folds:
+        measure(asked, options.folds)
+    if options.write:
+        ranker, model = learn([one for some in asked.values() for one in some])
+        write_weights(PACKAGED, ranker, model, [f"{name}: {what}" for name, (_, what) in LEARNED_FROM.items()])
+        print(json.dumps({caution: one._asdict() for caution, one in model.thresholds.items()}))
 
 
-class Set:
-    """A question set: its store, and stores with parts of its articles."""
-
-    def __init__(self, path, folder):
-        self.name = path.name
-        self.questions = [q for q in read_questions(path / "questions.jsonl") if q.gold]
-        rows = [json.loads(line) for line in (path / "articles.jsonl").open(encoding="utf-8")]
-        self.store = load(folder / f"{self.name}.db", rows)
-        self.parts = [
-            (held, load(folder / f"{self.name}.{number}.db", [row for row in rows if row["id"] in held]))
-            for number, held in enumerate(partition_articles([row["id"] for row in rows]))
-        ]
-        self.examples = []
-        for held, path in [({row["id"] for row in rows}, self.store), *self.parts]:
-            with Answerer(path) as asker:
-                known = [q for q in self.questions if article(q) in held]
-                self.examples.append(collect_ranking_examples(asker, known))
-
-    @property
-    def everything(self):
-        """The examples of all stores, small and large, since scores depend on the size."""
-        return [example for of_store in self.examples for example in of_store]
-
-    def cases(self, ranker, questions):
-        """Ask the halves many of the questions, the small stores some."""
-        for held, path in self.parts:
-            some = questions[:: 1 + len(questions) // MAX_CASES]
-            if len(held) < SMALL:
-                own = [q for q in questions if article(q) in held][:SMALL_CASES]
-                some = own + random.Random(0).sample(questions, min(len(own), len(questions)))
-            with Answerer(path) as asker:
-                yield from collect_confidence_examples(asker, some, ranker, held)
+def ask_set(path, work, most):
+    """Ask a set's questions of all its articles, of each half, and some of small parts."""
+    rows = [json.loads(line) for line in (path / "articles.jsonl").open(encoding="utf-8")]
+    questions = [question for question in read_questions(path / "questions.jsonl") if question.gold]
+    questions = random.Random(0).sample(questions, min(most, len(questions)))
+    everything = frozenset(row["id"] for row in rows)
+    parts = [everything, *partition_articles(sorted(everything))[: PARTS.get(path.name, HALVES)]]
+    for number, held in enumerate(parts):
+        articles = work / f"{path.name}.{number}.jsonl"
+        articles.write_text("\n".join(json.dumps(row) for row in rows if row["id"] in held), encoding="utf-8")
+        some = questions
+        if number > HALVES:
+            own = [one for one in questions if article(one) in held][:40]
+            some = own + random.Random(0).sample(questions, min(max(len(own), 10), len(questions)))
+        yield from ask(load(articles.with_suffix(".db"), articles), some, held, 1.0)
 
 
-def load(path, rows):
-    articles = path.with_suffix(".jsonl")
-    articles.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+def ask_collections(path, work):
+    """Ask each collection its own questions, and those that the others answer."""
+    collections = read_collections(path)
+    for here in collections:
+        store = load(work / f"{here.name}.db", here.files)
+        with open_engine(store) as engine:
+            ids = frozenset(one.id for one in engine.articles())
+        for other in collections:
+            own = other is here
+            some = [one for one in other.questions if own or one.gold]
+            weight = REAL_WEIGHT if own else STRANGER_WEIGHT
+            yield from ask(store, some, ids if own else frozenset(), weight, here.name)
+
+
+def ask(store, questions, held, weight, collection=""):
+    with Answerer(store) as answerer:
+        for question in questions:
+            found = answerer.ranking_input(question.question)
+            if found is not None:
+                answerable = bool(question.gold) and (bool(collection and held) or article(question) in held)
+                hits = answerer.hits(found)
+                right = np.array([answerable and is_correct(hit, question.gold) for hit in hits])
+                group = collection or article(question)
+                example = RankingExample(group, found.query.types, found.features, right, weight)
+                yield Asked(found, example, answerable, group, weight)
+
+
+def load(path, source):
     with open_engine(path) as engine:
-        engine.load([articles])
+        engine.load([source])
     return path
 
 
-def held_out(options, sets):
-    """Learn without each fold's articles, then ask about them."""
-    folds = {one.name: fold_of({article(q) for q in one.questions}, options.folds) for one in sets}
-    ranks = {one.name: [] for one in sets}
-    own, alien, right = [], [], []
-    asked = list(read_questions(options.sets / "abstain-dev" / "questions.jsonl"))
-    for fold in range(options.folds):
-        outside = {one.name: [q for q in one.questions if folds[one.name][article(q)] != fold] for one in sets}
-        ranker = learn_ranker([e for one in sets for e in one.everything if folds[one.name][e.article] != fold])
-        judge = learn_confidence_model([case for one in sets for case in one.cases(ranker, outside[one.name])])
-        for one in sets:
-            ranks[one.name] += [rank_of_right(e, ranker) for e in one.examples[0] if folds[one.name][e.article] == fold]
-        here = [q for q in asked if fold_of_asked(q, folds["newwiki-dev"], options.folds) == fold]
-        with Answerer(sets[0].store) as asker:
-            for question in here:
-                found, hit = first_hit(asker, question, ranker)
-                sure = judge.confidence(found) if found else 0.0
-                (own if question.gold else alien).append(sure)
-                right.append((sure, bool(question.gold) and hit is not None and is_correct(hit, question.gold)))
-    for one in sets:
-        print_ranks(one.name, ranks[one.name], len(one.questions))
-    threshold = sorted(own)[int(0.05 * len(own))]
-    print(
-        f"abstain-dev    AUROC {area_under_roc(own, alien):.4f}; refused of those without an answer when 5 % of the "
-        f"others are: {np.mean(np.array(alien) < threshold):.3f}; "
-        f"calibration error (first hit right) {calibration_error(*zip(*right, strict=True)):.3f}"
-    )
-
-
-def fold_of_asked(question, folds, count):
-    return folds.get(article(question), 0) if question.gold else sum(map(ord, question.id)) % count
-
-
 def article(question):
-    return min(gold.article for gold in question.gold)
+    return min((gold.article for gold in question.gold), default=str(question.id))
 
 
-def fold_of(articles, folds):
-    """Deal articles to folds, the same way each time."""
-    names = sorted(articles)
-    random.Random(0).shuffle(names)
-    return {name: number % folds for number, name in enumerate(names)}
+def learn(asked):
+    ranker = learn_ranker([one.example for one in asked if one.held])
+    return ranker, learn_confidence_model([one.case(ranker) for one in asked])
+
+
+def measure(asked, folds):
+    """Learn without each fold, then measure on it."""
+    collections = sorted({one.fold_by for one in asked["real-dev"]})
+    fold_of = {name: number % folds for number, name in enumerate(collections)}
+
+    def fold(one):
+        return fold_of.get(one.fold_by, crc32(one.fold_by.encode()) % folds)
+
+    ranks = {name: [] for name in asked}
+    cases = {name: [] for name in asked}
+    for number in range(folds):
+        ranker, model = learn([one for some in asked.values() for one in some if fold(one) != number])
+        threshold = model.thresholds["normal"]
+        for name, some in asked.items():
+            for one in some:
+                if fold(one) == number and one.weight != STRANGER_WEIGHT:
+                    case = one.case(ranker)
+                    cases[name].append((case, model.confidence(case.figures), threshold))
+                    if one.held:
+                        ranks[name].append(rank_of_right(one.example, ranker))
+    for name in asked:
+        print_row(name, ranks[name], cases[name])
 
 
 def rank_of_right(example, ranker):
@@ -151,28 +177,24 @@ def rank_of_right(example, ranker):
     return int(places[0]) + 1 if len(places) else math.inf
 
 
-def first_hit(asker, question, ranker):
-    considered = asker.ranking_input(question.question)
-    if considered is None:
-        return None, None
-    scores = ranker.score(considered.features, considered.query.types)
-    found = confidence_features(considered.query, considered.candidates, considered.features, scores)
-    return found, asker.hits(considered)[int(np.argmax(scores))]
-
-
-def print_ranks(name, ranks, questions):
-    """Print MRR@10 and P@1 with 95 % intervals by bootstrap over questions; without candidates, a question counts 0."""
-    gains = np.array([1 / rank if rank <= 10 else 0 for rank in ranks] + [0] * (questions - len(ranks)))
+def print_row(name, ranks, cases):
+    """Print ranks with 95 % intervals by bootstrap over questions, and how good both confidences are."""
+    gains = np.array([1 / rank if rank <= 10 else 0 for rank in ranks])
     draws = np.random.default_rng(0).integers(0, len(gains), (1000, len(gains)))
     low, high = np.quantile(gains[draws].mean(axis=1), [0.025, 0.975])
-    print(f"{name:14} MRR@10 {gains.mean():.4f} [{low:.3f}, {high:.3f}]  P@1 {(gains == 1).mean():.4f}", flush=True)
-
-
-def calibration_error(sure, right, bins=10):
-    """Return the mean distance between confidence and the share that is right, over bins of equal size."""
-    sure, right = np.array(sure), np.array(right, float)
-    parts = np.array_split(np.argsort(sure), bins)
-    return sum(len(part) * abs(sure[part].mean() - right[part].mean()) for part in parts) / len(sure)
+    yes = [(case, found, at) for case, found, at in cases if case.held]
+    no = [(found, at) for case, found, at in cases if not case.held]
+    sure = [case.right for case, found, at in yes if found.certainty(at) == "sure"]
+    error = calibration_error([found.right for _, found, _ in yes], [case.right for case, _, _ in yes])
+    auroc = area_under_roc([found.in_store for _, found, _ in yes], [found.in_store for found, _ in no])
+    print(
+        f"{name:14} MRR@10 {gains.mean():.4f} [{low:.3f}, {high:.3f}]  P@1 {(gains == 1).mean():.4f}"
+        f"  AUROC {auroc or math.nan:.4f}  refused: answerable {np.mean([f.in_store < t.answer for _, f, t in yes]):.3f},"
+        f" others {np.mean([f.in_store < t.answer for f, t in no]) if no else math.nan:.3f}"
+        f"  sure {len(sure) / len(yes):.3f}, right if sure {np.mean(sure) if sure else math.nan:.3f}"
+        f"  calibration error {error:.3f}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
