@@ -96,7 +96,7 @@ def test_too_few_questions_are_refused_with_how_many_there_are(folder):
 def test_a_store_asks_by_the_thresholds_that_were_written(folder):
     store = folder / "citebot.db"
     asked = [*read_questions(SEEDS), *read_questions(NOTHING)][::2]
-    found = calibrate(store, [*asked, Question(None, "?", (Gold("not there", 0, 9),))], 0.2, 0.98)
+    found = calibrate(store, [*asked, Question(None, "?", (Gold("not there", 0, 9),))], 0.2, 0.9)
     assert (found.answerable + found.unanswerable, found.left_out) == (len(asked), 1)
     for _ in range(2):  # the second time over the first
         path = write_calibrated(store, found, "q.jsonl")
@@ -108,7 +108,7 @@ def test_a_store_asks_by_the_thresholds_that_were_written(folder):
     assert (sum(refused), len(sure), sum(sure)) == (found.after.refused, found.after.sure, found.after.sure_right)
     assert 0.19 <= sum(refused) / len(refused) <= 0.2
     assert found.precise
-    assert sum(sure) >= 0.98 * len(sure) > 0
+    assert sum(sure) >= 0.9 * len(sure) > 0
     written, packaged = read_weights(path), packaged_weights()
     assert written.trained_on == (*packaged.trained_on, f"thresholds: {len(asked)} questions of q.jsonl")
     assert written.confidence_model.thresholds["high"].answer > PACKAGED["high"].answer

@@ -17,6 +17,7 @@ from retrieval.text.dates import day_of
 
 MAX_SNIPPETS = 3
 MAX_LAG = 3.0  # points of score behind the first hit; with more, a sentence is twenty times less likely to answer
+SURE_LAG = 1.5  # the same if the first hit is certain: five times less likely
 
 AreAlike = Callable[[int, int], bool]  # two versions, by their rows in the store -> whether they tell the same story
 _PLAIN = str.maketrans("“”„«»‘’‚–—", '"""""\'\'\'--')
@@ -97,18 +98,24 @@ def to_snippets(
     are_alike: AreAlike = lambda _, __: False,
     *,
     newest: bool = False,
+    sure: bool = False,
 ) -> tuple[Snippet, ...]:
     """Return what people see of ranked sentences and their hits; `words` are those of the question to mark.
 
     If several articles tell the same story, the first published is cited, since the others took it from there; if the
-    newest are wanted, the one that ranks first is cited.
+    newest are wanted, the one that ranks first is cited. If the first is `sure`, only what is nearly as good is shown too.
     """
+    if not ranked:
+        return ()
     groups: dict[str, _Group] = {}
-    said = {hit.rank for hit in without_shown_trails(hit for hit in hits if hit.score >= ranked[0].score - MAX_LAG)}
+    least = ranked[0].score - (SURE_LAG if sure else MAX_LAG)
+    good = [hit for hit in hits if hit.score >= least]
+    repeated = {hit.rank for hit in good} - {hit.rank for hit in without_shown_trails(good)}
     for one, hit in zip(ranked, hits, strict=True):
-        if hit.rank in said:
+        if hit.rank not in repeated:
             groups.setdefault(wording(hit.text), []).append(_Member(one, hit))
-    chosen = _merge_groups(list(groups.values()), are_alike)[:MAX_SNIPPETS]
+    merged = _merge_groups(list(groups.values()), are_alike)
+    chosen = [group for group in merged if group[0].hit.score >= least][:MAX_SNIPPETS]
     if not newest:
         chosen = [_first_published(group, are_alike) for group in chosen]
     return without_repeated_leads([_snippet(group, query, words) for group in chosen])

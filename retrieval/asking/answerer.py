@@ -157,7 +157,9 @@ class Answerer:
         return replace(
             answer,
             certainty=certainty,
-            snippets=to_snippets(ranked, answer.hits, query, words, are_alike, newest=ranking.newest),
+            snippets=to_snippets(
+                ranked, answer.hits, query, words, are_alike, newest=ranking.newest, sure=certainty == "sure"
+            ),
             corrections=find_corrections(parsed.text, tokens, words, ranked[0]),
         )
 
