@@ -203,6 +203,8 @@ def _without_words(candidates: Candidates, number: int, cited: Numbers) -> Candi
     return replace(
         candidates,
         words=np.where(own, 0, candidates.words),
+        vectors={**candidates.vectors, "sentence": np.where(own, 0, candidates.vectors["sentence"]).astype(np.uint16)},
+        word_kinds=np.where(own, 0, candidates.word_kinds).astype(np.uint64),
         word_idf=np.where(own, np.float32(0), candidates.word_idf),
         word_cues=np.where(own, 0, candidates.word_cues).astype(candidates.word_cues.dtype),
         place_cues=np.where(own, 0, candidates.place_cues).astype(candidates.place_cues.dtype),
