@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.asking.answer import RankedSentence, to_hits, to_snippets
+from retrieval.asking.answer import AreAlike, RankedSentence, to_hits, to_snippets
 from retrieval.asking.corrections import find_corrections
 from retrieval.asking.editions import asked_first
 from retrieval.asking.filters import ParsedQuestion, apply_filter, parse_question
@@ -112,11 +112,12 @@ class Answerer:
         if collected is None:
             return _Outcome(nothing, query)
         newest = parsed.newest or asks_for_newest(parsed.text, query.language, [token.word for token in tokens])
-        ranking, ranked = self._rank(collected, k, newest=newest, undated_last=parsed.newest)
-        return _Outcome(self._compose(nothing, parsed, tokens, ranking, ranked), query, ranking)
+        are_alike = NearDuplicates(searcher.running_terms).are_alike  # remembers the articles that it has compared
+        ranking, ranked = self._rank(collected, k, are_alike, newest=newest, undated_last=parsed.newest)
+        return _Outcome(self._compose(nothing, parsed, tokens, ranking, ranked, are_alike=are_alike), query, ranking)
 
     def _rank(
-        self, collected: RankingInput, k: int, *, newest: bool, undated_last: bool
+        self, collected: RankingInput, k: int, are_alike: AreAlike, *, newest: bool, undated_last: bool
     ) -> tuple[Ranking, list[RankedSentence]]:
         """Rank the candidates, and look up the best k that answer on their own."""
         candidates = collected.candidates
@@ -130,7 +131,7 @@ class Answerer:
         looked_up = self._look_up(collected.searcher, candidates.rows[best], scores.scores[best])
         ranked = standing_alone(looked_up, self._reader.places)
         if not newest:
-            ranked = corrections_first(ranked, NearDuplicates(collected.searcher.running_terms).are_alike)
+            ranked = corrections_first(ranked, are_alike)
         ranked, lag = asked_first(collected.query.text, collected.query.language, ranked)
         ranked = ranked[: max(k, 0)]
         kept = best[[one.number for one in ranked]]
@@ -145,15 +146,17 @@ class Answerer:
         tokens: Sequence[Token],
         ranking: Ranking,
         ranked: Sequence[RankedSentence],
+        *,
+        are_alike: AreAlike,
     ) -> Answer:
         """Make an answer of the best candidates if the first is certain enough."""
-        query, searcher, scores = ranking.input.query, ranking.input.searcher, ranking.scores
+        query, scores = ranking.input.query, ranking.scores
         found = scores.confidence
         answer = replace(nothing, p_in_store=found.in_store, p_right=found.right, hits=to_hits(ranked))
         certainty = found.certainty(scores.confidence_model.thresholds[self._caution])
         if not ranked or certainty == "none":
             return replace(answer, nearest=nearest_titles(hits_with_rarest_word(ranking, answer.hits)))
-        words, are_alike = query_words(query), NearDuplicates(searcher.running_terms).are_alike
+        words = query_words(query)
         return replace(
             answer,
             certainty=certainty,

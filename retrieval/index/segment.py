@@ -15,7 +15,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 8  # of the arrays and of the analysis behind them; an index of another format is built anew
+# Of the arrays and of the analysis behind them, the table of word vectors included, whose rows the arrays name: raise it
+# whenever one of these changes. An index of another format is built anew.
+FORMAT = 8
 _MANIFEST, _DATA = "segment.json", "arrays"
 _ALIGNMENT = 64  # bytes, a line of the processor's cache
 UNFINISHED = ".new-"  # prefix of a folder that is still being written

@@ -144,9 +144,6 @@ class Confidence(NamedTuple):
         return "sure" if self.right >= thresholds.sure else "perhaps"
 
 
-NO_CONFIDENCE = Confidence(0.0, 0.0)
-
-
 @dataclass(frozen=True, slots=True)
 class ConfidenceModel:
     """Both regressions, and the thresholds by caution: low, normal, high."""
