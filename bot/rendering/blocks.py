@@ -2,6 +2,8 @@
 
 from textwrap import dedent
 
+from bot.rendering.lengths import beginning
+
 MOST_LINES, MOST_CHARACTERS = 12, 800
 
 
@@ -12,5 +14,5 @@ def block_lines(block: str) -> tuple[list[str], bool]:
     for line in lines[:MOST_LINES]:
         if shown and sum(map(len, shown)) + len(line) > MOST_CHARACTERS:
             break
-        shown.append(line[:MOST_CHARACTERS])
+        shown.append(beginning(line, MOST_CHARACTERS))
     return shown, shown != lines

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from bot.rendering import messages
 from bot.rendering.ages import dated
 from bot.rendering.blocks import block_lines
+from bot.rendering.lengths import ELLIPSIS, beginning, shorten, utf16_units
 from bot.rendering.notices import is_out_of_scope, notices
 from bot.rendering.terminal.layout import printable
 from retrieval.records import Answer, Hit, Snippet, Span
@@ -22,7 +23,6 @@ _TWINS_UNITS = 500
 _NOTICE_UNITS = 400
 _MOST_MARKS = 20  # in a quotation: Telegram ignores more than 100 entities in a message
 _LONGEST_ADDRESS = 2048  # characters
-_ELLIPSIS = "…"
 
 
 def answer_html(answer: Answer, *, store_is_empty: bool = False, today: date | None = None) -> str:
@@ -66,12 +66,7 @@ def to_plain(markup: str) -> str:
 
 def units(markup: str) -> int:
     """Return the length of Telegram HTML as Telegram counts it: in UTF-16 units, after parsing the entities."""
-    return _utf16(to_plain(markup))
-
-
-def shorten(text: str, most: int) -> str:
-    """Cut a text to at most `most` UTF-16 units, with an ellipsis if it was longer."""
-    return text if _utf16(text) <= most else _beginning(text, most - 1) + _ELLIPSIS
+    return utf16_units(to_plain(markup))
 
 
 def _fitting(snippets: Sequence[Snippet], most: int, today: date | None) -> str:
@@ -97,15 +92,15 @@ def _block(block: Span | None) -> Iterator[str]:
     lines, has_more = block_lines(block.text) if block else ([], False)
     if lines:
         shown = escape("\n".join(lines))
-        yield f"<pre>{shown}</pre>{_ELLIPSIS if has_more else ''}"
+        yield f"<pre>{shown}</pre>{ELLIPSIS if has_more else ''}"
 
 
 def _cut_snippet(snippet: Snippet, most: int, today: date | None) -> str:
     """Quote the beginning of a sentence alone; the ellipsis stays outside: it is not in the article."""
     source = _source(snippet, today)
-    beginning = _beginning(snippet.hit.text, most - units(source) - 2)
-    cut = _ELLIPSIS if beginning != snippet.hit.text else ""
-    return f"{_quotation(_marked(snippet, beginning))}{cut}\n{source}"
+    begun = beginning(snippet.hit.text, most - units(source) - 2)
+    cut = ELLIPSIS if begun != snippet.hit.text else ""
+    return f"{_quotation(_marked(snippet, begun))}{cut}\n{source}"
 
 
 def _quotation(markup: str) -> str:
@@ -194,16 +189,3 @@ def _nearest(titles: Sequence[str]) -> Iterator[str]:
 
 def _one_line(text: str) -> str:
     return escape(printable(text))
-
-
-def _utf16(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _beginning(text: str, most: int) -> str:
-    """Return the longest beginning of at most `most` UTF-16 units, up to the end of a word if there are words."""
-    beginning = text.encode("utf-16-le", "surrogatepass")[: 2 * max(most, 0)].decode("utf-16-le", "ignore")
-    if beginning == text:
-        return text
-    whole_words, space, _ = beginning.rpartition(" ")
-    return whole_words.rstrip() if space and len(whole_words) > len(beginning) // 2 else beginning
