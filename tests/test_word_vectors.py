@@ -45,6 +45,14 @@ def test_vectors_have_length_1_and_unknown_words_have_none():
     assert table.vectors([]).shape == (0, table.dimensions)
 
 
+def test_products_computed_in_blocks_are_those_of_the_whole_vectors():
+    table = open_word_vectors()
+    asked = table.vectors(["bridge", "price", "xqzzyv"])
+    rows = np.arange(2000)  # more than are computed at once
+    assert table.products(asked, rows) == pytest.approx(asked @ table.vectors_of_rows(rows).T, abs=1e-5)
+    assert table.products(asked[:0], rows).shape == (0, len(rows))
+
+
 def test_an_unknown_form_has_the_vector_of_its_stem():
     table = open_word_vectors()
     tokens = list(analyzer("de").tokens("brücke brückes xqzzyv"))

@@ -5,7 +5,7 @@ question's vectors are computed; the length of a sum follows from the weights, a
 same cosine. Shapes: C content terms, n candidates, L words of a place, U different words in all places.
 """
 
-from functools import cache, cached_property
+from functools import cache
 
 import numpy as np
 
@@ -30,31 +30,33 @@ class Meaning:
         table, terms = open_word_vectors(), [proximity.query.terms[number] for number in proximity.content]
         asked = table.vectors([term.word for term in terms], np.array([term.term for term in terms], np.uint32))
         used = np.zeros(table.size + 1, np.bool_)
+        used[0] = True
         for rows in self._places.values():
             used[rows] = True
         different = np.flatnonzero(used)
         number = np.zeros(len(used), np.int32)
         number[different] = np.arange(len(different), dtype=np.int32)
         self._at = {place: number.take(rows) for place, rows in self._places.items()}  # (L, n)
-        self._likeness: Floats = asked @ table.vectors_of_rows(different - 1).T  # (C, U) cosines
-        self._weights: Floats = _weights().take(different)  # (U,)
+        self._likeness: Floats = np.zeros((len(terms), len(different)), np.float32)  # (C, U) cosines
+        self._likeness[:, 1:] = table.products(asked, different[1:] - 1)
         question = self._shares @ asked
         length = max(float(np.sqrt(question @ question)), float(_TINY))
-        products = self._weights * (self._shares @ self._likeness)
-        self._products: Floats = np.divide(products, length, dtype=np.float32)  # (U,)
+        weights = _weights().take(different)
+        products = weights * (self._shares @ self._likeness) / np.float32(length)
+        self._of_words: Floats = np.array([products, weights, np.square(weights)])  # (3, U)
+        self._sums: dict[str, Floats] = {}  # (3, n) by place
 
     def cosine(self, *places: str) -> Floats:
         """Return about the cosine of the question and some places together, 0 if either has no known word: (n,)."""
-        product, once, squares = (
-            sum(values.take(self._at[place]).sum(axis=0) for place in places)
-            for values in (self._products, self._weights, self._squares)
-        )
+        product, once, squares = sum(map(self._sum, places), np.zeros((3, 1), np.float32))
         length = np.sqrt(squares + np.float32(ALIKE) * (once * once - squares))
         return np.asarray(product / np.maximum(length, _TINY), np.float32)
 
-    @cached_property
-    def _squares(self) -> Floats:
-        return np.square(self._weights)
+    def _sum(self, place: str) -> Floats:
+        """Return the sums over the words of a place, each computed once: (3, n)."""
+        if place not in self._sums:
+            self._sums[place] = self._of_words.take(self._at[place], axis=1).sum(axis=1)
+        return self._sums[place]
 
     def nearest(self, place: str) -> Floats:
         """Return how near the nearest word of a place is to each content term: (C, n), 1 for the term itself."""

@@ -18,6 +18,7 @@ MIN_COMPOUND = 7  # letters of a word that may consist of two
 _MIN_FIRST, _MIN_LAST = 3, 4  # letters of its parts
 _LINKS = ("", "s", "es", "n", "en")  # between them, as in German: Arbeit-s-markt
 _CACHED = 1 << 16  # words
+_MOST_AT_ONCE = 1 << 18  # multiplications: beyond, OpenBLAS starts threads, whose waiting takes ten times as long
 
 
 class WordVectors:
@@ -60,6 +61,15 @@ class WordVectors:
         """Return unit vectors, zeros where a row is -1: shape (n_rows, dimensions)."""
         found = self._matrix[rows].astype(np.float32)
         found *= np.where(rows < 0, 0, 1 / SCALE).astype(np.float32)[:, None]
+        return found
+
+    def products(self, vectors: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return the products of some vectors with those of rows: shape (n_vectors, n_rows)."""
+        scaled, found = vectors / np.float32(SCALE), np.empty((len(vectors), len(rows)), np.float32)
+        step = max(_MOST_AT_ONCE // max(vectors.size, 1), 1)
+        for start in range(0, len(rows), step):
+            here = slice(start, start + step)
+            np.matmul(scaled, self._matrix.take(rows[here], axis=0).astype(np.float32).T, out=found[:, here])
         return found
 
     def vectors(self, words: Sequence[str], terms: NDArray[np.uint32] | None = None) -> NDArray[np.float32]:
