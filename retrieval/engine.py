@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from retrieval.asking.answerer import Answerer
     from retrieval.asking.explanation import Explanation
     from retrieval.evaluation.lint import Finding
-    from retrieval.records import Preview, PublishedGeneration, Quoted, StoredSource
+    from retrieval.records import Block, Preview, PublishedGeneration, Quoted, StoredSource
 
 Sources = str | Path | Iterable[str | Path]  # one or several files, folders, patterns of files and URLs
 
@@ -200,6 +200,22 @@ class Engine:
         if not 1 <= position <= len(sentences):
             return ()
         return sentences[max(0, position - 1 - around) : position + around]
+
+    def passage(self, hit: Hit) -> "tuple[Block, ...]":
+        """Return the paragraph, list or table that a hit stands in, and what is on either side; () if no longer kept."""
+        from retrieval.asking.passage import find_passage
+
+        version = self._reader.version(hit.version)
+        return find_passage(version, hit.start) if version else ()
+
+    def address(self, hit: Hit) -> str | None:
+        """Return the URL of a hit's article, such that a browser opens it at the sentence; None if it has none."""
+        text = self._reader.text_of(hit.version) if hit.url else None
+        if hit.url is None or text is None:
+            return hit.url
+        from retrieval.asking.text_fragment import address_at
+
+        return address_at(hit.url, text, hit.start, hit.end)
 
     def quoted(self, article_id: str, version: int, start: int, end: int) -> "Quoted | None":
         """Return what a citation quotes from the version it cites (`Hit.version`); None if that is no longer kept."""

@@ -287,6 +287,19 @@ class Answer:
         return self.p_right
 
 
+BlockKind = Literal["text", "list", "table", "code", "heading"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, list, table or code block of an article."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    text: str  # `article.text[start:end]`; of a code block without the fences
+
+
 @dataclass(frozen=True, slots=True)
 class Quoted:
     """The text that a citation quotes, from the version of the article that it cites."""

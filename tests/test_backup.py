@@ -360,7 +360,13 @@ def test_what_was_brought_back_leaves_inbox_and_offers_as_they_are(folder):
 def test_a_backup_from_before_the_inbox_is_brought_back_under_a_bot_that_uses_it(folder):
     db, state = stores(folder)
     connection = sqlite3.connect(state)
-    for statement in ("DROP TABLE inbox", "DROP TABLE blocked", "DROP TABLE offers", "PRAGMA user_version = 1"):
+    for statement in (
+        "DROP TABLE inbox",
+        "DROP TABLE blocked",
+        "DROP TABLE offers",
+        "DROP TABLE votes",
+        "PRAGMA user_version = 1",
+    ):
         connection.execute(statement)
     connection.close()
     with zipfile.ZipFile(folder / "backup.zip", "w") as archive:

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from conftest import ROOT, environment
 
-from bot.state import CONSOLE, AnswerLog, Recorder, Sender, StateError
+from bot.state import CONSOLE, AnswerLog, Recorder, Sender, StateError, Votes
 from bot.state.database import STATE
 from bot.state.ids import LETTERS, key_from_token, new_answer_id, read_answer_id
 from bot.state.state_checks import find_state_problems
@@ -79,6 +80,24 @@ def test_what_was_shown_later_is_added_to_its_answer(log):
         (1, "The tower is 96 metres high."),
         (2, "Another."),
     ]
+
+
+def test_a_person_has_one_vote_on_an_answer_and_may_change_it(log):
+    answer_id = log.record(an_answer(), CONSOLE)
+    assert log.votes(answer_id) == Votes(0, 0)
+    for user, up in ((USER, True), (USER, False), (USER + 1, True), (USER + 1, True), (USER + 2, False)):
+        assert log.vote(answer_id, user, up=up)
+    assert log.votes(answer_id) == Votes(up=1, down=2)
+
+
+def test_an_answer_that_is_forgotten_takes_no_votes_and_takes_its_own_along(log, path):
+    answer_id = log.record(an_answer(), CONSOLE)
+    log.vote(answer_id, USER, up=True)
+    log.forget(datetime.now(UTC) + LATER)
+    assert log.votes(answer_id) == Votes(0, 0)
+    assert not log.vote(answer_id, USER, up=True)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM votes").fetchone() == (0,)
 
 
 def test_a_file_that_is_not_there_is_empty_and_only_a_record_makes_it(log, path):

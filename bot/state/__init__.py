@@ -1,7 +1,8 @@
 """CITEBOT_STATE: what the bot itself remembers, in one SQLite file.
 
-Questions with their answers; what Telegram delivered, from before it is acknowledged until it is answered; offers that
-wait for a yes or no; chats that blocked the bot. Loads never block it and rollbacks never touch it.
+Questions with their answers, and what people thought of these; what Telegram delivered, from before it is acknowledged
+until it is answered; offers that wait for a yes or no; chats that blocked the bot. Loads never block it and rollbacks
+never touch it.
 """
 
 from bot.state.answers import AnswerLog
@@ -12,7 +13,7 @@ from bot.state.inbox import DeadLetter, Inbox, StoredUpdate
 from bot.state.instance_lock import hold_state
 from bot.state.offers import Offer, Offers
 from bot.state.recorder import Recorder, SenderRecorder, open_recorder
-from bot.state.records import CONSOLE, Channel, Citation, Sender, StoredAnswer, StoredQuestion
+from bot.state.records import CONSOLE, Channel, Citation, Sender, StoredAnswer, StoredQuestion, Votes
 
 __all__ = [
     "CONSOLE",
@@ -31,6 +32,7 @@ __all__ = [
     "StoredAnswer",
     "StoredQuestion",
     "StoredUpdate",
+    "Votes",
     "hold_state",
     "key_from_token",
     "open_recorder",

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.state.database import STATE, WAIT, StateFile, storable
 from bot.state.ids import new_answer_id, pseudonym
-from bot.state.records import Citation, Sender, StoredAnswer, StoredQuestion
+from bot.state.records import Citation, Sender, StoredAnswer, StoredQuestion, Votes
 from retrieval.records import Answer, Snippet, Span
 
 LONGEST_QUESTION = 4096  # characters, as in Telegram: a page pasted into the console is cut off there
@@ -26,6 +26,9 @@ _ASKED = """SELECT q.at, q.channel, q.question, q.language, a.answered, a.confid
     FROM questions AS q JOIN answers AS a ON a.question = q.id
     LEFT JOIN citations AS c ON c.answer = a.id AND c.rank = 1
     WHERE a.answered <= ? ORDER BY q.id DESC LIMIT ?"""
+_VOTE = """INSERT INTO votes SELECT id, ?, ?, ? FROM answers WHERE id = ?
+    ON CONFLICT (answer, user) DO UPDATE SET up = excluded.up, at = excluded.at"""
+_VOTES = "SELECT coalesce(sum(up), 0), coalesce(sum(1 - up), 0) FROM votes WHERE answer = ?"
 _OLD = "DELETE FROM questions WHERE id IN (SELECT id FROM questions WHERE at < ? ORDER BY at LIMIT ?)"
 
 
@@ -59,6 +62,16 @@ class AnswerLog(StateFile):
         """Return an answer as it was given; None if no answer has that id."""
         rows = list(self._rows(_GIVEN, answer_id))
         return _answer(rows) if rows else None
+
+    def vote(self, answer_id: str, user: int, *, up: bool) -> bool:
+        """Store what a person thinks of an answer, in place of what they thought before; return False if it is gone."""
+        facts = (pseudonym(self._key, "user", user), up, _time(datetime.now(UTC)), answer_id)
+        with self._transaction() as connection:
+            return connection.execute(_VOTE, facts).rowcount > 0
+
+    def votes(self, answer_id: str) -> Votes:
+        """Count the people who found an answer helpful, and those who did not."""
+        return next((Votes(*counted) for counted in self._rows(_VOTES, answer_id)), Votes(0, 0))
 
     def answer_ids(self, most: int) -> list[str]:
         """List the ids of the latest answers, newest first."""

@@ -80,6 +80,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             details TEXT NOT NULL
         ) WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE votes (
+            answer TEXT NOT NULL REFERENCES answers(id) ON DELETE CASCADE,
+            user BLOB NOT NULL,
+            up INTEGER NOT NULL CHECK (up IN (0, 1)),
+            at TEXT NOT NULL,
+            PRIMARY KEY (answer, user)
+        ) WITHOUT ROWID""",
+    ),
 )
 """The statements that lead from one version of the schema to the next; the version is their number."""
 

@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.state.answers import AnswerLog
 from bot.state.database import StateError
 from bot.state.ids import key_from_token
-from bot.state.records import Sender
+from bot.state.records import Sender, StoredAnswer
 from retrieval.records import Answer, Intent, Snippet
 
 AGAIN = 60.0  # seconds before a file that failed is tried again: only one question in that time may have to wait for it
@@ -28,7 +28,10 @@ _Result = TypeVar("_Result")
 
 
 class Recorder:
-    """Records questions and keeps them for `keep_days` days, 0 = records nothing. For any number of threads; raises no StateError."""
+    """Records questions and keeps them for `keep_days` days, 0 = records nothing; for any number of threads.
+
+    Recording raises no StateError.
+    """
 
     def __init__(self, log: AnswerLog, keep_days: int) -> None:
         """Delete what is too old by now; the caller closes the log."""
@@ -53,6 +56,14 @@ class Recorder:
         """Record what was shown later of an answer that was recorded, ranked from `first` on."""
         if answer_id is not None and snippets:
             self._try(lambda: self._log.add(answer_id, first, snippets))
+
+    def find(self, answer_id: str) -> StoredAnswer | None:
+        """Return a recorded answer; None if it is unknown or too old. Raise StateError."""
+        return self._log.answer(answer_id)
+
+    def vote(self, answer_id: str, user: int, *, up: bool) -> bool:
+        """Store what a person thinks of an answer; return False if it is unknown or too old. Raise StateError."""
+        return self._log.vote(answer_id, user, up=up)
 
     def of(self, asker: Sender) -> "SenderRecorder":
         """Return a recorder of the answers that one person gets."""

@@ -49,6 +49,14 @@ class StoredAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Votes:
+    """How many people found an answer helpful, and how many did not."""
+
+    up: int
+    down: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredQuestion:
     """A question as a list shows it."""
 

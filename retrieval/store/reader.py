@@ -130,6 +130,16 @@ class Reader:
             around = dict(self._surroundings(row, article.text)) if has_surroundings else {}
             yield Version(row, article, tuple(self._sentences(row, article.text)), around)
 
+    def version(self, row: int) -> Version | None:
+        """Return a version of any generation, without surroundings; None if it is no longer kept whole."""
+        articles = self._rows(f"SELECT {_WITH_LANGUAGE} FROM versions AS v WHERE v.row = ?", row)
+        found = next((Article(*fields) for fields in articles), None)
+        return Version(row, found, tuple(self._sentences(row, found.text))) if found else None
+
+    def text_of(self, version: int) -> str | None:
+        """Return the text of a version; None if it is no longer kept whole."""
+        return next((text for (text,) in self._rows("SELECT text FROM versions WHERE row = ?", version)), None)
+
     def count_sentences(self, generation: int, since: int = 0) -> int:
         """Count the sentences of all kinds in the same versions."""
         rows = self._rows(f"SELECT sum(v.sentences) FROM versions AS v WHERE {_ALIVE}", generation, since)
@@ -216,8 +226,8 @@ class Reader:
 
     def sentences_of(self, version: int) -> tuple[Sentence, ...]:
         """Return all sentences of one version, in order; () if it is no longer kept whole."""
-        texts = self._rows("SELECT text FROM versions WHERE row = ?", version)
-        return tuple(sentence for (text,) in texts for sentence in self._sentences(version, text))
+        text = self.text_of(version)
+        return () if text is None else tuple(self._sentences(version, text))
 
     def places(self, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], SentencePlace]:
         """Find sentences of any generation by version row and position; those no longer kept are left out."""
