@@ -13,6 +13,17 @@ from fake_bot_api.client import TOKEN, FakeTelegram
 
 ROOT = Path(__file__).parent.parent
 LONGEST_STOP = 20.0  # seconds
+LONG = ("test_telegram_", "test_load_", "test_quality", "test_threads", "test_zip_")  # files that take long begin so
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Let three workers share two cores, since many tests wait for other processes."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, so that no worker is left alone with one in the end."""
+    items.sort(key=lambda item: not item.path.name.startswith(LONG))
 
 
 ARTICLES = {

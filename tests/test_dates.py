@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from fake_bot_api.limits import visible_text
+from fake_bot_api.html import visible_text
 from test_rendering_telegram import a_hit, an_answer
 
 from bot.rendering.ages import age

@@ -4,8 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from fake_bot_api.client import TOKEN, group
 from fake_bot_api.errors import Violation
-from fake_bot_api.html import parse_html, utf16_length
-from fake_bot_api.limits import visible_text
+from fake_bot_api.html import parse_html, utf16_length, visible_text
 
 
 def test_html_becomes_text_with_entities_in_utf16_units():

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from aiogram.types import RichMessage
 from telegram import Chat, Message
 
 from bot.telegram.handlers.rich_text import rich_text
@@ -33,6 +32,8 @@ DRAWN = [
 def text_of(blocks, depth=0):
     message = {"blocks": blocks}
     if not depth:
+        from aiogram.types import RichMessage  # takes four seconds, which the collection of tests need not wait for
+
         RichMessage.model_validate(message)
     return rich_text(Message(1, datetime.now(UTC), Chat(1, "private"), api_kwargs={"rich_message": message}))
 

@@ -1,5 +1,6 @@
 """A search finds what a plain computation over all sentences finds, however much of the index it skips."""
 
+from functools import cache
 from itertools import groupby
 
 import numpy as np
@@ -21,6 +22,7 @@ from retrieval.index.tokens import MAX_PARAGRAPH, MAX_SECTION
 from retrieval.records import NO_SURROUNDINGS
 from retrieval.text.analyzer import analyzer
 
+SMALL = segment_searcher.SMALL
 SOME_NAMES = [
     FIELD_NAMES,
     ["sentence"],
@@ -56,7 +58,7 @@ class Plain:
         paragraph = np.repeat(np.arange(len(sizes)), sizes)
         self.of = {"paragraph": paragraph, "section": paragraph, "article": article, "title": article}
         self.first = np.diff(self.of["paragraph"], prepend=-1) > 0
-        self.counts = CountVectorizer(analyzer=analyzer("en").terms)
+        self.counts = CountVectorizer(analyzer=cache(analyzer("en").terms))  # each text is counted twice
         self.counts.fit(
             [*texts["sentence"], *texts["section"], *texts["title"], "wordless"]
         )  # there may be no word at all
@@ -109,9 +111,8 @@ def _around(version):
     return found
 
 
-def check(searcher, plain, asked, k, names):
+def check(searcher, plain, asked, *, fields, k, names):
     """Check that the search finds the best sentences, in order, with their scores."""
-    fields = plain.scores(asked)
     total = sum(WEIGHTS[name] * fields[name] for name in names)
     expected = np.lexsort((np.arange(len(total)), -total))
     expected = expected[(plain.shown & (total > 0))[expected]][:k]
@@ -129,42 +130,38 @@ def check(searcher, plain, asked, k, names):
         assert found.best[name] == pytest.approx(fields[name][plain.shown].max(initial=0), rel=1e-5), name
 
 
-def check_questions(corpus, history, questions):
-    """Check different numbers of sentences by different fields."""
-    searcher, plain = history.searcher(), Plain(history)
+def check_questions(monkeypatch, corpus, history, questions):
+    """Check different numbers of sentences by different fields; search all segments by bounds, and small ones in full."""
+    by_bounds, in_full, plain = history.searcher(), history.searcher(), Plain(history)
     for number in range(questions):
-        asked = query(searcher, corpus.question())
-        check(
-            searcher,
-            plain,
-            asked,
-            (1, 3, 10, 50)[number % 4],
-            FIELD_NAMES if number % 3 else SOME_NAMES[number // 3 % len(SOME_NAMES)],
-        )
+        asked = query(by_bounds, corpus.question())
+        names = FIELD_NAMES if number % 3 else SOME_NAMES[number // 3 % len(SOME_NAMES)]
+        fields = plain.scores(asked)
+        for searcher, small in ((by_bounds, 0), (in_full, SMALL)):
+            monkeypatch.setattr(segment_searcher, "SMALL", small)
+            check(searcher, plain, asked, fields=fields, k=(1, 3, 10, 50)[number % 4], names=names)
 
 
-@pytest.fixture(params=[0, segment_searcher.SMALL], ids=["by bounds", "in full"])
+@pytest.fixture(params=[0, SMALL], ids=["by bounds", "in full"])
 def _way(request, monkeypatch):
     """Search all segments by bounds, or small ones in full."""
     monkeypatch.setattr(segment_searcher, "SMALL", request.param)
 
 
-@pytest.mark.usefixtures("_way")
 @pytest.mark.parametrize("seed", range(48))
 def test_what_is_found_in_small_corpora_is_what_a_plain_computation_finds(tmp_path, monkeypatch, seed):
     monkeypatch.setattr(pruned_search, "SMALL", 0 if seed % 2 else pruned_search.SMALL)  # 0: as in a large one
     corpus, history = chequered(tmp_path, seed, articles=1 + seed % 23, words=4 + seed % 40)
-    check_questions(corpus, history, 24)
+    check_questions(monkeypatch, corpus, history, 24)
 
 
-@pytest.mark.usefixtures("_way")
 @pytest.mark.parametrize(("seed", "words"), [(1, 60), (2, 150), (3, 400), (5, 1000)])
 def test_what_is_found_in_corpora_with_common_words_is_what_a_plain_computation_finds(
     tmp_path, monkeypatch, seed, words
 ):
     monkeypatch.setattr(pruned_search, "SMALL", 0)
     corpus, history = chequered(tmp_path, 100 + seed, articles=500, words=words)
-    check_questions(corpus, history, 48)
+    check_questions(monkeypatch, corpus, history, 48)
     arrays = history.generation().segments[0].segment.arrays
     assert len(arrays["position"]) > 3000
     assert all(len(arrays[f"{name}.dense.columns"]) for name in ("paragraph", "section", "article", "title"))
@@ -179,7 +176,8 @@ def test_what_is_found_by_the_sentence_field_alone_is_what_a_plain_computation_f
     corpus, history = chequered(tmp_path, articles + words, articles=articles, words=words)
     searcher, plain = history.searcher(), Plain(history)
     for number in range(24):
-        check(searcher, plain, query(searcher, corpus.question()), (1, 3, 10, 50)[number % 4], ["sentence"])
+        asked = query(searcher, corpus.question())
+        check(searcher, plain, asked, fields=plain.scores(asked), k=(1, 3, 10, 50)[number % 4], names=["sentence"])
 
 
 @pytest.mark.parametrize("words", [1, 63, 90, 300])
@@ -187,9 +185,9 @@ def test_a_question_of_many_words_is_answered_as_exactly(tmp_path, words):
     corpus, history = chequered(tmp_path, 9, articles=80, words=300)
     searcher, plain = history.searcher(), Plain(history)
     for _ in range(4):
-        asked = " ".join(corpus.random.permutation(corpus.words)[:words].tolist())
+        asked = query(searcher, " ".join(corpus.random.permutation(corpus.words)[:words].tolist()))
         for names in (["sentence"], FIELD_NAMES):
-            check(searcher, plain, query(searcher, asked), 10, names)
+            check(searcher, plain, asked, fields=plain.scores(asked), k=10, names=names)
 
 
 def test_the_scores_of_any_sentences_are_those_of_a_plain_computation_by_every_field(tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 from conftest import BotProcess, ended_well, fill
 from fake_bot_api.client import buttons, parts_of, quotations
-from fake_bot_api.limits import visible_text
+from fake_bot_api.html import visible_text
 
 from bot.rendering import admin_messages, messages
 from bot.rendering.telegram.preview_html import preview_html

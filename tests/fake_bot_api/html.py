@@ -6,6 +6,7 @@ four named references and numeric ones, and every tag closed in order. Everythin
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from fake_bot_api.errors import Violation
 
@@ -34,6 +35,8 @@ ATTRIBUTE = re.compile(
     r"""(?P<name>[^\s=>/"']+)\s*(?:=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[\w.-]+)))?"""
 )
 HIGHEST_CODE_POINT = 0x10FFFF
+TEXT_UNITS = 4096
+ENTITIES = 100  # Telegram drops what is more without a word
 
 
 @dataclass(slots=True)
@@ -171,3 +174,18 @@ class Parser:
         if tag.name == "tg-emoji":
             entity["custom_emoji_id"] = tag.value
         self.entities.append(entity)
+
+
+def visible_text(text: str, parse_mode: Any, most: int = TEXT_UNITS) -> tuple[str, list[dict[str, object]]]:
+    """Return the text as readers see it, and its entities; raise Violation if it is empty, too long or malformed."""
+    if parse_mode not in ("HTML", None) and isinstance(parse_mode, str):
+        raise Violation(f"Bad Request: this server knows no parse mode {parse_mode}")
+    plain, entities = parse_html(text) if parse_mode == "HTML" else (text, [])
+    shown = re.sub(r"[\x00-\x08\x0b-\x1f\t]", " ", plain.replace("\r", ""))
+    if not shown.strip():
+        raise Violation("Bad Request: message text is empty")
+    if utf16_length(shown.strip()) > most:
+        raise Violation("Bad Request: message is too long")
+    if len(entities) > ENTITIES:
+        raise Violation(f"Bad Request: {len(entities)} entities, all above {ENTITIES} would be dropped silently")
+    return shown.rstrip(), entities

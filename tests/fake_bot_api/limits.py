@@ -1,4 +1,4 @@
-"""What a message in a request may hold: lengths in UTF-16 units after parsing, entities, buttons and commands."""
+"""What a request may hold beside text: lengths in UTF-16 units, buttons and commands."""
 
 import re
 from typing import Any
@@ -6,11 +6,9 @@ from typing import Any
 from aiogram.types import BotCommand, InlineKeyboardMarkup
 
 from fake_bot_api.errors import Violation
-from fake_bot_api.html import parse_html, utf16_length
+from fake_bot_api.html import utf16_length
 
-TEXT_UNITS = 4096
 CAPTION_UNITS = 1024
-ENTITIES = 100  # Telegram drops what is more without a word
 CALLBACK_BYTES = 64
 CALLBACK_ANSWER_UNITS = 200
 DOWNLOAD_BYTES = 20 * 2**20
@@ -21,21 +19,6 @@ DESCRIPTION_UNITS = 256
 COMMANDS = 100
 ACTIONS = ("url", "callback_data", "web_app", "login_url", "switch_inline_query", "switch_inline_query_current_chat")
 MORE_ACTIONS = ("switch_inline_query_chosen_chat", "copy_text", "callback_game", "pay")
-
-
-def visible_text(text: str, parse_mode: Any, most: int = TEXT_UNITS) -> tuple[str, list[dict[str, object]]]:
-    """Return the text as readers see it, and its entities; raise Violation if it is empty, too long or malformed."""
-    if parse_mode not in ("HTML", None) and isinstance(parse_mode, str):
-        raise Violation(f"Bad Request: this server knows no parse mode {parse_mode}")
-    plain, entities = parse_html(text) if parse_mode == "HTML" else (text, [])
-    shown = re.sub(r"[\x00-\x08\x0b-\x1f\t]", " ", plain.replace("\r", ""))
-    if not shown.strip():
-        raise Violation("Bad Request: message text is empty")
-    if utf16_length(shown.strip()) > most:
-        raise Violation("Bad Request: message is too long")
-    if len(entities) > ENTITIES:
-        raise Violation(f"Bad Request: {len(entities)} entities, all above {ENTITIES} would be dropped silently")
-    return shown.rstrip(), entities
 
 
 def check_markup(markup: Any) -> None:

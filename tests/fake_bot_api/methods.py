@@ -21,7 +21,7 @@ from aiogram.methods import (
 )
 
 from fake_bot_api.errors import Refusal, Violation
-from fake_bot_api.html import utf16_length
+from fake_bot_api.html import utf16_length, visible_text
 from fake_bot_api.limits import (
     CALLBACK_ANSWER_UNITS,
     CAPTION_UNITS,
@@ -29,7 +29,6 @@ from fake_bot_api.limits import (
     UPLOAD_BYTES,
     check_commands,
     check_markup,
-    visible_text,
 )
 from fake_bot_api.request import Request
 from fake_bot_api.webhook import WEBHOOK_METHODS
