@@ -147,7 +147,7 @@ def _merge_groups(groups: list[_Group], are_alike: AreAlike) -> list[_Group]:
 
 def repeats(words: str, others: str) -> bool:
     """Whether one of two sentences is the other after a dateline: `RIVERTOWN, 3 May (Agency) - `."""
-    short, long = sorted((words, others), key=len)
+    short, long = (words, others) if len(words) <= len(others) else (others, words)
     return long.endswith(short) and long.removesuffix(short).rstrip().endswith(_DATELINE_ENDS)
 
 

@@ -13,24 +13,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from retrieval.asking.answer import AreAlike, RankedSentence, to_hits, to_snippets
 from retrieval.asking.corrections import find_corrections
-from retrieval.asking.editions import asked_first
 from retrieval.asking.filters import ParsedQuestion, apply_filter, parse_question
 from retrieval.asking.highlight import query_words
 from retrieval.asking.intents import detect_intent, without_greeting
 from retrieval.asking.nearest import hits_with_rarest_word, nearest_titles
-from retrieval.asking.recency import asks_for_newest, corrections_first, newest_first
-from retrieval.asking.records import Ranking, RankingInput, with_lag
-from retrieval.asking.standing_alone import standing_alone
+from retrieval.asking.ordering import look_up, order_candidates
+from retrieval.asking.recency import asks_for_newest
+from retrieval.asking.records import Ranking, RankingInput
 from retrieval.errors import StoreError
 from retrieval.index.bm25 import FIELD_NAMES
 from retrieval.index.candidates import collect_candidates
 from retrieval.index.manifest import Generation, index_folder, open_generation
-from retrieval.index.records import Floats, Query
+from retrieval.index.records import Query
 from retrieval.index.searcher import Searcher
 from retrieval.index.segment import SegmentDamaged
 from retrieval.ranking.features import compute_features
@@ -46,7 +42,6 @@ if TYPE_CHECKING:
     from retrieval.asking.explanation import Explanation
 
 MAX_QUESTION = 1000  # characters that are looked up; whatever is longer is a pasted page, not a question
-SPARE = 5  # candidates that are looked up beyond those wanted, in place of those that cannot answer on their own
 MAX_CANDIDATES = 50  # sentences that are ranked: a hundred contain the answer hardly more often (within .5 %)
 REBUILDS = 3  # attempts to rebuild an index
 
@@ -113,31 +108,11 @@ class Answerer:
             return _Outcome(nothing, query)
         newest = parsed.newest or asks_for_newest(parsed.text, query.language, [token.word for token in tokens])
         are_alike = NearDuplicates(searcher.running_terms).are_alike  # remembers the articles that it has compared
-        ranking, ranked = self._rank(collected, k, are_alike, newest=newest, undated_last=parsed.newest)
+        scores = self._weights.score(query, collected.candidates, collected.features)
+        ranking, ranked = order_candidates(
+            self._reader, collected, scores, k, are_alike, newest=newest, undated_last=parsed.newest
+        )
         return _Outcome(self._compose(nothing, parsed, tokens, ranking, ranked, are_alike=are_alike), query, ranking)
-
-    def _rank(
-        self, collected: RankingInput, k: int, are_alike: AreAlike, *, newest: bool, undated_last: bool
-    ) -> tuple[Ranking, list[RankedSentence]]:
-        """Rank the candidates, and look up the best k that answer on their own."""
-        candidates = collected.candidates
-        scores = self._weights.score(collected.query, candidates, collected.features)
-        best = np.lexsort((candidates.rows, -scores.scores))
-        if newest:
-            scores, best = newest_first(
-                self._reader, collected.searcher, candidates.rows, scores, best, undated_last=undated_last
-            )
-        best = best[: k + SPARE if k > 0 else 0]
-        looked_up = self._look_up(collected.searcher, candidates.rows[best], scores.scores[best])
-        ranked = standing_alone(looked_up, self._reader.places)
-        if not newest:
-            ranked = corrections_first(ranked, are_alike)
-        ranked, lag = asked_first(collected.query.text, collected.query.language, ranked)
-        ranked = ranked[: max(k, 0)]
-        kept = best[[one.number for one in ranked]]
-        if len(kept):
-            scores = with_lag(scores, lag + max(float(scores.scores[best[0]] - scores.scores[kept[0]]), 0.0))
-        return Ranking(collected, scores, kept, newest), ranked
 
     def _compose(
         self,
@@ -166,16 +141,6 @@ class Answerer:
             corrections=find_corrections(parsed.text, tokens, words, ranked[0]),
         )
 
-    def _look_up(self, searcher: Searcher, rows: NDArray[np.intp], scores: Floats) -> list[RankedSentence]:
-        """Read sentences from the store, except those that a load is deleting at this moment."""
-        keys = searcher.keys(rows)
-        places = self._reader.places(keys)
-        return [
-            RankedSentence(places[key], score, version=key[0], number=number)
-            for number, (key, score) in enumerate(zip(keys, scores.tolist(), strict=True))
-            if key in places
-        ]
-
     def retrieve(self, query: str, k: int = 10, fields: Collection[str] | None = None) -> list[Hit]:
         """Rank at most k sentences by all fields, or those named, without re-ranking. Raise ValueError for another field."""
         unknown = set(fields or ()) - set(FIELD_NAMES)
@@ -187,7 +152,7 @@ class Answerer:
         found = searcher.search(
             _build_query(searcher, _whole_characters(query))[0], k, FIELD_NAMES if fields is None else fields
         )
-        return list(to_hits(self._look_up(searcher, found.rows, found.score), leads=False))
+        return list(to_hits(look_up(self._reader, searcher, found.rows, found.score), leads=False))
 
     def ranking_input(self, question: str) -> RankingInput | None:
         """Return what a question would be ranked by, None if no article has any of its words; for training."""
@@ -197,7 +162,7 @@ class Answerer:
     def hits(self, collected: RankingInput) -> tuple[Hit, ...]:
         """Return all candidates as hits, in the order of their scores in the index."""
         candidates = collected.candidates
-        return to_hits(self._look_up(collected.searcher, candidates.rows, candidates.score), leads=False)
+        return to_hits(look_up(self._reader, collected.searcher, candidates.rows, candidates.score), leads=False)
 
     def searcher(self) -> Searcher | None:
         """Return the searcher of the current generation, None for an empty store."""

@@ -16,6 +16,7 @@ from retrieval.text.languages import function_words, word_lists
 
 ANOTHER_EDITION = 1.0  # points of score by which such an answer is less certain: below a third of "sure" remains
 
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?<![\d.,/A-Za-z])(1\d{3}|20\d\d)(s\b|\s?[-–/]\s?(?:20|19)?\d\d)?(?![.,]?\d)")
 _VERSION = re.compile(r"(?:([^\W\d_]+)[ -]?)?(?<![\d.,])(\d{1,3}(?:\.\d{1,3}){0,3})(?![.,]?\d|\s?[%٪])")
 
@@ -38,12 +39,14 @@ def asked_first(question: str, language: str, ranked: Sequence[RankedSentence]) 
 
     Also return by how many points of score the new first is less certain.
     """
-    years, versions = _years(question), _asked_versions(question, language)
-    if not ranked or not (years or versions):
+    if not ranked or not _DIGIT.search(question):
         return list(ranked), 0.0
-    about = [_about(one, years, versions) for one in ranked]
+    years, versions = _years(question), _asked_versions(question, language)
+    if not (years or versions):
+        return list(ranked), 0.0
     near = sum(one.score >= ranked[0].score - MAX_LAG for one in ranked)
-    asked = about.index(About.ASKED) if About.ASKED in about[:near] else -1
+    about = [_about(one, years, versions) for one in ranked[:near]]
+    asked = about.index(About.ASKED) if About.ASKED in about else -1
     behind = [place for place in range(asked) if about[place] is About.ANOTHER]
     order = [place for place in range(asked + 1) if place not in behind] + behind + list(range(asked + 1, len(ranked)))
     return [ranked[place] for place in order], ANOTHER_EDITION * (about[order[0]] is About.ANOTHER)

@@ -7,7 +7,7 @@ makes it a question. The phrases are data, by language, in `retrieval/text/wordl
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from retrieval.records import Intent
 from retrieval.text.analyzer import analyzer, normalize
@@ -152,6 +152,7 @@ def _listed(name: str, language: str, spelling: str = "") -> frozenset[Words]:
     return frozenset(_split(phrase, spelling) for phrase in listed)
 
 
+@lru_cache(maxsize=16)  # a clause is looked at several times, and then never again
 def _words(text: str, language: str = "") -> Words:
     """Return the words of a text, each sign of Chinese for one; in no language also without accents, as on a phone."""
     return tuple(token.word for token in analyzer(language).tokens(_UNSPACED_SIGN.sub(r" \1 ", text)))

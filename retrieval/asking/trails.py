@@ -14,6 +14,7 @@ from retrieval.text.analyzer import Token
 MAX_ANNOUNCEMENT = 4  # words
 _COLONS, _EXCLAMATION_MARKS = (":", "："), ("!", "！")
 _CLOSING, _CLOSING_QUOTES = ")]）*_", "\"'”’»"  # signs that may follow the last stop
+_QUOTES = frozenset(_CLOSING_QUOTES + "“„«‘")
 _QUESTION_MARKS = ("?", "？", "؟")
 _GREEK_QUESTION_MARKS = (*_QUESTION_MARKS, ";", "\u037e")
 
@@ -38,7 +39,7 @@ def introduces(text: str) -> bool:
 def is_question(text: str, language: str) -> bool:
     """Whether a sentence is a question, and not one that quotes a question."""
     bare = text.rstrip(_CLOSING)
-    if bare[:1] in {*_CLOSING_QUOTES, "“", "„", "«", "‘"}:
+    if bare[:1] in _QUOTES:
         bare = bare.rstrip(_CLOSING_QUOTES)
     return bare.endswith(_GREEK_QUESTION_MARKS if language == "el" else _QUESTION_MARKS)
 

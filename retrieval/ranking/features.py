@@ -34,7 +34,7 @@ FAR_NEWS = {  # kinds that are only counted
     "copula": WordClass.COPULA, "unit": WordClass.UNIT, "pair": TokenShape.PAIR << _SHIFT,
     "money": WordClass.MONEY | TokenShape.MONEY << _SHIFT, "percent": WordClass.PERCENT | TokenShape.PERCENT << _SHIFT,
 }  # fmt: skip
-_PRONOUN = np.uint16(WordClass.PRONOUN)
+_PRONOUN, _COPULA = np.uint16(WordClass.PRONOUN), np.uint16(WordClass.COPULA)
 _KINDS = np.array([*NEAR_NEWS.values(), *FAR_NEWS.values()], np.uint32)[:, None]
 _NEWS = (
     "news", *(f"{kind} news" for kind in (*NEAR_NEWS, *FAR_NEWS)), *(f"{kind} news near" for kind in NEAR_NEWS),
@@ -214,11 +214,11 @@ _MEANING = (
 def form(proximity: Proximity) -> Features:
     """Return the marks of each sentence, and whether it says what something is."""
     candidates = proximity.candidates
-    marks = [(candidates.marks & mark) > 0 for mark in SentenceMark]
+    marks = (candidates.marks & _MARKS) > 0
     content = np.zeros(candidates.words.size, np.bool_)
     content[proximity.like[(proximity.similarity[proximity.content] == 1).any(axis=0)]] = True
     opening = content.reshape(candidates.words.shape)[:OPENING]
-    copula = (candidates.word_cues[: OPENING + 2] & np.uint16(WordClass.COPULA)) > 0
+    copula = (candidates.word_cues[: OPENING + 2] & _COPULA) > 0
     defines = np.zeros(len(candidates), np.bool_)
     for step in (1, 2):
         after = copula[step : step + len(opening)]
@@ -226,6 +226,7 @@ def form(proximity: Proximity) -> Features:
     return Features(_FORM, np.array([*marks, defines], np.float32))
 
 
+_MARKS = np.array([mark.value for mark in SentenceMark], np.uint8)[:, None]
 _FORM = (*(f"mark {mark.name.lower()}" for mark in SentenceMark if mark.name), "defines")
 
 
@@ -247,7 +248,8 @@ def subject(proximity: Proximity) -> Features:
     n = len(proximity.candidates)
     if not len(proximity.content):
         return Features(_SUBJECT, np.zeros((len(_SUBJECT), n), np.float32))
-    rarest = proximity.content[np.argmax([proximity.query.terms[number].idf for number in proximity.content])]
+    terms = proximity.query.terms
+    rarest = max(proximity.content.tolist(), key=lambda number: terms[number].idf)
     held = proximity.candidates.held
     sentence, title, section = (held[place][rarest] for place in ("sentence", "title", "section"))
     near = np.maximum.reduce([sentence, title, section, held["previous"][rarest], held["next"][rarest]])

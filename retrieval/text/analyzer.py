@@ -85,6 +85,7 @@ class Analyzer:
         if text.isalpha() and text.isascii():  # a single word, as in nearly all calls of a load
             yield Token(0, len(text), *self._look_up(text))
             return
+        seen, look_up = self._seen, self._look_up
         for found in _TOKEN.finditer(text):
             start, end = found.span()
             word = found[0]
@@ -94,7 +95,8 @@ class Analyzer:
                 for at in range(start, max(start + 1, end - 1)):
                     yield Token(at, min(at + 2, end), *self._look_up(text[at : min(at + 2, end)]), unspaced=True)
             else:
-                yield Token(start, end, *self._look_up(word))
+                plain, term, grammar = seen.get(word) or look_up(word)
+                yield Token(start, end, plain, term, grammar)
 
     def terms(self, text: str) -> list[int]:
         """Return the term ids of a text's words in order."""
