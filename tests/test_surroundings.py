@@ -294,4 +294,5 @@ def test_the_work_grows_with_the_text_and_not_with_its_square(piece):
         return time.process_time() - begun
 
     text = piece * (40_000 // len(piece))
-    assert min(work(4 * text) for _ in range(2)) < 12 * min(work(text) for _ in range(2)) + 0.2
+    most = 12 * min(work(text) for _ in range(2)) + 0.2
+    assert any(work(4 * text) < most for _ in range(2))
