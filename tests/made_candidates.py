@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from retrieval.index.records import SAME_TERM, Candidates, Query, QueryTerm
+from retrieval.index.records import SAME_TERM, VECTOR_PLACES, Candidates, Query, QueryTerm, VectorRows
 from retrieval.ranking.proximity import Proximity
 from retrieval.text.word_kinds import kinds
 from retrieval.text.word_vectors import open_word_vectors
@@ -21,13 +21,10 @@ def similar(asked, word):
     return SAME_TERM if word == f"{asked}s" else LIKE if asked.startswith(word) and len(word) > 3 else 0.0
 
 
-def vector_table(texts):
-    """Return the rows of the vectors of the words of some texts, a column for each, from 1: (L, n)."""
+def vector_rows(texts):
+    """Return the rows of the vectors of the words of some texts."""
     rows = [open_word_vectors().rows(text.split()) + 1 for text in texts]
-    table = np.zeros((max(1, *map(len, rows)), len(rows)), np.uint16)
-    for number, row in enumerate(rows):
-        table[: len(row), number] = row
-    return table
+    return VectorRows.of(np.concatenate(rows).astype(np.uint16), np.array([len(row) for row in rows]))
 
 
 def made(terms, sentences, *, cues=None, places=None, idf=None, held=None, around=None, kinds_asked=0, **given):
@@ -60,10 +57,9 @@ def made(terms, sentences, *, cues=None, places=None, idf=None, held=None, aroun
     defaults = {
         "rows": np.arange(n), "score": np.linspace(2, 1, n, dtype=np.float32), "fields": {}, "best": {},
         "held": {"sentence": sentence, **nothing}, "paired": {"sentence": beside, "paragraph": np.zeros_like(beside)},
-        "vectors": {
-            "sentence": vector_table(sentences),
-            **{place: vector_table((around or {}).get(place, [""] * n)) for place in ("previous", "next", "section", "title")},
-        },
+        "vectors": vector_rows(
+            [*sentences, *(text for place in VECTOR_PLACES[1:] for text in (around or {}).get(place, [""] * n))]
+        ),
         "similarity": similarity, "words": words, "unknown_idf": 8.0,
         "word_idf": np.array([0, *((idf or {}).get(word, 5.0) for word in vocabulary)], np.float32)[words],
         "word_cues": bits["word"], "place_cues": bits["place"], "marks": np.zeros(n, np.uint8),

@@ -200,10 +200,13 @@ def _without_words(candidates: Candidates, number: int, cited: Numbers) -> Candi
     alike = candidates.similarity[:, candidates.words[:, cited]]
     own = np.zeros(candidates.words.shape, np.bool_)
     own[:, cited] = (alike[number] > 0) & (alike.argmax(axis=0) == number)
+    place, candidate = np.nonzero(own)
+    vectors = candidates.vectors.rows.copy()
+    vectors[candidates.vectors.starts[candidate] + 1 + place] = 0  # sentences come first
     return replace(
         candidates,
         words=np.where(own, 0, candidates.words),
-        vectors={**candidates.vectors, "sentence": np.where(own, 0, candidates.vectors["sentence"]).astype(np.uint16)},
+        vectors=replace(candidates.vectors, rows=vectors),
         word_kinds=np.where(own, 0, candidates.word_kinds).astype(np.uint64),
         word_idf=np.where(own, np.float32(0), candidates.word_idf),
         word_cues=np.where(own, 0, candidates.word_cues).astype(candidates.word_cues.dtype),

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.records import SAME_TERM, Candidates, Floats, Query, join
+from retrieval.index.records import SAME_TERM, Candidates, Floats, Query, VectorRows, join
 from retrieval.index.scorer import ranges
 from retrieval.index.searcher import Searcher
 from retrieval.index.segment import WORD, WORD_BITS
@@ -57,7 +57,7 @@ def _collect(searcher: Searcher, segment: SegmentSearcher, query: Query, found: 
         best=found.best,
         held={place: of[: asked.terms] for place, of in around.items()} | _units_hold(segment, asked, near),
         paired={place: around[place][asked.terms :] for place in ("sentence", "paragraph")},
-        vectors=_vectors(segment, rows, near, words),
+        vectors=_vectors(segment, rows, near),
         similarity=similarity,
         words=words.table(numbered),
         unknown_idf=searcher.unknown_idf,
@@ -74,19 +74,22 @@ def _collect(searcher: Searcher, segment: SegmentSearcher, query: Query, found: 
     )
 
 
-def _vectors(
-    segment: SegmentSearcher, rows: Rows, near: "_Surroundings", words: "_CandidateWords"
-) -> dict[str, NDArray[np.uint16]]:
-    """Return the rows of the word vectors of the candidates and of what is around them: (L, n) by place."""
-    found = {"sentence": words.table(segment.vocabulary.vectors.take(words.words))}
-    for place, step in (("previous", -1), ("next", 1)):
-        others = rows + step
-        inside = (others >= near.starts) & (others < near.ends)
-        beside = _CandidateWords(segment.forward, np.where(inside, others, rows))
-        found[place] = beside.table(segment.vocabulary.vectors.take(beside.words)) * inside
-    found["section"] = segment.vectors["section"].table(near.paragraph, MAX_AROUND)
-    found["title"] = segment.vectors["title"].table(near.article, MAX_AROUND)
-    return found
+def _vectors(segment: SegmentSearcher, rows: Rows, near: "_Surroundings") -> VectorRows:
+    """Return the rows of the word vectors of the candidates and of what is around them."""
+    beside = np.concatenate([rows, rows - 1, rows + 1])
+    inside = (beside >= np.tile(near.starts, 3)) & (beside < np.tile(near.ends, 3))
+    start, lengths = segment.forward.of(np.where(inside, beside, 0), MAX_WORDS)
+    lengths *= inside
+    words = segment.vocabulary.vectors.take(segment.forward.words.take(ranges(start, lengths)) & WORD)
+    sentence, n = int(lengths[: len(rows)].sum()), len(rows)
+    headings = [
+        segment.vectors[place].of(units, MAX_AROUND)
+        for place, units in (("title", near.article), ("section", near.paragraph))
+    ]
+    return VectorRows.of(
+        np.concatenate([words[:sentence], *(of for of, _ in headings), words[sentence:]]),
+        np.concatenate([lengths[:n], *(sizes for _, sizes in headings), lengths[n:]]),
+    )
 
 
 class _QuestionColumns:

@@ -46,6 +46,31 @@ class Query:
         return sum(term.weight for term in self.terms)
 
 
+VECTOR_PLACES = ("sentence", "title", "section", "previous", "next")
+
+
+@dataclass(frozen=True, slots=True)
+class VectorRows:
+    """The rows of the word vectors in each of VECTOR_PLACES of each candidate: (P, n) stretches, one after the other."""
+
+    rows: NDArray[np.uint16]  # (W,) from 1, 0 for none; each stretch begins with a 0, so that none is empty
+    starts: NDArray[np.intp]  # (P n,) of the stretches
+
+    @classmethod
+    def of(cls, rows: NDArray[np.uint16], lengths: NDArray[np.integer]) -> "VectorRows":
+        """Put stretches together, given their rows one after the other and how many each has: (P n,)."""
+        starts = np.cumsum(lengths, dtype=np.intp) - lengths + np.arange(len(lengths))
+        found = np.zeros(len(rows) + len(starts), np.uint16)
+        inside = np.ones(len(found), np.bool_)
+        inside[starts] = False
+        found[inside] = rows
+        return cls(found, starts)
+
+    def stretches(self) -> list[NDArray[np.uint16]]:
+        """Return the rows of each stretch."""
+        return [rows[1:] for rows in np.split(self.rows, self.starts[1:])]
+
+
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """The sentences that may answer a question, by the score of their fields, best first."""
@@ -56,7 +81,7 @@ class Candidates:
     best: Mapping[str, float]  # by field: the best score of any article in the store, or of the candidates
     held: Mapping[str, Floats]  # by place, from sentence to article: (T, n) how much it holds each term, up to 1
     paired: Mapping[str, Floats]  # "sentence", "paragraph": (T - 1, n) how much terms t and t + 1 are neighbours
-    vectors: Mapping[str, NDArray[np.uint16]]  # by place: (L, n) rows of word vectors from 1, 0 for none
+    vectors: VectorRows
     similarity: Floats  # (T, R + 1) 1 the same form, SAME_TERM another form, less a similar word; column 0 is 0
     words: NDArray[np.intp]  # (L, n) numbers from 1 to R; 0 for any other word and after the last
     unknown_idf: float  # of a word in no sentence: the greatest idf there is, which grows with the store
@@ -92,10 +117,9 @@ def join(parts: Sequence[Candidates]) -> Candidates:
     joined: dict[str, Any] = {name: _concatenated(name, parts)[order] for name in _BY_CANDIDATE}
     joined |= {name: _joined([getattr(part, name) for part in parts], order) for name in ("fields", "held", "paired")}
     joined |= {name: _padded(some, longest)[:, order] for name, some in (by_word | {"words": words}).items()}
-    vectors = {place: [part.vectors[place] for part in parts] for place in parts[0].vectors}
     return Candidates(
         **joined,
-        vectors={place: _padded(some, max(map(len, some)))[:, order] for place, some in vectors.items()},
+        vectors=_joined_vectors(parts, order),
         best={name: max(part.best[name] for part in parts) for name in parts[0].best},
         similarity=np.concatenate([parts[0].similarity[:, :1], *(part.similarity[:, 1:] for part in parts)], axis=1),
         unknown_idf=max(part.unknown_idf for part in parts),
@@ -112,6 +136,15 @@ def _concatenated(name: str, parts: Sequence[Candidates]) -> NDArray[Any]:
 
 def _joined(parts: Sequence[Mapping[str, Floats]], order: NDArray[np.intp]) -> dict[str, Floats]:
     return {name: np.concatenate([part[name] for part in parts], axis=-1)[..., order] for name in parts[0]}
+
+
+def _joined_vectors(parts: Sequence[Candidates], order: NDArray[np.intp]) -> VectorRows:
+    by_part = [(len(part), part.vectors.stretches()) for part in parts]
+    chosen = []
+    for place in range(len(VECTOR_PLACES)):
+        of_place = [rows for n, stretches in by_part for rows in stretches[place * n : (place + 1) * n]]
+        chosen += [of_place[number] for number in order.tolist()]
+    return VectorRows.of(np.concatenate(chosen), np.fromiter(map(len, chosen), np.intp))
 
 
 def _padded(parts: Sequence[NDArray[Any]], longest: int) -> NDArray[Any]:

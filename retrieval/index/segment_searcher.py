@@ -13,6 +13,7 @@ from retrieval.index.manifest import LiveSegment
 from retrieval.index.postings import SegmentQuery
 from retrieval.index.pruned_search import PrunedSearch
 from retrieval.index.records import Floats, Query, QueryTerm
+from retrieval.index.scorer import ranges
 from retrieval.index.segment import WORD
 from retrieval.index.top_k import TopK
 from retrieval.index.vocabulary import Vocabulary
@@ -43,20 +44,17 @@ class ForwardIndex(NamedTuple):
         return start, np.minimum(self.at.take(rows + 1) - start, most)
 
 
-class VectorRows(NamedTuple):
+class UnitVectors(NamedTuple):
     """The rows of word vectors of each title, or of what surrounds each paragraph: of unit i, rows[at[i]:at[i + 1]]."""
 
     at: NDArray[np.uint32]
     rows: NDArray[np.uint16]
 
-    def table(self, units: NDArray[np.integer], most: int) -> NDArray[np.uint16]:
-        """Return the rows of each unit, 0 after the last: (L, n), L the length of the longest, up to a maximum."""
+    def of(self, units: NDArray[np.integer], most: int) -> tuple[NDArray[np.uint16], Rows]:
+        """Return the rows of each unit, one unit after the other, and how many each has, up to a maximum."""
         start = self.at.take(units).astype(np.intp)
         lengths = np.minimum(self.at.take(units + 1) - start, most)
-        places = np.arange(lengths.max(initial=1))[:, None]
-        if not len(self.rows):
-            return np.zeros((1, len(units)), np.uint16)
-        return np.where(places < lengths, self.rows.take(start + places, mode="clip"), 0).astype(np.uint16)
+        return self.rows.take(ranges(start, lengths)), lengths
 
 
 class SegmentSearcher:
@@ -74,7 +72,7 @@ class SegmentSearcher:
         self.forward = ForwardIndex(arrays["forward.at"], arrays["forward.words"])
         self.marks: NDArray[np.uint8] = arrays["marks"]
         self.vectors = {
-            of.name: VectorRows(arrays[f"{of.name}.vectors.at"], arrays[f"{of.name}.vectors"])
+            of.name: UnitVectors(arrays[f"{of.name}.vectors.at"], arrays[f"{of.name}.vectors"])
             for of in (SECTION, TITLE)
         }
         self.numbers = np.zeros(len(self.vocabulary.cues), np.intp)  # of words, for candidates; all 0 between questions

@@ -2,14 +2,14 @@
 
 A text is the sum of its words' vectors, each weighed by a / (a + frequency) (Arora et al. 2017). Only products with the
 question's vectors are computed; the length of a sum follows from the weights, as if any two words of a text had the
-same cosine. Shapes: C content terms, n candidates, L words of a place, U different words in all places.
+same cosine. Shapes: C content terms, n candidates, P places, U different words in all places.
 """
 
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
-from retrieval.index.records import Floats
+from retrieval.index.records import VECTOR_PLACES, Floats
 from retrieval.ranking.proximity import Proximity
 from retrieval.text.word_frequency import array
 from retrieval.text.word_vectors import NONE, open_word_vectors
@@ -26,42 +26,42 @@ class Meaning:
     def __init__(self, proximity: Proximity) -> None:
         """Take what is known of a question and its candidates."""
         self._held, self._shares = proximity.candidates.held, proximity.shares[proximity.content]
-        self._content, self._places = proximity.content, proximity.candidates.vectors
-        table, terms = open_word_vectors(), [proximity.query.terms[number] for number in proximity.content]
+        self._content, self._n = proximity.content, len(proximity.candidates)
+        table, terms = open_word_vectors(), [proximity.query.terms[number] for number in proximity.content.tolist()]
         asked = table.vectors([term.word for term in terms], np.array([term.term for term in terms], np.uint32))
+        rows, self._starts = proximity.candidates.vectors.rows, proximity.candidates.vectors.starts
         used = np.zeros(table.size + 1, np.bool_)
-        used[0] = True
-        for rows in self._places.values():
-            used[rows] = True
-        different = np.flatnonzero(used)
+        used[rows] = True
+        different = np.flatnonzero(used)  # begins with 0, as each stretch does
         number = np.zeros(len(used), np.int32)
         number[different] = np.arange(len(different), dtype=np.int32)
-        self._at = {place: number.take(rows) for place, rows in self._places.items()}  # (L, n)
+        self._at = number.take(rows)  # (W,)
         self._likeness: Floats = np.zeros((len(terms), len(different)), np.float32)  # (C, U) cosines
         self._likeness[:, 1:] = table.products(asked, different[1:] - 1)
         question = self._shares @ asked
         length = max(float(np.sqrt(question @ question)), float(_TINY))
         weights = _weights().take(different)
         products = weights * (self._shares @ self._likeness) / np.float32(length)
-        self._of_words: Floats = np.array([products, weights, np.square(weights)])  # (3, U)
-        self._sums: dict[str, Floats] = {}  # (3, n) by place
+        of_words: Floats = np.array([products, weights, np.square(weights)])  # (3, U)
+        sums = np.add.reduceat(of_words.take(self._at, axis=1), self._starts, axis=1)
+        self._sums: Floats = sums.reshape(3, len(VECTOR_PLACES), self._n)
 
     def cosine(self, *places: str) -> Floats:
         """Return about the cosine of the question and some places together, 0 if either has no known word: (n,)."""
-        product, once, squares = sum(map(self._sum, places), np.zeros((3, 1), np.float32))
+        chosen = [VECTOR_PLACES.index(place) for place in places]
+        product, once, squares = self._sums[:, chosen].sum(axis=1)
         length = np.sqrt(squares + np.float32(ALIKE) * (once * once - squares))
         return np.asarray(product / np.maximum(length, _TINY), np.float32)
 
-    def _sum(self, place: str) -> Floats:
-        """Return the sums over the words of a place, each computed once: (3, n)."""
-        if place not in self._sums:
-            self._sums[place] = self._of_words.take(self._at[place], axis=1).sum(axis=1)
-        return self._sums[place]
+    @cached_property
+    def _nearest(self) -> Floats:
+        """How near the nearest word of each place is to each content term: (C, P, n)."""
+        found = np.maximum.reduceat(self._likeness.take(self._at, axis=1), self._starts, axis=1)
+        return found.reshape(len(found), len(VECTOR_PLACES), self._n)
 
     def nearest(self, place: str) -> Floats:
         """Return how near the nearest word of a place is to each content term: (C, n), 1 for the term itself."""
-        near = self._likeness.take(self._at[place], axis=1).max(axis=1, initial=0)
-        return np.maximum(self._held[place][self._content], near)
+        return np.maximum(self._held[place][self._content], self._nearest[:, VECTOR_PLACES.index(place)])
 
     def soft_share(self, nearest: Floats) -> Floats:
         """Return the share of the question that is covered, each term by its nearest word: (n,)."""
