@@ -76,10 +76,10 @@ def _collect(searcher: Searcher, segment: SegmentSearcher, query: Query, found: 
 
 def _vectors(segment: SegmentSearcher, rows: Rows, near: "_Surroundings") -> VectorRows:
     """Return the rows of the word vectors of the candidates and of what is around them."""
-    beside = np.concatenate([rows, rows - 1, rows + 1])
-    inside = (beside >= np.tile(near.starts, 3)) & (beside < np.tile(near.ends, 3))
-    start, lengths = segment.forward.of(np.where(inside, beside, 0), MAX_WORDS)
-    lengths *= inside
+    beside = np.array([rows, rows - 1, rows + 1])
+    inside = (beside >= near.starts) & (beside < near.ends)
+    start, lengths = (of.reshape(-1) for of in segment.forward.of(np.where(inside, beside, 0), MAX_WORDS))
+    lengths *= inside.reshape(-1)
     words = segment.vocabulary.vectors.take(segment.forward.words.take(ranges(start, lengths)) & WORD)
     sentence, n = int(lengths[: len(rows)].sum()), len(rows)
     headings = [

@@ -233,6 +233,8 @@ _FORM = (*(f"mark {mark.name.lower()}" for mark in SentenceMark if mark.name), "
 def asked_kinds(proximity: Proximity) -> Features:
     """Return how many words name what is asked for, a city or a language (log), and how near they are."""
     candidates = proximity.candidates
+    if not proximity.query.kinds:
+        return Features(_KINDS_ASKED, np.zeros((len(_KINDS_ASKED), len(candidates)), np.float32))
     bits = candidates.word_kinds & np.uint64(proximity.query.kinds)
     of_kind = (bits > 0).reshape(-1)
     of_kind[proximity.known] = False
