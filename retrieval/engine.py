@@ -10,7 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from retrieval.errors import StoreError
-from retrieval.records import CAUTIONS, Answer, Article, Caution, Hit, LoadReport, Progress, Sentence, StoredArticle
+from retrieval.records import (
+    CAUTIONS,
+    Answer,
+    Article,
+    Caution,
+    Context,
+    Hit,
+    LoadReport,
+    Progress,
+    Sentence,
+    StoredArticle,
+)
 from retrieval.sources.paths import canonical_name
 from retrieval.store.reader import Reader
 
@@ -145,9 +156,16 @@ class Engine:
         """Return when a source, added or not, was last read or tried, ISO 8601, UTC; None = never."""
         return self._reader.read_at(canonical_name(spec))
 
-    def ask(self, question: str, k: int = 10) -> Answer:
-        """Answer a question, with at most k hits, or say that the articles do not answer it."""
-        return self._answerer.ask(question, k)
+    def ask(self, question: str, k: int = 10, context: Context | None = None) -> Answer:
+        """Answer a question, with at most k hits, or say that the articles do not answer it.
+
+        `context`, of the answer before, is what a question that does not stand alone is read in the light of.
+        """
+        return self._answerer.ask(question, k, context)
+
+    def more(self, context: Context) -> Answer:
+        """Answer the question of a context again with the snippets that come next, those that were not shown."""
+        return self._answerer.more(context)
 
     def retrieve(self, query: str, k: int = 10, fields: Collection[str] | None = None) -> list[Hit]:
         """Rank at most k sentences by TF-IDF, over all fields or those named."""

@@ -66,6 +66,7 @@ def test_kana_is_japanese_and_a_store_in_a_language_without_a_list_is_believed()
 def test_a_language_with_word_lists_has_function_words_and_small_talk_too(language):
     lists = json.loads((WORD_LISTS / "every_language.json").read_text(encoding="utf-8"))[language]
     lists_of_phrases = {"greetings", "thanks", "goodbyes", "affirmations", "help", "identity", "follow_ups"}
+    lists_of_phrases |= {"pronouns", "continuations", "what_about", "more"}
     assert set(lists) == {"function_words", "fillers", "homographs"} | lists_of_phrases
     assert all(lists[name] for name in lists_of_phrases)
     assert function_words(language) == set(lists["function_words"].split())

@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING, Self
 from retrieval.asking.answer import AreAlike, RankedSentence, to_hits, to_snippets
 from retrieval.asking.corrections import find_corrections
 from retrieval.asking.filters import ParsedQuestion, apply_filter, parse_question
+from retrieval.asking.follow_ups import Form, Reading
 from retrieval.asking.highlight import query_words
+from retrieval.asking.in_context import (
+    LOOKED_UP,
+    MAX_QUESTION,
+    build_query,
+    in_conversation,
+    read_after,
+    read_in_context,
+    scores_in_context,
+)
 from retrieval.asking.intents import detect_intent, without_greeting
 from retrieval.asking.nearest import hits_with_rarest_word, nearest_titles
 from retrieval.asking.ordering import look_up, order_candidates
@@ -30,18 +40,16 @@ from retrieval.index.records import Query
 from retrieval.index.searcher import Searcher
 from retrieval.index.segment import SegmentDamaged
 from retrieval.ranking.features import compute_features
-from retrieval.ranking.question_types import kinds_asked, question_types
 from retrieval.ranking.weights import StoreWeights
-from retrieval.records import Answer, Caution, Hit, Intent, Scope
+from retrieval.records import Answer, Caution, Context, Hit, Intent
 from retrieval.store.reader import Reader
-from retrieval.text.analyzer import Token, analyzer
+from retrieval.text.analyzer import Token
 from retrieval.text.languages import detect_question_language
 from retrieval.text.near_duplicates import NearDuplicates
 
 if TYPE_CHECKING:
     from retrieval.asking.explanation import Explanation
 
-MAX_QUESTION = 1000  # characters that are looked up; whatever is longer is a pasted page, not a question
 MAX_CANDIDATES = 50  # sentences that are ranked: a hundred contain the answer hardly more often (within .5 %)
 REBUILDS = 3  # attempts to rebuild an index
 
@@ -80,9 +88,18 @@ class Answerer:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def ask(self, question: str, k: int = 10) -> Answer:
-        """Answer a question with at most k hits; `answered` is false if the articles do not answer it."""
-        return self._answer(question, k).answer
+    def ask(self, question: str, k: int = 10, context: Context | None = None) -> Answer:
+        """Answer a question with at most k hits; `answered` is false if the articles do not answer it.
+
+        If it does not stand alone, it is read in the light of the question before, its context.
+        """
+        return self._answer(question, k, context).answer
+
+    def more(self, context: Context) -> Answer:
+        """Answer the question of a context again; the snippets are the next that were not shown."""
+        parsed = parse_question("")
+        nothing = replace(_no_answer(context.question, parsed, self.searcher()), language=context.language)
+        return self._look_for(*read_after(context, nothing, parsed, Form.MORE), 0).answer
 
     def explain(self, question: str, k: int = 10) -> "Explanation":
         """Answer a question as `ask` does, and explain the answer."""
@@ -94,25 +111,33 @@ class Answerer:
         needed = self._weights.confidence_model().thresholds[self._caution]
         return explanation.explain_no_hits(found.answer, found.query, self._caution, needed)
 
-    def _answer(self, question: str, k: int) -> _Outcome:
-        """Take a question through all stages, each called once."""
+    def _answer(self, question: str, k: int, context: Context | None = None) -> _Outcome:
+        """Read a question, and look for what answers it."""
         question = _whole_characters(question)
         parsed = parse_question(without_greeting(question))
+        nothing = _no_answer(question, parsed, self.searcher())
+        return self._look_for(*read_in_context(nothing, parsed, context), k)
+
+    def _look_for(self, nothing: Answer, parsed: ParsedQuestion, reading: Reading, k: int) -> _Outcome:
+        """Take a question through all stages, each called once."""
         searcher, scope = apply_filter(self._reader, self.searcher(), parsed)
-        nothing = _no_answer(question, parsed, searcher, scope)
-        if searcher is None or nothing.intent is not Intent.QUESTION:
+        nothing = replace(nothing, scope=scope)
+        if searcher is None or nothing.intent not in LOOKED_UP:
             return _Outcome(nothing)
-        query, tokens = _build_query(searcher, parsed.text, nothing.language)
+        query, tokens = build_query(searcher, reading, nothing.language)
         collected = None if parsed.mistakes else _collect(searcher, query)
         if collected is None:
-            return _Outcome(nothing, query)
+            return _Outcome(in_conversation(nothing, reading, query.types, parsed.filter), query)
         newest = parsed.newest or asks_for_newest(parsed.text, query.language, [token.word for token in tokens])
         are_alike = NearDuplicates(searcher.running_terms).are_alike  # remembers the articles that it has compared
         scores = self._weights.score(query, collected.candidates, collected.features)
+        scores = scores_in_context(self._reader, collected, scores, reading)
+        k = MAX_CANDIDATES if nothing.intent is Intent.MORE else k
         ranking, ranked = order_candidates(
             self._reader, collected, scores, k, are_alike, newest=newest, undated_last=parsed.newest
         )
-        return _Outcome(self._compose(nothing, parsed, tokens, ranking, ranked, are_alike=are_alike), query, ranking)
+        answer = self._compose(nothing, parsed, tokens, ranking, ranked, are_alike=are_alike)
+        return _Outcome(in_conversation(answer, reading, query.types, parsed.filter), query, ranking)
 
     def _compose(
         self,
@@ -150,14 +175,14 @@ class Answerer:
         if searcher is None or k < 1:
             return []
         found = searcher.search(
-            _build_query(searcher, _whole_characters(query))[0], k, FIELD_NAMES if fields is None else fields
+            _plain_query(searcher, _whole_characters(query)), k, FIELD_NAMES if fields is None else fields
         )
         return list(to_hits(look_up(self._reader, searcher, found.rows, found.score), leads=False))
 
     def ranking_input(self, question: str) -> RankingInput | None:
         """Return what a question would be ranked by, None if no article has any of its words; for training."""
         searcher = self.searcher()
-        return _collect(searcher, _build_query(searcher, question)[0]) if searcher else None
+        return _collect(searcher, _plain_query(searcher, question)) if searcher else None
 
     def hits(self, collected: RankingInput) -> tuple[Hit, ...]:
         """Return all candidates as hits, in the order of their scores in the index."""
@@ -202,7 +227,7 @@ def _whole_characters(text: str) -> str:
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _no_answer(question: str, parsed: ParsedQuestion, searcher: Searcher | None, scope: Scope | None) -> Answer:
+def _no_answer(question: str, parsed: ParsedQuestion, searcher: Searcher | None) -> Answer:
     """Return the answer to a question for which nothing is found, with its language and intent."""
     text, languages = parsed.text[:MAX_QUESTION], searcher.languages if searcher else ()
     return Answer(
@@ -216,18 +241,13 @@ def _no_answer(question: str, parsed: ParsedQuestion, searcher: Searcher | None,
         snippets=(),
         nearest=(),
         generation=searcher.generation.number if searcher else 0,
-        scope=scope,
     )
 
 
-def _build_query(searcher: Searcher, question: str, language: str | None = None) -> tuple[Query, list[Token]]:
-    """Return a question as the index knows it, with its tokens."""
-    text = question[:MAX_QUESTION]
-    language = language or detect_question_language(text, searcher.languages)
-    tokens = list(analyzer(language).tokens(text))
-    words = [token.word for token in tokens]
-    types = question_types(text, language, words)
-    return searcher.query(text, language, tokens, types, kinds_asked(words, types)), tokens
+def _plain_query(searcher: Searcher, question: str) -> Query:
+    """Return a question as the index knows it, as it is."""
+    language = detect_question_language(question[:MAX_QUESTION], searcher.languages)
+    return build_query(searcher, Reading(question, len(question)), language)[0]
 
 
 def _collect(searcher: Searcher, query: Query) -> RankingInput | None:

@@ -53,7 +53,7 @@ def detect_intent(text: str, languages: Collection[str] = ()) -> Intent:
     found: set[Intent] = set()
     for clause in _BREAK.split(text):
         of_clause = _of_phrases(clause, tuple(languages)) or _of_grammar(clause, languages)
-        if not of_clause and _words(clause):
+        if not of_clause and words_of(clause):
             return Intent.QUESTION
         found |= of_clause
     if Intent.FOLLOW_UP in found and _has_name(text):
@@ -67,7 +67,7 @@ def without_greeting(question: str) -> str:
     while (end := _BREAK.search(question, start, start + _MAX_LENGTH)) and _is_opening(question[start : end.start()]):
         start = end.end()
     rest = question[start:].lstrip()
-    return rest if start and len(_words(rest[:_MAX_LENGTH])) >= _FEWEST_WORDS else question
+    return rest if start and len(words_of(rest[:_MAX_LENGTH])) >= _FEWEST_WORDS else question
 
 
 def _is_opening(clause: str) -> bool:
@@ -77,7 +77,7 @@ def _is_opening(clause: str) -> bool:
 def _of_phrases(clause: str, languages: tuple[str, ...] = ()) -> set[Intent]:
     """Return the intents of the phrases that a clause consists of; empty if it consists of anything else."""
     known = _phrases(main_script(clause), languages)
-    cover = _cover(_words(clause), known)
+    cover = _cover(words_of(clause), known)
     return {intent for phrase in cover or () if (intent := known[phrase]) is not None}
 
 
@@ -86,11 +86,11 @@ def _of_grammar(clause: str, languages: Collection[str]) -> set[Intent]:
 
     It is if articles are, or if a word asks: "die war" says something in English, "und wann" does not.
     """
-    if not _may_be_grammar(main_script(clause)).issuperset(_words(clause)):
+    if not _may_be_grammar(main_script(clause)).issuperset(words_of(clause)):
         return set()
     language = detect_question_language(clause, languages)
-    words, asking = _words(clause, language), _listed("follow_ups", language, language)
-    if len(words) <= 1 or _cover(words, asking | _listed("function_words", language, language)) is None:
+    words, asking = words_of(clause, language), listed("follow_ups", language, language)
+    if len(words) <= 1 or _cover(words, asking | listed("function_words", language, language)) is None:
         return set()
     is_certain = language not in _SYLLABLES and (not languages or language in languages)
     return {Intent.FOLLOW_UP} if is_certain or any(phrase in asking for phrase in _runs(words)) else set()
@@ -130,8 +130,8 @@ def _phrases(script: str, languages: tuple[str, ...]) -> Mapping[Words, Intent |
     ordered = sorted(_of_script(script) | {"en"}, key=lambda one: (one not in languages, one))
     lists = [(name, language) for language in ordered for name in _KINDS]
     for name, language in [*lists, *(("fillers", language) for language in ordered)]:
-        skipped = _listed("homographs", language) if languages and language not in languages else frozenset()
-        found |= dict.fromkeys(_listed(name, language) - skipped - found.keys(), _KINDS.get(name))
+        skipped = listed("homographs", language) if languages and language not in languages else frozenset()
+        found |= dict.fromkeys(listed(name, language) - skipped - found.keys(), _KINDS.get(name))
     return found
 
 
@@ -142,18 +142,19 @@ def _of_script(script: str) -> set[str]:
 @cache
 def _may_be_grammar(script: str) -> frozenset[str]:
     """Return the words of the grammar of a script's languages, and those that ask, without accents."""
-    lists = [_listed(name, language) for language in _of_script(script) for name in ("function_words", "follow_ups")]
+    lists = [listed(name, language) for language in _of_script(script) for name in ("function_words", "follow_ups")]
     return frozenset(word for listed in lists for words in listed for word in words)
 
 
 @cache
-def _listed(name: str, language: str, spelling: str = "") -> frozenset[Words]:
+def listed(name: str, language: str, spelling: str = "") -> frozenset[Words]:
+    """Return the phrases that a language lists under a name, each as its words, as one language spells them."""
     listed = function_words(language) if name == "function_words" else phrases(name, language)
     return frozenset(_split(phrase, spelling) for phrase in listed)
 
 
 @lru_cache(maxsize=16)  # a clause is looked at several times, and then never again
-def _words(text: str, language: str = "") -> Words:
+def words_of(text: str, language: str = "") -> Words:
     """Return the words of a text, each sign of Chinese for one; in no language also without accents, as on a phone."""
     return tuple(token.word for token in analyzer(language).tokens(_UNSPACED_SIGN.sub(r" \1 ", text)))
 

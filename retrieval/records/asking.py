@@ -26,6 +26,7 @@ class Intent(StrEnum):
     HELP = "help"  # what to ask, and how; also a command without its slash
     IDENTITY = "identity"  # who the bot is
     EMPTY = "empty"  # not a single word
+    MORE = "more"  # "more", after a question: the sentences that come next
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,21 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Context:
+    """A question and its answer, as far as the next question of the conversation is read in their light."""
+
+    question: str  # as typed
+    language: str
+    types: tuple[str, ...]  # what it asks for: when, who, ...
+    names: tuple[str, ...]  # in it or carried over to it: content words with a capital or a digit, neighbours together
+    words: tuple[str, ...]  # its other content words, likewise
+    article: str | None = None  # id, of the first hit
+    person: str | None = None  # who answers it, if it asks for somebody
+    shown: tuple[tuple[str, int], ...] = ()  # article and start of each sentence that was shown
+    filter: Filter | None = None  # what the question was restricted to
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the articles answer to a question, or that they do not answer it."""
 
@@ -105,6 +121,8 @@ class Answer:
     generation: int  # of the store that answered
     corrections: tuple[Correction, ...] = ()  # without which the first hit would not have been found
     scope: Scope | None = None  # None for a question without operators
+    carried: tuple[str, ...] = ()  # words of the question before that this one was read with
+    context: Context | None = None  # for the next question; None if nothing was looked up
 
     @property
     def answered(self) -> bool:
