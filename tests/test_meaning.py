@@ -43,6 +43,26 @@ def test_headings_and_neighbours_have_a_meaning_of_their_own():
     assert found["like words around"].min() > 0.5 > found["like words in sentence"].max()
 
 
+def test_a_word_much_like_one_of_the_question_counts_in_both_grades_and_one_somewhat_like_it_in_one():
+    found = meaning(made([term("price")], ["its cost is high", "its market is high", "its dog is high"]))
+    assert found["words alike"][0] == 1 > found["words alike"][1] > 0.5 > found["words alike"][2] == 0
+    assert found["words much alike"].tolist() == [1, 0, 0]
+
+
+def test_words_alike_are_missing_only_where_neither_the_sentence_nor_its_headings_hold_the_term():
+    sentences = ["its cost is high", "its price is high", "its cost is high", "its cost is high"]
+    held = {"title": [[0, 0, 1, 0]], "section": [[0, 0, 0, 1]]}
+    found = meaning(made([term("price")], sentences, held=held))
+    assert found["words alike"].tolist() == [1, 1, 1, 1]
+    assert found["missing words alike"].tolist() == [1, 0, 0, 0]
+    assert found["missing words much alike"].tolist() == [1, 0, 0, 0]
+
+
+def test_a_question_without_content_words_has_no_words_alike():
+    found = meaning(made([term("why", grammar=True)], ["its cost is high"]))
+    assert found["words alike"].tolist() == found["missing words much alike"].tolist() == [0]
+
+
 @pytest.mark.parametrize(
     ("text", "around", "marks"),
     [

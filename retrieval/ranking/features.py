@@ -201,13 +201,15 @@ def meaning(proximity: Proximity) -> Features:
     rows = [
         near.cosine("sentence"), near.cosine("sentence", "title", "section"), near.cosine("title", "section"),
         near.cosine("previous"), near.cosine("next"), near.soft_share(sentence), near.soft_share(around),
+        *near.graded_shares(),
     ]  # fmt: skip
     return Features(_MEANING, np.array(rows, np.float32))
 
 
 _MEANING = (
     "meaning of sentence", "meaning with headings", "meaning of headings", "meaning of previous", "meaning of next",
-    "like words in sentence", "like words around",
+    "like words in sentence", "like words around", "words alike", "words much alike", "missing words alike",
+    "missing words much alike",
 )  # fmt: skip
 
 

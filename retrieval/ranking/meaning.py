@@ -16,6 +16,9 @@ from retrieval.text.word_vectors import NONE, open_word_vectors
 
 COMMON = 1e-4  # share of running words at which a word weighs half
 ALIKE = 0.06  # mean cosine of two words of a text
+GRADES = np.array([0.2, 0.4], np.float32)[:, None, None]  # cosines from which two words are somewhat alike, and much
+STEP = np.float32(0.2)  # from there to where a grade counts whole
+KNOWN = 0.9  # how much a text holds a term that it holds in some form
 BESIDE = ("title", "section", "previous")  # places that say what a sentence leaves out
 _TINY = np.float32(1e-6)
 
@@ -62,6 +65,16 @@ class Meaning:
     def nearest(self, place: str) -> Floats:
         """Return how near the nearest word of a place is to each content term: (C, n), 1 for the term itself."""
         return np.maximum(self._held[place][self._content], self._nearest[:, VECTOR_PLACES.index(place)])
+
+    def graded_shares(self) -> Floats:
+        """Return the shares of the question to which the sentence has a word somewhat alike, and much: (4, n).
+
+        First of all terms, then of those alone that neither the sentence nor its headings hold. A share of plain
+        cosines, as `soft_share` is, is mostly made of words that have little to do with each other.
+        """
+        grades = np.clip((self._nearest[:, VECTOR_PLACES.index("sentence")] - GRADES) / STEP, 0, 1)
+        held = np.maximum.reduce([self._held[place][self._content] for place in ("sentence", "title", "section")])
+        return np.concatenate([self._shares @ grades, self._shares @ (grades * (held < KNOWN))])
 
     def soft_share(self, nearest: Floats) -> Floats:
         """Return the share of the question that is covered, each term by its nearest word: (n,)."""
