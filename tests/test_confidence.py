@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_index import candidates, searcher
 
+from retrieval import open_engine
+from retrieval.asking.answerer import Answerer
 from retrieval.ranking.confidence import Confidence, LogisticModel, Thresholds, Weight, confidence_features
 from retrieval.ranking.features import compute_features
 from retrieval.ranking.weights import packaged_weights
@@ -98,3 +100,31 @@ def test_one_candidate_alone_has_a_margin_and_its_own_paragraph(tmp_path):
     assert len(scores) == 1
     assert (found["margin"], found["chance"], found["same paragraph"]) == (5, 1, 0)
     assert found["spread"] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_first_hit_that_lacks_what_is_asked_for_is_known(tmp_path):
+    _, scores, found = judged(tmp_path, "When did the canal open?")
+    other, _, _ = judged(tmp_path, "Did the canal open?")
+    assert other["lacks what is asked"] == other["few have what is asked"] == 0
+    asked, _ = candidates(searcher(tmp_path), "When did the canal open?")
+    given = compute_features(asked, found)
+    dated = np.max([given[f"{kind} news"] for kind in ("year", "month", "time", "number")], axis=0) > 0
+    assert dated.any()
+    assert not dated.all()
+    for first in (int(dated.argmax()), int(dated.argmin())):
+        one = confidence_features(asked, found, given, np.where(np.arange(len(found)) == first, 99, scores))
+        assert one["lacks what is asked"] == (not dated[first])
+
+
+def test_a_copy_of_the_first_sentence_in_another_article_is_no_rival(tmp_path):
+    said = "The ferry to Orrin leaves at nine in the morning."
+    with open_engine(tmp_path / "s.db") as engine, Answerer(tmp_path / "s.db") as answerer:
+        for name, rest in (("a", "Bring a coat."), ("b", "It is often late.")):
+            (tmp_path / f"{name}.txt").write_text(f"News {name}\n\n{said} {rest}")
+            engine.load([tmp_path / f"{name}.txt"])
+        found = answerer.ranking_input("When does the ferry to Orrin leave?")
+        texts = [hit.text for hit in answerer.hits(found)]
+    assert texts.count(said) == 2
+    scores = np.array([3.0 if text == said else 0.0 for text in texts], np.float32)
+    figures = confidence_features(found.query, found.candidates, found.features, scores)
+    assert figures["margin"] == figures["margin to another article"] == 3

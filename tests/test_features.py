@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from made_candidates import LIKE, made, term
 from small_index import candidates, searcher
 
-from retrieval.ranking.features import FEATURE_GROUPS, closeness, compute_features, coverage, fields, news, shape
+from retrieval.ranking.features import FEATURE_GROUPS, closeness, compute_features, coverage, fields, shape
+from retrieval.ranking.news import news
 from retrieval.text.lexicon import TokenShape, WordClass
 
 YEAR = WordClass.NUMBER | WordClass.YEAR

@@ -7,7 +7,8 @@ from made_candidates import made, term
 from retrieval import open_engine
 from retrieval.asking.answerer import Answerer
 from retrieval.index.meanings import SentenceMark, sentence_marks
-from retrieval.ranking.features import asked_kinds, form, meaning, subject
+from retrieval.ranking.features import meaning, subject
+from retrieval.ranking.news import amounts, asked_kinds, form
 from retrieval.ranking.question_types import kinds_asked, question_types
 from retrieval.records import NO_SURROUNDINGS, Span, Surroundings
 from retrieval.text.lexicon import WordClass
@@ -83,7 +84,7 @@ def test_a_question_without_content_words_has_no_words_alike():
     ],
 )
 def test_the_marks_of_a_sentence_are_those_that_its_form_shows(text, around, marks):
-    assert sentence_marks(text, around) == marks
+    assert sentence_marks(text, "en", around) == marks
 
 
 def test_the_index_keeps_what_sentences_look_like_and_what_is_beside_them_through_a_merge(tmp_path):
@@ -111,6 +112,28 @@ def test_a_definition_has_what_is_asked_for_before_is():
     assert found["defines"].tolist() == [1, 0]
 
 
+def test_a_definition_counts_more_in_the_article_about_the_word():
+    terms, cues = [term("canal")], {"is": WordClass.COPULA}
+    found = form(made(terms, ["a canal is wet", "a canal is wet"], cues=cues, held={"title": [[1, 0]]}))
+    assert found["headed defines"].tolist() == [1, 0]
+
+
+def test_an_amount_stands_before_what_is_counted():
+    terms, cues = [term("heart"), term("octopus")], {"three": WordClass.NUMBER_WORD, "1": WordClass.NUMBER}
+    sentences = ["three small hearts beat", "its heart has 1 valve", "three things in a heart", "three"]
+    assert amounts(made(terms, sentences, cues=cues))["amount news"].tolist() == [1, 0, 0, 0]
+
+
+def test_two_years_near_the_start_are_the_dates_of_a_life():
+    cues = dict.fromkeys(("1820", "1910"), WordClass.NUMBER | WordClass.YEAR)
+    sentences = [
+        "ada 3 may 1820 3 june 1910 wrote",
+        "ada was born in 1820",
+        "in 1820 she left her home for good and in 1910",
+    ]
+    assert amounts(made([term("ada")], sentences, cues=cues))["life span news"].tolist() == [1, 0, 0]
+
+
 def test_names_of_the_kind_that_is_asked_for_are_counted_unless_the_question_has_them():
     asked = made([term("paris")], ["paris and berlin", "paris and apples"], kinds_asked=kind_asked("city"))
     assert asked_kinds(asked)["asked kind news"].tolist() == pytest.approx([np.log(2), 0])
@@ -135,3 +158,10 @@ def test_the_subject_is_the_rarest_content_word():
     assert found["subject in sentence"].tolist() == [1, 0]
     assert found["subject in headings"].tolist() == [0, 1]
     assert found["subject near"].tolist() == [1, 1]
+
+
+def test_the_rarest_word_that_is_missing_around_a_sentence_counts_by_its_rarity():
+    terms = [term("open", 2.0), term("orrin", 6.0)]
+    found = subject(made(terms, ["orrin opens", "it will open"], held={"paragraph": [[0, 0], [0, 1]]}))
+    assert found["missed near"].tolist() == [0, 0.75]
+    assert found["missed in paragraph"].tolist() == [0, 0]

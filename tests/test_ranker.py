@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from small_index import candidates, searcher
 
-from retrieval.ranking.features import Features, compute_features
+from retrieval.ranking.feature_table import Features
+from retrieval.ranking.features import compute_features
 from retrieval.ranking.question_types import TYPES
 from retrieval.ranking.ranker import PACKAGED, Ranker
 from retrieval.ranking.weights import packaged_weights

@@ -3,7 +3,7 @@
 import pytest
 
 from retrieval import open_engine
-from retrieval.asking.trails import find_trail, is_question, without_shown_trails
+from retrieval.asking.trails import find_trail, without_shown_trails
 from retrieval.records import NO_SURROUNDINGS, Hit, Kind, Sentence, Span, StoredArticle, Surroundings
 from retrieval.store.reader import SentencePlace
 from retrieval.text.analyzer import analyzer
@@ -39,22 +39,6 @@ def test_a_colon_announces_the_next_paragraph_unless_that_is_a_list_or_shown_as_
     assert trail_of("It is done like this:", paragraph=3) == NEXT
     assert trail_of("It is done like this:", paragraph=3, kind=Kind.LIST) is None
     assert trail_of("Run:", around=Surroundings(code=Span(90, 94, "mill"))) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("Who ground it?", "en"), ("(Who ground it?)", "en"), ("“Who ground it?”", "en"), ("谁磨的？", "zh"),
-        ("من طحنها؟", "ar"), ("Ποιος το άλεσε;", "el"), ("**Who ground it?**", "en"),
-    ],
-)  # fmt: skip
-def test_a_question_is_known_in_any_script(text, language):
-    assert is_question(text, language)
-
-
-@pytest.mark.parametrize("text", ["He asked: “Who ground it?”", "Who ground it? He did.", "It was late;", ""])
-def test_a_sentence_that_quotes_a_question_is_none(text):
-    assert not is_question(text, "en")
 
 
 def a_hit(text, start, trail=None):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrieval.text.word_kinds import KINDS, base_form, kind_asked, kind_bits, kinds
+from retrieval.text.word_kinds import KINDS, kind_asked, kind_bits, kinds
 
 
 @pytest.mark.parametrize(
@@ -38,24 +38,3 @@ def test_words_without_a_kind_have_no_bits():
 
 def test_kinds_fit_into_64_bits():
     assert len(KINDS) <= 64
-
-
-@pytest.mark.parametrize(
-    ("form", "base"),
-    [
-        ("went", "go"),
-        ("born", "bear"),
-        ("birth", "bear"),
-        ("death", "die"),
-        ("discovery", "discover"),
-        ("feet", "foot"),
-        ("worse", "bad"),
-    ],
-)
-def test_irregular_and_derived_forms_have_a_base(form, base):
-    assert base_form(form) == base
-
-
-def test_words_that_share_a_stem_with_their_base_or_have_none_need_no_base_form():
-    assert base_form("elected") is None
-    assert base_form("xqzzyv") is None

@@ -95,8 +95,8 @@ def place(hit: Hit) -> str:
 
 
 def title(hit: Hit) -> str:
-    """Return the title of a hit's article, or its id if it has none."""
-    return hit.title or hit.article
+    """Return the title of a hit's article; if it has none, its author or the channel, else its id."""
+    return hit.title or hit.author or hit.article
 
 
 def section(hit: Hit) -> str:

@@ -8,11 +8,12 @@ from typing import NamedTuple
 from retrieval.asking.answer_span import find_answer_span
 from retrieval.asking.highlight import QueryWord, match_words, matched_spans
 from retrieval.asking.leads import find_lead, without_repeated_leads
-from retrieval.asking.trails import find_trail, introduces, without_shown_trails
+from retrieval.asking.trails import find_trail, without_shown_trails
 from retrieval.index.records import Query
 from retrieval.records import Hit, Snippet, Span
 from retrieval.store.reader import SentencePlace
 from retrieval.text.analyzer import Token, analyzer
+from retrieval.text.closing_signs import announces
 from retrieval.text.dates import day_of
 
 MAX_SNIPPETS = 3
@@ -85,8 +86,8 @@ def _hit(rank: int, ranked: RankedSentence, *, leads: bool) -> Hit:
         published=article.published, start=sentence.start, end=sentence.end, position=sentence.position,
         of=article.sentences, text=sentence.text, lead=ranked.lead if leads else None, section=around.section,
         intro=around.header or around.intro,
-        code=around.code if introduces(sentence.text) else None, trail=ranked.trail if leads else None,
-        version=ranked.version,
+        code=around.code if announces(sentence.text) else None, trail=ranked.trail if leads else None,
+        author=article.author, version=ranked.version,
     )  # fmt: skip
 
 

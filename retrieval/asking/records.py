@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from retrieval.index.records import Candidates, Query
 from retrieval.index.searcher import Searcher
-from retrieval.ranking.features import Features
+from retrieval.ranking.feature_table import Features
 from retrieval.ranking.weights import Scores
 
 

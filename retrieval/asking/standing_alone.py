@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from retrieval.asking.answer import RankedSentence
-from retrieval.asking.trails import introduces, is_question
 from retrieval.records import Span
 from retrieval.store.reader import SentencePlace
+from retrieval.text.closing_signs import announces, asks
 
 _Key = tuple[int, int]  # row of a version, and position
 LookUp = Callable[[Sequence[_Key]], Mapping[_Key, SentencePlace]]
@@ -27,17 +27,17 @@ def standing_alone(ranked: Iterable[RankedSentence], look_up: LookUp) -> list[Ra
 
 
 def _asks(place: SentencePlace) -> bool:
-    return is_question(place.sentence.text, place.article.language)
+    return asks(place.sentence.text, place.article.language)
 
 
 def _introduces_nothing(one: RankedSentence) -> bool:
-    return introduces(one.place.sentence.text) and one.place.around.code is None and one.trail is None
+    return announces(one.place.sentence.text) and one.place.around.code is None and one.trail is None
 
 
 def _answer_to(asked: RankedSentence, look_up: LookUp) -> RankedSentence | None:
     """Return the sentence after a question that opens a paragraph, None after any other question."""
     place = asked.place
-    if place.before is not None or place.after is None or is_question(place.after.text, place.article.language):
+    if place.before is not None or place.after is None or asks(place.after.text, place.article.language):
         return None
     key = (asked.version, place.after.position)
     answer = look_up([key]).get(key)

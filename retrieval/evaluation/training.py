@@ -27,7 +27,7 @@ from retrieval.ranking.confidence import (
     Weight,
     confidence_features,
 )
-from retrieval.ranking.features import Features
+from retrieval.ranking.feature_table import Features
 from retrieval.ranking.question_types import TYPES
 from retrieval.ranking.ranker import Ranker
 
@@ -40,8 +40,9 @@ SMALL_PARTS = (1, 2, 3) * 8  # articles of the small stores
 INVERSE_PENALTY = 0.01  # of the confidence model; low, so that it generalises to other languages and articles
 CLIP = 4.0  # standard deviations from the mean; values beyond are clipped
 MAX_ITERATIONS = 80  # of the optimiser; more would overfit
-SURE = {"low": 0.5, "normal": 0.65, "high": 0.8}  # probability from which an answer is certain, by caution
-REFUSED = {"low": 0.02, "normal": 0.05, "high": 0.15}  # share of answerable questions left unanswered, by caution
+UNANSWERABLE = 0.35  # what an unanswerable question counts when certainty is learned: people ask fewer than sets have
+SURE = {"low": 0.5, "normal": 0.7, "high": 0.8}  # probability from which an answer is certain, by caution
+REFUSED = {"low": 0.015, "normal": 0.04, "high": 0.12}  # share of answerable questions left unanswered, by caution
 WEIGHTED_BY_TYPE = (
     "news",
     "news near",
@@ -51,6 +52,12 @@ WEIGHTED_BY_TYPE = (
     "closeness",
     "question among words",
     "defines",
+    "introduces",
+    "mark item",
+    "mark row",
+    "meaning of sentence",
+    "meaning of headings",
+    "like words in sentence",
 )
 
 
@@ -192,9 +199,10 @@ def _conditional_logit(
 
 def learn_confidence_model(cases: Sequence[ConfidenceExample]) -> ConfidenceModel:
     """Learn whether there is an answer at all, and whether the first hit is correct; then choose the thresholds."""
+    weighed = [case if case.held else replace(case, weight=case.weight * UNANSWERABLE) for case in cases]
     model = ConfidenceModel(
         in_store=_logistic_model(cases, [case.held for case in cases]),
-        right=_logistic_model(cases, [case.right for case in cases]),
+        right=_logistic_model(weighed, [case.right for case in cases]),
         thresholds={},
     )
     return replace(model, thresholds=choose_thresholds(model, cases))

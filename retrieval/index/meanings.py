@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.records import Surroundings
+from retrieval.text.closing_signs import announces, asks, exclaims
 from retrieval.text.word_kinds import kinds
 from retrieval.text.word_vectors import open_word_vectors
 
 NO_VECTOR = 0  # rows of the table of vectors count from 1 here, so that padding means no word
 DATELINE = re.compile(r"[A-ZÀ-ÞА-ЯΑ-Ω][^\W\d_a-zß-ÿ]{2,}[^.!?]{0,60}? (?:[–—-]|--) ")  # KESTON – Workers at ...
-_CLOSING = "\"'”’»)]*_"
 
 
 class SentenceMark(IntFlag):
@@ -41,21 +41,19 @@ def kinds_of_words(words: Sequence[str]) -> NDArray[np.uint64]:
     return np.fromiter(map(kinds, words), np.uint64, len(words))
 
 
-def sentence_marks(text: str, around: Surroundings) -> int:
+def sentence_marks(text: str, language: str, around: Surroundings) -> int:
     """Return the marks of a sentence."""
-    marks, end = SentenceMark(0), text.rstrip(_CLOSING)[-1:] or " "
-    if end in "?？؟\u037e":
+    marks = SentenceMark(0)
+    if announces(text):
+        marks |= SentenceMark.ANNOUNCES | (SentenceMark.INTRODUCES if around.code else 0)
+    elif asks(text, language):
         marks |= SentenceMark.ASKS
-    elif end in ":：":
-        marks |= SentenceMark.ANNOUNCES
-    elif end in "!！":
+    elif exclaims(text):
         marks |= SentenceMark.EXCLAIMS
     if around.header:
         marks |= SentenceMark.ROW
     elif around.intro:
         marks |= SentenceMark.ITEM
-    if around.code and end in ":：":
-        marks |= SentenceMark.INTRODUCES
     if DATELINE.match(text):
         marks |= SentenceMark.DATELINE
     return int(marks)

@@ -13,9 +13,13 @@ from retrieval.index.segment import WORD
 from retrieval.index.segment_searcher import Offsets, SegmentSearcher
 from retrieval.index.top_k import TopHits, TopK
 from retrieval.text.analyzer import Token
+from retrieval.text.word_families import related_terms
+from retrieval.text.word_forms import is_word
 
 MARGIN = 0.12  # an unknown word is also read as other words, if their likeness is this little below the nearest one's
 MAX_READINGS = 3
+KNOWN_WORD = 0.5  # how much less another word weighs if what was typed is a word of the language, hence not misspelt
+RELATED = 0.6  # how much an irregular or derived form of a word weighs: "death" for "die"
 
 
 class Searcher:
@@ -55,14 +59,24 @@ class Searcher:
 
     def _term(self, token: Token, language: str, *, name: bool) -> QueryTerm:
         df = self._df(token.term)
-        known = any(segment.vocabulary.column_of(token.term) is not None for segment in self.segments)
-        readings = ((token.term, 1.0),) if known else () if token.grammar else self._near(token.word, language)
+        known = self._holds(token.term)
+        readings: tuple[tuple[int, float], ...] = ((token.term, 1.0),) if known else ()
+        if not token.grammar:
+            family = self._family(token.term) if language == "en" else ()
+            readings = (*readings, *family) or self._near(token.word, language)
         own = idf(self.sentences, df if known or not readings else self._df(readings[0][0]))
         weight = own * _idf_share(token, known=bool(readings))
         return QueryTerm(token.word, token.term, readings, own, weight, token.grammar, name)
 
     def _df(self, term: int) -> int:
         return sum(segment.vocabulary.df(term) for segment in self.segments)
+
+    def _family(self, term: int) -> list[tuple[int, float]]:
+        """Find the irregular and derived forms of a term that the store holds."""
+        return [(other, RELATED) for other in related_terms(term) if self._holds(other)]
+
+    def _holds(self, term: int) -> bool:
+        return any(segment.vocabulary.column_of(term) is not None for segment in self.segments)
 
     def _near(self, word: str, language: str) -> tuple[tuple[int, float], ...]:
         """Find the terms of the words most like an unknown one, with weights up to 1."""
@@ -71,7 +85,8 @@ class Searcher:
             for term, near in segment.vocabulary.near(word, language).items():
                 found[term] = max(found.get(term, 0.0), near)
         best = sorted(found.items(), key=lambda one: (-one[1], one[0]))[:MAX_READINGS]
-        return tuple((term, near**2) for term, near in best if near >= best[0][1] - MARGIN)
+        share = KNOWN_WORD if is_word(word, language) else 1.0
+        return tuple((term, near**2 * share) for term, near in best if near >= best[0][1] - MARGIN)
 
     def search(self, query: Query, k: int, names: Collection[str] = FIELD_NAMES) -> TopHits:
         """Find the best k sentences by the weighted sum of the named fields."""

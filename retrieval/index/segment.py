@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 # Of the arrays and of the analysis behind them, the table of word vectors included, whose rows the arrays name: raise it
 # whenever one of these changes. An index of another format is built anew.
-FORMAT = 8
+FORMAT = 9
 _MANIFEST, _DATA = "segment.json", "arrays"
 _ALIGNMENT = 64  # bytes, a line of the processor's cache
 UNFINISHED = ".new-"  # prefix of a folder that is still being written

@@ -104,7 +104,7 @@ class TokenCollector:
                 held += 1
                 self._position.append(sentence.position)
                 self._paragraph.append(len(self._article) - 1)
-                self._marks.append(sentence_marks(sentence.text, around))
+                self._marks.append(sentence_marks(sentence.text, language, around))
                 self._sentences.add(sentence.text, forms)
         self._titles.add(version.article.title, forms)
         self._version.append(version.row)

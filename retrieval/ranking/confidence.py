@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.records import Candidates, Floats, Query
-from retrieval.ranking.features import Features
+from retrieval.ranking.feature_table import Features
 from retrieval.ranking.question_types import TYPES
 from retrieval.records import Certainty
 
@@ -31,12 +31,17 @@ _TOP = {f"top: {name}": name for name in (
     "length", "shortness", "leaning", "first of article", "meaning of sentence", "meaning with headings",
     "meaning of headings", "like words in sentence", "like words around", "subject in sentence", "subject in headings",
     "subject near", "subject in article", "share of section alone", "mark announces", "mark item", "mark row", "mark dateline",
-    "defines", "asked kind news", "asked kind news near",
+    "missed near", "missed in paragraph", "defines", "asked kind news", "asked kind news near",
 )}  # fmt: skip
 _MOST = {f"most: {name}": name for name in (
     "share of sentence", "share of paragraph", "share of article", "closeness", "meaning of sentence",
     "meaning with headings", "like words in sentence", "like words around", "subject near", "subject in article",
 )}  # fmt: skip
+_EXPECTED = {  # question types, with the kinds of news of which an answer has at least one
+    "who": ("person", "capital"), "person": ("person", "capital"), "where": ("place", "capital"),
+    "when": ("year", "month", "time", "number"), "year": ("year", "number"),
+    "how_many": ("number", "number_word"), "amount": ("number", "number_word", "money", "percent"), "why": ("cause",),
+}  # fmt: skip
 _ASKS = {f"asks {name}": name for name in TYPES}
 
 
@@ -49,6 +54,7 @@ def confidence_features(query: Query, candidates: Candidates, features: Features
     found |= _field_scores(query, candidates, int(order[0]))
     found |= _score_distribution(candidates, scores, order)
     found |= _query_features(query, candidates)
+    found |= _expected_news(query, features, order)
     return found | {name: float(type_ in query.types) for name, type_ in _ASKS.items()}
 
 
@@ -64,6 +70,7 @@ def _field_scores(query: Query, candidates: Candidates, top: int) -> ConfidenceF
 
 def _score_distribution(candidates: Candidates, scores: Floats, order: NDArray[np.intp]) -> ConfidenceFeatures:
     """Return how far the best candidate leads, and whether its followers are of the same article."""
+    order = order[~_repeats_first(candidates, order)]
     ranked = scores[order]
     chances = np.exp(ranked - ranked[0])
     chances /= chances.sum()
@@ -81,6 +88,24 @@ def _score_distribution(candidates: Candidates, scores: Floats, order: NDArray[n
         "spread": float(-(chances * np.log(chances + 1e-9)).sum()),
         "same paragraph": float(len(order) > 1 and candidates.paragraph[order[0]] == candidates.paragraph[order[1]]),
     }
+
+
+def _expected_news(query: Query, features: Features, order: NDArray[np.intp]) -> ConfidenceFeatures:
+    """Return whether the first candidate, and any of the first few, lacks what the question asks for: a number, a name."""
+    lacks = np.zeros(len(order), np.bool_)
+    for kinds in (_EXPECTED[name] for name in query.types if name in _EXPECTED):
+        lacks |= np.max([features[f"{kind} news"] for kind in kinds], axis=0) == 0
+    ordered = lacks[order[:SAME_ARTICLE]]
+    return {"lacks what is asked": float(ordered[0]), "few have what is asked": float(ordered.mean())}
+
+
+def _repeats_first(candidates: Candidates, order: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return which candidates say in the same words what the first says: an agency's text in several articles."""
+    same = np.ones(len(order), np.bool_)
+    for of_words in (candidates.vectors["sentence"], candidates.word_idf):  # equal in both: the words are equal
+        same &= (of_words[:, order] == of_words[:, order[:1]]).all(axis=0)
+    same[0] = False
+    return same
 
 
 def _query_features(query: Query, candidates: Candidates) -> ConfidenceFeatures:

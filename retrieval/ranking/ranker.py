@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.index.records import Floats
-from retrieval.ranking.features import Features
+from retrieval.ranking.feature_table import Features
 
 PACKAGED = Path(__file__).parent / "weights.json"
 

@@ -23,7 +23,7 @@ from retrieval.ranking.confidence import (
     confidence_features,
 )
 from retrieval.ranking.feature_names import FeatureGroup, describe
-from retrieval.ranking.features import Features
+from retrieval.ranking.feature_table import Features
 from retrieval.ranking.ranker import PACKAGED, Ranker
 from retrieval.records import CAUTIONS
 

@@ -69,6 +69,7 @@ class Hit:
     intro: Span | None = None  # of a table row its header row, of a list item the sentence that introduces the list
     code: Span | None = None  # the code block, list or table that it introduces
     trail: Span | None = None  # the sentence after it, if this one only announces that
+    author: str | None = None  # of the article; of a channel's post its channel
     version: int = 0  # row in the store of the cited version; 0 if it is not from a store
 
 

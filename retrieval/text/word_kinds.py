@@ -1,10 +1,9 @@
-"""English words -> the kinds of things they name, the kind a question asks for, and the base of irregular forms.
+"""English words -> the kinds of things they name, and the kind a question asks for.
 
-"Which city" asks for a word such as "Paris"; "elected" and "election" have one base, and so have "died" and "death". The tables
-are made from WordNet by `tests/benchmarks/make_word_kinds.py` and read when first used.
+"Which city" asks for a word such as "Paris". The tables are made from WordNet by `tests/benchmarks/make_word_kinds.py` and
+read when first used.
 """
 
-import json
 from functools import cache
 from pathlib import Path
 
@@ -98,14 +97,6 @@ def kind_asked(noun: str) -> int:
     return _asked().get(noun, 0) or kinds(noun)
 
 
-def base_form(word: str) -> str | None:
-    """Return the base of an irregular or derived form: "go" of "went", "die" of "death".
-
-    None for a word that has none, or that shares its base's stem, as "election" does.
-    """
-    return _base_forms().get(word)
-
-
 def _listed(word: str) -> int:
     keys, codes, masks = _table()
     key = np.uint32(term_id(word))  # of the keys' type, or all of them would be converted
@@ -128,9 +119,3 @@ def _asked() -> dict[str, int]:
         for noun in KINDS[kind].split():
             found[noun] = found.get(noun, 0) | bit
     return found
-
-
-@cache
-def _base_forms() -> dict[str, str]:
-    by_base = json.loads((FOLDER / "base_forms.json").read_text(encoding="utf-8"))
-    return {form: base for base, forms in by_base.items() for form in forms.split()}

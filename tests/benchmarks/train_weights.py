@@ -37,29 +37,28 @@ from retrieval.evaluation.training import (
 from retrieval.ranking.confidence import confidence_features
 from retrieval.ranking.ranker import PACKAGED
 
-LEARNED_FROM = {
-    "newwiki-dev": (1200, "SQuADShifts new-wiki, English Wikipedia, CC BY-SA 4.0 / CC BY 4.0"),
-    "selqa-dev": (800, "SelQA, English Wikipedia, Apache-2.0"),
-    "nq-dev": (1200, "Natural Questions, English Wikipedia, CC BY-SA 3.0"),
-    "arcd-dev": (500, "ARCD, Arabic Wikipedia, MIT"),
+LEARNED_FROM = {  # the questions taken at most, what each counts, and where they are from
+    "newwiki-dev": (1200, 0.6, "SQuADShifts new-wiki, English Wikipedia, CC BY-SA 4.0 / CC BY 4.0"),
+    "selqa-dev": (800, 1.0, "SelQA, English Wikipedia, Apache-2.0"),
+    "nq-dev": (1200, 1.0, "Natural Questions, English Wikipedia, CC BY-SA 3.0"),
+    "arcd-dev": (500, 1.0, "ARCD, Arabic Wikipedia, MIT"),
     **{
-        f"xquad-dev-{language}": (180, "XQuAD, Wikipedia, CC BY-SA 4.0")
+        f"xquad-dev-{language}": (180, 2.5, "XQuAD, Wikipedia, CC BY-SA 4.0")
         for language in ("ar", "de", "es", "ru", "tr", "zh")
     },
-    "real-dev": (0, "18F blog (public domain), evcc (MIT), Helm (MIT), HTTPX (BSD), news and posts (CC0)"),
+    "real-dev": (0, 8.0, "18F blog (public domain), evcc (MIT), Helm (MIT), HTTPX (BSD), news and posts (CC0)"),
 }
 PARTS = {"newwiki-dev": 10, "nq-dev": 10}  # stores of some of the articles: two halves, then small ones
 HALVES = 2
-REAL_WEIGHT = 4.0  # of a question of real-dev, of which there are few
-STRANGER_WEIGHT = 0.5  # of a question that another collection answers
+STRANGER = 1 / 8  # what a question counts that another collection answers
 
 
 class Asked:
     """A question asked of one store: what the ranker learns from it, and what confidence is computed from."""
 
-    def __init__(self, found, example, held, fold_by, weight):
+    def __init__(self, found, example, held, fold_by, weight, *, is_own):
         self.example, self._query, self._candidates = example, found.query, found.candidates
-        self.held, self.fold_by, self.weight = held, fold_by, weight
+        self.held, self.fold_by, self.weight, self.is_own = held, fold_by, weight, is_own
 
     def case(self, ranker):
         scores = ranker.score(self.example.features, self.example.types)
@@ -76,19 +75,20 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         asked = {}
-        for name, (most, _) in LEARNED_FROM.items():
+        for name, (most, weight, _) in LEARNED_FROM.items():
             path, work = options.sets / name, Path(folder)
-            asked[name] = list(ask_collections(path, work) if name == "real-dev" else ask_set(path, work, most))
+            found = ask_collections(path, work, weight) if name == "real-dev" else ask_set(path, work, most, weight)
+            asked[name] = list(found)
             print(name, len(asked[name]), flush=True)
     if options.folds:
         measure(asked, options.folds)
     if options.write:
         ranker, model = learn([one for some in asked.values() for one in some])
-        write_weights(PACKAGED, ranker, model, [f"{name}: {what}" for name, (_, what) in LEARNED_FROM.items()])
+        write_weights(PACKAGED, ranker, model, [f"{name}: {what}" for name, (_, _, what) in LEARNED_FROM.items()])
         print(json.dumps({caution: one._asdict() for caution, one in model.thresholds.items()}))
 
 
-def ask_set(path, work, most):
+def ask_set(path, work, most, weight):
     """Ask a set's questions of all its articles, of each half, and some of small parts."""
     rows = [json.loads(line) for line in (path / "articles.jsonl").open(encoding="utf-8")]
     questions = [question for question in read_questions(path / "questions.jsonl") if question.gold]
@@ -102,10 +102,10 @@ def ask_set(path, work, most):
         if number > HALVES:
             own = [one for one in questions if article(one) in held][:40]
             some = own + random.Random(0).sample(questions, min(max(len(own), 10), len(questions)))
-        yield from ask(load(articles.with_suffix(".db"), articles), some, held, 1.0)
+        yield from ask(load(articles.with_suffix(".db"), articles), some, held, weight)
 
 
-def ask_collections(path, work):
+def ask_collections(path, work, weight):
     """Ask each collection its own questions, and those that the others answer."""
     collections = read_collections(path)
     for here in collections:
@@ -115,11 +115,11 @@ def ask_collections(path, work):
         for other in collections:
             own = other is here
             some = [one for one in other.questions if own or one.gold]
-            weight = REAL_WEIGHT if own else STRANGER_WEIGHT
-            yield from ask(store, some, ids if own else frozenset(), weight, here.name)
+            counts = weight if own else weight * STRANGER
+            yield from ask(store, some, ids if own else frozenset(), counts, here.name, is_own=own)
 
 
-def ask(store, questions, held, weight, collection=""):
+def ask(store, questions, held, weight, collection="", *, is_own=True):
     with Answerer(store) as answerer:
         for question in questions:
             found = answerer.ranking_input(question.question)
@@ -128,8 +128,9 @@ def ask(store, questions, held, weight, collection=""):
                 hits = answerer.hits(found)
                 right = np.array([answerable and is_correct(hit, question.gold) for hit in hits])
                 group = collection or article(question)
-                example = RankingExample(group, found.query.types, found.features, right, weight)
-                yield Asked(found, example, answerable, group, weight)
+                ranks = weight if collection else 1.0  # one ranking serves all languages: more weight for some did harm
+                example = RankingExample(group, found.query.types, found.features, right, ranks)
+                yield Asked(found, example, answerable, group, weight, is_own=is_own)
 
 
 def load(path, source):
@@ -162,7 +163,7 @@ def measure(asked, folds):
         threshold = model.thresholds["normal"]
         for name, some in asked.items():
             for one in some:
-                if fold(one) == number and one.weight != STRANGER_WEIGHT:
+                if fold(one) == number and one.is_own:
                     case = one.case(ranker)
                     cases[name].append((case, model.confidence(case.figures), threshold))
                     if one.held:
