@@ -143,6 +143,6 @@ def test_the_nearest_titles_have_the_rarest_word_that_an_article_has(engine):
     with open_engine(engine.path, "high") as cautious:
         nearest = {
             question: cautious.ask(question).nearest
-            for question in ("Who sold Otterdale to the miller?", "Which king of Xanadu rises?", "Who is Xanthippe?")
+            for question in ("Which Swede sold Otterdale to him?", "Which king of Xanadu rises?", "Who is Xanthippe?")
         }
     assert list(nearest.values()) == [("The river",), ("The river",), ()]

@@ -66,6 +66,11 @@ class VectorRows:
         found[inside] = rows
         return cls(found, starts)
 
+    def of_sentence(self, candidate: int) -> NDArray[np.uint16]:
+        """Return the rows of a candidate's own words."""
+        start, end = self.starts[candidate : candidate + 2]
+        return self.rows[start + 1 : end]
+
     def stretches(self) -> list[NDArray[np.uint16]]:
         """Return the rows of each stretch."""
         return [rows[1:] for rows in np.split(self.rows, self.starts[1:])]

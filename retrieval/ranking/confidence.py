@@ -101,11 +101,13 @@ def _expected_news(query: Query, features: Features, order: NDArray[np.intp]) ->
 
 def _repeats_first(candidates: Candidates, order: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Return which candidates say in the same words what the first says: an agency's text in several articles."""
-    same = np.ones(len(order), np.bool_)
-    for of_words in (candidates.vectors["sentence"], candidates.word_idf):  # equal in both: the words are equal
-        same &= (of_words[:, order] == of_words[:, order[:1]]).all(axis=0)
-    same[0] = False
-    return same
+    first = int(order[0])
+    idf, vectors = candidates.word_idf, candidates.vectors
+    same = (idf == idf[:, first : first + 1]).all(axis=0)
+    for other in np.flatnonzero(same).tolist():  # the first itself, and hardly ever another
+        same[other] = np.array_equal(vectors.of_sentence(other), vectors.of_sentence(first))
+    same[first] = False
+    return same[order]
 
 
 def _query_features(query: Query, candidates: Candidates) -> ConfidenceFeatures:
