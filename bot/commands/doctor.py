@@ -1,5 +1,6 @@
-"""`citebot doctor`: problems with the settings, the files and the two databases."""
+"""`citebot doctor`: problems with the settings, the files, the two databases, and what @BotFather has switched on."""
 
+import asyncio
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -36,7 +37,7 @@ def _explain(setting: Setting) -> str:
 @click.command(cls=_CommandWithSettings, short_help="Check the setup.")
 @db_option
 def doctor(db: Path | None) -> None:
-    """Check the settings and both databases. Print each problem and what to do about it.
+    """Check the settings, both databases, and the bot in Telegram. Print each problem and what to do about it.
 
     Exit codes: 0 no problems, 1 problems found.
     """
@@ -46,9 +47,16 @@ def doctor(db: Path | None) -> None:
         raise InvalidSettings(str(error)) from error
     settings = valid_settings(values)
     problems = [*find_problems(values), *find_file_problems(settings), *_find_store_problems(settings.db)]
+    notes = list(_notes(settings, values))
+    if settings.token:
+        from bot.telegram.abilities import examine_bot  # noqa: PLC0415 - half a second that nothing else needs
+
+        bot = asyncio.run(examine_bot(settings, settings.token))
+        problems += bot.problems
+        notes += bot.notes
     for problem in problems:
         click.echo(printable(f"- {problem}"))
-    for note in _notes(settings, values):
+    for note in notes:
         say(note)
     if problems:
         exit_with(FAILED)

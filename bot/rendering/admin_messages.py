@@ -8,6 +8,23 @@ from retrieval.records import LoadReport
 
 HELP = "Send me a document or forward me a channel post, and I'll ask whether to add it to the articles."
 
+INLINE_IS_OFF = (
+    "Inline mode is off: nobody can ask the bot in other chats by typing its name and a question. To switch it on, send"
+    " /setinline to @BotFather; /setinlinefeedback too if the quotations that people choose are to be recorded."
+)
+GUEST_MODE_IS_OFF = (
+    "CITEBOT_GUESTS is on, but the bot's guest mode is off, so Telegram does not pass on mentions in chats that it is no"
+    " member of. Switch guest mode on in the settings of the bot in @BotFather."
+)
+GUESTS_NOT_ANSWERED = (
+    "The bot's guest mode is on, but CITEBOT_GUESTS is not: mentions in chats that it is no member of stay without an"
+    " answer. Set CITEBOT_GUESTS=1, or switch guest mode off in the settings of the bot in @BotFather."
+)
+PRIVACY_IS_OFF = (
+    "Privacy mode is off: Telegram passes on every message in the bot's groups. The bot needs only those that are for it."
+    " To switch privacy mode on, send /setprivacy to @BotFather and choose Enable."
+)
+
 RELOAD_USAGE = "/reload shows what would change and asks before loading. /reload now loads at once."
 CHECKING = "Checking what would change …"
 LOAD, CANCEL = "Load", "Cancel"
@@ -246,3 +263,8 @@ def was_not_sending(begun: str, ended: str, why: str) -> str:
 def finishing(in_hand: int) -> str:
     """Return a message that the bot is stopping, and how long that may take."""
     return f"Stopping. Answering {count(in_hand, 'remaining update')} first; this may take a minute."
+
+
+def telegram_not_asked(error: object) -> str:
+    """Return a note that the bot's own data could not be fetched, and why."""
+    return f"Telegram could not be asked about the bot: {error}. Check the network, CITEBOT_API_URL and CITEBOT_PROXY."

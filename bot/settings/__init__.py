@@ -45,6 +45,7 @@ class Settings:
     token: str | None = field(repr=False)
     admins: frozenset[int]  # user ids
     allow: frozenset[int] | None  # users and groups, in addition to the admins; None = everybody
+    guests: bool  # whether mentions are answered in chats that the bot is no member of
     workers: int
     api_url: str  # ends in /bot
     file_url: str  # ends in /file/bot
@@ -105,6 +106,11 @@ _BY_FIELD = {
         "CITEBOT_ALLOW", "", parse_ids, fallback=frozenset(),
         help="Who else may ask: IDs of users and groups, separated by commas. Not set: everybody. Set but empty: only"
         " the admins.",
+    ),
+    "guests": Setting(
+        "CITEBOT_GUESTS", "", parse_switch, unset=False, fallback=False,
+        help="1 to answer people who may ask when they mention the bot in a chat that it is no member of; guest mode must"
+        " be on in @BotFather too. 0 or not set: such mentions stay without an answer.",
     ),
     "workers": Setting(
         "CITEBOT_WORKERS", "8", whole_number(1, 64),

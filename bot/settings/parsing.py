@@ -88,7 +88,7 @@ def parse_switch(text: str) -> bool:
         return True
     if text.casefold() in {"0", "false", "no", "off"}:
         return False
-    raise ValueError("must be 1 or 0. Until then URLs in private networks are not read.")
+    raise ValueError("must be 1 or 0. Until then it counts as 0.")
 
 
 def parse_listen(text: str) -> Address:

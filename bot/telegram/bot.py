@@ -5,7 +5,6 @@ Updates that were received but not answered by the end wait in the inbox for the
 
 import asyncio
 import logging
-import re
 import signal
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -19,6 +18,7 @@ from bot.settings import Settings
 from bot.settings.parsing import Address, SettingsError
 from bot.settings.settings_checks import find_address_problems, find_webhook_problems
 from bot.state import BlockedChats, Inbox, Recorder, hold_state, key_from_token, open_recorder
+from bot.telegram.abilities import TOKEN, compare
 from bot.telegram.handlers import Handlers, build_application
 from bot.telegram.handlers.help import set_menus
 from bot.telegram.jobs.refresh import Refresh
@@ -37,7 +37,6 @@ from bot.telegram.sending.request import AiohttpRequest
 from retrieval import Engine, open_engine
 
 _LOG = logging.getLogger(__name__)
-_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _LONGEST_JOB_STOP = 10.0  # seconds
 _WEBHOOK_ADDRESS = Address("127.0.0.1", 8080)  # unless CITEBOT_LISTEN names another
 
@@ -74,7 +73,7 @@ def _checked_token(settings: Settings) -> str:
         raise SettingsError(problem)
     for problem in find_webhook_problems(settings.webhook_url or "", settings.webhook_secret or ""):
         raise SettingsError(problem)
-    if not _TOKEN.fullmatch(settings.token):
+    if not TOKEN.fullmatch(settings.token):
         raise Refused(messages.REFUSED_BY_TELEGRAM)
     return settings.token
 
@@ -171,9 +170,12 @@ class TelegramBot:
         return self._is_receiving and not self._dispatcher.is_full
 
     async def _connect(self) -> None:
-        """Wait for Telegram, then set the menus; raise InvalidToken."""
+        """Wait for Telegram, say what @BotFather should switch, and set the menus; raise InvalidToken."""
         await retry_until_accepted(self._application.initialize, self._report_unreachable())
         self._alerts.polled()
+        compared = compare(self._application.bot.bot, self._settings)
+        for line in (*compared.problems, *compared.notes):
+            self._say(line)
         await set_menus(self._application.bot, self._settings)
 
     def _report_unreachable(self) -> Callable[[TelegramError], None]:

@@ -130,6 +130,31 @@ class FakeTelegram:
         """The owner of the bot revokes its token."""
         self._http("/control/revoke", b"{}", "application/json")
 
+    def switch(self, **abilities: bool) -> None:
+        """The owner of the bot switches something on or off in @BotFather, by its name in getMe."""
+        self._http("/control/me", json.dumps(abilities).encode())
+
+    def type_inline(self, text: str, user: int = 7, offset: str = "") -> dict[str, Any]:
+        """A user types the bot's name and a text in some other chat; return what the bot offers, once it does."""
+        sender = {"id": user, "is_bot": False, "first_name": f"User {user}", "language_code": "en"}
+        query = self.push(inline_query={"from": sender, "query": text, "offset": offset, "chat_type": "group"})
+        return self._answer("answerInlineQuery", "inline_query_id", query["inline_query"]["id"])["parameters"]
+
+    def choose(self, result: dict[str, Any], text: str, user: int = 7) -> None:
+        """A user sends one of the messages that were offered for a text, and the owner wants the bot to know that."""
+        sender = {"id": user, "is_bot": False, "first_name": f"User {user}", "language_code": "en"}
+        self.push(chosen_inline_result={"result_id": result["id"], "from": sender, "query": text})
+
+    def mention(self, text: str, chat: dict[str, Any], user: int = 7, **more: Any) -> str:
+        """A user mentions the bot in a chat that it is no member of; return the id of the guest query."""
+        sender = {"id": user, "is_bot": False, "first_name": f"User {user}", "language_code": "en"}
+        message = {"from": sender, "chat": chat, "text": text, "entities": entities_of(text), **more}
+        return self.push(guest_message=message)["guest_message"]["guest_query_id"]
+
+    def guest_answer(self, query: str) -> dict[str, Any]:
+        """Wait for the answer to a guest query."""
+        return self._answer("answerGuestQuery", "guest_query_id", query)
+
     def write(self, text: str, user: int = 7, chat: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
         """A user writes to the bot in private, or in the chat given; return the message."""
         sender = {"id": user, "is_bot": False, "first_name": f"User {user}", "language_code": "en"}
@@ -183,13 +208,17 @@ class FakeTelegram:
 
     def answer_to(self, query: dict[str, Any]) -> str:
         """Wait for what the bot says to who pressed a button; empty when it says nothing."""
+        return self._answer("answerCallbackQuery", "callback_query_id", query["id"])["parameters"].get("text", "")
+
+    def _answer(self, method: str, field: str, query: str) -> dict[str, Any]:
+        """Wait for the answer to a query that the server has accepted."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            for one in (seen := self.requests("answerCallbackQuery")):
-                if one["code"] == 200 and one["parameters"]["callback_query_id"] == query["id"]:
-                    return one["parameters"].get("text", "")
-            self.requests("answerCallbackQuery", count=len(seen) + 1, wait=0.5)
-        raise AssertionError(f"the callback query {query['id']} was not answered")
+            for one in (seen := self.requests(method)):
+                if one["code"] == 200 and one["parameters"][field] == query:
+                    return one
+            self.requests(method, count=len(seen) + 1, wait=0.5)
+        raise AssertionError(f"{method}: the query {query} was not answered")
 
     def requests(
         self, method: str = "", after: int = 0, count: int = 0, wait: float = 0, chat: int | str = ""

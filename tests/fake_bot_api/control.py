@@ -24,6 +24,7 @@ class ControlSide:
         router.add_post("/control/anything", self.put)
         router.add_post("/control/files", self.upload)
         router.add_post("/control/revoke", self.revoke)
+        router.add_post("/control/me", self.switch)
         router.add_post("/control/webhook-target", self.webhook_target)
         router.add_post("/control/faults", self.order_faults)
         router.add_get("/control/faults", self.faults)
@@ -127,6 +128,11 @@ class ControlSide:
         self.world.polls += 1
         await self.world.notify()
         return web.json_response({})
+
+    async def switch(self, http: web.Request) -> web.Response:
+        """The owner switches something on or off in @BotFather."""
+        self.world.me |= await http.json()
+        return web.json_response(self.world.me)
 
     async def commands(self, http: web.Request) -> web.Response:
         """The menus by scope."""

@@ -22,6 +22,7 @@ from aiogram.methods import (
 
 from fake_bot_api.errors import Refusal, Violation
 from fake_bot_api.html import utf16_length, visible_text
+from fake_bot_api.inline import INLINE_METHODS
 from fake_bot_api.limits import (
     CALLBACK_ANSWER_UNITS,
     CAPTION_UNITS,
@@ -227,5 +228,6 @@ METHODS: dict[str, Callable[[World, Request, Any], Any]] = {
     "getmycommands": get_my_commands,
     "deletemycommands": delete_my_commands,
     "senddocument": send_document,
+    **INLINE_METHODS,
     **WEBHOOK_METHODS,
 }

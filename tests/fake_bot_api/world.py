@@ -44,7 +44,8 @@ class World:
             "username": username,
             "can_join_groups": True,
             "can_read_all_group_messages": False,
-            "supports_inline_queries": False,
+            "supports_inline_queries": True,
+            "supports_guest_queries": False,
         }
         self.started = time.monotonic()
         self.changed = asyncio.Condition()
@@ -64,7 +65,9 @@ class World:
         self.commands: dict[str, list[dict[str, Any]]] = {}
         self.files: dict[str, bytes] = {}  # by file id
         self.pressed: set[str] = set()  # ids of callback queries
-        self.answered: set[str] = set()  # those that the bot has answered
+        self.inline_queries: set[str] = set()  # ids
+        self.guest_queries: set[str] = set()  # the same
+        self.answered: set[str] = set()  # ids of queries of all kinds that the bot has answered
         self._update_id = 1000
         self._message_id = 100
 
@@ -118,6 +121,7 @@ class World:
                 self._take_message(update[carrier])
         if "callback_query" in update:
             self._take_press(update["callback_query"])
+        self._take_query(update)
         try:
             Update.model_validate(update)
         except ValidationError as error:
@@ -140,6 +144,22 @@ class World:
         if known is not None:
             query["message"] = known
         self.pressed.add(query["id"])
+
+    def _take_query(self, update: dict[str, Any]) -> None:
+        """An inline query, or a mention where the bot is no member: the chat stays unknown to it."""
+        if "inline_query" in update:
+            self._check_switch("supports_inline_queries")
+            update["inline_query"].setdefault("id", str(self._update_id))
+            self.inline_queries.add(update["inline_query"]["id"])
+        if "guest_message" in update:
+            self._check_switch("supports_guest_queries")
+            defaults = {"message_id": self.next_message_id(), "date": int(time.time())}
+            update["guest_message"] = defaults | {"guest_query_id": str(self._update_id)} | update["guest_message"]
+            self.guest_queries.add(update["guest_message"]["guest_query_id"])
+
+    def _check_switch(self, name: str) -> None:
+        if not self.me[name]:
+            raise Violation(f"Telegram never sends this while {name} is off: switch it on first")
 
     def remember(self, message: dict[str, Any]) -> None:
         """A message makes its chat known and can be replied to."""

@@ -1,0 +1,49 @@
+"""What the owner of a bot has switched on in @BotFather, compared with what the settings need."""
+
+import asyncio
+import re
+from typing import NamedTuple
+
+from telegram import Bot, User
+from telegram.error import InvalidToken, TelegramError
+
+from bot.rendering import admin_messages, messages
+from bot.settings import Settings
+from bot.telegram.sending.request import AiohttpRequest
+
+TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+_LONGEST = 10.0  # seconds
+
+
+class Compared(NamedTuple):
+    """What does not work as it is set, and what might not be intended, each with what to do about it."""
+
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def compare(bot: User, settings: Settings) -> Compared:
+    """Compare what Telegram says about a bot with the settings."""
+    notes = {
+        admin_messages.INLINE_IS_OFF: not bot.supports_inline_queries,
+        admin_messages.GUESTS_NOT_ANSWERED: bot.supports_guest_queries and not settings.guests,
+        admin_messages.PRIVACY_IS_OFF: bot.can_read_all_group_messages,
+    }
+    problems = {admin_messages.GUEST_MODE_IS_OFF: settings.guests and not bot.supports_guest_queries}
+    return Compared(*(tuple(text for text, applies in those.items() if applies) for those in (problems, notes)))
+
+
+async def examine_bot(settings: Settings, token: str) -> Compared:
+    """Ask Telegram about a bot, and compare."""
+    if not TOKEN.fullmatch(token):
+        return Compared()  # a malformed token is a problem of the settings, and would go into an address
+    try:
+        async with asyncio.timeout(_LONGEST), AiohttpRequest(connections=1, proxy=settings.proxy) as request:
+            bot = Bot(token, settings.api_url, request=request, get_updates_request=request)
+            return compare(await bot.get_me(), settings)
+    except InvalidToken:  # its text shows the token
+        return Compared((messages.REFUSED_BY_TELEGRAM,))
+    except TelegramError as error:
+        return Compared(notes=(admin_messages.telegram_not_asked(error.message),))
+    except TimeoutError:
+        return Compared(notes=(admin_messages.telegram_not_asked("it took too long"),))

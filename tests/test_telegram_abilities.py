@@ -1,0 +1,63 @@
+"""What @BotFather has switched on for a bot, as the doctor and the start of the bot see it."""
+
+import pytest
+from conftest import BotProcess, citebot, fill
+from fake_bot_api.client import TOKEN
+from telegram import User
+
+from bot.rendering import admin_messages, messages
+from bot.settings import parse_settings
+from bot.telegram.abilities import compare
+
+OFF = {"supports_inline_queries": False, "supports_guest_queries": False, "can_read_all_group_messages": True}
+AS_IT_SHOULD_BE = {
+    "supports_inline_queries": True,
+    "supports_guest_queries": False,
+    "can_read_all_group_messages": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("abilities", "guests", "problems", "notes"),
+    [
+        (AS_IT_SHOULD_BE, "", [], []),
+        (AS_IT_SHOULD_BE | {"supports_guest_queries": True}, "on", [], []),
+        (AS_IT_SHOULD_BE, "on", [admin_messages.GUEST_MODE_IS_OFF], []),
+        (AS_IT_SHOULD_BE | {"supports_guest_queries": True}, "", [], [admin_messages.GUESTS_NOT_ANSWERED]),
+        (OFF, "", [], [admin_messages.INLINE_IS_OFF, admin_messages.PRIVACY_IS_OFF]),
+    ],
+)
+def test_what_is_switched_otherwise_than_the_settings_need_is_named(abilities, guests, problems, notes):
+    bot = User(1, "Bot", is_bot=True, **abilities)
+    compared = compare(bot, parse_settings({"CITEBOT_GUESTS": guests} if guests else {}))
+    assert (list(compared.problems), list(compared.notes)) == (problems, notes)
+
+
+def test_the_doctor_and_the_start_say_how_to_switch_it(telegram, tmp_path):
+    telegram.switch(**OFF)
+    settings = {"CITEBOT_TOKEN": TOKEN, "CITEBOT_API_URL": telegram.api_url, "CITEBOT_GUESTS": "1"}
+    ill = citebot(fill(tmp_path), "doctor", **settings)
+    assert ill.returncode == 1
+    assert f"- {admin_messages.GUEST_MODE_IS_OFF}\n" in ill.stdout
+    assert {admin_messages.INLINE_IS_OFF, admin_messages.PRIVACY_IS_OFF} <= set(ill.stderr.splitlines())
+    process = BotProcess(tmp_path, telegram.api_url, CITEBOT_GUESTS="1")
+    try:
+        telegram.write("hello", user=5)
+        telegram.replies(5)
+        assert process.stop() == 0
+        for text in (admin_messages.GUEST_MODE_IS_OFF, admin_messages.INLINE_IS_OFF, admin_messages.PRIVACY_IS_OFF):
+            assert f"{text}\n" in process.log
+    finally:
+        process.stop()
+
+
+def test_the_doctor_says_that_a_token_is_rejected_or_that_telegram_cannot_be_asked(telegram, tmp_path):
+    api = {"CITEBOT_API_URL": telegram.api_url}
+    rejected = citebot(tmp_path, "doctor", CITEBOT_TOKEN="123456:another", **api)
+    assert f"- {messages.REFUSED_BY_TELEGRAM}\n" in rejected.stdout
+    unreachable = citebot(tmp_path, "doctor", CITEBOT_TOKEN=TOKEN, CITEBOT_API_URL="http://127.0.0.1:1/bot")
+    assert admin_messages.telegram_not_asked("").split(":")[0] in unreachable.stderr
+    for done in (rejected, unreachable):
+        assert "FAKE-TOKEN" not in done.stdout + done.stderr
+        assert "another" not in done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
