@@ -3,26 +3,23 @@
 The table is made from WordNet by `tests/benchmarks/make_word_kinds.py` and read when first used.
 """
 
-import json
 from functools import cache
-from itertools import permutations
-from pathlib import Path
 
-from retrieval.text.analyzer import analyzer
+import numpy as np
+from numpy.typing import NDArray
 
-_TABLE = Path(__file__).parent / "wordlists" / "kinds" / "base_forms.json"
+from retrieval.text.word_kinds import FOLDER
 
 
 def related_terms(term: int) -> tuple[int, ...]:
     """Return the other terms of a term's family, ascending; () for most terms, whose forms share one stem."""
-    return _families().get(term, ())
+    terms, others = _pairs()
+    start, end = (int(terms.searchsorted(np.uint32(term), side)) for side in ("left", "right"))
+    return tuple(others[start:end].tolist())
 
 
 @cache
-def _families() -> dict[int, tuple[int, ...]]:
-    found: dict[int, set[int]] = {}
-    forms_of = json.loads(_TABLE.read_text(encoding="utf-8"))
-    for base, forms in forms_of.items():
-        for one, other in permutations({*analyzer("en").terms(f"{base} {forms}")}, 2):
-            found.setdefault(one, set()).add(other)
-    return {term: tuple(sorted(others)) for term, others in found.items()}
+def _pairs() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return each term with each other one of its family: (n,) ascending, and (n,)."""
+    terms, others = np.asarray(np.load(FOLDER / "families.npy", mmap_mode="r")).T
+    return np.ascontiguousarray(terms), np.ascontiguousarray(others)

@@ -4,12 +4,13 @@ WORDNET is the folder of WordNet 3.0's files. Words are limited to those of `ret
 """
 
 import argparse
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from wordnet import ADJECTIVE, NOUN, VERB, Key, WordNet
 
 from retrieval.text.analyzer import analyzer, normalize, term_id
@@ -96,6 +97,15 @@ def base_forms(net: WordNet) -> dict[str, str]:
     return found
 
 
+def families(forms: dict[str, str]) -> NDArray[np.uint32]:
+    """Return each term with each other one of its family: (n, 2) ascending."""
+    by_base: dict[str, set[int]] = defaultdict(set)
+    for form, base in forms.items():
+        by_base[base] |= {*analyzer("en").terms(f"{base} {form}")}
+    pairs = {pair for family in by_base.values() for pair in permutations(family, 2)}
+    return np.array(sorted(pairs), "<u4")
+
+
 def derivations(net: WordNet) -> dict[str, str]:
     """Return the nouns and adjectives that WordNet derives from a verb, adjective or noun: the most frequent of each."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
@@ -131,12 +141,9 @@ def main() -> None:
     np.save(FOLDER / "keys.npy", np.array([key for key, _ in keys], "<u4"))
     np.save(FOLDER / "codes.npy", np.array([number[words[word]] for _, word in keys], "<u2"))
     np.save(FOLDER / "masks.npy", np.array(masks, "<u8"))
-    by_base: dict[str, list[str]] = defaultdict(list)
-    for form, base in base_forms(net).items():
-        by_base[base].append(form)
-    text = json.dumps({base: " ".join(sorted(by_base[base])) for base in sorted(by_base)}, indent=0, ensure_ascii=False)
-    (FOLDER / "base_forms.json").write_text(text + "\n", encoding="utf-8")
-    print(len(words), "words,", len(masks), "combinations,", sum(map(len, by_base.values())), "forms")
+    forms = base_forms(net)
+    np.save(FOLDER / "families.npy", families(forms))
+    print(len(words), "words,", len(masks), "combinations,", len(forms), "forms")
     print(Counter(kind for mask in words.values() for at, kind in enumerate(KINDS) if mask >> at & 1))
 
 
