@@ -205,3 +205,12 @@ def test_a_context_of_another_store_does_no_harm(engine):
     context = engine.ask("How long is the Suez Canal?").context
     strange = replace(context, article="gone", shown=(("gone", 0),))
     assert "193 kilometres" in engine.ask("how long is it?", context=strange).hits[0].text
+
+
+def test_neighbouring_words_are_one_phrase_also_where_they_overlap(tmp_path):
+    (tmp_path / "canal.txt").write_text("苏伊士运河\n\n苏伊士运河于一八六九年开通。它位于埃及。", "utf-8")
+    with open_engine(tmp_path / "s.db") as chinese:
+        chinese.load([tmp_path / "canal.txt"])
+        answer = chinese.ask("苏伊士运河什么时候开通？")
+    assert answer.hits
+    assert any("苏伊士运河" in phrase for phrase in (*answer.context.names, *answer.context.words))

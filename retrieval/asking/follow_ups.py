@@ -181,15 +181,15 @@ def _phrases(text: str, language: str, *, first: bool) -> tuple[tuple[str, ...],
     """Return the names and the other content words of a question, neighbours together; `first` as in `_is_name`."""
     names: list[str] = []
     words: list[str] = []
-    last: tuple[bool, int] | None = None
+    last: tuple[bool, int, int] | None = None  # whether the phrase before is a name, and where it begins and ends
     for token in _content(analyzer(language).tokens(text), language):
-        kind, written = _is_name(text, token, first=first), text[token.start : token.end]
+        kind, begin = _is_name(text, token, first=first), token.start
         group = names if kind else words
-        if last and last[0] == kind and not text[last[1] : token.start].strip(" -’'") and group:
-            group[-1] = text[text.rindex(group[-1], 0, token.start) : token.end]
-        else:
-            group.append(written)
-        last = (kind, token.end)
+        if last and last[0] == kind and not text[last[2] : begin].strip(" -’'"):
+            group.pop()
+            begin = last[1]
+        group.append(text[begin : token.end])
+        last = (kind, begin, token.end)
     return tuple(names), tuple(words)
 
 
