@@ -82,7 +82,10 @@ def build_query(searcher: Searcher, reading: Reading, language: str) -> tuple[Qu
     if not typed or not reading.carried:
         return query, tokens
     weighted = (
-        term if term.term in typed else replace(term, weight=CARRIED_WEIGHT * term.weight) for term in query.terms
+        term
+        if term.term in typed
+        else replace(term, weight=CARRIED_WEIGHT * term.weight, idf=CARRIED_WEIGHT * term.idf)
+        for term in query.terms
     )
     return replace(query, terms=tuple(weighted)), tokens
 
