@@ -11,6 +11,7 @@ from bot.rendering.terminal.answer_lines import (
     Layout,
     answer_lines,
     context_lines,
+    notice_lines,
     snippet_lines,
     source_lines,
     text_lines,
@@ -19,12 +20,11 @@ from bot.rendering.terminal.layout import printable
 from bot.rendering.titles import distinct
 from bot.state import SenderRecorder
 from bot.terminal import current_layout
-from retrieval import Engine, without_repeated_leads, without_shown_trails
+from retrieval import Engine
 from retrieval.errors import RetrievalError
 from retrieval.records import Answer, Article, Hit, Intent, Kind, Sentence, Snippet
 
 HITS = 30  # ranked for each question, so that something is left for /more
-MORE = 3  # snippets at a time
 AROUND = 2  # sentences before and after a hit
 
 
@@ -40,26 +40,34 @@ class Conversation:
         self.shown: list[Snippet] = []
 
     def ask(self, question: str) -> Answer:
-        """Answer a question and remember the answer."""
-        self.answer = self._engine.ask(question, k=HITS)
-        self.answer_id = self._recorder.record(self.answer) if self._recorder else None
-        self.shown = list(self.answer.snippets)
-        return self.answer
+        """Answer a question in the light of the one before, and remember the answer."""
+        answer = self._engine.ask(question, k=HITS, context=self.answer.context if self.answer else None)
+        if answer.intent is Intent.MORE:
+            self._show_more(answer)
+        elif answer.context is not None or self.answer is None:
+            self.answer = answer
+            self.answer_id = self._recorder.record(answer) if self._recorder else None
+            self.shown = list(answer.snippets)
+        return answer
 
-    def more(self, count: int = MORE) -> tuple[Snippet, ...]:
-        """Return the next best hits, without sentences that were shown before."""
-        seen = {_wording(snippet.hit) for snippet in self.shown}
-        fresh: dict[str, Hit] = {}
-        for hit in self.answer.hits if self.answer else ():
-            if _wording(hit) not in seen:
-                fresh.setdefault(_wording(hit), hit)
-        shown = [snippet.hit for snippet in self.shown]
-        chosen = [Snippet(hit, matched=()) for hit in without_shown_trails(fresh.values(), shown)[:count]]
-        snippets = without_repeated_leads(chosen, shown)
+    def forget(self) -> None:
+        """Let the next question stand alone."""
+        self.answer, self.answer_id, self.shown = None, None, []
+
+    def more(self) -> tuple[Snippet, ...]:
+        """Return the next best sentences, without those that were shown before."""
+        context = self.answer.context if self.answer else None
+        if context is None:
+            return ()
+        answer = self._engine.more(context)
+        self._show_more(answer)
+        return answer.snippets
+
+    def _show_more(self, answer: Answer) -> None:
         if self._recorder:
-            self._recorder.add(self.answer_id, len(self.shown) + 1, snippets)
-        self.shown += snippets
-        return snippets
+            self._recorder.add(self.answer_id, len(self.shown) + 1, answer.snippets)
+        self.shown += answer.snippets
+        self.answer = answer
 
     def shown_at(self, number: int) -> Snippet | None:
         """Return the snippet shown under this number, counted from 1; None if there is none."""
@@ -88,14 +96,12 @@ class Conversation:
         return (quoted and quoted.changed) or ""
 
 
-def _wording(hit: Hit) -> str:
-    return " ".join(hit.text.casefold().split())
-
-
 HELP = """\
 Ask a question in your own words. citebot quotes the sentences that answer it, with their source.
 "Perhaps:" above them means that they may not be the answer.
-  /more         show the next best sentences
+Ask on in a few words: "and when?", "how long is it?", "what about ...?"
+  /more         show the next best sentences ("more" does too)
+  /new          forget the last question
   /context [n]  show the sentences around answer n (default: 1)
   /source [n]   show where answer n comes from
   /articles     list the articles
@@ -123,6 +129,7 @@ class Console:
         self._layout = layout
         self._commands: dict[str, Callable[[str], Iterable[str]]] = {
             "more": self._more,
+            "new": self._new,
             "context": self._context,
             "source": self._source,
             "articles": self._articles,
@@ -162,6 +169,9 @@ class Console:
         answer = self._conversation.ask(line)
         if answer.intent is Intent.HELP:
             return self._commands["help"]("")
+        if answer.intent is Intent.MORE:
+            first = len(self._conversation.shown) - len(answer.snippets) + 1
+            return [*notice_lines(answer, self._layout()), *self._next(answer.snippets, first)]
         return answer_lines(answer, self._layout(), store_is_empty=not answer.hits and self._engine.is_empty())
 
     def _run(self, name: str, argument: str) -> Iterable[str]:
@@ -179,7 +189,14 @@ class Console:
         if self._conversation.answer is None:
             return [messages.NO_QUESTION_YET]
         first = len(self._conversation.shown) + 1
-        return list(snippet_lines(self._conversation.more(), self._layout(), first)) or [messages.NO_MORE]
+        return self._next(self._conversation.more(), first)
+
+    def _next(self, snippets: Iterable[Snippet], first: int) -> Iterable[str]:
+        return list(snippet_lines(snippets, self._layout(), first)) or [messages.NO_MORE]
+
+    def _new(self, _: str) -> Iterable[str]:
+        self._conversation.forget()
+        return [messages.FORGOTTEN]
 
     def _context(self, argument: str) -> Iterable[str]:
         return self._about(argument, lambda hit: context_lines(hit, self._conversation.context(hit), self._layout()))

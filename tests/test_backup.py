@@ -364,6 +364,7 @@ def test_a_backup_from_before_the_inbox_is_brought_back_under_a_bot_that_uses_it
         "DROP TABLE inbox",
         "DROP TABLE blocked",
         "DROP TABLE offers",
+        "DROP TABLE contexts",
         "DROP TABLE votes",
         "PRAGMA user_version = 1",
     ):

@@ -198,7 +198,7 @@ def test_more_gives_each_sentence_once_until_there_are_no_more(engine):
     assert answer.snippets[0].hit.text == "The harbour tower is 96 metres high."
     seen = [snippet.hit.text for snippet in answer.snippets]
     for _ in answer.hits:
-        seen += [snippet.hit.text for snippet in talk.more(count=1)]
+        seen += [snippet.hit.text for snippet in talk.more()]
     assert sorted(seen) == sorted({hit.text for hit in answer.hits})
     assert len(seen) > len(answer.snippets)
     assert talk.more() == ()
@@ -236,3 +236,10 @@ def test_a_new_question_forgets_what_was_shown(engine):
     talk.ask("qwzx")
     assert talk.shown_at(1) is None
     assert talk.more() == ()
+
+
+def test_what_is_asked_on_is_read_in_the_light_of_the_question_before(say):
+    say("How high is the harbour tower?")
+    assert say("and where is it?")[0] == "For: high, harbour tower"
+    assert say("/new") == [messages.FORGOTTEN]
+    assert say("and where is it?") == [messages.WHOLE_QUESTION]

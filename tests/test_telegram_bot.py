@@ -154,9 +154,9 @@ def test_menus_are_set_for_everybody_for_groups_and_for_admins_once_they_have_a_
     telegram.requests("setMyCommands", count=4, wait=PATIENCE)
     menus = {scope: [one["command"] for one in menu] for scope, menu in telegram.commands().items()}
     assert menus == {
-        "default": ["ask", "articles", "help"],
+        "default": ["ask", "new", "articles", "help"],
         "all_group_chats": ["ask"],
-        f"chat:{ADMIN}": ["ask", "articles", "help", "add", "sources", "reload"],
+        f"chat:{ADMIN}": ["ask", "new", "articles", "help", "add", "sources", "reload"],
     }
 
 

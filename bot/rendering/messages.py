@@ -25,6 +25,7 @@ ABSTENTION = "The articles do not answer this."
 NEAREST = "These articles come closest:"
 NOTHING_NEAR = "No article comes close. Try other words."
 NO_ARTICLES = "There are no articles yet."
+FORGOTTEN = "All right. Your next question stands alone."
 NO_MORE = "There is nothing more to show."
 NO_QUESTION_YET = "Ask a question first."
 NOTHING_SHOWN = "The last question got no answer. Type /more to see what comes closest."
@@ -129,6 +130,12 @@ def read_as(corrections: Iterable[Correction]) -> str:
     """Return which words of a question were read as other words; empty if none were."""
     words = [f"“{correction.typed}” as “{correction.read_as}”" for correction in corrections]
     return f"Read {', '.join(words)}." if words else ""
+
+
+def carried(words: Iterable[str]) -> str:
+    """Return which words of the question before a question was read with; empty if there are none."""
+    added = ", ".join(words)
+    return f"For: {added}" if added else ""
 
 
 def no_such_answer(shown: int) -> str:

@@ -1,6 +1,6 @@
 """Notices above an answer: what the question's operators did, and which words were read as others."""
 
-from bot.rendering.messages import count, read_as
+from bot.rendering.messages import carried, count, read_as
 from retrieval.records import Answer, Filter, Intent, Scope
 
 OPERATORS = (
@@ -12,8 +12,12 @@ AS_WORDS = "To search for it literally, put a space after the colon."
 
 
 def notices(answer: Answer) -> list[str]:
-    """Return what to read before an answer: what its operators did, and which words were read as others."""
-    found = [scope_notice(answer.scope) if answer.scope else "", read_as(answer.corrections)]
+    """Return what to read before an answer: what was taken from the question before, what operators did, and which words
+    were read as others.
+    """
+    found = [
+        carried(answer.carried), scope_notice(answer.scope) if answer.scope else "", read_as(answer.corrections),
+    ]  # fmt: skip
     return [notice for notice in found if notice]
 
 

@@ -7,6 +7,7 @@ never touch it.
 
 from bot.state.answers import AnswerLog
 from bot.state.blocked import BlockedChats
+from bot.state.contexts import Contexts, Talk
 from bot.state.database import StateError
 from bot.state.ids import key_from_token
 from bot.state.inbox import DeadLetter, Inbox, StoredUpdate
@@ -21,6 +22,7 @@ __all__ = [
     "BlockedChats",
     "Channel",
     "Citation",
+    "Contexts",
     "DeadLetter",
     "Inbox",
     "Offer",
@@ -32,6 +34,7 @@ __all__ = [
     "StoredAnswer",
     "StoredQuestion",
     "StoredUpdate",
+    "Talk",
     "Votes",
     "hold_state",
     "key_from_token",

@@ -89,6 +89,19 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (answer, user)
         ) WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE contexts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at REAL NOT NULL,
+            chat BLOB NOT NULL,
+            talk BLOB NOT NULL,
+            message INTEGER,
+            context TEXT
+        )""",
+        "CREATE INDEX contexts_by_talk ON contexts(talk, id)",
+        "CREATE INDEX contexts_by_message ON contexts(chat, message)",
+        "CREATE INDEX contexts_by_time ON contexts(at)",
+    ),
 )
 """The statements that lead from one version of the schema to the next; the version is their number."""
 

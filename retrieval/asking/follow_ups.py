@@ -76,7 +76,7 @@ def read(text: str, language: str, form: Form, context: Context) -> Reading:
     carried = [one for one in wanted if not known.issuperset(analyzer(language).terms(one))][:_MOST_CARRIED]
     asks = question_types(typed, language, [token.word for token in tokens])
     return Reading(
-        text=" ".join([typed, *carried]).strip(),
+        text=context.text if form is Form.MORE else " ".join([typed, *carried]).strip(),
         typed=len(typed),
         own=frozenset(known),
         carried=tuple(carried),
@@ -108,6 +108,7 @@ def context_of(answer: Answer, reading: Reading, types: Collection[str], scope: 
         types=tuple(sorted(types)),
         names=names,
         words=words,
+        text=reading.text,
         article=first.article if first and answer.answered else None,
         person=next(_names_in_answer(answer), None) if _PERSONS.intersection(types) else None,
         shown=starts_of(answer.snippets),

@@ -96,7 +96,7 @@ def scores_in_context(reader: Reader, collected: RankingInput, scores: Scores, r
     Lower the sentences that were shown, the less they have of them.
     """
     context, held = reading.context, collected.candidates.held
-    if context is None:
+    if context is None or reading.form is Form.MORE:
         return scores
     keys = collected.searcher.keys(collected.candidates.rows)
     places = reader.places(keys)

@@ -100,6 +100,7 @@ class Context:
     types: tuple[str, ...]  # what it asks for: when, who, ...
     names: tuple[str, ...]  # in it or carried over to it: content words with a capital or a digit, neighbours together
     words: tuple[str, ...]  # its other content words, likewise
+    text: str = ""  # as looked up
     article: str | None = None  # id, of the first hit
     person: str | None = None  # who answers it, if it asks for somebody
     shown: tuple[tuple[str, int], ...] = ()  # article and start of each sentence that was shown

@@ -20,7 +20,7 @@ from telegram.request import BaseRequest
 
 from bot.rendering import admin_messages, messages
 from bot.settings import Settings
-from bot.state import Offers, Recorder
+from bot.state import Contexts, Offers, Recorder, key_from_token
 from bot.telegram.handlers.access import ForwardedFromChannel, FromAdmin, IsRich, MayAsk, NotForwarded, ToBot
 from bot.telegram.handlers.articles import ArticleHandlers
 from bot.telegram.handlers.buttons import Action, Buttons
@@ -61,8 +61,9 @@ class Handlers:
         self.jobs = JobRunner()
         limit = FloodLimit(settings.questions_per_minute)
         self.help = HelpHandlers(settings)
+        contexts = Contexts(settings.state, key_from_token(settings.token), settings.keep_days)
         self.questions = QuestionHandlers(
-            engine, executor, recorder, show_help=self.help.help, limit=limit, metrics=metrics
+            engine, executor, recorder, show_help=self.help.help, limit=limit, metrics=metrics, contexts=contexts
         )
         self.articles = ArticleHandlers(settings, engine, executor, self.jobs, self._offers)
         self.reload = ReloadHandlers(settings, engine, self.jobs, self._offers)
@@ -87,6 +88,7 @@ class Handlers:
         text = filters.TEXT & ~filters.COMMAND
         return [
             CommandHandler("ask", on_message(self.questions.ask), asker),
+            CommandHandler("new", on_message(self.questions.forget), asker),
             CommandHandler("start", on_message(self.help.start), private),
             CommandHandler("help", on_message(self.help.help), private),
             CommandHandler("articles", on_message(self.articles.list), private),

@@ -23,7 +23,12 @@ from bot.telegram.sending.replies import reply
 _LOG = logging.getLogger(__name__)
 
 ASK = [BotCommand("ask", "answer a question from the articles")]
-EVERYBODY = [*ASK, BotCommand("articles", "list the articles"), BotCommand("help", "show what I can do")]
+EVERYBODY = [
+    *ASK,
+    BotCommand("new", "forget my last question"),
+    BotCommand("articles", "list the articles"),
+    BotCommand("help", "show what I can do"),
+]
 ADMINS = [
     *EVERYBODY,
     BotCommand("add", "add a page, feed or sitemap by its address"),

@@ -15,13 +15,13 @@ from telegram.constants import ChatType
 
 from bot.rendering import messages
 from bot.rendering.telegram.answer_html import answer_html, text_html
-from bot.state import Recorder, Sender
+from bot.state import Contexts, Recorder, Sender, StateError, Talk
 from bot.telegram.handlers.access import without_mentions
 from bot.telegram.handlers.flood_limit import Admission, FloodLimit
 from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.sending.replies import reply
 from retrieval import Engine
-from retrieval.records import Answer, Intent
+from retrieval.records import Answer, Context, Intent
 
 _LOG = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
@@ -39,8 +39,10 @@ class QuestionHandlers:
         show_help: Callable[[Message], Coroutine[Any, Any, None]],
         limit: FloodLimit | None = None,
         metrics: Metrics | None = None,
+        contexts: Contexts | None = None,
     ) -> None:
-        """Everything stays the caller's to close; without a recorder, questions are not kept.
+        """Everything stays the caller's to close; without a recorder, questions are not kept, and without contexts each
+        question stands alone.
 
         `show_help` replies to those who ask for help in a private chat.
         """
@@ -49,6 +51,7 @@ class QuestionHandlers:
         self._metrics = metrics or Metrics()
         self._engine = engine
         self._recorder = recorder
+        self._contexts = contexts
         self._executor = executor
 
     async def ask(self, message: Message) -> None:
@@ -71,11 +74,34 @@ class QuestionHandlers:
         sender = _sender(message)
         if not await self._is_within_limit(message, sender.user or message.chat_id):
             return
-        answer, html = await self._in_thread(lambda: self._compose(_one_space(question), sender))
+        answer, html = await self._in_thread(lambda: self._compose(_one_space(question), sender, message))
         if answer.intent is Intent.HELP and message.chat.type == ChatType.PRIVATE:
             await self._help(message)
-        else:
-            await reply(message, html)
+            return
+        sent = await reply(message, html)
+        if answer.context is not None:
+            await self._in_thread(lambda: self._keep(message, sent.message_id, answer.context))
+
+    async def forget(self, message: Message) -> None:
+        """Let the next question stand alone, as `/new` asks."""
+        await self._in_thread(lambda: self._keep(message, None, None))
+        await reply(message, text_html(messages.FORGOTTEN))
+
+    def _keep(self, message: Message, sent: int | None, context: Context | None) -> None:
+        try:
+            if self._contexts is not None:
+                self._contexts.keep(_talk(message), sent, context)
+        except StateError as error:
+            _LOG.warning("What was asked is not remembered for a follow-up: %s", error)
+
+    def _context(self, message: Message) -> Context | None:
+        """Return what a question is read in the light of: the answer that it replies to, else the question before it."""
+        replied = message.reply_to_message.message_id if message.reply_to_message else None
+        try:
+            return self._contexts.find(_talk(message), replied) if self._contexts else None
+        except StateError as error:
+            _LOG.warning("The question before is not known: %s", error)
+            return None
 
     async def _is_within_limit(self, message: Message, person: int) -> bool:
         """Whether to answer a question; whoever asks too many is warned once."""
@@ -85,9 +111,9 @@ class QuestionHandlers:
             await reply(message, text_html(messages.too_many_questions(self._limit.per_minute, seconds)))
         return admission is Admission.ANSWER
 
-    def _compose(self, question: str, sender: Sender) -> tuple[Answer, str]:
+    def _compose(self, question: str, sender: Sender, message: Message) -> tuple[Answer, str]:
         started = time.perf_counter()
-        answer = self._engine.ask(question)
+        answer = self._engine.ask(question, context=self._context(message))
         answer_id = self._recorder.record(answer, sender) if self._recorder is not None else None
         seconds = time.perf_counter() - started
         _log(answer, answer_id, seconds)
@@ -105,6 +131,12 @@ def _sender(message: Message) -> Sender:
     """Return who asks; a message in the name of a chat has no user."""
     user = None if message.sender_chat or message.from_user is None else message.from_user.id
     return Sender("telegram", user, message.chat_id)
+
+
+def _talk(message: Message) -> Talk:
+    """Return whose conversation a message belongs to, and where: in a group a topic and a person, in private a chat."""
+    topic = message.message_thread_id if message.is_topic_message else None
+    return Talk(message.chat_id, topic, _sender(message).user)
 
 
 def _log(answer: Answer, answer_id: str | None, seconds: float) -> None:
