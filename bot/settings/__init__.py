@@ -92,7 +92,7 @@ _BY_FIELD = {
     ),
     "keep_days": Setting(
         "CITEBOT_KEEP_DAYS", "30", whole_number(0, 36500),
-        help="For how many days questions are kept, 0 to 36500. 0 keeps none.",
+        help="For how many days questions are kept, 0 to 36500. 0 keeps none, but for the last hour, for follow-ups.",
     ),
     "token": Setting(
         "CITEBOT_TOKEN", "", str, heading="Telegram",
