@@ -219,6 +219,15 @@ class Engine:
             return ()
         return sentences[max(0, position - 1 - around) : position + around]
 
+    def cited(self, version: int, start: int) -> Hit | None:
+        """Return the sentence that begins at an offset of a version, as a hit without score; None if no longer kept."""
+        from retrieval.asking.answer import RankedSentence, to_hits
+
+        sentences = self._reader.sentences_of(version)
+        keys = [(version, sentence.position) for sentence in sentences if sentence.start == start]
+        places = self._reader.places(keys)
+        return next(iter(to_hits([RankedSentence(places[key], 0.0, version) for key in keys if key in places])), None)
+
     def passage(self, hit: Hit) -> "tuple[Block, ...]":
         """Return the paragraph, list or table that a hit stands in, and what is on either side; () if no longer kept."""
         from retrieval.asking.passage import find_passage

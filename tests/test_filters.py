@@ -10,7 +10,8 @@ from made_corpora import chequered
 from small_index import query
 
 from bot.rendering.notices import OPERATORS, notices
-from bot.rendering.telegram.answer_html import MESSAGE_UNITS, answer_html, to_plain, units
+from bot.rendering.telegram.answer_html import answer_html
+from bot.rendering.telegram.escaping import MESSAGE_UNITS, to_plain, units
 from bot.rendering.terminal.answer_lines import answer_lines
 from retrieval import open_engine
 from retrieval.asking.explanation import Fault

@@ -5,8 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.rendering import messages
-from bot.rendering.telegram.answer_html import MESSAGE_UNITS, answer_html, text_html, to_plain, units, web_address
+from bot.rendering.telegram.answer_html import answer_html
 from bot.rendering.telegram.article_list import find_page, page_html
+from bot.rendering.telegram.citation import Citing, web_address
+from bot.rendering.telegram.escaping import MESSAGE_UNITS, text_html, to_plain, units
 from retrieval.records import Answer, Correction, Hit, Intent, Snippet, Span, StoredArticle
 
 
@@ -41,11 +43,10 @@ def shown(answer):
 def test_an_answer_is_a_quotation_with_its_source_below():
     message = shown(an_answer(Snippet(a_hit(), matched=((4, 10), (15, 20)), focus=(32, 42))))
     assert message["text"] == (
-        "The bridge was built in 1721 by Anna Stone.\n— Bridges · example.org · 2017-05-22 · sentence 9 of 21"
+        "The bridge was built in 1721 by Anna Stone.\n— Bridges · example.org · 2017-05-22 · in the middle"
     )
     assert quotations(message) == ["The bridge was built in 1721 by Anna Stone."]
-    assert parts_of(message, "bold") == ["bridge", "built", "Anna Stone"]
-    assert parts_of(message, "underline") == ["Anna Stone"]
+    assert parts_of(message, "bold") == ["Anna Stone"]
     assert [one["url"] for one in message["entities"] if one["type"] == "text_link"] == [
         "https://www.example.org/bridges?a=1&b=2"
     ]
@@ -53,26 +54,42 @@ def test_an_answer_is_a_quotation_with_its_source_below():
 
 def test_without_a_link_the_source_is_the_article_and_without_a_date_there_is_none():
     message = shown(an_answer(Snippet(a_hit(url=None, published=None), matched=())))
-    assert message["text"].endswith("— Bridges · news/bridge · sentence 9 of 21")
+    assert message["text"].endswith("— Bridges · news/bridge · in the middle")
     assert parts_of(message, "text_link") == []
 
 
-def test_words_that_stand_side_by_side_are_one_emphasis_and_the_focus_may_cut_through_it():
+def test_only_the_likely_answer_is_in_bold_and_not_what_matched_the_question():
     snippet = Snippet(a_hit("Anna Stone built it."), matched=((5, 10), (0, 4), (11, 16)), focus=(5, 10))
-    assert answer_html(an_answer(snippet)).startswith(
-        "<blockquote><b>Anna </b><u><b>Stone</b></u><b> built</b> it.</blockquote>"
-    )
+    assert answer_html(an_answer(snippet)).startswith("<blockquote>Anna <b>Stone</b> built it.</blockquote>")
+
+
+def test_a_sentence_is_said_to_stand_somewhere_in_words():
+    places = {1: "at the beginning", 3: "near the beginning", 11: "in the middle", 19: "near the end", 21: "at the end"}
+    for position, place in places.items():
+        message = shown(an_answer(Snippet(a_hit(position=position), matched=())))
+        assert message["text"].endswith(f" · {place}")
+    assert shown(an_answer(Snippet(a_hit(position=1, of=1), matched=())))["text"].endswith("2017-05-22")
+
+
+def test_the_link_leads_where_the_caller_says_unless_telegram_would_not_take_that():
+    for address, link in (("https://www.example.org/a#:~:text=x%2Dy", None), ("https://a b", a_hit().url)):
+        markup = answer_html(an_answer(Snippet(a_hit(), ())), Citing(address=lambda _, address=address: address))
+        assert [one["url"] for one in parse_html(markup)[1] if one["type"] == "text_link"] == [link or address]
 
 
 def test_a_lead_stands_in_italics_before_the_sentence_within_the_quotation():
-    message = shown(an_answer(Snippet(a_hit("It is high.", lead=Span(0, 11, "Look there!")), matched=((6, 10),))))
+    message = shown(
+        an_answer(Snippet(a_hit("It is high.", lead=Span(0, 11, "Look there!")), matched=(), focus=(6, 10)))
+    )
     assert quotations(message) == ["Look there! It is high."]
     assert parts_of(message, "italic") == ["Look there!"]
     assert parts_of(message, "bold") == ["high"]
 
 
 def test_a_trail_stands_in_italics_after_the_sentence_within_the_quotation():
-    message = shown(an_answer(Snippet(a_hit("Good news!", trail=Span(60, 75, "It <b>opened.")), matched=((5, 9),))))
+    message = shown(
+        an_answer(Snippet(a_hit("Good news!", trail=Span(60, 75, "It <b>opened.")), matched=(), focus=(5, 9)))
+    )
     assert quotations(message) == ["Good news! It <b>opened."]
     assert parts_of(message, "italic") == ["It <b>opened."]
     assert parts_of(message, "bold") == ["news"]
@@ -88,14 +105,14 @@ def test_an_answer_that_may_be_wrong_begins_with_perhaps():
     assert quotations(perhaps) == quotations(certain) == [a_hit().text]
 
 
-def test_the_headings_above_a_sentence_are_cited_after_the_title():
+def test_the_headings_above_a_sentence_are_cited_before_its_whereabouts():
     message = shown(an_answer(Snippet(a_hit(section=("Repair <b>", "Stone & wood"), published=None), matched=())))
-    assert message["text"].endswith("— Bridges · Repair <b> > Stone & wood · example.org · sentence 9 of 21")
+    assert message["text"].endswith("— Bridges · example.org · Repair <b> > Stone & wood · in the middle")
 
 
 def test_the_header_of_a_table_or_what_introduces_a_list_stands_in_italics_above():
     row = a_hit("| Bridge | 1721 |", intro=Span(0, 16, "| What | <Year> |"))
-    message = shown(an_answer(Snippet(row, matched=((2, 8),))))
+    message = shown(an_answer(Snippet(row, matched=(), focus=(2, 8))))
     assert quotations(message) == ["| What | <Year> |\n| Bridge | 1721 |"]
     assert parts_of(message, "italic") == ["| What | <Year> |"]
     assert parts_of(message, "bold") == ["Bridge"]
@@ -133,9 +150,9 @@ def test_a_long_sentence_is_cut_by_what_the_words_before_it_take():
 def test_markup_in_an_article_is_shown_as_it_is_written():
     text = 'A <b>tag</b> & <script>alert("x")</script> &amp; &lt; 1 < 2'
     snippet = Snippet(
-        a_hit(text, title="<i>Tags</i> & more", published="<2017>", lead=Span(0, 5, "1 < 2")), matched=((2, 9),)
+        a_hit(text, title="<i>Tags</i> & more", published="<2017>", lead=Span(0, 5, "1 < 2")), (), focus=(2, 9)
     )
-    message = shown(an_answer(Snippet(snippet.hit, snippet.matched, twins=(a_hit(title="</a>", article="other"),))))
+    message = shown(an_answer(Snippet(snippet.hit, (), snippet.focus, twins=(a_hit(title="</a>", article="other"),))))
     assert quotations(message) == [f"1 < 2 {text}"]
     assert parts_of(message, "bold") == ["<b>tag<"]
     assert "— <i>Tags</i> & more · example.org · <2017> ·" in message["text"]
@@ -214,16 +231,6 @@ def test_one_sentence_that_is_too_long_is_cut_at_a_word_with_the_ellipsis_outsid
     assert sentence.startswith(quotation)
     assert message["text"][len(quotation) :].startswith("…\n— Bridges")
     assert MESSAGE_UNITS - 12 < utf16_length(message["text"]) <= MESSAGE_UNITS
-
-
-def test_emphasis_stops_before_telegram_drops_entities():
-    every_second_word = tuple((number * 8, number * 8 + 3) for number in range(60))
-    snippet = Snippet(a_hit("one two " * 60), every_second_word, focus=(40, 300), twins=(a_hit(),))
-    message = shown(an_answer(snippet, snippet))
-    focus = ("one two " * 60)[40:300]
-    assert parts_of(message, "bold") == [*["one"] * 5, focus] * 2
-    message = shown(an_answer(Snippet(snippet.hit, every_second_word)))
-    assert parts_of(message, "bold") == ["one"] * 20
 
 
 ANY_TEXT = st.text(st.characters(), min_size=1, max_size=60)

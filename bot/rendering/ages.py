@@ -1,10 +1,15 @@
 """Dates and times in words: when something happened, and how old an article is."""
 
-from datetime import date
+from datetime import date, datetime
 
 from retrieval import day_of
 
 _LEAST_MONTHS = {1: 12, 2: 1, 3: 0}  # months, by the number of parts in a date: it is too imprecise for a lower age
+
+
+def today() -> date:
+    """Return today's date where the program runs."""
+    return datetime.now().astimezone().date()
 
 
 def moment(stored: str) -> str:

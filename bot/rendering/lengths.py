@@ -1,6 +1,9 @@
 """Lengths as Telegram counts them, in UTF-16 units, and cuts between characters as people see them."""
 
+import re
+
 ELLIPSIS = "…"
+_BEFORE_WORDS = re.compile(r"\s+|[。！？；，、]")
 
 
 def utf16_units(text: str) -> int:
@@ -20,6 +23,15 @@ def beginning(text: str, most: int) -> str:
         return text
     whole_words, space, _ = whole.rpartition(" ")
     return whole_words.rstrip() if space and len(whole_words) > len(whole) // 2 else whole
+
+
+def ending(text: str, most: int) -> str:
+    """Return the longest ending of at most `most` UTF-16 units that begins with a word or a clause."""
+    if utf16_units(text) <= most:
+        return text
+    tail = text[len(text) - most :] if most > 0 else ""
+    begun = (tail[match.end() :] for match in _BEFORE_WORDS.finditer(tail))
+    return next((words for words in begun if utf16_units(words) <= most), "")
 
 
 def _whole_graphemes(text: str, most: int) -> str:

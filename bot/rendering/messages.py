@@ -44,6 +44,41 @@ NOT_YOUR_BUTTON = "This button is not for you."
 BUTTON_TOO_OLD = "This has already been answered or has expired. Nothing was changed."
 PREVIOUS, NEXT = "◀", "▶"
 
+# Buttons under an answer, what they show, and what they say.
+MORE, IN_CONTEXT, WHY, COPY, BACK = "More", "In context", "Why", "Copy", "◀ Back"
+HELPFUL, NOT_HELPFUL = "👍", "👎"
+LESS_LIKELY = "These sentences fit less well:"
+NO_CONTEXT = "This version of the article is no longer kept, so I can't show what is around the sentence."
+VOTED_HELPFUL = "Thank you. I noted that this answer was helpful."
+VOTED_NOT_HELPFUL = "Thank you. I noted that this answer was not helpful."
+ANSWER_FORGOTTEN = "This answer is too old, and I no longer have it. Please ask again."
+ARTICLE_CHANGED = "The quoted article has changed since this answer was given. Please ask again."
+ARTICLE_REMOVED = "The quoted article has been removed since this answer was given. Please ask again."
+
+# Why an answer was chosen: which words of the question were found where.
+WHY_NOTHING = "The sentence shares no word with your question, but its meaning is close."
+WHY_FORM = "“{word}” is there as “{found}”."
+WHY_ALIKE = "“{word}” was not found, but “{found}”, which is spelt like it."
+WHY_PLACES = {
+    "sentence": "Words of your question in the sentence: {words}.",
+    "section": "In the headings above it: {words}.",
+    "title": "In the title of the article: {words}.",
+    "previous": "In the sentence before: {words}.",
+    "next": "In the sentence after: {words}.",
+    "paragraph": "Elsewhere in the paragraph: {words}.",
+    "article": "Elsewhere in the article: {words}.",
+}
+WHY_UNKNOWN = "In no article: {words}."
+WHY_CERTAINTY = "It answers your question with a probability of about {percent} %."
+
+# Where in its article a sentence stands.
+AT_BEGINNING = "at the beginning"
+NEAR_BEGINNING = "near the beginning"
+IN_MIDDLE = "in the middle"
+NEAR_END = "near the end"
+AT_END = "at the end"
+_NEAR = 0.3  # of the article
+
 NOT_SET_UP = (
     "There is no bot token. Put CITEBOT_TOKEN=<the token from @BotFather> into a file named .env in this folder,"
     " or set it in the environment."
@@ -93,6 +128,16 @@ def reply_without_articles(answer: Answer) -> str | None:
 def place(hit: Hit) -> str:
     """Return the position of a hit in its article."""
     return f"sentence {hit.position} of {hit.of}"
+
+
+def whereabouts(hit: Hit) -> str:
+    """Return in words where in its article a hit stands; empty in an article of a single sentence."""
+    if hit.of <= 1:
+        return ""
+    if hit.position in {1, hit.of}:
+        return AT_BEGINNING if hit.position == 1 else AT_END
+    share = (hit.position - 0.5) / hit.of
+    return NEAR_BEGINNING if share < _NEAR else NEAR_END if share > 1 - _NEAR else IN_MIDDLE
 
 
 def title(hit: Hit) -> str:

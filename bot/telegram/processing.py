@@ -8,7 +8,7 @@ from telegram import Message, Update
 from telegram.error import InvalidToken, TelegramError
 
 from bot.rendering import messages
-from bot.rendering.telegram.answer_html import text_html
+from bot.rendering.telegram.escaping import text_html
 from bot.state import DeadLetter, StoredUpdate
 from bot.telegram.handlers import App
 from bot.telegram.monitoring.alerts import Alerts

@@ -105,6 +105,7 @@ def to_snippets(
 
     If several articles tell the same story, the first published is cited, since the others took it from there; if the
     newest are wanted, the one that ranks first is cited. If the first is `sure`, only what is nearly as good is shown too.
+    A question that asks for a date, a number or a name is answered first by a sentence that has one.
     """
     if not ranked:
         return ()
@@ -119,7 +120,16 @@ def to_snippets(
     chosen = [group for group in merged if group[0].hit.score >= least][:MAX_SNIPPETS]
     if not newest:
         chosen = [_first_published(group, are_alike) for group in chosen]
-    return without_repeated_leads([_snippet(group, query, words) for group in chosen])
+    snippets = [_snippet(group, query, words) for group in chosen]
+    return without_repeated_leads(snippets if newest else _answer_first(snippets))
+
+
+def _answer_first(snippets: list[Snippet]) -> list[Snippet]:
+    """Move the first snippet with a likely answer to the front, if the best has none and is hardly better."""
+    least = snippets[0].hit.score - SURE_LAG
+    good = (at for at, snippet in enumerate(snippets) if snippet.focus and snippet.hit.score >= least)
+    at = next(good, 0)
+    return [snippets[at], *snippets[:at], *snippets[at + 1 :]]
 
 
 def wording(text: str) -> str:

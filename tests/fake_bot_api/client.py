@@ -52,7 +52,13 @@ def parts_of(request: dict[str, Any], kind: str) -> list[str]:
 def buttons(message: dict[str, Any]) -> dict[str, str]:
     """The data of the buttons below a message, by what is written on them."""
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return {button["text"]: button["callback_data"] for row in rows for button in row}
+    return {button["text"]: button["callback_data"] for row in rows for button in row if "callback_data" in button}
+
+
+def copied(message: dict[str, Any]) -> str:
+    """What the button that copies puts on the clipboard."""
+    rows = message["reply_markup"]["inline_keyboard"]
+    return next(button["copy_text"]["text"] for row in rows for button in row if "copy_text" in button)
 
 
 def quotations(request: dict[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ from fake_bot_api.html import utf16_length
 
 CAPTION_UNITS = 1024
 CALLBACK_BYTES = 64
+COPY_UNITS = 256
 CALLBACK_ANSWER_UNITS = 200
 DOWNLOAD_BYTES = 20 * 2**20
 UPLOAD_BYTES = 50 * 2**20
@@ -43,6 +44,8 @@ def check_button(button: Any) -> None:
         raise Violation(f"Bad Request: button {button.text!r} has {len(actions)} actions, not one")
     if button.callback_data is not None and not 1 <= len(button.callback_data.encode()) <= CALLBACK_BYTES:
         raise Violation("Bad Request: BUTTON_DATA_INVALID")
+    if button.copy_text is not None and not 1 <= utf16_length(button.copy_text.text) <= COPY_UNITS:
+        raise Violation("Bad Request: BUTTON_COPY_TEXT_INVALID")
 
 
 def check_commands(commands: list[BotCommand]) -> None:

@@ -8,7 +8,8 @@ from itertools import count
 from bot.rendering import admin_messages, messages
 from bot.rendering.ages import day
 from bot.rendering.lengths import shorten
-from bot.rendering.telegram.answer_html import escape, web_address
+from bot.rendering.telegram.citation import web_address
+from bot.rendering.telegram.escaping import escape
 from bot.rendering.terminal.layout import printable
 from bot.rendering.titles import distinct
 from retrieval.records import StoredArticle

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.rendering import admin_messages, messages
 from bot.rendering.lengths import shorten
-from bot.rendering.telegram.answer_html import MESSAGE_UNITS, escape, units
+from bot.rendering.telegram.escaping import MESSAGE_UNITS, escape, units
 from bot.rendering.terminal.layout import printable
 from bot.rendering.terminal.load_lines import NO_ANSWER, report_lines
 from bot.rendering.titles import distinct

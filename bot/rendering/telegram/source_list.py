@@ -6,7 +6,7 @@ from pathlib import PurePath
 from bot.rendering import admin_messages, messages
 from bot.rendering.ages import moment
 from bot.rendering.lengths import shorten
-from bot.rendering.telegram.answer_html import escape
+from bot.rendering.telegram.escaping import escape
 from bot.rendering.terminal.layout import printable
 from retrieval.records import StoredSource
 

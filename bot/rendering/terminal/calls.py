@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.rendering.telegram.answer_html import to_plain
+from bot.rendering.telegram.escaping import to_plain
 from bot.rendering.terminal.layout import printable
 
 NO_CALL = "  (no call)"

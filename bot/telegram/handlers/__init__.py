@@ -22,6 +22,7 @@ from bot.rendering import admin_messages, messages
 from bot.settings import Settings
 from bot.state import Contexts, Offers, Recorder, key_from_token
 from bot.telegram.handlers.access import ForwardedFromChannel, FromAdmin, IsRich, MayAsk, NotForwarded, ToBot
+from bot.telegram.handlers.answers import AnswerHandlers
 from bot.telegram.handlers.articles import ArticleHandlers
 from bot.telegram.handlers.buttons import Action, Buttons
 from bot.telegram.handlers.confirmations import Confirmations
@@ -65,6 +66,7 @@ class Handlers:
         self.questions = QuestionHandlers(
             engine, executor, recorder, show_help=self.help.help, limit=limit, metrics=metrics, contexts=contexts
         )
+        self.answers = AnswerHandlers(engine, executor, recorder)
         self.articles = ArticleHandlers(settings, engine, executor, self.jobs, self._offers)
         self.reload = ReloadHandlers(settings, engine, self.jobs, self._offers)
         self.sources = SourceHandlers(settings, engine, self.jobs, self._offers)
@@ -108,6 +110,11 @@ class Handlers:
     def _buttons(self) -> Buttons:
         """Return the table of buttons, then that of the answers to questions."""
         buttons = Buttons(self._settings)
+        buttons.register(Action.MORE, self.answers.show_page, shared=True)
+        buttons.register(Action.CONTEXT, self.answers.show_context, shared=True)
+        buttons.register(Action.WHY, self.answers.show_why, shared=True)
+        buttons.register(Action.HELPFUL, self.answers.vote_helpful, shared=True)
+        buttons.register(Action.NOT_HELPFUL, self.answers.vote_not_helpful, shared=True)
         buttons.register(Action.PAGE, self.articles.show_page, for_everybody=True)
         buttons.register(Action.ARTICLE, self.articles.show_article)
         buttons.register(Action.DELETE, self.articles.confirm_delete)

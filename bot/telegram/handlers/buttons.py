@@ -2,7 +2,7 @@
 
 Callback data are `<action><owner>:<payload>`, at most DATA_BYTES, so that a button still works after a restart.
 A custom client can send any data. They are therefore accepted from their owner only, in their private chat, and
-permissions are looked up in the settings at every press.
+permissions are looked up in the settings at every press. Only what is registered as shared has no owner.
 """
 
 import asyncio
@@ -19,13 +19,14 @@ from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from bot.rendering import messages
-from bot.rendering.telegram.answer_html import text_html
+from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
 from bot.telegram.handlers.access import FromAdmin, MayAsk
 from bot.telegram.sending.replies import edit
 
 _LOG = logging.getLogger(__name__)
 DATA_BYTES = 64
+ANYBODY = 0  # in place of the owner of a button that everybody who may ask can press, in groups too
 _DATA = re.compile(r"(?P<action>[a-z])(?P<owner>[0-9a-f]{1,13}):(?P<payload>.*)", re.DOTALL)
 
 
@@ -39,6 +40,11 @@ class Action(StrEnum):
     YES = "y"  # accept an offer
     OTHER = "o"  # accept an offer in its second form
     NO = "n"  # decline an offer
+    MORE = "m"  # show a page of an answer
+    CONTEXT = "c"  # show the passages around its sentences
+    WHY = "w"  # show why it was chosen
+    HELPFUL = "u"  # vote for it
+    NOT_HELPFUL = "x"  # vote against it
 
 
 def button(label: str, action: Action, owner: int, payload: str) -> InlineKeyboardButton:
@@ -97,6 +103,7 @@ Callback = Callable[[Press], Awaitable[None]]
 class _Registered(NamedTuple):
     callback: Callback
     for_everybody: bool  # everybody who may ask; otherwise only admins
+    shared: bool  # has no owner
 
 
 class Buttons:
@@ -107,9 +114,11 @@ class Buttons:
         self._may_ask, self._from_admin = MayAsk(settings), FromAdmin(settings)
         self._table: dict[str, _Registered] = {}
 
-    def register(self, action: Action, callback: Callback, *, for_everybody: bool = False) -> None:
-        """Handle the presses for an action: by admins only, or by everybody who may ask."""
-        self._table[action] = _Registered(callback, for_everybody)
+    def register(
+        self, action: Action, callback: Callback, *, for_everybody: bool = False, shared: bool = False
+    ) -> None:
+        """Handle the presses for an action: by admins only, or by everybody who may ask, in groups too if it is shared."""
+        self._table[action] = _Registered(callback, for_everybody or shared, shared)
 
     async def pressed(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         """Check a press and route it."""
@@ -118,12 +127,13 @@ class Buttons:
             return
         found = _DATA.fullmatch(query.data or "")
         registered = self._table.get(found["action"]) if found else None
-        press = _press(query, found["owner"], found["payload"], self._from_admin) if found else None
+        if found and registered and not isinstance(query.message, Message):  # too old to be edited
+            await _answer(query, messages.BUTTON_TOO_OLD)
+            return
+        is_theirs = found is not None and registered is not None and _is_theirs(query, found["owner"], registered)
+        press = _press(query, found["payload"], self._from_admin) if found and is_theirs else None
         if registered is None or press is None or not self._is_allowed(press, registered):
             await _answer(query, messages.NOT_YOUR_BUTTON)
-            return
-        if not press.message.is_accessible:  # too old to be edited
-            await press.answer(messages.BUTTON_TOO_OLD)
             return
         try:
             await registered.callback(press)
@@ -134,14 +144,17 @@ class Buttons:
         return press.is_admin or (registered.for_everybody and self._may_ask.allows(press.owner, press.message.chat_id))
 
 
-def _press(query: CallbackQuery, owner: str, payload: str, admins: FromAdmin) -> Press | None:
-    """Return a press by the owner of the button in their private chat; None for any other."""
+def _is_theirs(query: CallbackQuery, owner: str, registered: _Registered) -> bool:
+    """Whether the button is for whoever pressed it: one without owner, or their own in their private chat."""
+    if registered.shared:
+        return owner == f"{ANYBODY:x}"
+    chat, user = query.message.chat if query.message else None, query.from_user.id
+    return owner == f"{user:x}" and chat is not None and chat.type == ChatType.PRIVATE and chat.id == user
+
+
+def _press(query: CallbackQuery, payload: str, admins: FromAdmin) -> Press | None:
     user, message = query.from_user.id, query.message
-    if not isinstance(message, Message) or owner != f"{user:x}" or message.chat_id != user:
-        return None
-    if message.chat.type != ChatType.PRIVATE:
-        return None
-    return Press(query, message, user, admins.includes(user), payload)
+    return Press(query, message, user, admins.includes(user), payload) if isinstance(message, Message) else None
 
 
 async def _answer(query: CallbackQuery, text: str) -> None:

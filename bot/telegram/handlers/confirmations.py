@@ -11,7 +11,7 @@ from typing import NamedTuple
 from telegram import InlineKeyboardMarkup, Message
 
 from bot.rendering import admin_messages, messages
-from bot.rendering.telegram.answer_html import MESSAGE_UNITS, text_html, units
+from bot.rendering.telegram.escaping import MESSAGE_UNITS, text_html, units
 from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Action, Buttons, Press, button
 from bot.telegram.jobs.runner import JobRunner

@@ -13,7 +13,7 @@ from telegram.error import BadRequest, TelegramError
 from bot.rendering import admin_messages
 from bot.rendering.ages import moment
 from bot.rendering.lengths import shorten
-from bot.rendering.telegram.answer_html import text_html
+from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
 from bot.sources import SavedUpload, download_path, find_upload, has_content, save_document, uploads_folder
 from bot.state import Offer, Offers

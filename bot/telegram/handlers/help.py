@@ -15,7 +15,7 @@ from telegram.error import TelegramError
 
 from bot.rendering import admin_messages, messages
 from bot.rendering.notices import OPERATORS
-from bot.rendering.telegram.answer_html import text_html
+from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
 from bot.telegram.handlers.access import FromAdmin
 from bot.telegram.sending.replies import reply

@@ -11,7 +11,7 @@ from telegram import Message, MessageOriginChannel
 from bot.rendering import admin_messages
 from bot.rendering.as_json import article_json
 from bot.rendering.lengths import shorten
-from bot.rendering.telegram.answer_html import text_html
+from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
 from bot.sources import save_post, uploads_folder
 from bot.state import Offer, Offers

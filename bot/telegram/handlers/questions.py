@@ -7,19 +7,23 @@ import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from contextvars import copy_context
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from telegram import Message
+from telegram import InlineKeyboardMarkup, Message
 from telegram.constants import ChatType
 
 from bot.rendering import messages
-from bot.rendering.telegram.answer_html import answer_html, text_html
+from bot.rendering.ages import today
+from bot.rendering.telegram.answer_html import answer_html
+from bot.rendering.telegram.citation import Citing
+from bot.rendering.telegram.escaping import text_html
 from bot.state import Contexts, Recorder, Sender, StateError, Talk
 from bot.telegram.handlers.access import without_mentions
+from bot.telegram.handlers.answer_buttons import answer_keyboard
 from bot.telegram.handlers.flood_limit import Admission, FloodLimit
 from bot.telegram.monitoring.prometheus_metrics import Metrics
-from bot.telegram.sending.replies import reply
+from bot.telegram.sending.replies import is_late, reply
 from retrieval import Engine
 from retrieval.records import Answer, Context, Intent
 
@@ -74,23 +78,25 @@ class QuestionHandlers:
         sender = _sender(message)
         if not await self._is_within_limit(message, sender.user or message.chat_id):
             return
-        answer, html = await self._in_thread(lambda: self._compose(_one_space(question), sender, message))
+        answer, html, keyboard = await self._in_thread(
+            lambda: self._compose(_one_space(question), sender, self._context(message))
+        )
         if answer.intent is Intent.HELP and message.chat.type == ChatType.PRIVATE:
             await self._help(message)
             return
-        sent = await reply(message, html)
+        sent = await reply(message, html, keyboard, quotes=is_late(message))
         if answer.context is not None:
-            await self._in_thread(lambda: self._keep(message, sent.message_id, answer.context))
+            await self._in_thread(lambda: self._keep(_talk(message), sent.message_id, answer.context))
 
     async def forget(self, message: Message) -> None:
         """Let the next question stand alone, as `/new` asks."""
-        await self._in_thread(lambda: self._keep(message, None, None))
+        await self._in_thread(lambda: self._keep(_talk(message), None, None))
         await reply(message, text_html(messages.FORGOTTEN))
 
-    def _keep(self, message: Message, sent: int | None, context: Context | None) -> None:
+    def _keep(self, talk: Talk, sent: int | None, context: Context | None) -> None:
         try:
             if self._contexts is not None:
-                self._contexts.keep(_talk(message), sent, context)
+                self._contexts.keep(talk, sent, context)
         except StateError as error:
             _LOG.warning("What was asked is not remembered for a follow-up: %s", error)
 
@@ -111,17 +117,21 @@ class QuestionHandlers:
             await reply(message, text_html(messages.too_many_questions(self._limit.per_minute, seconds)))
         return admission is Admission.ANSWER
 
-    def _compose(self, question: str, sender: Sender, message: Message) -> tuple[Answer, str]:
+    def _compose(
+        self, question: str, sender: Sender, context: Context | None
+    ) -> tuple[Answer, str, InlineKeyboardMarkup | None]:
         started = time.perf_counter()
-        answer = self._engine.ask(question, context=self._context(message))
-        answer_id = self._recorder.record(answer, sender) if self._recorder is not None else None
+        answer = self._engine.ask(question, context=context)
+        asked = replace(answer, question=answer.context.text) if answer.context and answer.carried else answer
+        answer_id = self._recorder.record(asked, sender) if self._recorder is not None else None
         seconds = time.perf_counter() - started
         _log(answer, answer_id, seconds)
         self._metrics.stage("answering", seconds)
         if answer.intent == Intent.QUESTION:
             self._metrics.question(answer.certainty, answer.confidence)
-        today = datetime.now().astimezone().date()
-        return answer, answer_html(answer, store_is_empty=not answer.hits and self._engine.is_empty(), today=today)
+        citing = Citing(today(), self._engine.address)
+        html = answer_html(answer, citing, store_is_empty=not answer.hits and self._engine.is_empty())
+        return answer, html, answer_keyboard(answer, answer_id, citing)
 
     async def _in_thread(self, function: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, function)

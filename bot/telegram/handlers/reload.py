@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from telegram import Message
 
 from bot.rendering import admin_messages, messages
-from bot.rendering.telegram.answer_html import text_html
+from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
 from bot.sources import sources_of_first_load
 from bot.state import Offer, Offers

@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup, Message
 
 from bot.rendering import admin_messages, messages
 from bot.rendering.lengths import shorten
-from bot.rendering.telegram.answer_html import text_html
+from bot.rendering.telegram.escaping import text_html
 from bot.rendering.telegram.source_list import MOST, source_name, sources_html
 from bot.settings import Settings
 from bot.sources import uploads_folder

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.rendering import admin_messages
-from bot.rendering.telegram.answer_html import text_html
+from bot.rendering.telegram.escaping import text_html
 from bot.sources import SavedUpload, uploads_folder
 from bot.telegram.handlers.buttons import Press
 from bot.telegram.jobs.runner import JobRunner

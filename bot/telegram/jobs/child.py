@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.rendering import admin_messages, messages
-from bot.rendering.telegram.answer_html import text_html
+from bot.rendering.telegram.escaping import text_html
 from bot.rendering.telegram.preview_html import preview_html
 from bot.rendering.terminal.load_lines import report_lines
 from bot.sources import SavedUpload, delete_uploaded_article, settle_upload, undo_upload

@@ -12,7 +12,7 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from bot.rendering import messages
-from bot.rendering.telegram.answer_html import text_html
+from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
 from bot.sources import default_sources
 from bot.telegram.jobs.runner import JobRunner, ignore_progress, load_job

@@ -15,7 +15,7 @@ from telegram import Message
 
 import bot
 from bot.rendering import admin_messages, messages
-from bot.rendering.telegram.answer_html import text_html
+from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
 from bot.sources import POLL_INTERVAL, default_sources
 from bot.telegram.jobs.offline import network_is_refused

@@ -20,7 +20,7 @@ from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, RetryA
 from bot.rendering import admin_messages
 from bot.rendering.ages import moment
 from bot.rendering.lengths import shorten
-from bot.rendering.telegram.answer_html import text_html
+from bot.rendering.telegram.escaping import text_html
 from bot.state import DeadLetter
 
 _LOG = logging.getLogger(__name__)

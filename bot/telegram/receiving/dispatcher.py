@@ -21,6 +21,7 @@ from bot.telegram.monitoring.logs import current_update
 from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.receiving.inbox_writer import InboxWriter
 from bot.telegram.sending.failures import Undelivered, seconds_to_wait
+from bot.telegram.sending.replies import several_wait
 from bot.telegram.sending.slots import SendSlot
 
 MOST_WAITING = 1000  # updates; more of them wait at Telegram
@@ -113,6 +114,7 @@ class Dispatcher:
         try:
             while waiting and not self._is_stopping:
                 stored = waiting[0]
+                several_wait.set(several_wait.get() or len(waiting) > 1)  # until none waits any more
                 current_update.set(stored.update_id)
                 if not tries:
                     self._metrics.stage("waiting", time.time() - stored.received)

@@ -3,27 +3,41 @@
 import asyncio
 import logging
 import time
+from contextvars import ContextVar
 
 from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 
-from bot.rendering.telegram.answer_html import to_plain
+from bot.rendering.telegram.escaping import to_plain
 
 _LOG = logging.getLogger(__name__)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 BETWEEN_EDITS = 1.0  # seconds, at least
+_LATE = 60.0  # seconds after which a reply names what it is for
+several_wait: ContextVar[bool] = ContextVar("several_wait", default=False)  # messages of the chat that is served
 
 
-async def reply(to: Message, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> Message:
-    """Send one message to the chat and topic of another, in groups as a reply to it; raise TelegramError."""
+def is_late(message: Message) -> bool:
+    """Whether a reply must say what it is for: several messages wait, or this one is older than a minute."""
+    return several_wait.get() or time.time() - message.date.timestamp() > _LATE
+
+
+async def reply(
+    to: Message, markup: str, keyboard: InlineKeyboardMarkup | None = None, *, quotes: bool = False
+) -> Message:
+    """Send one message to the chat and topic of another; raise TelegramError.
+
+    In groups, or if it `quotes`, it is a reply to the other.
+    """
+    to_message = quotes or to.chat.type != ChatType.PRIVATE
     try:
-        return await _send(to, markup, ParseMode.HTML, keyboard)
+        return await _send(to, markup, ParseMode.HTML, keyboard, quotes=to_message)
     except BadRequest as error:
         if "can't parse entities" not in error.message.lower():
             raise
         _LOG.exception("Telegram rejected the markup; sending plain text instead.")
-    return await _send(to, to_plain(markup), None, keyboard)
+    return await _send(to, to_plain(markup), None, keyboard, quotes=to_message)
 
 
 async def edit(message: Message, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> bool:
@@ -39,14 +53,16 @@ async def edit(message: Message, markup: str, keyboard: InlineKeyboardMarkup | N
     return True
 
 
-async def _send(to: Message, text: str, mode: str | None, keyboard: InlineKeyboardMarkup | None) -> Message:
+async def _send(
+    to: Message, text: str, mode: str | None, keyboard: InlineKeyboardMarkup | None, *, quotes: bool
+) -> Message:
     return await to.get_bot().send_message(
         to.chat_id,
         text,
         parse_mode=mode,
         link_preview_options=_NO_PREVIEW,
         message_thread_id=to.message_thread_id if to.is_topic_message else None,
-        reply_parameters=None if to.chat.type == ChatType.PRIVATE else _reply_to(to),
+        reply_parameters=_reply_to(to) if quotes else None,
         reply_markup=keyboard,
     )
 
