@@ -212,3 +212,22 @@ def test_a_title_is_cut_between_what_people_see_as_characters(bot, telegram, tit
     shown = re.search(r"— (.*?)… ·", answer["text"])[1]
     assert len(shown) > 50
     assert shown.replace(title[: len(title) // {"🇩": 130, "👩": 60, "👍": 80}[title[0]]], "") == ""
+
+
+@pytest.mark.parametrize("command", ["/start", "/help"])
+def test_newcomers_get_an_example_from_the_articles_as_a_button_that_asks_it_after_a_restart_too(
+    bot, telegram, command
+):
+    bot.load(faq="# Ferry\n\n## Questions\n\n### Where does the Umberly ferry land?\n\nThe ferry lands at Cold Quay.\n")
+    welcome = ask(telegram, 713, command)
+    assert list(buttons(welcome)) == ["Where does the Umberly ferry land?"]
+    if command == "/help":
+        assert bot.stop() == 0
+        bot.start()
+    sent = len(telegram.conversation(713, "sendMessage"))
+    assert telegram.answer_to(telegram.press("Where does the Umberly ferry land?", welcome, 713)) == ""
+    answer = telegram.replies(713, sent + 1)[-1]
+    assert "The ferry lands at Cold Quay." in answer["text"]
+    assert bot.answer_id() in str(answer["parameters"]["reply_markup"])
+    forged = telegram.press_data("e0:", ask(telegram, 713), 713)
+    assert telegram.answer_to(forged) == messages.BUTTON_TOO_OLD

@@ -35,6 +35,20 @@ TELEGRAM_HELP = (
     " “Perhaps:” means that they may not be the answer."
     " In a group, use /ask, mention me, or reply to one of my messages."
 )
+START_MORE = "Send /articles to see what I can answer from, and /help to read more."
+START_EXAMPLE = "Touch the button to try an example."
+WHAT_IS = {
+    "en": "What is {name}?",
+    "de": "Was ist {name}?",
+    "es": "¿Qué es {name}?",
+    "fr": "Qu'est-ce que {name} ?",
+    "ru": "Что такое {name}?",
+    "tr": "{name} nedir?",
+    "ar": "ما {name}؟",
+    "he": "מה זה {name}?",
+    "fa": "{name} چیست؟",
+    "zh": "什么是{name}？",
+}  # a title as a question, in the language of its article
 ASK_USAGE = "Put your question after the command, for example: /ask Who wrote the report?"
 UNKNOWN_COMMAND = "I don't know this command. Send /help for a list."
 ONLY_TEXT = "I can only read text. Please type your question."

@@ -61,7 +61,7 @@ class Handlers:
         self._offers = Offers(settings.state)
         self.jobs = JobRunner()
         limit = FloodLimit(settings.questions_per_minute)
-        self.help = HelpHandlers(settings)
+        self.help = HelpHandlers(settings, engine, executor)
         contexts = Contexts(settings.state, key_from_token(settings.token), settings.keep_days)
         self.questions = QuestionHandlers(
             engine, executor, recorder, show_help=self.help.help, limit=limit, metrics=metrics, contexts=contexts
@@ -110,6 +110,7 @@ class Handlers:
     def _buttons(self) -> Buttons:
         """Return the table of buttons, then that of the answers to questions."""
         buttons = Buttons(self._settings)
+        buttons.register(Action.EXAMPLE, self.questions.example, shared=True)
         buttons.register(Action.MORE, self.answers.show_page, shared=True)
         buttons.register(Action.CONTEXT, self.answers.show_context, shared=True)
         buttons.register(Action.WHY, self.answers.show_why, shared=True)

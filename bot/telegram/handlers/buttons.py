@@ -40,6 +40,7 @@ class Action(StrEnum):
     YES = "y"  # accept an offer
     OTHER = "o"  # accept an offer in its second form
     NO = "n"  # decline an offer
+    EXAMPLE = "e"  # ask the question that is written on it
     MORE = "m"  # show a page of an answer
     CONTEXT = "c"  # show the passages around its sentences
     WHY = "w"  # show why it was chosen
@@ -65,6 +66,12 @@ class Press:
     is_admin: bool
     payload: str
     answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def label(self) -> str:
+        """What is written on the button; empty if the message has no such button."""
+        rows = self.message.reply_markup.inline_keyboard if self.message.reply_markup else ()
+        return next((one.text for row in rows for one in row if one.callback_data == self.query.data), "")
 
     async def answer(self, text: str = "") -> None:
         """Answer the press, once, with at most 200 UTF-16 units; fails silently if it is too old."""

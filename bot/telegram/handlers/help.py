@@ -1,6 +1,8 @@
 """/start, /help, and the menus of commands."""
 
+import asyncio
 import logging
+from concurrent.futures import Executor
 
 from telegram import (
     Bot,
@@ -9,6 +11,7 @@ from telegram import (
     BotCommandScopeAllGroupChats,
     BotCommandScopeChat,
     BotCommandScopeDefault,
+    InlineKeyboardMarkup,
     Message,
 )
 from telegram.error import TelegramError
@@ -18,7 +21,10 @@ from bot.rendering.notices import OPERATORS
 from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
 from bot.telegram.handlers.access import FromAdmin
+from bot.telegram.handlers.buttons import ANYBODY, Action, button
+from bot.telegram.handlers.examples import Examples
 from bot.telegram.sending.replies import reply
+from retrieval import Engine
 
 _LOG = logging.getLogger(__name__)
 
@@ -56,19 +62,30 @@ async def _set_menu(bot: Bot, commands: list[BotCommand], scope: BotCommandScope
 class HelpHandlers:
     """Handlers of everything that is neither a question nor for admins."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Show more commands to the admins in the settings."""
+    def __init__(self, settings: Settings, engine: Engine, executor: Executor) -> None:
+        """Show more commands to the admins in the settings; engine and executor stay the caller's to close."""
         self._from_admin = FromAdmin(settings)
+        self._examples = Examples(engine)
+        self._executor = executor
 
     async def start(self, message: Message) -> None:
-        """Greet, and set the menu of an admin, which is possible from now on."""
-        await reply(message, text_html(f"{messages.GREETING}\n\n{self._help(message)}"))
+        """Greet with an example to try, and set the menu of an admin, which is possible from now on."""
+        await self._reply(message, [messages.GREETING, messages.START_MORE])
         if self._from_admin.filter(message):
             await _set_menu(message.get_bot(), ADMINS, BotCommandScopeChat(message.chat_id))
 
     async def help(self, message: Message) -> None:
-        """Explain how to ask, and list the commands."""
-        await reply(message, text_html(f"{messages.TELEGRAM_HELP}\n\n{OPERATORS}\n\n{self._help(message)}"))
+        """Explain how to ask, with an example to try, and list the commands."""
+        await self._reply(message, [messages.TELEGRAM_HELP, OPERATORS, self._commands(message)])
+
+    async def _reply(self, message: Message, parts: list[str]) -> None:
+        language = ((message.from_user and message.from_user.language_code) or "").partition("-")[0]
+        example = await asyncio.get_running_loop().run_in_executor(self._executor, self._examples.find, language)
+        if not example:
+            await reply(message, text_html("\n\n".join(parts)))
+            return
+        keyboard = InlineKeyboardMarkup([[button(example, Action.EXAMPLE, ANYBODY, "")]])
+        await reply(message, text_html("\n\n".join([parts[0], messages.START_EXAMPLE, *parts[1:]])), keyboard)
 
     async def unknown_command(self, message: Message) -> None:
         """Say that there is no such command, also if only admins may use it."""
@@ -82,7 +99,7 @@ class HelpHandlers:
         """Say that this person may not ask, with the id that an admin needs to change that."""
         await reply(message, text_html(messages.not_allowed(message.chat_id)))
 
-    def _help(self, message: Message) -> str:
+    def _commands(self, message: Message) -> str:
         commands = ADMINS if self._from_admin.filter(message) else EVERYBODY
         listed = "\n".join(f"/{command.command} – {command.description}" for command in commands)
         return f"{listed}\n\n{admin_messages.HELP}" if commands is ADMINS else listed

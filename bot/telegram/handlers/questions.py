@@ -21,6 +21,7 @@ from bot.rendering.telegram.escaping import text_html
 from bot.state import Contexts, Recorder, Sender, StateError, Talk
 from bot.telegram.handlers.access import without_mentions
 from bot.telegram.handlers.answer_buttons import answer_keyboard
+from bot.telegram.handlers.buttons import Press
 from bot.telegram.handlers.flood_limit import Admission, FloodLimit
 from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.sending.replies import is_late, reply
@@ -73,6 +74,22 @@ class QuestionHandlers:
     async def in_group(self, message: Message) -> None:
         """Answer a message in a group that mentions the bot or replies to it."""
         await self._answer(message, without_mentions(message))
+
+    async def example(self, press: Press) -> None:
+        """Answer the question that is written on a button."""
+        question, chat = press.label, press.message.chat_id
+        if not question:
+            await press.expire(messages.BUTTON_TOO_OLD)
+        elif self._limit.admit(press.owner, time.time(), press.query.id) is not Admission.ANSWER:
+            seconds = self._limit.retry_after(press.owner, time.time())
+            await press.answer(messages.too_many_questions(self._limit.per_minute, seconds))
+        else:
+            await press.answer()
+            sender = Sender("telegram", press.owner, chat)
+            answer, html, keyboard = await self._in_thread(lambda: self._compose(question, sender, None))
+            sent = await reply(press.message, html, keyboard)
+            talk = replace(_talk(press.message), user=press.owner)
+            await self._in_thread(lambda: self._keep(talk, sent.message_id, answer.context))
 
     async def _answer(self, message: Message, question: str) -> None:
         sender = _sender(message)
