@@ -32,15 +32,16 @@ class Examples:
             return known[1]
 
     def _search(self, language: str) -> str:
-        articles = sorted(self._engine.articles(), key=lambda article: article.language != language)
+        liked = {"en": 1, language: 2}  # a newcomer may read English
+        articles = sorted(self._engine.articles(), key=lambda article: -liked.get(article.language, 0))
         chosen = articles[:: max(len(articles) // MOST_ARTICLES, 1)] if len(articles) > 2 * MOST_ARTICLES else articles
         found = [
-            (article.language == language, question.endswith(_QUESTION_MARKS), answer.p_right, question)
+            (liked.get(article.language, 0), question.endswith(_QUESTION_MARKS), answer.p_right, question)
             for article in chosen[:MOST_ARTICLES]
             for question, answer in self._asked(article)
             if answer.certainty == "sure" and answer.snippets[0].hit.article == article.id
         ]
-        return max(found, default=(False, False, 0.0, ""))[-1]
+        return max(found, default=(0, False, 0.0, ""))[-1]
 
     def _asked(self, article: StoredArticle) -> Iterator[tuple[str, Answer]]:
         """Ask for an article by its title, then what its headings ask."""
