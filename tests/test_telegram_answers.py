@@ -231,3 +231,12 @@ def test_newcomers_get_an_example_from_the_articles_as_a_button_that_asks_it_aft
     assert bot.answer_id() in str(answer["parameters"]["reply_markup"])
     forged = telegram.press_data("e0:", ask(telegram, 713), 713)
     assert telegram.answer_to(forged) == messages.BUTTON_TOO_OLD
+
+
+def test_the_buttons_of_a_follow_up_show_what_it_was_answered_with(bot, telegram):
+    ask(telegram, 714)
+    answer = ask(telegram, 714, "and when?")
+    assert "1721" in answer["text"]
+    around = press(telegram, messages.IN_CONTEXT, answer, 714)
+    assert BRIDGE in parts_of(around, "bold")
+    assert quotations(press(telegram, messages.BACK, around, 714)) == quotations(answer)
