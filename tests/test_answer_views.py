@@ -2,8 +2,7 @@
 
 import pytest
 from fake_bot_api.client import parts_of, quotations
-from fake_bot_api.html import utf16_length
-from fake_bot_api.limits import visible_text
+from fake_bot_api.html import utf16_length, visible_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_rendering_telegram import a_hit
