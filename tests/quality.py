@@ -5,7 +5,7 @@
     python tests/quality.py --lower REASON ...  also lower each floor that was missed; the reason is recorded
     python tests/quality.py --failures [SET...] also list the questions whose first hit is wrong
 
-Both flags together set every floor anew. The floors are in `quality_floors.json`. The sets other than `seeds` are in
+Both flags together set every floor anew. The floors are in `quality_floors.json`. The sets other than those of OWN are in
 the folder named by CITEBOT_QUESTION_SETS; none of their text is in the repository.
 """
 
@@ -14,7 +14,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -32,6 +32,7 @@ RANKING = {"mrr": AT_LEAST, "p1": AT_LEAST}
 ABSTAINING = {
     "auroc": AT_LEAST, "refused_at_5": AT_LEAST, "refused_unanswerable": AT_LEAST, "refused_answerable": AT_MOST,
 }  # fmt: skip
+OWN = {"seeds": ("seeds.jsonl", "nothing.jsonl"), "mixed": ("mixed.jsonl",)}  # asked of the articles of seeds/
 EVERY = {"newwiki-dev": 4}  # of the larger sets use every nth question, so that the gate takes a minute
 
 Floors = dict[str, dict[str, dict[str, float]]]  # by set, by AT_LEAST or AT_MOST, by metric
@@ -39,13 +40,13 @@ Floors = dict[str, dict[str, dict[str, float]]]  # by set, by AT_LEAST or AT_MOS
 
 def bounds(name: str) -> dict[str, str]:
     """Return which metrics of a set have a floor or a ceiling."""
-    return RANKING | (ABSTAINING if name in {"seeds", "abstain-dev"} else {})
+    return RANKING | (ABSTAINING if name in {*OWN, "abstain-dev"} else {})
 
 
 def read_set(name: str, every: int | None = None) -> tuple[Path, list[Question]]:
     """Return a set's articles and every nth of its questions."""
-    if name == "seeds":
-        files = [ROOT / "tests" / "questions" / file for file in ("seeds.jsonl", "nothing.jsonl")]
+    if name in OWN:
+        files = [ROOT / "tests" / "questions" / file for file in OWN[name]]
         return ROOT / "seeds", [question for file in files for question in read_questions(file)]
     folder = Path(SETS or "", name)
     if not folder.is_dir():
@@ -57,9 +58,21 @@ def read_set(name: str, every: int | None = None) -> tuple[Path, list[Question]]
 def measure(name: str) -> list[Outcome]:
     """Load a set's articles into a new store and ask its questions."""
     articles, questions = read_set(name)
+    if name == "mixed":
+        return list(_measure_mixed(questions))
     with tempfile.TemporaryDirectory() as folder, open_engine(Path(folder) / "citebot.db") as engine:
         engine.load([articles])
         return list(ask_all(engine.ask, questions))
+
+
+def _measure_mixed(questions: Sequence[Question]) -> Iterator[Outcome]:
+    """Ask the questions of each language of the articles that are in other languages."""
+    files = {path: path.read_text(encoding="utf-8") for path in (ROOT / "seeds").glob("*.md")}
+    for language in dict.fromkeys(question.language for question in questions):
+        others = [path for path, text in files.items() if f"\nlanguage: {language}\n" not in text]
+        with tempfile.TemporaryDirectory() as folder, open_engine(Path(folder) / "citebot.db") as engine:
+            engine.load(others)
+            yield from ask_all(engine.ask, [question for question in questions if question.language == language])
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, float]:

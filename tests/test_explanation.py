@@ -151,3 +151,12 @@ def test_rounded_parts_add_up_to_the_rounded_score_and_none_is_off_by_a_hundredt
     shown = round_to_sum(values, total)
     assert round(100 * math.fsum(shown)) == round(100 * total)
     assert all(abs(figure - value) <= 0.01 + 1e-9 for figure, value in zip(shown, values, strict=True))
+
+
+def test_a_word_found_in_another_language_is_marked_as_such(engine):
+    explanation = engine.explain("Сколько хранится хлеб?")
+    words = [word for explained in explanation.hits for word in explained.words]
+    assert {(word.word, word.match) for word in words} == {("хлеб", Match.FOREIGN)}
+    assert "bread" in {word.found for word in words}
+    assert "хлеб" in explanation.unknown
+    assert any("in another language: bread" in line for line in explanation_lines(explanation))

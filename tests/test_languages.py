@@ -34,6 +34,20 @@ def test_a_question_tells_its_language_by_script_and_function_words(question, la
     assert detect_question_language(question, ["en", "ru", "ar"]) == language
 
 
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("怎么用Docker启动", "zh"),
+        ("需要什么Python版本", "zh"),
+        ("Docker Compose не работает", "ru"),
+        ("What does 北京大学 mean?", "en"),
+        ("Docker Compose", "en"),
+    ],
+)
+def test_names_in_latin_letters_do_not_make_a_question_one_in_another_language(question, language):
+    assert detect_question_language(question, ["en", "zh"]) == language
+
+
 def test_a_question_that_does_not_tell_is_in_the_stores_commonest_language_of_its_script():
     assert detect_question_language("Suez 1869", ["ru", "de", "en"]) == "de"
     assert detect_question_language("Канал 1869", ["en", "uk", "ru"]) == "uk"

@@ -294,6 +294,7 @@ def test_the_answer_as_json_has_exactly_the_documented_form():
         text,
         url=None,
         published=None,
+        language="el",
         lead=Span(1, 4, "It."),
         section=("Towers", "Height"),
         intro=Span(5, 8, "So:"),
@@ -313,7 +314,7 @@ def test_the_answer_as_json_has_exactly_the_documented_form():
         "hits": [
             {
                 "rank": 1, "score": 7.5, "article": "news/tower", "title": "A tower", "url": None, "published": None,
-                "start": 100, "end": 100 + len(text), "position": 9, "text": text,
+                "language": "el", "start": 100, "end": 100 + len(text), "position": 9, "text": text,
                 "lead": {"start": 1, "end": 4, "text": "It."}, "section": ["Towers", "Height"],
                 "intro": {"start": 5, "end": 8, "text": "So:"}, "code": None,
                 "trail": {"start": 130, "end": 134, "text": "Yes."},
@@ -372,3 +373,19 @@ def test_what_is_printable_keeps_its_length_and_holds_no_control_character(text)
 def test_right_to_left_is_told_by_the_letters():
     assert is_right_to_left("abc שלום")
     assert not is_right_to_left("abc — где 北京")
+
+
+@pytest.mark.parametrize(
+    ("languages", "said"),
+    [
+        (["ru"], ["Found in Russian."]),
+        (["ru", "en"], ["Found in Russian and English."]),
+        (["en"], []),
+        (["und"], []),
+        ([None], []),
+    ],
+)
+def test_an_answer_in_another_language_says_in_which(languages, said):
+    snippets = [Snippet(hit(language=language), matched=()) for language in languages]
+    assert [line for line in answer_lines(answer(*snippets)) if line.startswith("Found")] == said
+    assert json.loads(answer_json(answer(*snippets)))["hits"][0]["language"] == languages[0]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # with numpy, which a list of articles can do without
     from retrieval.evaluation.significance import Difference
 
 SCHEMA = 1
-_HIT_KEYS = ("rank", "score", "article", "title", "url", "published", "start", "end", "position", "text")
+_HIT_KEYS = ("rank", "score", "article", "title", "url", "published", "language", "start", "end", "position", "text")
 
 
 def answer_json(answer: Answer, id: object = None) -> str:  # noqa: A002 - the documented name

@@ -1,5 +1,6 @@
 """Notices above an answer: what the question's operators did, and which words were read as others."""
 
+from bot.rendering.languages import language_name
 from bot.rendering.messages import carried, count, read_as
 from retrieval.records import Answer, Filter, Intent, Scope
 
@@ -12,13 +13,24 @@ AS_WORDS = "To search for it literally, put a space after the colon."
 
 
 def notices(answer: Answer) -> list[str]:
-    """Return what to read before an answer: what was taken from the question before, what operators did, and which words
-    were read as others.
+    """Return what to read before an answer: what was taken from the question before, what operators did, which words
+    were read as others, and its language.
     """
     found = [
         carried(answer.carried), scope_notice(answer.scope) if answer.scope else "", read_as(answer.corrections),
+        language_notice(answer),
     ]  # fmt: skip
     return [notice for notice in found if notice]
+
+
+def language_notice(answer: Answer) -> str:
+    """Return which languages an answer is in, if not all of it is in that of the question; empty if it is."""
+    names = [*dict.fromkeys(language_name(snippet.hit.language) for snippet in answer.snippets)]
+    asked = language_name(answer.language)
+    if not asked or not all(names) or not set(names) - {asked}:
+        return ""
+    *others, last = names
+    return f"Found in {', '.join(others)}{' and ' if others else ''}{last}."
 
 
 def is_out_of_scope(answer: Answer) -> bool:

@@ -87,7 +87,7 @@ def _hit(rank: int, ranked: RankedSentence, *, leads: bool) -> Hit:
         of=article.sentences, text=sentence.text, lead=ranked.lead if leads else None, section=around.section,
         intro=around.header or around.intro,
         code=around.code if announces(sentence.text) else None, trail=ranked.trail if leads else None,
-        author=article.author, version=ranked.version,
+        author=article.author, version=ranked.version, language=article.language,
     )  # fmt: skip
 
 

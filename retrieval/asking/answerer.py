@@ -31,7 +31,7 @@ from retrieval.asking.intents import detect_intent, without_greeting
 from retrieval.asking.nearest import hits_with_rarest_word, nearest_titles
 from retrieval.asking.ordering import look_up, order_candidates
 from retrieval.asking.recency import asks_for_newest
-from retrieval.asking.records import Ranking, RankingInput
+from retrieval.asking.records import Ranking, RankingInput, with_translations
 from retrieval.errors import StoreError
 from retrieval.index.bm25 import FIELD_NAMES
 from retrieval.index.candidates import collect_candidates
@@ -131,6 +131,7 @@ class Answerer:
         newest = parsed.newest or asks_for_newest(parsed.text, query.language, [token.word for token in tokens])
         are_alike = NearDuplicates(searcher.running_terms).are_alike  # remembers the articles that it has compared
         scores = self._weights.score(query, collected.candidates, collected.features)
+        scores = with_translations(scores, query, searcher.languages)
         scores = scores_in_context(self._reader, collected, scores, reading)
         k = MAX_CANDIDATES if nothing.intent is Intent.MORE else k
         ranking, ranked = order_candidates(

@@ -46,6 +46,7 @@ class Match(StrEnum):
     SAME = "same"
     FORM = "form"  # another form of the word, or any form of it in a title or elsewhere in the article
     ALIKE = "alike"  # another word of similar spelling
+    FOREIGN = "foreign"  # a word of another language that means the same or sounds the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,7 @@ def explain_no_hits(answer: Answer, query: Query | None, caution: Caution, neede
 
 def _unknown(query: Query) -> tuple[str, ...]:
     """Return the words that no article has, those read as similar words included."""
-    return tuple(
-        term.word for term in query.terms if not term.grammar and not any(weight == 1 for _, weight in term.readings)
-    )
+    return tuple(term.word for term in query.terms if not term.grammar and term.is_unknown)
 
 
 def _parts(ranking: Ranking, candidate: int) -> tuple[Part, ...]:
@@ -162,6 +161,8 @@ def _found(ranking: Ranking, number: int, term: QueryTerm, candidate: int, gave:
     nearest = tuple(place for place in places if not _INSIDE.get(place, set()) & set(places))
     same = any(held[place] >= 1 for place in nearest if place not in _BY_TERM)
     match = Match.SAME if same else Match.FORM if nearness >= _FORM else Match.ALIKE
+    if term.foreign and match is not Match.SAME:
+        match = Match.FOREIGN
     spelling = _spelling(ranking, number, candidate) if "sentence" in nearest else ""
     yield FoundWord(term.word, spelling, match, nearest, term.grammar, gave)
 

@@ -22,8 +22,8 @@ class QueryWord:
 
     @property
     def is_guess(self) -> bool:
-        """Whether no article has the word, so that similar words are looked for instead."""
-        return bool(self.readings) and max(self.readings.values()) < 1
+        """Whether no article has the word, so that words spelt like it are looked for instead."""
+        return bool(self.readings) and max(self.readings.values()) < 1 and not self.term.foreign
 
 
 def query_words(query: Query) -> list[QueryWord]:

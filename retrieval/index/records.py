@@ -28,6 +28,12 @@ class QueryTerm:
     weight: float  # its idf, less for a function word
     grammar: bool  # a function word
     name: bool  # capitalised within the question, or a number
+    foreign: bool = False  # read as words of other languages, since no article has it
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether no article has it, whatever it is read as."""
+        return self.foreign or not any(weight == 1 for _, weight in self.readings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.bm25 import SECTION, TITLE, Means
+from retrieval.index.foreign_words import ForeignWords
 from retrieval.index.full_search import FullSearch
 from retrieval.index.manifest import LiveSegment
 from retrieval.index.postings import SegmentQuery
@@ -66,6 +67,7 @@ class SegmentSearcher:
         arrays = self._arrays = living.segment.arrays
         self.offsets, self.sentences = offsets, living.segment.sentences
         self.vocabulary = Vocabulary(living.segment)
+        self.foreign = ForeignWords(self.vocabulary)
         self._pruned = PrunedSearch(living.segment, means, living.dead, offsets.rows)
         self.postings = {**self._pruned.articles, SECTION.name: self._pruned.sections}
         self.first, self.article_first = arrays["paragraph.first"], arrays["article.first"]

@@ -36,7 +36,7 @@ class Vocabulary:
         self.kinds: NDArray[np.uint64] = arrays["words.kinds"]
         names = "number", "signature", "prefix", "letters", "at"
         words = (arrays[f"words.{name}"] for name in names)
-        self.numbers, self._signature, self._prefix, self._letters, self._at = words
+        self.numbers, self._signature, self._prefix, self.letters, self.at = words
         self._known: dict[int, int | None] = {}  # columns that were looked up
 
     def column_of(self, term: int) -> int | None:
@@ -91,7 +91,7 @@ class Vocabulary:
 
     def spelling(self, word: int) -> str:
         """Return the letters of a word of the table."""
-        return bytes(self._letters[self._at[word] : self._at[word + 1]]).decode("utf-8", "surrogatepass")
+        return bytes(self.letters[self.at[word] : self.at[word + 1]]).decode("utf-8", "surrogatepass")
 
 
 @lru_cache(maxsize=CACHE_SIZE)

@@ -71,6 +71,7 @@ class Hit:
     trail: Span | None = None  # the sentence after it, if this one only announces that
     author: str | None = None  # of the article; of a channel's post its channel
     version: int = 0  # row in the store of the cited version; 0 if it is not from a store
+    language: str | None = None  # of the article, ISO 639-1; "und" if it is not known
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ _DISTINCTIVE_LETTERS = {  # that a language has and others of its script lack
     "fa": "پچژگکی", "uk": "їєґі", "ru": "ыэъё", "es": "ñ¿¡", "de": "ßäöü", "ro": "țţșşăâî", "tr": "ığşİçöü",
     "vi": "đơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ", "pl": "łżźćńęąśó", "sv": "åäö", "pt": "ãõç", "fr": "çœêèùâ",
 }  # fmt: skip
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
 _KANA = re.compile("[\u3040-\u30ff]")
 _WORD = re.compile(r"[^\W\d_]+")
 _WORD_LISTS = Path(__file__).parent / "wordlists"
@@ -71,6 +72,9 @@ def detect_question_language(question: str, known: Collection[str] = ()) -> str:
     scores = _scores(possible, [word.lower() for word in _WORD.findall(question)])
     best = max(scores.values(), default=0.0)
     if best <= 0:
+        rest = "" if script != "LATIN" or question.isascii() else _LATIN.sub(" ", question)
+        if main_script(rest) not in {"", "LATIN"}:  # 怎么用Docker启动: most of its letters are those of a name
+            return detect_question_language(rest, known)
         return in_store[0] if in_store else (possible[0] if len(possible) == 1 else UNKNOWN)
     return next(language for language, score in scores.items() if score == best)
 

@@ -17,7 +17,9 @@ _PLACES = {
     "sentence": "in the sentence", "title": "in the title", "previous": "in the sentence before",
     "next": "in the sentence after", "paragraph": "in the paragraph", "article": "elsewhere in the article",
 }  # fmt: skip
-_MATCHES = {Match.SAME: "same word", Match.FORM: "other form", Match.ALIKE: "similar word"}
+_MATCHES = {
+    Match.SAME: "same word", Match.FORM: "other form", Match.ALIKE: "similar word", Match.FOREIGN: "in another language",
+}  # fmt: skip
 _WORTH = "(WORTH: how much lower the score would be without that word)"
 
 
