@@ -105,7 +105,7 @@ def to_snippets(
 
     If several articles tell the same story, the first published is cited, since the others took it from there; if the
     newest are wanted, the one that ranks first is cited. If the first is `sure`, only what is nearly as good is shown too.
-    A question that asks for a date, a number or a name is answered first by a sentence that has one.
+    If not, a question that asks for a date, a number or a name is answered first by a sentence that has one.
     """
     if not ranked:
         return ()
@@ -121,7 +121,7 @@ def to_snippets(
     if not newest:
         chosen = [_first_published(group, are_alike) for group in chosen]
     snippets = [_snippet(group, query, words) for group in chosen]
-    return without_repeated_leads(snippets if newest else _answer_first(snippets))
+    return without_repeated_leads(snippets if newest or sure else _answer_first(snippets))
 
 
 def _answer_first(snippets: list[Snippet]) -> list[Snippet]:
