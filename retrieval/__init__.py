@@ -35,6 +35,7 @@ from retrieval.records import Answer, Article, Hit, LoadReport, Preview, Snippet
 if TYPE_CHECKING:
     from retrieval.asking.explanation import ExplainedHit, Explanation, Fault, FoundWord, Match
     from retrieval.asking.in_context import next_snippets
+    from retrieval.asking.intents import asks
     from retrieval.asking.leads import without_repeated_leads
     from retrieval.asking.trails import without_shown_trails
     from retrieval.ranking.weights import weights_file
@@ -70,6 +71,7 @@ __all__ = [
     "StoreTooNew",
     "TooFewQuestions",
     "UnreadableSource",
+    "asks",
     "day_of",
     "first_line",
     "make_article",
@@ -89,6 +91,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of these
         "FoundWord": "asking.explanation",
         "Match": "asking.explanation",
         "next_snippets": "asking.in_context",
+        "asks": "asking.intents",
         "without_repeated_leads": "asking.leads",
         "without_shown_trails": "asking.trails",
         "weights_file": "ranking.weights",

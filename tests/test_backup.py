@@ -366,6 +366,8 @@ def test_a_backup_from_before_the_inbox_is_brought_back_under_a_bot_that_uses_it
         "DROP TABLE offers",
         "DROP TABLE contexts",
         "DROP TABLE votes",
+        "DROP TABLE groups",
+        "ALTER TABLE answers DROP COLUMN undelivered",
         "PRAGMA user_version = 1",
     ):
         connection.execute(statement)

@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.asking.intents import detect_intent, without_greeting
+from retrieval.asking.intents import asks, detect_intent, without_greeting
 from retrieval.records import Intent
 from retrieval.text.languages import languages_with_function_words, phrases
 
@@ -135,3 +135,22 @@ def test_nothing_to_look_up_is_empty(text):
 )
 def test_all_else_is_a_question(text):
     assert detect_intent(text) is Intent.QUESTION
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "who built the bridge", "Bridge or tunnel?", "in which year did it open", "кто построил мост", "متى افتتحت القناة",
+        "桥是谁建的？", "was it? I forgot", "cuándo se abrió el canal",
+    ],
+)  # fmt: skip
+def test_a_question_mark_or_an_asking_word_at_the_beginning_asks(text):
+    assert asks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["that's wrong", "I told you who built it", "how nice!", "see https://example.org/?a=1", "👍", "", "это неправда"],
+)
+def test_what_states_or_exclaims_does_not_ask(text):
+    assert not asks(text)

@@ -13,7 +13,7 @@ class SlowMessage:
         self.seconds = seconds
         self.begun, self.ended = [], []
 
-    async def edit_text(self, _, **__):
+    async def edit_text(self, **_):
         self.begun.append(time.monotonic())
         await asyncio.sleep(self.seconds)
         self.ended.append(time.monotonic())

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.rendering.messages import changes, count, failure, named_articles
-from bot.state import DeadLetter
+from bot.rendering.messages import changes, count, failure, named_articles, questions_kept
+from bot.state import DeadLetter, Figures
 from retrieval.records import LoadReport
 
 HELP = "Send me a document or forward me a channel post, and I'll ask whether to add it to the articles."
@@ -64,6 +64,17 @@ SOURCE_GONE = "This source is no longer in the list."
 SOURCE_REMOVED = "Source removed. Its articles are kept; use /articles to delete them."
 SOURCE_KEPT = "The address stays in /sources, and the next reload tries it again."
 NOTHING_REMOVED = "Nothing was removed."
+
+LISTEN_USAGE = (
+    "In a group, /listen on lets me answer questions that are put to nobody when I am sure of the answer; /listen off"
+    " ends that."
+)
+LISTENING = "From now on I answer questions here when I am sure of the answer, and keep silent otherwise. /listen off ends that."
+NOT_LISTENING = "From now on I answer here only when I am asked."
+PRIVACY_MODE = (
+    "But I cannot see them yet: make me an admin of this group, or turn off my privacy mode with @BotFather (/setprivacy)"
+    " and add me to the group again."
+)
 
 MEGABYTE = 2**20
 MOST_MEGABYTES = 20  # that a bot may download from Telegram
@@ -232,6 +243,19 @@ def dead_letters(letters: Sequence[DeadLetter]) -> Iterator[str]:
     if len(letters) > _LISTED:
         yield f"  and {len(letters) - _LISTED:,} earlier."
     yield "For details, search the log for the update's number. Updates are dropped from this list after 30 days."
+
+
+def group_upgraded(old: int, new: int) -> str:
+    """Return an alert that an allowed group has a new id."""
+    return f"The group {old} in CITEBOT_ALLOW is now a supergroup. I still answer there; please put its new ID in place of the old one: {new}"
+
+
+def stats(figures: Figures, keep_days: int) -> str:
+    """Return how many questions were answered, and how many answers Telegram did not take."""
+    lines = [questions_kept(figures.questions, figures.since, keep_days), f"Answered: {figures.answered:,}."]
+    if figures.undelivered:
+        lines.append(f"Not delivered: {count(figures.undelivered, 'answer')}; the last because: {figures.reason}.")
+    return "\n".join(lines)
 
 
 def put_aside(number: int, newest: int, reason: str) -> str:

@@ -49,6 +49,8 @@ WHAT_IS = {
     "fa": "{name} چیست؟",
     "zh": "什么是{name}？",
 }  # a title as a question, in the language of its article
+GROUP_HELP = "In a group, ask me with /ask and your question, mention me, or reply to one of my messages."
+IN_PRIVATE = "Send me this in a private chat."
 ASK_USAGE = "Put your question after the command, for example: /ask Who wrote the report?"
 UNKNOWN_COMMAND = "I don't know this command. Send /help for a list."
 ONLY_TEXT = "I can only read text. Please type your question."

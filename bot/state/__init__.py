@@ -1,20 +1,21 @@
 """CITEBOT_STATE: what the bot itself remembers, in one SQLite file.
 
 Questions with their answers, and what people thought of these; what Telegram delivered, from before it is acknowledged
-until it is answered; offers that wait for a yes or no; chats that blocked the bot. Loads never block it and rollbacks
-never touch it.
+until it is answered; offers that wait for a yes or no; chats that blocked the bot; groups that it listens in or that have
+become supergroups. Loads never block it and rollbacks never touch it.
 """
 
 from bot.state.answers import AnswerLog
 from bot.state.blocked import BlockedChats
 from bot.state.contexts import Contexts, Talk
 from bot.state.database import StateError
+from bot.state.groups import Groups
 from bot.state.ids import key_from_token
 from bot.state.inbox import DeadLetter, Inbox, StoredUpdate
 from bot.state.instance_lock import hold_state
 from bot.state.offers import Offer, Offers
 from bot.state.recorder import Recorder, SenderRecorder, open_recorder
-from bot.state.records import CONSOLE, Channel, Citation, Sender, StoredAnswer, StoredQuestion, Votes
+from bot.state.records import CONSOLE, Channel, Citation, Figures, Sender, StoredAnswer, StoredQuestion, Votes
 
 __all__ = [
     "CONSOLE",
@@ -24,6 +25,8 @@ __all__ = [
     "Citation",
     "Contexts",
     "DeadLetter",
+    "Figures",
+    "Groups",
     "Inbox",
     "Offer",
     "Offers",

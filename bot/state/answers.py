@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.state.database import STATE, WAIT, StateFile, storable
 from bot.state.ids import new_answer_id, pseudonym
-from bot.state.records import Citation, Sender, StoredAnswer, StoredQuestion, Votes
+from bot.state.records import Citation, Figures, Sender, StoredAnswer, StoredQuestion, Votes
 from retrieval.records import Answer, Snippet, Span
 
 LONGEST_QUESTION = 4096  # characters, as in Telegram: a page pasted into the console is cut off there
@@ -29,6 +29,9 @@ _ASKED = """SELECT q.at, q.channel, q.question, q.language, a.answered, a.confid
 _VOTE = """INSERT INTO votes SELECT id, ?, ?, ? FROM answers WHERE id = ?
     ON CONFLICT (answer, user) DO UPDATE SET up = excluded.up, at = excluded.at"""
 _VOTES = "SELECT coalesce(sum(up), 0), coalesce(sum(1 - up), 0) FROM votes WHERE answer = ?"
+_UNDELIVERED = "UPDATE answers SET undelivered = ? WHERE id = ?"
+_FIGURES = """SELECT coalesce(min(at), ''), count(*), coalesce(sum(answered), 0), count(undelivered), coalesce(
+    (SELECT undelivered FROM answers WHERE undelivered IS NOT NULL ORDER BY at DESC LIMIT 1), '') FROM answers"""
 _OLD = "DELETE FROM questions WHERE id IN (SELECT id FROM questions WHERE at < ? ORDER BY at LIMIT ?)"
 
 
@@ -57,6 +60,15 @@ class AnswerLog(StateFile):
         """Store what was shown later of an answer, ranked from `first` on."""
         with self._transaction() as connection:
             connection.executemany(_CITATION, _citations(answer_id, first, snippets))
+
+    def undelivered(self, answer_id: str, reason: str) -> None:
+        """Note that an answer could not be delivered."""
+        with self._connection() as connection:
+            connection.execute(_UNDELIVERED, (storable(reason), answer_id))
+
+    def figures(self) -> Figures:
+        """Count the questions, what was answered, and what could not be delivered."""
+        return next((Figures(*row) for row in self._rows(_FIGURES)), Figures("", 0, 0, 0, ""))
 
     def answer(self, answer_id: str) -> StoredAnswer | None:
         """Return an answer as it was given; None if no answer has that id."""

@@ -102,6 +102,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX contexts_by_message ON contexts(chat, message)",
         "CREATE INDEX contexts_by_time ON contexts(at)",
     ),
+    ("ALTER TABLE answers ADD COLUMN undelivered TEXT",),  # why Telegram did not take it
+    (
+        """CREATE TABLE groups (
+            chat BLOB PRIMARY KEY,
+            was BLOB,
+            listens INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+    ),
 )
 """The statements that lead from one version of the schema to the next; the version is their number."""
 

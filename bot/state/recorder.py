@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.state.answers import AnswerLog
 from bot.state.database import StateError
 from bot.state.ids import key_from_token
-from bot.state.records import Sender, StoredAnswer
+from bot.state.records import Figures, Sender, StoredAnswer
 from retrieval.records import Answer, Intent, Snippet
 
 AGAIN = 60.0  # seconds before a file that failed is tried again: only one question in that time may have to wait for it
@@ -64,6 +64,15 @@ class Recorder:
     def vote(self, answer_id: str, user: int, *, up: bool) -> bool:
         """Store what a person thinks of an answer; return False if it is unknown or too old. Raise StateError."""
         return self._log.vote(answer_id, user, up=up)
+
+    def undelivered(self, answer_id: str | None, reason: str) -> None:
+        """Record that an answer, if it was recorded, could not be delivered."""
+        if answer_id is not None:
+            self._try(lambda: self._log.undelivered(answer_id, reason))
+
+    def figures(self) -> Figures | None:
+        """Return how many of the questions on record were answered; None if the file cannot be read now."""
+        return self._try(self._log.figures)
 
     def of(self, asker: Sender) -> "SenderRecorder":
         """Return a recorder of the answers that one person gets."""

@@ -57,6 +57,17 @@ class Votes:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """How many of the questions on record were answered."""
+
+    since: str  # when the oldest was asked, ISO 8601, UTC; "" if there are none
+    questions: int
+    answered: int
+    undelivered: int  # answers that Telegram did not take in any form
+    reason: str  # why it did not take the last of them
+
+
+@dataclass(frozen=True, slots=True)
 class StoredQuestion:
     """A question as a list shows it."""
 

@@ -17,7 +17,7 @@ from bot.rendering import admin_messages, messages
 from bot.settings import Settings
 from bot.settings.parsing import Address, SettingsError
 from bot.settings.settings_checks import find_address_problems, find_webhook_problems
-from bot.state import BlockedChats, Inbox, Recorder, hold_state, key_from_token, open_recorder
+from bot.state import BlockedChats, Groups, Inbox, Recorder, hold_state, key_from_token, open_recorder
 from bot.telegram.abilities import TOKEN, compare
 from bot.telegram.handlers import Handlers, build_application
 from bot.telegram.handlers.help import set_menus
@@ -57,6 +57,7 @@ def run_bot(settings: Settings, say: Say) -> None:
             engine=stack.enter_context(open_engine(settings.db, settings.caution)),
             inbox=stack.enter_context(Inbox(settings.state)),
             blocked=BlockedChats(settings.state, key_from_token(token)),
+            groups=Groups(settings.state, key_from_token(token)),
             recorder=stack.enter_context(open_recorder(settings)),
             executor=stack.enter_context(ThreadPoolExecutor(settings.workers)),
         )
@@ -99,6 +100,7 @@ class Resources(NamedTuple):
     engine: Engine
     inbox: Inbox
     blocked: BlockedChats
+    groups: Groups
     recorder: Recorder
     executor: Executor
 
@@ -118,7 +120,13 @@ class TelegramBot:
         self._request = AiohttpRequest(proxy=settings.proxy)
         rate_limiter = RateLimiter(RateLimits(), resources.blocked, self._metrics, self._alerts)
         self._handlers = Handlers(
-            settings, resources.engine, resources.executor, recorder=resources.recorder, metrics=self._metrics
+            settings,
+            resources.engine,
+            resources.executor,
+            recorder=resources.recorder,
+            groups=resources.groups,
+            metrics=self._metrics,
+            tell_admins=self._alerts.tell,
         )
         self._refresh = Refresh(settings, resources.engine, self._handlers.jobs)
         self._application = build_application(

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from telegram import Message, Update
+from telegram import Message
 from telegram.error import InvalidToken, TelegramError
 
 from bot.rendering import messages
@@ -13,6 +13,7 @@ from bot.state import DeadLetter, StoredUpdate
 from bot.telegram.handlers import App
 from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.receiving.dispatcher import Unparsable
+from bot.telegram.receiving.parsing import parse_update
 from bot.telegram.sending.failures import Undelivered
 from bot.telegram.sending.rate_limiter import RateLimiter
 from bot.telegram.sending.replies import reply
@@ -42,7 +43,7 @@ class Processor:
 
     async def process(self, stored: StoredUpdate) -> None:
         """Pass an update to its handler; raise Unparsable, or whatever the handler raises."""
-        update = self._parse(stored)
+        update = parse_update(stored.update, self._application.bot)
         _LOG.info("received")
         if update.effective_chat is not None:
             self._rate_limiter.heard_from(update.effective_chat.id)
@@ -59,7 +60,7 @@ class Processor:
         """
         self._alerts.dead_letter(dead)
         try:
-            update = self._parse(stored)
+            update = parse_update(stored.update, self._application.bot)
         except Unparsable:
             return
         query = update.callback_query
@@ -73,12 +74,6 @@ class Processor:
     async def close(self) -> None:
         """Wait until all authors have been told, or could not be."""
         await asyncio.gather(*self._apologies)
-
-    def _parse(self, stored: StoredUpdate) -> Update:
-        try:
-            return Update.de_json(stored.update, self._application.bot)
-        except Exception as error:  # malformed fields make the library raise whatever comes of them
-            raise Unparsable(f"{type(error).__name__}: {error}") from error
 
     async def _apologize(self, message: Message, text: str) -> None:
         try:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache, lru_cache
 
+from retrieval.ranking.question_types import question_types
 from retrieval.records import Intent
 from retrieval.text.analyzer import analyzer, normalize
 from retrieval.text.languages import (
@@ -34,6 +35,8 @@ _KINDS = {  # the lists of a language; of several in a text, the first counts
     "thanks": Intent.THANKS, "greetings": Intent.GREETING, "affirmations": Intent.AFFIRMATION,
 }  # fmt: skip
 _BREAK = re.compile(r"[,.!?;:…()\n،؛؟。，！？；：、]+|\s[-–—]+\s")
+_QUESTION_MARK = re.compile(r"[?؟？՞\u037e⁇]+(?=\W*$|\s)")
+_FIRST_WORDS = 2
 _SMILEY = re.compile(r"(?<!\w)(?:[:;=]-?[DPO]\b|<3|\^\^)", re.IGNORECASE)
 _CODE = re.compile(r"(?<!\w)-+\w|[_/\\<>={}\[\]$%*+~`^|&#@]")  # --help, and/or
 _UNSPACED_SIGN = re.compile("([\u3400-\u9fff\uf900-\ufaff])")
@@ -59,6 +62,16 @@ def detect_intent(text: str, languages: Collection[str] = ()) -> Intent:
     if Intent.FOLLOW_UP in found and _has_name(text):
         return Intent.QUESTION
     return next((intent for intent in _KINDS.values() if intent in found), Intent.QUESTION)
+
+
+def asks(text: str) -> bool:
+    """Whether a text is put as a question: with a question mark, or with a word that asks at its beginning."""
+    if _QUESTION_MARK.search(text):
+        return True
+    if text.rstrip().endswith(("!", "！")):
+        return False
+    language = detect_question_language(text)
+    return question_types(text, language, words_of(text, language)[:_FIRST_WORDS]) != {"other"}
 
 
 def without_greeting(question: str) -> str:

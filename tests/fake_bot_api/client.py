@@ -200,6 +200,10 @@ class FakeTelegram:
         """Show a message as it is now."""
         return self._http(f"/control/message?chat={chat}&message={message_id}")
 
+    def delete(self, chat: int, message_id: int) -> None:
+        """Somebody deletes a message, or the topic that it began."""
+        self._http(f"/control/message?chat={chat}&message={message_id}", verb="DELETE")
+
     def shown(self, chat: int, beginning: str) -> dict[str, Any]:
         """Wait for a message in a chat, sent or edited, whose text begins so; return it as it is now."""
         end = time.monotonic() + PATIENCE

@@ -30,6 +30,7 @@ class ControlSide:
         router.add_get("/control/faults", self.faults)
         router.add_delete("/control/faults", self.clear_faults)
         router.add_get("/control/message", self.message)
+        router.add_delete("/control/message", self.delete)
         router.add_get("/control/requests", self.requests)
         router.add_get("/control/posts", self.posts)
         router.add_get("/control/commands", self.commands)
@@ -82,6 +83,11 @@ class ControlSide:
     async def message(self, http: web.Request) -> web.Response:
         """Show a message as it is now."""
         return web.json_response(self.world.messages[int(http.query["chat"]), int(http.query["message"])])
+
+    async def delete(self, http: web.Request) -> web.Response:
+        """Somebody deletes a message, or a topic."""
+        self.world.delete(int(http.query["chat"]), int(http.query["message"]))
+        return web.json_response({})
 
     async def requests(self, http: web.Request) -> web.Response:
         """List answered requests of `method` to `chat` numbered above `after`, in the order in which they came.

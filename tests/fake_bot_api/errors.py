@@ -7,6 +7,7 @@ class ApiError(Exception):
     code = 400
     violation = False
     retry_after = 0  # seconds
+    migrate_to_chat_id = 0
 
     def __init__(self, description: str) -> None:
         super().__init__(description)
@@ -21,6 +22,14 @@ class Violation(ApiError):
 
 class Refusal(ApiError):
     """The request is well formed, but the world says no (an unknown chat, a message that is gone)."""
+
+
+class Migrated(ApiError):
+    """The group is a supergroup by now, with another id."""
+
+    def __init__(self, supergroup: int) -> None:
+        super().__init__("Bad Request: group chat was upgraded to a supergroup chat")
+        self.migrate_to_chat_id = supergroup
 
 
 class Forbidden(ApiError):

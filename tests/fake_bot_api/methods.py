@@ -20,7 +20,7 @@ from aiogram.methods import (
     SetMyCommands,
 )
 
-from fake_bot_api.errors import Refusal, Violation
+from fake_bot_api.errors import Migrated, Refusal, Violation
 from fake_bot_api.html import utf16_length, visible_text
 from fake_bot_api.inline import INLINE_METHODS
 from fake_bot_api.limits import (
@@ -54,10 +54,11 @@ def send_message(world: World, request: Request, method: SendMessage) -> dict[st
         "entities": request.entities,
     }
     if method.message_thread_id is not None:
-        _check_thread(chat, method.message_thread_id)
+        _check_thread(world, chat, method.message_thread_id)
         message["message_thread_id"] = method.message_thread_id
-    if method.reply_parameters is not None:
-        message["reply_to_message"] = _replied_to(world, chat, method)
+    _check_direct_topic(chat, method.direct_messages_topic_id)
+    if method.reply_parameters is not None and (replied := _replied_to(world, chat, method)):
+        message["reply_to_message"] = replied
     _show_buttons(message, _keyboard(request))
     world.remember(message)
     return message
@@ -165,19 +166,29 @@ def _scope(world: World, method: SetMyCommands | GetMyCommands | DeleteMyCommand
 
 
 def _chat(world: World, chat_id: int | str) -> dict[str, Any]:
+    if chat_id in world.migrated:
+        raise Migrated(world.migrated[chat_id])
     chat = world.chats.get(chat_id) if isinstance(chat_id, int) else None
     if chat is None:
         raise Refusal("Bad Request: chat not found")
     return chat
 
 
-def _check_thread(chat: dict[str, Any], thread: int) -> None:
-    if not chat.get("is_forum"):
-        raise Refusal(f"Bad Request: message thread {thread} not found")
+def _check_thread(world: World, chat: dict[str, Any], thread: int) -> None:
+    if not chat.get("is_forum") or (chat["id"], thread) not in world.topics:
+        raise Refusal("Bad Request: message thread not found")
 
 
-def _replied_to(world: World, chat: dict[str, Any], method: SendMessage) -> dict[str, Any]:
+def _check_direct_topic(chat: dict[str, Any], topic: int | None) -> None:
+    if bool(chat.get("is_direct_messages")) != (topic is not None):
+        raise Violation("Bad Request: a direct messages topic belongs to direct messages of a channel, and only there")
+
+
+def _replied_to(world: World, chat: dict[str, Any], method: SendMessage) -> dict[str, Any] | None:
+    """Return the message that is replied to; None if it is gone and that was allowed, which topics do not do."""
     message = world.messages.get((chat["id"], method.reply_parameters.message_id))
+    if message is None and method.reply_parameters.allow_sending_without_reply is True and not method.message_thread_id:
+        return None
     if message is None:
         raise Refusal("Bad Request: message to be replied not found")
     return {key: value for key, value in message.items() if key != "reply_to_message"}

@@ -121,7 +121,8 @@ class BotSide:
         request.code, request.description, request.violation = error.code, error.description, error.violation
         request.retry_after = error.retry_after
         body: dict[str, Any] = {"ok": False, "error_code": error.code, "description": error.description}
-        return body | ({"parameters": {"retry_after": error.retry_after}} if error.retry_after else {})
+        told = {name: value for name in ("retry_after", "migrate_to_chat_id") if (value := getattr(error, name))}
+        return body | ({"parameters": told} if told else {})
 
 
 def make_app(world: World) -> web.Application:

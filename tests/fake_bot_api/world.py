@@ -62,6 +62,9 @@ class World:
         self.polls = 0
         self.chats: dict[int, dict[str, Any]] = {}
         self.messages: dict[tuple[int, int], dict[str, Any]] = {}
+        self.migrated: dict[int, int] = {}  # groups that became supergroups: the old id and the new one
+        self.topics: set[tuple[int, int]] = set()  # chat and thread
+        self.deleted: set[tuple[int, int]] = set()  # messages, and topics by their first message
         self.commands: dict[str, list[dict[str, Any]]] = {}
         self.files: dict[str, bytes] = {}  # by file id
         self.pressed: set[str] = set()  # ids of callback queries
@@ -133,7 +136,14 @@ class World:
     def _take_message(self, message: dict[str, Any]) -> None:
         message.setdefault("message_id", self.next_message_id())
         message.setdefault("date", int(time.time()))
+        if message.get("is_topic_message"):
+            self.topics |= {(message["chat"]["id"], message["message_thread_id"])} - self.deleted
         self.remember(message)
+        if "migrate_to_chat_id" in message:
+            self.migrated[message["chat"]["id"]] = message["migrate_to_chat_id"]
+            self.remember(
+                message | {"chat": message["chat"] | {"id": message["migrate_to_chat_id"], "type": "supergroup"}}
+            )
 
     def _take_press(self, query: dict[str, Any]) -> None:
         """A button was pressed: what is sent along is the message with it as it is now, however old it is."""
@@ -165,7 +175,14 @@ class World:
         """A message makes its chat known and can be replied to."""
         chat = message["chat"]
         self.chats[chat["id"]] = chat
-        self.messages[chat["id"], message["message_id"]] = message
+        if (chat["id"], message["message_id"]) not in self.deleted:
+            self.messages[chat["id"], message["message_id"]] = message
+
+    def delete(self, chat: int, message_id: int) -> None:
+        """Somebody deletes a message, and with the first message of a topic the whole topic; updates may still tell of it."""
+        self.deleted.add((chat, message_id))
+        self.messages.pop((chat, message_id), None)
+        self.topics.discard((chat, message_id))
 
     def _wanted(self, kind: str) -> bool:
         return kind in self.allowed if self.allowed else kind not in DEFAULT_OFF

@@ -16,23 +16,36 @@ from telegram.ext import (
     MessageHandler,
     filters,
 )
+from telegram.ext.filters import BaseFilter
 from telegram.request import BaseRequest
 
 from bot.rendering import admin_messages, messages
 from bot.settings import Settings
-from bot.state import Contexts, Offers, Recorder, key_from_token
-from bot.telegram.handlers.access import ForwardedFromChannel, FromAdmin, IsRich, MayAsk, NotForwarded, ToBot
+from bot.state import Contexts, Groups, Offers, Recorder, key_from_token
+from bot.telegram.handlers.access import (
+    ForwardedFromChannel,
+    FromAdmin,
+    FromOtherBot,
+    MayAsk,
+    NotForwarded,
+    TooManyTurns,
+)
+from bot.telegram.handlers.addressing import Command, HasWords, Mentioned, MentionsOthers, RepliesToBot
+from bot.telegram.handlers.albums import LaterInAlbum
 from bot.telegram.handlers.answers import AnswerHandlers
 from bot.telegram.handlers.articles import ArticleHandlers
 from bot.telegram.handlers.buttons import Action, Buttons
 from bot.telegram.handlers.confirmations import Confirmations
 from bot.telegram.handlers.documents import DocumentHandlers
+from bot.telegram.handlers.edits import EditedSoon
 from bot.telegram.handlers.flood_limit import FloodLimit
+from bot.telegram.handlers.groups import AddedBot, GroupHandlers, Listening
 from bot.telegram.handlers.help import HelpHandlers
 from bot.telegram.handlers.posts import PostHandlers
 from bot.telegram.handlers.questions import QuestionHandlers
 from bot.telegram.handlers.reload import ReloadHandlers
 from bot.telegram.handlers.sources import SourceHandlers
+from bot.telegram.handlers.stats import StatsHandlers
 from bot.telegram.handlers.uploads import UploadLoader
 from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.monitoring.prometheus_metrics import Metrics
@@ -41,6 +54,9 @@ from retrieval import Engine
 
 App = Application[Any, Any, Any, Any, Any, Any]
 Handler = BaseHandler[Any, Any, Any]
+_DOCUMENT = filters.Document.ALL & ~filters.ANIMATION
+_POST = ForwardedFromChannel() & ~Command() & ~filters.StatusUpdate.ALL
+_TO_BOT = HasWords() & ~Command() & (Mentioned() | (RepliesToBot() & ~MentionsOthers()))
 Callback = Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]
 
 
@@ -54,19 +70,31 @@ class Handlers:
         executor: Executor,
         *,
         recorder: Recorder | None = None,
+        groups: Groups | None = None,
         metrics: Metrics | None = None,
+        tell_admins: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Engine, executor and recorder stay the caller's to close."""
-        self._settings = settings
+        """Engine, executor and recorder stay the caller's to close; `tell_admins` sends a text to every admin."""
+        self._known_groups = groups or Groups(settings.state, None)
+        self._may_ask, self._from_admin = MayAsk(settings, self._known_groups), FromAdmin(settings)
         self._offers = Offers(settings.state)
         self.jobs = JobRunner()
         limit = FloodLimit(settings.questions_per_minute)
         self.help = HelpHandlers(settings, engine, executor)
         contexts = Contexts(settings.state, key_from_token(settings.token), settings.keep_days)
+        self.groups = GroupHandlers(settings, self._known_groups, tell_admins)
         self.questions = QuestionHandlers(
-            engine, executor, recorder, show_help=self.help.help, limit=limit, metrics=metrics, contexts=contexts
+            engine,
+            executor,
+            recorder,
+            show_help=self.help.help,
+            on_upgrade=self.groups.upgraded,
+            limit=limit,
+            metrics=metrics,
+            contexts=contexts,
         )
         self.answers = AnswerHandlers(engine, executor, recorder)
+        self.stats = StatsHandlers(settings, recorder)
         self.articles = ArticleHandlers(settings, engine, executor, self.jobs, self._offers)
         self.reload = ReloadHandlers(settings, engine, self.jobs, self._offers)
         self.sources = SourceHandlers(settings, engine, self.jobs, self._offers)
@@ -77,39 +105,71 @@ class Handlers:
     def table(self) -> list[Handler]:
         """Return the handlers in order: an update goes to the first that matches it.
 
-        For everybody else, the commands of admins are unknown commands.
+        For everybody else, the commands of admins are unknown commands. Of edited messages, only questions match:
+        editing a command does not repeat it.
         """
-        # Edited messages match nothing: editing a command does not repeat it.
-        asker = filters.UpdateType.MESSAGE & MayAsk(self._settings)
+        asker = filters.UpdateType.MESSAGE & self._may_ask
         private, group = asker & filters.ChatType.PRIVATE, asker & filters.ChatType.GROUPS
-        stranger = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & ~MayAsk(self._settings)
-        admin = private & FromAdmin(self._settings)
-        command = admin & NotForwarded()  # to forward a command is not to give it
-        document = filters.Document.ALL & ~filters.ANIMATION
-        post = ForwardedFromChannel() & (filters.TEXT | filters.CAPTION | IsRich()) & ~filters.COMMAND
-        text = filters.TEXT & ~filters.COMMAND
+        stranger = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & ~self._may_ask
+        asked_of_all = Command() | Mentioned()
         return [
-            CommandHandler("ask", on_message(self.questions.ask), asker),
+            MessageHandler(FromOtherBot() & (~asked_of_all | TooManyTurns()), ignore),
+            MessageHandler(filters.UpdateType.MESSAGE & filters.StatusUpdate.MIGRATE, on_message(self.groups.migrated)),
+            *self._for_admins(private & self._from_admin, group & self._from_admin),
+            MessageHandler(private & LaterInAlbum() & ~HasWords(), ignore),
+            MessageHandler(private & self._from_admin & _POST, on_message(self.posts.post)),
+            MessageHandler(asker & Command("ask"), on_message(self.questions.ask)),
             CommandHandler("new", on_message(self.questions.forget), asker),
-            CommandHandler("start", on_message(self.help.start), private),
-            CommandHandler("help", on_message(self.help.help), private),
-            CommandHandler("articles", on_message(self.articles.list), private),
-            CommandHandler("reload", on_message(self.reload.reload), command),
-            CommandHandler("add", on_message(self.sources.add), command),
-            CommandHandler("sources", on_message(self.sources.list), command),
-            MessageHandler(admin & document, on_message(self.documents.document)),
-            MessageHandler(admin & post, on_message(self.posts.post)),
             CallbackQueryHandler(self._buttons().pressed),
-            MessageHandler(private & filters.COMMAND, on_message(self.help.unknown_command)),
-            MessageHandler(private & text, on_message(self.questions.private)),
-            MessageHandler(private & ~filters.StatusUpdate.ALL, on_message(self.help.only_text)),
-            MessageHandler(group & text & ToBot(), on_message(self.questions.in_group)),
+            *self._in_private(private),
+            *self._in_groups(group),
+            MessageHandler(self._corrected(), on_message(self.questions.edited)),
             MessageHandler(stranger, on_message(self.help.not_allowed)),
         ]
 
+    def _for_admins(self, private: BaseFilter, group: BaseFilter) -> list[Handler]:
+        command = private & NotForwarded()  # to forward a command is not to give it
+        return [
+            CommandHandler("reload", on_message(self.reload.reload), command),
+            CommandHandler("add", on_message(self.sources.add), command),
+            CommandHandler("sources", on_message(self.sources.list), command),
+            CommandHandler("stats", on_message(self.stats.stats), command),
+            CommandHandler("listen", on_message(self.groups.listen), command | (group & NotForwarded())),
+            MessageHandler(private & _DOCUMENT, on_message(self.documents.document)),
+        ]
+
+    def _in_private(self, private: BaseFilter) -> list[Handler]:
+        return [
+            CommandHandler("start", on_message(self.help.start), private),
+            CommandHandler("help", on_message(self.help.help), private),
+            CommandHandler("articles", on_message(self.articles.list), private),
+            MessageHandler(private & Command(), on_message(self.help.unknown_command)),
+            MessageHandler(private & HasWords(), on_message(self.questions.private)),
+            MessageHandler(private & ~filters.StatusUpdate.ALL, on_message(self.help.only_text)),
+        ]
+
+    def _in_groups(self, group: BaseFilter) -> list[Handler]:
+        to_nobody = ~filters.REPLY & ~filters.FORWARDED & ~MentionsOthers()
+        return [
+            CommandHandler(["start", "help"], on_message(self.groups.help), group),
+            CommandHandler("articles", on_message(self.groups.in_private), group),
+            MessageHandler(group & AddedBot(), on_message(self.groups.help)),
+            MessageHandler(group & _TO_BOT, on_message(self.questions.in_group)),
+            MessageHandler(
+                group & HasWords() & ~Command() & to_nobody & Listening(self._known_groups),
+                on_message(self.questions.overheard),
+            ),
+        ]
+
+    def _corrected(self) -> BaseFilter:
+        """Return the filter of questions that were corrected soon after they were asked."""
+        private = filters.ChatType.PRIVATE & HasWords() & ~Command() & ~(self._from_admin & _DOCUMENT)
+        question = Command("ask") | private | (filters.ChatType.GROUPS & _TO_BOT)
+        return filters.UpdateType.EDITED_MESSAGE & ~filters.FORWARDED & EditedSoon() & self._may_ask & question
+
     def _buttons(self) -> Buttons:
         """Return the table of buttons, then that of the answers to questions."""
-        buttons = Buttons(self._settings)
+        buttons = Buttons(self._may_ask, self._from_admin)
         buttons.register(Action.EXAMPLE, self.questions.example, shared=True)
         buttons.register(Action.MORE, self.answers.show_page, shared=True)
         buttons.register(Action.CONTEXT, self.answers.show_context, shared=True)
@@ -130,12 +190,16 @@ class Handlers:
         return buttons
 
 
+async def ignore(_: Update, __: ContextTypes.DEFAULT_TYPE) -> None:
+    """Keep silent."""
+
+
 def on_message(handle: Callable[[Message], Coroutine[Any, Any, None]]) -> Callback:
     """Call a handler with the message alone; its filters let no update through that has none."""
 
     async def callback(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
-        if update.message is not None:
-            await handle(update.message)
+        if update.effective_message is not None:
+            await handle(update.effective_message)
 
     return callback
 

@@ -1,12 +1,11 @@
-"""Message filters: who may ask, who is an admin, and what is meant for the bot."""
+"""Message filters: who may ask, who is an admin, and who is another bot."""
 
-from collections.abc import Iterator
-
-from telegram import Message, MessageEntity, MessageOriginChannel, User
+from telegram import Message, MessageOriginChannel
 from telegram.ext import filters
 
 from bot.settings import Settings
 from bot.settings.parsing import SHARED_USER_IDS
+from bot.state import Groups
 
 
 class FromAdmin(filters.MessageFilter):
@@ -29,33 +28,63 @@ class FromAdmin(filters.MessageFilter):
 class MayAsk(filters.MessageFilter):
     """The sender or the group may ask: anybody if CITEBOT_ALLOW is not set; admins always."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Use the allowed ids and the admins in the settings."""
+    def __init__(self, settings: Settings, groups: Groups | None = None) -> None:
+        """Use the allowed ids and the admins in the settings; a supergroup may ask if the group that it was may."""
         super().__init__("may_ask")
         self._allow = settings.allow
+        self._groups = groups
         self._from_admin = FromAdmin(settings)
 
     def filter(self, message: Message) -> bool:
         """Look up the chat, then the sender."""
         if message.sender_chat is not None or message.from_user is None:
-            return self._allow is None or message.chat_id in self._allow
+            return self._is_allowed(message.chat_id)
         return self.allows(message.from_user.id, message.chat_id)
 
     def allows(self, user: int, chat: int) -> bool:
         """Whether a person may ask, in the chat where they write or press a button."""
-        return self._allow is None or chat in self._allow or user in self._allow or self._from_admin.includes(user)
+        return self._is_allowed(chat) or self._is_allowed(user) or self._from_admin.includes(user)
+
+    def _is_allowed(self, id_: int) -> bool:
+        if self._allow is None or id_ in self._allow:
+            return True
+        return self._groups is not None and self._groups.was_any(id_, self._allow)
 
 
-class ToBot(filters.MessageFilter):
-    """A message in a group is meant for the bot: it mentions the bot or replies to it."""
+class FromOtherBot(filters.MessageFilter):
+    """The sender is a bot; whoever writes in the name of a chat only seems to be one."""
 
     def __init__(self) -> None:
-        """Take nothing: each message knows its bot."""
-        super().__init__("to_bot")
+        """Take nothing: a sender says what it is."""
+        super().__init__("from_other_bot")
 
     def filter(self, message: Message) -> bool:
-        """Look at the mentions, then at the message replied to."""
-        return any(True for _ in _mentions(message)) or _replies_to_bot(message)
+        """Look at the sender."""
+        return message.sender_chat is None and message.from_user is not None and message.from_user.is_bot
+
+
+class TooManyTurns(filters.MessageFilter):
+    """Another bot has had its turns in a chat: without an end to them, two bots would answer each other for ever."""
+
+    MOST = 3  # messages that are answered
+    QUIET = 86400.0  # seconds for which a bot must be silent before it is answered again
+
+    def __init__(self) -> None:
+        """Start with no turns."""
+        super().__init__("too_many_turns")
+        self._turns: dict[tuple[int, int], list[tuple[int, float]]] = {}  # messages and their times, by chat and bot
+
+    def filter(self, message: Message) -> bool:
+        """Count a message; one that is tried again counts once."""
+        sender = message.from_user.id if message.from_user else 0
+        turn = message.message_id, message.date.timestamp()
+        turns = self._turns.get((message.chat_id, sender), [])
+        if turn in turns:
+            return turns.index(turn) >= self.MOST
+        if turns and turn[1] - turns[-1][1] >= self.QUIET:
+            turns = []
+        self._turns[message.chat_id, sender] = [*turns[: self.MOST], turn]
+        return len(turns) >= self.MOST
 
 
 class NotForwarded(filters.MessageFilter):
@@ -80,38 +109,3 @@ class ForwardedFromChannel(filters.MessageFilter):
     def filter(self, message: Message) -> bool:
         """Look at the origin."""
         return isinstance(message.forward_origin, MessageOriginChannel)
-
-
-class IsRich(filters.MessageFilter):
-    """The message is a rich message, which has neither text nor caption."""
-
-    def __init__(self) -> None:
-        """Take nothing: a message says what it is."""
-        super().__init__("is_rich")
-
-    def filter(self, message: Message) -> bool:
-        """Look for the field, which the library does not know."""
-        return "rich_message" in message.api_kwargs
-
-
-def without_mentions(message: Message) -> str:
-    """Return the text of a message without mentions of the bot."""
-    units = (message.text or "").encode("utf-16-le")
-    for entity in sorted(_mentions(message), key=lambda entity: entity.offset, reverse=True):
-        units = units[: 2 * entity.offset] + units[2 * (entity.offset + entity.length) :]
-    return units.decode("utf-16-le").strip(" ,:\n")
-
-
-def _mentions(message: Message) -> Iterator[MessageEntity]:
-    bot: User = message.get_bot().bot
-    for entity, text in message.parse_entities([MessageEntity.MENTION, MessageEntity.TEXT_MENTION]).items():
-        if entity.user == bot if entity.user else text.lower() == f"@{bot.username}".lower():
-            yield entity
-
-
-def _replies_to_bot(message: Message) -> bool:
-    # A message in a topic counts as a reply to the message that opened the topic.
-    replied = message.reply_to_message
-    if replied is None or replied.from_user is None or replied.forum_topic_created:
-        return False
-    return replied.from_user.id == message.get_bot().id

@@ -20,7 +20,6 @@ from telegram.ext import ContextTypes
 
 from bot.rendering import messages
 from bot.rendering.telegram.escaping import text_html
-from bot.settings import Settings
 from bot.telegram.handlers.access import FromAdmin, MayAsk
 from bot.telegram.sending.replies import edit
 
@@ -116,9 +115,9 @@ class _Registered(NamedTuple):
 class Buttons:
     """Routes presses to handlers, if the owner of the button pressed it in private."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, may_ask: MayAsk, from_admin: FromAdmin) -> None:
         """Start with no handlers."""
-        self._may_ask, self._from_admin = MayAsk(settings), FromAdmin(settings)
+        self._may_ask, self._from_admin = may_ask, from_admin
         self._table: dict[str, _Registered] = {}
 
     def register(

@@ -28,17 +28,20 @@ from retrieval import Engine
 
 _LOG = logging.getLogger(__name__)
 
-ASK = [BotCommand("ask", "answer a question from the articles")]
+ASK = BotCommand("ask", "answer a question from the articles")
+HELP = BotCommand("help", "show what I can do")
+GROUPS = [ASK, HELP]
 EVERYBODY = [
-    *ASK,
+    ASK,
     BotCommand("new", "forget my last question"),
     BotCommand("articles", "list the articles"),
-    BotCommand("help", "show what I can do"),
+    HELP,
 ]
 ADMINS = [
     *EVERYBODY,
     BotCommand("add", "add a page, feed or sitemap by its address"),
     BotCommand("sources", "list the sources of the articles"),
+    BotCommand("stats", "show how many questions were answered"),
     BotCommand("reload", "show what loading again would change, then load; /reload now loads at once"),
 ]
 
@@ -46,7 +49,7 @@ ADMINS = [
 async def set_menus(bot: Bot, settings: Settings) -> None:
     """Register the commands for everybody, for groups, and for each admin."""
     await _set_menu(bot, EVERYBODY, BotCommandScopeDefault())
-    await _set_menu(bot, ASK, BotCommandScopeAllGroupChats())
+    await _set_menu(bot, GROUPS, BotCommandScopeAllGroupChats())
     for admin in sorted(settings.admins):
         await _set_menu(bot, ADMINS, BotCommandScopeChat(admin))
 

@@ -8,10 +8,12 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from contextvars import copy_context
 from dataclasses import replace
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from telegram import InlineKeyboardMarkup, Message
 from telegram.constants import ChatType
+from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from bot.rendering import messages
 from bot.rendering.ages import today
@@ -19,13 +21,14 @@ from bot.rendering.telegram.answer_html import answer_html
 from bot.rendering.telegram.citation import Citing
 from bot.rendering.telegram.escaping import text_html
 from bot.state import Contexts, Recorder, Sender, StateError, Talk
-from bot.telegram.handlers.access import without_mentions
+from bot.telegram.handlers.addressing import Command, asks_in_group, is_addressed, question_in
 from bot.telegram.handlers.answer_buttons import answer_keyboard
 from bot.telegram.handlers.buttons import Press
+from bot.telegram.handlers.edits import GivenAnswers
 from bot.telegram.handlers.flood_limit import Admission, FloodLimit
 from bot.telegram.monitoring.prometheus_metrics import Metrics
-from bot.telegram.sending.replies import is_late, reply
-from retrieval import Engine
+from bot.telegram.sending.replies import edit, is_late, reply
+from retrieval import Engine, asks
 from retrieval.records import Answer, Context, Intent
 
 _LOG = logging.getLogger(__name__)
@@ -42,6 +45,7 @@ class QuestionHandlers:
         recorder: Recorder | None = None,
         *,
         show_help: Callable[[Message], Coroutine[Any, Any, None]],
+        on_upgrade: Callable[[int, int], None],
         limit: FloodLimit | None = None,
         metrics: Metrics | None = None,
         contexts: Contexts | None = None,
@@ -49,9 +53,12 @@ class QuestionHandlers:
         """Everything stays the caller's to close; without a recorder, questions are not kept, and without contexts each
         question stands alone.
 
-        `show_help` replies to those who ask for help in a private chat.
+        `show_help` replies to those who ask for help in a private chat; `on_upgrade` learns that a group, by its id, has
+        become a supergroup.
         """
         self._help = show_help
+        self._on_upgrade = on_upgrade
+        self._given = GivenAnswers()
         self._limit = limit or FloodLimit(0)
         self._metrics = metrics or Metrics()
         self._engine = engine
@@ -60,20 +67,36 @@ class QuestionHandlers:
         self._executor = executor
 
     async def ask(self, message: Message) -> None:
-        """Answer `/ask question`; explain its use if there is no question."""
-        _, *rest = (message.text or "").split(None, 1)
-        if rest:
-            await self._answer(message, rest[0])
+        """Answer `/ask question`, or `/ask` as a reply to a question; explain its use if there is no question."""
+        question = question_in(message)
+        if question.strip():
+            await self._answer(message, question)
         else:
             await reply(message, text_html(messages.ASK_USAGE))
 
     async def private(self, message: Message) -> None:
         """Answer a message in a private chat."""
-        await self._answer(message, message.text or "")
+        await self._answer(message, question_in(message))
 
     async def in_group(self, message: Message) -> None:
-        """Answer a message in a group that mentions the bot or replies to it."""
-        await self._answer(message, without_mentions(message))
+        """Answer a message in a group that mentions the bot or replies to it, if it asks something."""
+        question = question_in(message)
+        await self._answer(message, question, partial(asks_in_group, question, is_addressed=is_addressed(message)))
+
+    async def overheard(self, message: Message) -> None:
+        """Answer a question in a group that is put to nobody, if the answer is certain; keep silent otherwise."""
+        question = question_in(message)
+        if asks(question):
+            await self._answer(message, question, lambda answer: answer.certainty == "sure", is_warned=False)
+
+    async def edited(self, message: Message) -> None:
+        """Answer a question that was corrected, in place of its earlier answer."""
+        if Command("ask").filter(message):
+            await self.ask(message)
+        elif message.chat.type == ChatType.PRIVATE:
+            await self.private(message)
+        else:
+            await self.in_group(message)
 
     async def example(self, press: Press) -> None:
         """Answer the question that is written on a button."""
@@ -86,24 +109,53 @@ class QuestionHandlers:
         else:
             await press.answer()
             sender = Sender("telegram", press.owner, chat)
-            answer, html, keyboard = await self._in_thread(lambda: self._compose(question, sender, None))
-            sent = await reply(press.message, html, keyboard)
-            talk = replace(_talk(press.message), user=press.owner)
-            await self._in_thread(lambda: self._keep(talk, sent.message_id, answer.context))
+            composed = await self._in_thread(lambda: self._compose(question, sender))
+            if composed is not None:
+                sent = await self._deliver(press.message, composed)
+                talk = replace(_talk(press.message), user=press.owner)
+                await self._in_thread(lambda: self._keep(talk, sent.message_id, composed.answer.context))
 
-    async def _answer(self, message: Message, question: str) -> None:
-        sender = _sender(message)
-        if not await self._is_within_limit(message, sender.user or message.chat_id):
+    async def _answer(
+        self,
+        message: Message,
+        question: str,
+        is_wanted: Callable[[Answer], bool] = lambda _: True,
+        *,
+        is_warned: bool = True,
+    ) -> None:
+        """Answer a question, or edit its earlier answer; an answer that is not wanted is neither shown nor recorded."""
+        sender, given = _sender(message), self._given.find(message)
+        if given is not None and given.question == question:
+            return  # something else of the message was edited
+        if not await self._is_within_limit(message, sender.user or message.chat_id, is_warned=is_warned):
             return
-        answer, html, keyboard = await self._in_thread(
-            lambda: self._compose(_one_space(question), sender, self._context(message))
+        composed = await self._in_thread(
+            lambda: self._compose(_one_space(question), sender, self._context(message), is_wanted)
         )
-        if answer.intent is Intent.HELP and message.chat.type == ChatType.PRIVATE:
+        if composed is None:
+            return
+        if composed.answer.intent is Intent.HELP and message.chat.type == ChatType.PRIVATE:
             await self._help(message)
             return
-        sent = await reply(message, html, keyboard, quotes=is_late(message))
-        if answer.context is not None:
-            await self._in_thread(lambda: self._keep(_talk(message), sent.message_id, answer.context))
+        is_edited = given is not None and await edit(given.answer, composed.html, composed.keyboard)
+        if given is not None and is_edited:
+            sent = given.answer
+        else:
+            sent = await self._deliver(message, composed, quotes=is_late(message))
+        self._given.keep(message, question, sent)
+        if composed.answer.context is not None:
+            await self._in_thread(lambda: self._keep(_talk(message), sent.message_id, composed.answer.context))
+
+    async def _deliver(self, message: Message, composed: "_Composed", *, quotes: bool = False) -> Message:
+        try:
+            sent = await reply(message, composed.html, composed.keyboard, quotes=quotes)
+        except (BadRequest, ChatMigrated, Forbidden) as error:
+            if self._recorder is not None:
+                await self._in_thread(partial(self._recorder.undelivered, composed.id, error.message))
+            raise
+        if sent.chat_id != message.chat_id:
+            self._on_upgrade(message.chat_id, sent.chat_id)
+        return sent
 
     async def forget(self, message: Message) -> None:
         """Let the next question stand alone, as `/new` asks."""
@@ -126,19 +178,26 @@ class QuestionHandlers:
             _LOG.warning("The question before is not known: %s", error)
             return None
 
-    async def _is_within_limit(self, message: Message, person: int) -> bool:
+    async def _is_within_limit(self, message: Message, person: int, *, is_warned: bool) -> bool:
         """Whether to answer a question; whoever asks too many is warned once."""
-        admission = self._limit.admit(person, message.date.timestamp(), (message.chat_id, message.message_id))
-        if admission is Admission.WARN:
+        at = message.edit_date or message.date
+        admission = self._limit.admit(person, at.timestamp(), (message.chat_id, message.message_id, message.edit_date))
+        if admission is Admission.WARN and is_warned:
             seconds = self._limit.retry_after(person, time.time())
             await reply(message, text_html(messages.too_many_questions(self._limit.per_minute, seconds)))
         return admission is Admission.ANSWER
 
     def _compose(
-        self, question: str, sender: Sender, context: Context | None
-    ) -> tuple[Answer, str, InlineKeyboardMarkup | None]:
+        self,
+        question: str,
+        sender: Sender,
+        context: Context | None = None,
+        is_wanted: Callable[[Answer], bool] = lambda _: True,
+    ) -> "_Composed | None":
         started = time.perf_counter()
         answer = self._engine.ask(question, context=context)
+        if not is_wanted(answer):
+            return None
         asked = replace(answer, question=answer.context.text) if answer.context and answer.carried else answer
         answer_id = self._recorder.record(asked, sender) if self._recorder is not None else None
         seconds = time.perf_counter() - started
@@ -148,10 +207,17 @@ class QuestionHandlers:
             self._metrics.question(answer.certainty, answer.confidence)
         citing = Citing(today(), self._engine.address)
         html = answer_html(answer, citing, store_is_empty=not answer.hits and self._engine.is_empty())
-        return answer, html, answer_keyboard(answer, answer_id, citing)
+        return _Composed(answer, answer_id, html, answer_keyboard(answer, answer_id, citing))
 
     async def _in_thread(self, function: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, function)
+
+
+class _Composed(NamedTuple):
+    answer: Answer
+    id: str | None  # None if it was not recorded
+    html: str
+    keyboard: InlineKeyboardMarkup | None
 
 
 def _sender(message: Message) -> Sender:

@@ -99,6 +99,7 @@ class Alerts:
         self._clock = clock
         self._polling, self._sending = _Direction("fetching updates", patience), _Direction("sending", patience)
         self._dead: list[DeadLetter] = []  # not yet reported
+        self._notes: dict[str, set[int]] = {}  # and the admins who have been told
         self._dead_reported = self._sending_reported = self._tried = float("-inf")  # when last
         self._task: asyncio.Task[None] | None = None
 
@@ -126,6 +127,10 @@ class Alerts:
     def dead_letter(self, letter: DeadLetter) -> None:
         """Note an update that was put aside."""
         self._dead.append(letter)
+
+    def tell(self, text: str) -> None:
+        """Tell the admins something once."""
+        self._notes.setdefault(text, set())
 
     def start(self, bot: Bot, admins: frozenset[int]) -> None:
         """Begin to alert the admins, also about what was noted before."""
@@ -156,6 +161,10 @@ class Alerts:
         for outage in self._sending.alarming():
             await self._report_sending(bot, admins, outage)
         self._sending.forget_reported(admins)
+        for text, told in list(self._notes.items()):
+            told.update(await self._tell(bot, admins - told, text))
+            if admins <= told:
+                del self._notes[text]
         if self._dead and self._clock() - self._dead_reported >= self._repeat_after:
             await self._report_dead_letters(bot, admins)
 

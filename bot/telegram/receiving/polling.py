@@ -17,7 +17,7 @@ from bot.state import StateError
 from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.sending.failures import Refused, seconds_to_wait
 
-ALLOWED_UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY)
+ALLOWED_UPDATES = (Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY)
 LONGEST_WAIT = 30  # seconds that Telegram waits for an update before it returns none
 _MOST_UPDATES = 100  # at once, the most that Telegram returns
 _FULL_PAUSE = 0.1  # seconds between two checks whether there is room again

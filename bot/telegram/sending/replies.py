@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyPar
 from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 
-from bot.rendering.telegram.escaping import to_plain
+from bot.telegram.sending.cures import call_until_cured
 
 _LOG = logging.getLogger(__name__)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -28,43 +28,39 @@ async def reply(
 ) -> Message:
     """Send one message to the chat and topic of another; raise TelegramError.
 
-    In groups, or if it `quotes`, it is a reply to the other.
+    In groups, or if it `quotes`, it is a reply to the other. What Telegram refuses is sent in another form, as far as there
+    is one that it may take.
     """
-    to_message = quotes or to.chat.type != ChatType.PRIVATE
-    try:
-        return await _send(to, markup, ParseMode.HTML, keyboard, quotes=to_message)
-    except BadRequest as error:
-        if "can't parse entities" not in error.message.lower():
-            raise
-        _LOG.exception("Telegram rejected the markup; sending plain text instead.")
-    return await _send(to, to_plain(markup), None, keyboard, quotes=to_message)
+    direct = to.direct_messages_topic
+    return await call_until_cured(
+        to.get_bot().send_message,
+        chat_id=to.chat_id,
+        text=markup,
+        parse_mode=ParseMode.HTML,
+        link_preview_options=_NO_PREVIEW,
+        message_thread_id=to.message_thread_id if to.is_topic_message else None,
+        direct_messages_topic_id=direct.topic_id if direct else None,
+        reply_parameters=_reply_to(to) if quotes or to.chat.type != ChatType.PRIVATE else None,
+        reply_markup=keyboard,
+    )
 
 
 async def edit(message: Message, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> bool:
     """Replace the text and the buttons of a message of the bot; return False if Telegram rejects that."""
     try:
-        await message.edit_text(
-            markup, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW, reply_markup=keyboard
+        await call_until_cured(
+            message.edit_text,
+            text=markup,
+            parse_mode=ParseMode.HTML,
+            link_preview_options=_NO_PREVIEW,
+            reply_markup=keyboard,
         )
     except TelegramError as error:
-        if not (isinstance(error, BadRequest) and "not modified" in error.message.lower()):
-            _LOG.warning("A message could not be edited.", exc_info=True)
+        if isinstance(error, BadRequest) and "not modified" in error.message.lower():
+            return True
+        _LOG.warning("A message could not be edited: %s", error)
         return False
     return True
-
-
-async def _send(
-    to: Message, text: str, mode: str | None, keyboard: InlineKeyboardMarkup | None, *, quotes: bool
-) -> Message:
-    return await to.get_bot().send_message(
-        to.chat_id,
-        text,
-        parse_mode=mode,
-        link_preview_options=_NO_PREVIEW,
-        message_thread_id=to.message_thread_id if to.is_topic_message else None,
-        reply_parameters=_reply_to(to) if quotes else None,
-        reply_markup=keyboard,
-    )
 
 
 def _reply_to(to: Message) -> ReplyParameters:
