@@ -7,6 +7,7 @@ from telegram import User
 
 from bot.rendering import admin_messages, messages
 from bot.settings import parse_settings
+from bot.state import Groups
 from bot.telegram.abilities import compare
 
 OFF = {"supports_inline_queries": False, "supports_guest_queries": False, "can_read_all_group_messages": True}
@@ -29,8 +30,17 @@ AS_IT_SHOULD_BE = {
 )
 def test_what_is_switched_otherwise_than_the_settings_need_is_named(abilities, guests, problems, notes):
     bot = User(1, "Bot", is_bot=True, **abilities)
-    compared = compare(bot, parse_settings({"CITEBOT_GUESTS": guests} if guests else {}))
+    settings = parse_settings({"CITEBOT_GUESTS": guests} if guests else {})
+    compared = compare(bot, settings, listens=False)
     assert (list(compared.problems), list(compared.notes)) == (problems, notes)
+
+
+@pytest.mark.parametrize(("reads_all", "notes"), [(True, []), (False, [admin_messages.PRIVACY_IS_ON])])
+def test_a_bot_that_listens_needs_all_messages_of_its_groups(tmp_path, reads_all, notes):
+    Groups(tmp_path / "state.db", b"key").listen(-5, on=True)
+    listens = Groups(tmp_path / "state.db", None).listens_anywhere()
+    bot = User(1, "Bot", is_bot=True, **AS_IT_SHOULD_BE | {"can_read_all_group_messages": reads_all})
+    assert list(compare(bot, parse_settings({}), listens=listens).notes) == notes
 
 
 def test_the_doctor_and_the_start_say_how_to_switch_it(telegram, tmp_path):

@@ -164,4 +164,6 @@ def test_menus_are_set_for_everybody_for_groups_and_for_admins_once_they_have_a_
 
 def test_no_other_updates_are_asked_for(bot, telegram, mode):
     asking = telegram.requests("getUpdates" if mode == "polling" else "setWebhook", count=1, wait=PATIENCE)
-    assert asking[0]["parameters"]["allowed_updates"] == ["message", "edited_message", "callback_query"]
+    assert asking[0]["parameters"]["allowed_updates"] == [
+        "message", "edited_message", "callback_query", "inline_query", "chosen_inline_result",
+    ]  # fmt: skip

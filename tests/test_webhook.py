@@ -319,7 +319,9 @@ async def test_what_is_being_kept_when_the_listener_closes_is_still_acknowledged
         assert await posting == 200
 
 
-SETTINGS = SimpleNamespace(webhook_url="https://bot.example.org/hook", webhook_secret="a-secret", workers=8)
+SETTINGS = SimpleNamespace(
+    webhook_url="https://bot.example.org/hook", webhook_secret="a-secret", workers=8, guests=False
+)
 
 
 def run(telegram, doing, token=TOKEN):

@@ -20,6 +20,11 @@ GUESTS_NOT_ANSWERED = (
     "The bot's guest mode is on, but CITEBOT_GUESTS is not: mentions in chats that it is no member of stay without an"
     " answer. Set CITEBOT_GUESTS=1, or switch guest mode off in the settings of the bot in @BotFather."
 )
+PRIVACY_IS_ON = (
+    "The bot is to listen in a group (/listen on), but privacy mode is on, so it gets plain messages only where it is an"
+    " admin of the group. To switch privacy mode off, send /setprivacy to @BotFather, choose Disable, and add the bot to the"
+    " group again."
+)
 PRIVACY_IS_OFF = (
     "Privacy mode is off: Telegram passes on every message in the bot's groups. The bot needs only those that are for it."
     " To switch privacy mode on, send /setprivacy to @BotFather and choose Enable."

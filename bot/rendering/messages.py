@@ -71,6 +71,12 @@ ANSWER_FORGOTTEN = "This answer is too old, and I no longer have it. Please ask 
 ARTICLE_CHANGED = "The quoted article has changed since this answer was given. Please ask again."
 ARTICLE_REMOVED = "The quoted article has been removed since this answer was given. Please ask again."
 
+# Above the quotations that are offered while somebody types a question in another chat, and below an answer there.
+INLINE_HINT = "Type a question to see quotations"
+INLINE_NOT_ALLOWED = "This bot only answers people on its list"
+INLINE_TOO_MANY = "Too many questions: please wait a minute"
+MORE_IN_PRIVATE = "More in private"
+
 # Why an answer was chosen: which words of the question were found where.
 WHY_NOTHING = "The sentence shares no word with your question, but its meaning is close."
 WHY_FORM = "“{word}” is there as “{found}”."

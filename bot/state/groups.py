@@ -32,6 +32,10 @@ class Groups:
         """Whether the bot answers questions in a group that are put to nobody."""
         return bool(self._listening) and self._hash(chat) in self._listening
 
+    def listens_anywhere(self) -> bool:
+        """Whether the bot answers such questions in any group."""
+        return bool(self._listening)
+
     def listen(self, chat: int, *, on: bool) -> None:
         """Answer such questions from now on, or no longer."""
         if hash_ := self._hash(chat):

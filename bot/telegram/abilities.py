@@ -9,6 +9,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.rendering import admin_messages, messages
 from bot.settings import Settings
+from bot.state import Groups
 from bot.telegram.sending.request import AiohttpRequest
 
 TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
@@ -22,12 +23,14 @@ class Compared(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def compare(bot: User, settings: Settings) -> Compared:
-    """Compare what Telegram says about a bot with the settings."""
+def compare(bot: User, settings: Settings, *, listens: bool) -> Compared:
+    """Compare what Telegram says about a bot with the settings, and with whether it listens in any group."""
+    reads_all = bot.can_read_all_group_messages
     notes = {
         admin_messages.INLINE_IS_OFF: not bot.supports_inline_queries,
         admin_messages.GUESTS_NOT_ANSWERED: bot.supports_guest_queries and not settings.guests,
-        admin_messages.PRIVACY_IS_OFF: bot.can_read_all_group_messages,
+        admin_messages.PRIVACY_IS_OFF: reads_all and not listens,
+        admin_messages.PRIVACY_IS_ON: listens and not reads_all,
     }
     problems = {admin_messages.GUEST_MODE_IS_OFF: settings.guests and not bot.supports_guest_queries}
     return Compared(*(tuple(text for text, applies in those.items() if applies) for those in (problems, notes)))
@@ -40,7 +43,8 @@ async def examine_bot(settings: Settings, token: str) -> Compared:
     try:
         async with asyncio.timeout(_LONGEST), AiohttpRequest(connections=1, proxy=settings.proxy) as request:
             bot = Bot(token, settings.api_url, request=request, get_updates_request=request)
-            return compare(await bot.get_me(), settings)
+            listens = settings.state.is_file() and Groups(settings.state, None).listens_anywhere()
+            return compare(await bot.get_me(), settings, listens=listens)
     except InvalidToken:  # its text shows the token
         return Compared((messages.REFUSED_BY_TELEGRAM,))
     except TelegramError as error:

@@ -28,7 +28,7 @@ from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.processing import Processor
 from bot.telegram.receiving.dispatcher import Dispatcher
 from bot.telegram.receiving.http_server import Health, serve_http
-from bot.telegram.receiving.polling import LongPolling
+from bot.telegram.receiving.polling import LongPolling, allowed_updates
 from bot.telegram.receiving.webhook import FailureReporter, Webhook, keep_webhook, retry_until_accepted
 from bot.telegram.sending.failures import Refused
 from bot.telegram.sending.rate_limiter import RateLimiter
@@ -181,7 +181,8 @@ class TelegramBot:
         """Wait for Telegram, say what @BotFather should switch, and set the menus; raise InvalidToken."""
         await retry_until_accepted(self._application.initialize, self._report_unreachable())
         self._alerts.polled()
-        compared = compare(self._application.bot.bot, self._settings)
+        listens = self._resources.groups.listens_anywhere()
+        compared = compare(self._application.bot.bot, self._settings, listens=listens)
         for line in (*compared.problems, *compared.notes):
             self._say(line)
         await set_menus(self._application.bot, self._settings)
@@ -231,6 +232,7 @@ class TelegramBot:
                 self._dispatcher.receive,
                 is_full=lambda: self._dispatcher.is_full,
                 alerts=self._alerts,
+                allowed=allowed_updates(settings),
             ).run()
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> bool:

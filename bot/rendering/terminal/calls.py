@@ -7,7 +7,10 @@ from bot.rendering.telegram.escaping import to_plain
 from bot.rendering.terminal.layout import printable
 
 NO_CALL = "  (no call)"
-_KINDS = ("message", "edited_message", "channel_post", "edited_channel_post", "callback_query")
+_KINDS = (
+    "message", "edited_message", "channel_post", "edited_channel_post", "callback_query", "inline_query",
+    "chosen_inline_result", "guest_message",
+)  # fmt: skip
 
 
 def update_line(update: Mapping[str, Any]) -> str:
@@ -17,7 +20,7 @@ def update_line(update: Mapping[str, Any]) -> str:
     sender = _part(content, "sender_chat") or _part(content, "from")
     chat = _part(_part(content, "message") or content, "chat")
     place = f" in {chat['id']}" if chat.get("id") not in (None, sender.get("id")) else ""
-    said = content.get("data") or content.get("text") or content.get("caption") or ""
+    said = next((content[name] for name in ("data", "text", "caption", "query") if content.get(name)), "")
     by = f" from {sender['id']}" if "id" in sender else ""
     return printable(f"{update.get('update_id')}: {kind}{by}{place}") + (f": {printable(str(said))}" if said else "")
 
@@ -33,6 +36,20 @@ def call_lines(method: str, parameters: Mapping[str, Any]) -> Iterator[str]:
         yield f"    {printable(line)}".rstrip()
     for row in (parameters.get("reply_markup") or {}).get("inline_keyboard", []):
         yield "    " + " ".join(printable(f"[{button['text']}]") for button in row)
+    button = _part(parameters, "button")
+    if "text" in button:
+        yield printable(f"    [{button['text']}]")
+    for result in parameters.get("results") or [parameters[name] for name in ("result",) if name in parameters]:
+        yield from _result_lines(result)
+
+
+def _result_lines(result: Mapping[str, Any]) -> Iterator[str]:
+    """Show a message that is offered to be sent to any chat, or sent there."""
+    content = result["input_message_content"]
+    lines = to_plain(content["message_text"]).splitlines()
+    keyboard = _part(result, "reply_markup").get("inline_keyboard", [])
+    for number, line in enumerate([*lines, *(" ".join(f"[{one['text']}]" for one in row) for row in keyboard)]):
+        yield f"    {'  ' if number else '- '}{printable(line)}".rstrip()
 
 
 def shown_text(parameters: Mapping[str, Any]) -> str:

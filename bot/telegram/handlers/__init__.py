@@ -11,8 +11,10 @@ from telegram.ext import (
     BaseHandler,
     BaseRateLimiter,
     CallbackQueryHandler,
+    ChosenInlineResultHandler,
     CommandHandler,
     ContextTypes,
+    InlineQueryHandler,
     MessageHandler,
     filters,
 )
@@ -40,7 +42,10 @@ from bot.telegram.handlers.documents import DocumentHandlers
 from bot.telegram.handlers.edits import EditedSoon
 from bot.telegram.handlers.flood_limit import FloodLimit
 from bot.telegram.handlers.groups import AddedBot, GroupHandlers, Listening
+from bot.telegram.handlers.guests import GuestHandlers
 from bot.telegram.handlers.help import HelpHandlers
+from bot.telegram.handlers.inline import InlineHandlers
+from bot.telegram.handlers.links import LinkHandlers
 from bot.telegram.handlers.posts import PostHandlers
 from bot.telegram.handlers.questions import QuestionHandlers
 from bot.telegram.handlers.reload import ReloadHandlers
@@ -93,6 +98,10 @@ class Handlers:
             metrics=metrics,
             contexts=contexts,
         )
+        self.links = LinkHandlers(recorder, self.questions.answer, self.help.start)
+        self.inline = InlineHandlers(settings, self._may_ask, engine, executor, recorder)
+        self.guests = GuestHandlers(self._may_ask, limit, self.questions, engine, executor)
+        self._answers_guests = settings.guests
         self.answers = AnswerHandlers(engine, executor, recorder)
         self.stats = StatsHandlers(settings, recorder)
         self.articles = ArticleHandlers(settings, engine, executor, self.jobs, self._offers)
@@ -121,11 +130,19 @@ class Handlers:
             MessageHandler(asker & Command("ask"), on_message(self.questions.ask)),
             CommandHandler("new", on_message(self.questions.forget), asker),
             CallbackQueryHandler(self._buttons().pressed),
+            *self._outside(),
             *self._in_private(private),
             *self._in_groups(group),
             MessageHandler(self._corrected(), on_message(self.questions.edited)),
             MessageHandler(stranger, on_message(self.help.not_allowed)),
         ]
+
+    def _outside(self) -> list[Handler]:
+        """Return the handlers of what people do in chats that the bot need not be in."""
+        handlers: list[Handler] = [InlineQueryHandler(self.inline.query), ChosenInlineResultHandler(self.inline.chosen)]
+        if self._answers_guests:
+            handlers.append(MessageHandler(filters.UpdateType.GUEST_MESSAGE, on_message(self.guests.mentioned)))
+        return handlers
 
     def _for_admins(self, private: BaseFilter, group: BaseFilter) -> list[Handler]:
         command = private & NotForwarded()  # to forward a command is not to give it
@@ -140,7 +157,7 @@ class Handlers:
 
     def _in_private(self, private: BaseFilter) -> list[Handler]:
         return [
-            CommandHandler("start", on_message(self.help.start), private),
+            CommandHandler("start", on_message(self.links.start), private),
             CommandHandler("help", on_message(self.help.help), private),
             CommandHandler("articles", on_message(self.articles.list), private),
             MessageHandler(private & Command(), on_message(self.help.unknown_command)),

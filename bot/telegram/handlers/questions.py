@@ -70,24 +70,24 @@ class QuestionHandlers:
         """Answer `/ask question`, or `/ask` as a reply to a question; explain its use if there is no question."""
         question = question_in(message)
         if question.strip():
-            await self._answer(message, question)
+            await self.answer(message, question)
         else:
             await reply(message, text_html(messages.ASK_USAGE))
 
     async def private(self, message: Message) -> None:
         """Answer a message in a private chat."""
-        await self._answer(message, question_in(message))
+        await self.answer(message, question_in(message))
 
     async def in_group(self, message: Message) -> None:
         """Answer a message in a group that mentions the bot or replies to it, if it asks something."""
         question = question_in(message)
-        await self._answer(message, question, partial(asks_in_group, question, is_addressed=is_addressed(message)))
+        await self.answer(message, question, partial(asks_in_group, question, is_addressed=is_addressed(message)))
 
     async def overheard(self, message: Message) -> None:
         """Answer a question in a group that is put to nobody, if the answer is certain; keep silent otherwise."""
         question = question_in(message)
         if asks(question):
-            await self._answer(message, question, lambda answer: answer.certainty == "sure", is_warned=False)
+            await self.answer(message, question, lambda answer: answer.certainty == "sure", is_warned=False)
 
     async def edited(self, message: Message) -> None:
         """Answer a question that was corrected, in place of its earlier answer."""
@@ -109,13 +109,13 @@ class QuestionHandlers:
         else:
             await press.answer()
             sender = Sender("telegram", press.owner, chat)
-            composed = await self._in_thread(lambda: self._compose(question, sender))
+            composed = await self._in_thread(lambda: self.compose(question, sender))
             if composed is not None:
                 sent = await self._deliver(press.message, composed)
                 talk = replace(_talk(press.message), user=press.owner)
                 await self._in_thread(lambda: self._keep(talk, sent.message_id, composed.answer.context))
 
-    async def _answer(
+    async def answer(
         self,
         message: Message,
         question: str,
@@ -124,13 +124,13 @@ class QuestionHandlers:
         is_warned: bool = True,
     ) -> None:
         """Answer a question, or edit its earlier answer; an answer that is not wanted is neither shown nor recorded."""
-        sender, given = _sender(message), self._given.find(message)
+        sender, given = sender_of(message), self._given.find(message)
         if given is not None and given.question == question:
             return  # something else of the message was edited
         if not await self._is_within_limit(message, sender.user or message.chat_id, is_warned=is_warned):
             return
         composed = await self._in_thread(
-            lambda: self._compose(_one_space(question), sender, self._context(message), is_wanted)
+            lambda: self.compose(one_space(question), sender, self._context(message), is_wanted)
         )
         if composed is None:
             return
@@ -146,7 +146,7 @@ class QuestionHandlers:
         if composed.answer.context is not None:
             await self._in_thread(lambda: self._keep(_talk(message), sent.message_id, composed.answer.context))
 
-    async def _deliver(self, message: Message, composed: "_Composed", *, quotes: bool = False) -> Message:
+    async def _deliver(self, message: Message, composed: "Composed", *, quotes: bool = False) -> Message:
         try:
             sent = await reply(message, composed.html, composed.keyboard, quotes=quotes)
         except (BadRequest, ChatMigrated, Forbidden) as error:
@@ -187,13 +187,14 @@ class QuestionHandlers:
             await reply(message, text_html(messages.too_many_questions(self._limit.per_minute, seconds)))
         return admission is Admission.ANSWER
 
-    def _compose(
+    def compose(
         self,
         question: str,
         sender: Sender,
         context: Context | None = None,
         is_wanted: Callable[[Answer], bool] = lambda _: True,
-    ) -> "_Composed | None":
+    ) -> "Composed | None":
+        """Answer a question, in a thread of the executor, and record it; None if the answer is not wanted."""
         started = time.perf_counter()
         answer = self._engine.ask(question, context=context)
         if not is_wanted(answer):
@@ -207,20 +208,22 @@ class QuestionHandlers:
             self._metrics.question(answer.certainty, answer.confidence)
         citing = Citing(today(), self._engine.address)
         html = answer_html(answer, citing, store_is_empty=not answer.hits and self._engine.is_empty())
-        return _Composed(answer, answer_id, html, answer_keyboard(answer, answer_id, citing))
+        return Composed(answer, answer_id, html, answer_keyboard(answer, answer_id, citing))
 
     async def _in_thread(self, function: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, function)
 
 
-class _Composed(NamedTuple):
+class Composed(NamedTuple):
+    """An answer, and the message that shows it."""
+
     answer: Answer
     id: str | None  # None if it was not recorded
     html: str
     keyboard: InlineKeyboardMarkup | None
 
 
-def _sender(message: Message) -> Sender:
+def sender_of(message: Message) -> Sender:
     """Return who asks; a message in the name of a chat has no user."""
     user = None if message.sender_chat or message.from_user is None else message.from_user.id
     return Sender("telegram", user, message.chat_id)
@@ -229,7 +232,7 @@ def _sender(message: Message) -> Sender:
 def _talk(message: Message) -> Talk:
     """Return whose conversation a message belongs to, and where: in a group a topic and a person, in private a chat."""
     topic = message.message_thread_id if message.is_topic_message else None
-    return Talk(message.chat_id, topic, _sender(message).user)
+    return Talk(message.chat_id, topic, sender_of(message).user)
 
 
 def _log(answer: Answer, answer_id: str | None, seconds: float) -> None:
@@ -242,5 +245,6 @@ def _log(answer: Answer, answer_id: str | None, seconds: float) -> None:
     )
 
 
-def _one_space(text: str) -> str:
+def one_space(text: str) -> str:
+    """Return a text on one line, with one space between words."""
     return re.sub(r"\s+", " ", text).strip()

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,11 +13,19 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.request import BaseRequest
 
 from bot.rendering import messages
+from bot.settings import Settings
 from bot.state import StateError
 from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.sending.failures import Refused, seconds_to_wait
 
-ALLOWED_UPDATES = (Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY)
+ALLOWED_UPDATES = (
+    Update.MESSAGE,
+    Update.EDITED_MESSAGE,
+    Update.CALLBACK_QUERY,
+    Update.INLINE_QUERY,
+    Update.CHOSEN_INLINE_RESULT,
+)
+_FOR_GUESTS = (*ALLOWED_UPDATES, Update.GUEST_MESSAGE)
 LONGEST_WAIT = 30  # seconds that Telegram waits for an update before it returns none
 _MOST_UPDATES = 100  # at once, the most that Telegram returns
 _FULL_PAUSE = 0.1  # seconds between two checks whether there is room again
@@ -32,9 +40,20 @@ class LongPolling:
     """Fetches updates and passes them on as they are; no update, however malformed, can stop it."""
 
     def __init__(
-        self, bot: Bot, request: BaseRequest, receive: Receive, *, is_full: Callable[[], bool], alerts: Alerts
+        self,
+        bot: Bot,
+        request: BaseRequest,
+        receive: Receive,
+        *,
+        is_full: Callable[[], bool],
+        alerts: Alerts,
+        allowed: Sequence[str] = ALLOWED_UPDATES,
     ) -> None:
-        """Poll over `request`, which must serve nothing else: a poll takes as long as Telegram waits."""
+        """Poll over `request`, which must serve nothing else: a poll takes as long as Telegram waits.
+
+        Only the kinds of updates that are `allowed` come.
+        """
+        self._allowed = allowed
         self._url = f"{bot.base_url}/getUpdates"
         self._request = request
         self._receive = receive
@@ -58,7 +77,7 @@ class LongPolling:
     async def _poll(self) -> None:
         while self._is_full():  # noqa: ASYNC110 - it is rarely full, and an event would be set for each update
             await asyncio.sleep(_FULL_PAUSE)
-        query = {"timeout": LONGEST_WAIT, "limit": _MOST_UPDATES, "allowed_updates": json.dumps(ALLOWED_UPDATES)}
+        query = {"timeout": LONGEST_WAIT, "limit": _MOST_UPDATES, "allowed_updates": json.dumps(self._allowed)}
         if self._offset:
             query["offset"] = self._offset
         longest = LONGEST_WAIT + (self._request.read_timeout or 0)
@@ -80,6 +99,11 @@ class LongPolling:
         self._failures += 1
         self._alerts.poll_failed(error)
         await asyncio.sleep(pause + random.uniform(0, _JITTER))  # noqa: S311 - no secret
+
+
+def allowed_updates(settings: Settings) -> Sequence[str]:
+    """Return the kinds of updates that the bot needs: mentions where it is no member only if it answers them."""
+    return _FOR_GUESTS if settings.guests else ALLOWED_UPDATES
 
 
 def _has_id(update: object) -> bool:

@@ -21,7 +21,7 @@ from bot.settings import Settings
 from bot.state import StateError
 from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.monitoring.prometheus_metrics import Metrics
-from bot.telegram.receiving.polling import ALLOWED_UPDATES, Receive
+from bot.telegram.receiving.polling import Receive, allowed_updates
 from bot.telegram.sending.failures import seconds_to_wait
 
 MOST_BYTES = 2**20  # of one update: Telegram's have some thousands
@@ -145,7 +145,7 @@ async def set_webhook(bot: Bot, settings: Settings) -> None:
     await bot.set_webhook(
         settings.webhook_url or "",
         secret_token=settings.webhook_secret,
-        allowed_updates=ALLOWED_UPDATES,
+        allowed_updates=allowed_updates(settings),
         max_connections=settings.workers,  # at most 64; Telegram accepts 100
     )
 

@@ -1,0 +1,125 @@
+"""Inline queries: `@bot question` typed in any chat, and which of the quotations that it offers was sent.
+
+A query arrives at every pause in typing. None of them is recorded as a question: only what somebody has sent is, and
+Telegram tells that only if /setinlinefeedback is on in @BotFather.
+"""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from contextvars import copy_context
+from typing import TypeVar
+
+from telegram import InlineQuery, InlineQueryResultArticle, InlineQueryResultsButton, Update
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import ContextTypes
+
+from bot.rendering import messages
+from bot.rendering.ages import today
+from bot.rendering.telegram.citation import Citing
+from bot.settings import Settings
+from bot.state import Recorder, Sender
+from bot.telegram.handlers.access import MayAsk
+from bot.telegram.handlers.answers import HITS
+from bot.telegram.handlers.flood_limit import Admission, FloodLimit
+from bot.telegram.handlers.inline_results import quotation_id, quotation_result, single_quotations
+from bot.telegram.handlers.questions import one_space
+from retrieval import Engine
+from retrieval.records import Answer, Intent
+
+START = "inline"  # what the button above the results gives to /start
+_PER_PAGE = 10
+_SHORTEST = 3  # characters of a question
+_CACHE = 60  # seconds for which Telegram may show the same results: articles may change
+_WHILE_TYPING = 3  # queries for each question that a person may ask
+_OFFSET = re.compile(r"[0-9]{1,2}|")
+
+_LOG = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
+
+
+class InlineHandlers:
+    """Handlers of inline queries and of the choice among their results."""
+
+    def __init__(
+        self, settings: Settings, may_ask: MayAsk, engine: Engine, executor: Executor, recorder: Recorder | None
+    ) -> None:
+        """Everything stays the caller's to close; without a recorder, nothing is kept."""
+        self._is_restricted = settings.allow is not None
+        self._may_ask = may_ask
+        self._engine = engine
+        self._executor = executor
+        self._recorder = recorder
+        self._limit = FloodLimit(_WHILE_TYPING * settings.questions_per_minute)
+
+    async def query(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        """Offer quotations for what somebody types; Telegram does not tell where."""
+        query = update.inline_query
+        if query is None:
+            return
+        question, user = one_space(query.query), query.from_user.id
+        if not self._may_ask.allows(user, user):
+            await self._offer(query, hint=messages.INLINE_NOT_ALLOWED)
+        elif len(question) < _SHORTEST or not _OFFSET.fullmatch(query.offset):
+            await self._offer(query, hint=messages.INLINE_HINT)
+        elif self._limit.admit(user, time.time(), query.id) is not Admission.ANSWER:
+            await self._offer(query, hint=messages.INLINE_TOO_MANY, cache=0)
+        else:
+            await self._offer_quotations(query, question, int(query.offset or 0))
+
+    async def chosen(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        """Record a question whose answer somebody has sent to a chat."""
+        chosen = update.chosen_inline_result
+        if chosen is not None and self._may_ask.allows(chosen.from_user.id, chosen.from_user.id):
+            sender = Sender("telegram", chosen.from_user.id)
+            await self._in_thread(lambda: self._record(one_space(chosen.query), chosen.result_id, sender))
+
+    def _record(self, question: str, result: str, sender: Sender) -> None:
+        quotations = single_quotations(self._engine.ask(question, HITS))
+        sent = next((one for one in quotations if quotation_id(one) == result), None)
+        if sent is not None and self._recorder is not None:
+            self._recorder.record(sent, sender)
+
+    async def _offer_quotations(self, query: InlineQuery, question: str, first: int) -> None:
+        def compose() -> tuple[Answer, list[InlineQueryResultArticle], bool]:
+            answer, citing = self._engine.ask(question, HITS), Citing(today(), self._engine.address)
+            quotations, end = single_quotations(answer), first + _PER_PAGE
+            page = [quotation_result(one, citing) for one in quotations[first:end]]
+            return answer, page, len(quotations) > end
+
+        answer, page, has_more = await self._in_thread(compose)
+        following = str(first + _PER_PAGE) if has_more else ""
+        if page or first:
+            await self._offer(query, page, following=following)
+        else:
+            is_question = answer.intent is Intent.QUESTION
+            await self._offer(query, hint=messages.ABSTENTION if is_question else messages.INLINE_HINT)
+
+    async def _offer(
+        self,
+        query: InlineQuery,
+        results: Sequence[InlineQueryResultArticle] = (),
+        *,
+        hint: str = "",
+        following: str = "",
+        cache: int = _CACHE,
+    ) -> None:
+        """Answer a query with results, or with a button that leads to the private chat and says why there are none."""
+        try:
+            await query.answer(
+                results,
+                cache_time=cache,
+                is_personal=self._is_restricted or not cache,
+                next_offset=following,
+                button=InlineQueryResultsButton(hint, start_parameter=START) if hint else None,
+            )
+        except InvalidToken:
+            raise
+        except TelegramError as error:  # by now somebody has typed on: a later try would be too late
+            _LOG.info("an inline query was not answered: %s", error)
+
+    async def _in_thread(self, function: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, function)
