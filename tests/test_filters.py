@@ -17,7 +17,10 @@ from retrieval import open_engine
 from retrieval.asking.explanation import Fault
 from retrieval.asking.filters import parse_question
 from retrieval.index import segment_searcher
-from retrieval.records import Filter, Intent
+from retrieval.records import MOST_OPERATORS, Filter, Intent, Scope
+from retrieval.store.reader import Reader
+
+MOST_STEPS = 60  # of SQLite's virtual machine
 
 
 @pytest.mark.parametrize(
@@ -39,7 +42,7 @@ from retrieval.records import Filter, Intent
     ],
 )
 def test_operators_are_parted_from_what_is_asked(typed, asked, wanted):
-    assert parse_question(typed) == (asked, wanted, ())
+    assert parse_question(typed) == (asked, wanted, (), False)
 
 
 @pytest.mark.parametrize(
@@ -56,12 +59,12 @@ def test_operators_are_parted_from_what_is_asked(typed, asked, wanted):
     ],
 )
 def test_what_only_looks_like_an_operator_stays_to_the_letter(typed):
-    assert parse_question(typed) == (typed, None, ())
+    assert parse_question(typed) == (typed, None, (), False)
 
 
 @given(st.text(st.characters(exclude_characters=":")))
 def test_a_question_without_a_colon_stays_to_the_letter(typed):
-    assert parse_question(typed) == (typed, None, ())
+    assert parse_question(typed) == (typed, None, (), False)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +140,30 @@ def test_only_articles_that_match_are_asked(engine, operators, articles):
     assert scope.articles == len(articles)
 
 
+@pytest.mark.parametrize("wanted", [Filter(after="2024"), Filter(before="2024"), Filter(sources=("example.org",))])
+def test_a_filter_takes_few_steps_of_sqlite_for_each_article(tmp_path, wanted):
+    articles, steps = 500, 0
+    row = {
+        "title": "",
+        "text": "It sank.",
+        "url": "https://www.example.org:8080/a?b#c",
+        "published": "2024-05-03T09:00",
+    }
+    (tmp_path / "all.jsonl").write_text("\n".join(json.dumps(row | {"id": f"news/{n}"}) for n in range(articles)))
+    with open_engine(tmp_path / "citebot.db") as engine:
+        engine.load([tmp_path / "all.jsonl"])
+
+    def count():
+        nonlocal steps
+        steps += 1
+
+    with Reader(tmp_path / "citebot.db") as reader:
+        reader._connection.get().set_progress_handler(count, 1)
+        rows, _ = reader.matching(1, wanted)
+    assert len(rows) in (0, articles)
+    assert steps < MOST_STEPS * articles
+
+
 def test_where_the_articles_are_on_the_server_cannot_be_asked(engine):
     assert found(engine, f"in:{engine.path.parent}/papers") == set()
     assert found(engine, f"in:{engine.path.parent.name}/papers") == set()
@@ -172,6 +199,17 @@ def test_nothing_is_looked_up_for_an_operator_that_means_nothing_and_words_say_w
         "“after:202x” needs a date, such as after:2024, after:2024-05 or after:2024-05-03. To search"
     )
     assert to_plain(answer_html(answer)) == line
+
+
+def test_a_question_with_too_many_operators_is_not_looked_up_and_words_say_why(engine):
+    many = " ".join(f"in:x{number}" for number in range(MOST_OPERATORS))
+    assert engine.ask(f"ferry {many}").scope == Scope(Filter(sources=tuple(many.replace("in:", "").split())))
+    for more in ("in:news", "after:2024", "after:202x", many * 100):
+        answer = engine.ask(f"Where did the ferry sink? {many} {more}")
+        assert (answer.intent, answer.hits, answer.scope) == (Intent.QUESTION, (), Scope(Filter(), too_many=True))
+        assert list(answer_lines(answer)) == [
+            "A question can have at most 8 operators such as in: or after:. Leave some out and ask again."
+        ]
 
 
 def test_a_notice_says_how_many_articles_were_searched(engine):

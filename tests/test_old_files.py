@@ -53,6 +53,12 @@ def test_an_old_store_answers_without_its_index(engine, folder):
     assert first_sentence(engine, TICKET) == "A single ticket for the tram costs three euros."
 
 
+def test_an_old_store_is_asked_with_operators(engine):
+    assert engine.ask(f"{TICKET} in:tram").scope.articles == 1
+    dated = engine.ask(f"{TICKET} in:tram before:2100").scope
+    assert dated.articles + dated.undated == 1
+
+
 def test_an_old_store_is_exported(engine):
     assert [(article.id, article.original, article.unbroken) for article in engine.export()] == [
         (id_, None, ()) for id_ in ("glacier", "harbour", "observatory", "tram")

@@ -205,6 +205,11 @@ def carried(words: Iterable[str]) -> str:
     return f"For: {added}" if added else ""
 
 
+def too_many_operators(most: int) -> str:
+    """Return why a question with many operators was not looked up."""
+    return f"A question can have at most {most} operators such as in: or after:. Leave some out and ask again."
+
+
 def no_such_answer(shown: int) -> str:
     """Return which answers there are to choose from."""
     return "Only answer 1 was shown." if shown == 1 else f"Choose an answer from 1 to {shown}."

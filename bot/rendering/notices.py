@@ -1,8 +1,8 @@
 """Notices above an answer: what the question's operators did, and which words were read as others."""
 
 from bot.rendering.languages import language_name
-from bot.rendering.messages import carried, count, read_as
-from retrieval.records import Answer, Filter, Intent, Scope
+from bot.rendering.messages import carried, count, read_as, too_many_operators
+from retrieval.records import MOST_OPERATORS, Answer, Filter, Intent, Scope
 
 OPERATORS = (
     "You can narrow a question down: after:2024 searches only articles published on or after 2024-01-01, before:2024-05"
@@ -38,11 +38,13 @@ def is_out_of_scope(answer: Answer) -> bool:
     scope = answer.scope
     if scope is None or answer.intent is not Intent.QUESTION:
         return False
-    return bool(scope.mistakes) or (bool(scope_notice(scope)) and not scope.articles)
+    return scope.too_many or bool(scope.mistakes) or (bool(scope_notice(scope)) and not scope.articles)
 
 
 def scope_notice(scope: Scope) -> str:
     """Return what a question's operators did, in words; empty if they excluded no article."""
+    if scope.too_many:
+        return too_many_operators(MOST_OPERATORS)
     if scope.mistakes:
         return " ".join([*map(_mistake, scope.mistakes), AS_WORDS])
     if not (scope.filter.after or scope.filter.before or scope.filter.sources):

@@ -125,7 +125,7 @@ class Answerer:
         if searcher is None or nothing.intent not in LOOKED_UP:
             return _Outcome(nothing)
         query, tokens = build_query(searcher, reading, nothing.language)
-        collected = None if parsed.mistakes else _collect(searcher, query)
+        collected = None if parsed.is_refused else _collect(searcher, query)
         if collected is None:
             return _Outcome(in_conversation(nothing, reading, query.types, parsed.filter), query)
         newest = parsed.newest or asks_for_newest(parsed.text, query.language, [token.word for token in tokens])
@@ -234,7 +234,7 @@ def _no_answer(question: str, parsed: ParsedQuestion, searcher: Searcher | None)
     return Answer(
         question=question,
         language=detect_question_language(text, languages),
-        intent=Intent.QUESTION if parsed.mistakes else detect_intent(text, languages),
+        intent=Intent.QUESTION if parsed.is_refused else detect_intent(text, languages),
         certainty="none",
         p_in_store=0.0,
         p_right=0.0,

@@ -6,7 +6,7 @@
     sort:newest, or newest: as the first or last   of hits that are about as good, the newest first
 
 An operator is first or follows white space, and has no white space after its colon: "before: dawn" is text. Of several
-dates the narrowest counts.
+dates the narrowest counts. A question with more than MOST_OPERATORS is refused.
 """
 
 import re
@@ -17,7 +17,7 @@ from unicodedata import decimal
 import numpy as np
 
 from retrieval.index.searcher import Searcher
-from retrieval.records import Filter, Scope
+from retrieval.records import MOST_OPERATORS, Filter, Scope
 from retrieval.store.reader import Reader
 
 _QUOTED = r'["“][^"”]+["”]'
@@ -33,6 +33,12 @@ class ParsedQuestion(NamedTuple):
     text: str
     filter: Filter | None  # None if nothing looks like an operator
     mistakes: tuple[str, ...]  # invalid operators, as typed
+    too_many: bool = False
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether its operators cannot be followed, so that nothing is looked up."""
+        return self.too_many or bool(self.mistakes)
 
     @property
     def newest(self) -> bool:
@@ -46,6 +52,8 @@ def parse_question(question: str) -> ParsedQuestion:
     operators = _OPERATOR.findall(text) if ":" in question else []
     if not operators and not newest:
         return ParsedQuestion(question, None, ())
+    if len(operators) > MOST_OPERATORS:
+        return ParsedQuestion(_without_operators(text), Filter(), (), too_many=True)
     values: dict[str, list[str]] = {"after": [], "before": [], "in": [], "sort": ["newest"] * bool(newest)}
     for name, typed in operators:
         values[name.lower()].append(_READ[name.lower()](typed))
@@ -54,7 +62,11 @@ def parse_question(question: str) -> ParsedQuestion:
         max(values["after"], default=None), min(values["before"], default=None),
         tuple(dict.fromkeys(values["in"])), bool(values["sort"]),
     )  # fmt: skip
-    return ParsedQuestion(" ".join(_OPERATOR.sub(_final_mark, text).split()), wanted, mistakes)
+    return ParsedQuestion(_without_operators(text), wanted, mistakes)
+
+
+def _without_operators(text: str) -> str:
+    return " ".join(_OPERATOR.sub(_final_mark, text).split())
 
 
 def _final_mark(operator: re.Match[str]) -> str:
@@ -89,8 +101,8 @@ def apply_filter(
 ) -> tuple[Searcher | None, Scope | None]:
     """Return a searcher of the selected articles alone, and what became of the operators, None without any."""
     wanted = parsed.filter
-    scope = Scope(wanted, mistakes=parsed.mistakes) if wanted else None
-    if searcher is None or wanted is None or parsed.mistakes or not (wanted.after or wanted.before or wanted.sources):
+    scope = Scope(wanted, mistakes=parsed.mistakes, too_many=parsed.too_many) if wanted else None
+    if searcher is None or wanted is None or parsed.is_refused or not (wanted.after or wanted.before or wanted.sources):
         return searcher, scope
     versions, undated = reader.matching(searcher.generation.number, wanted)
     return searcher.restricted_to(np.array(versions, np.int64)), Scope(wanted, articles=len(versions), undated=undated)

@@ -32,7 +32,7 @@ def read_in_context(
 ) -> tuple[Answer, ParsedQuestion, Reading]:
     """Read a question in the light of the one before, if it does not stand alone; `nothing` is its answer so far."""
     text, alone = parsed.text, Reading(parsed.text, len(parsed.text))
-    if nothing.intent not in {Intent.QUESTION, Intent.FOLLOW_UP} or parsed.mistakes:
+    if nothing.intent not in {Intent.QUESTION, Intent.FOLLOW_UP} or parsed.is_refused:
         return nothing, parsed, alone
     language = detect_question_language(text, (context.language,)) if context else nothing.language
     form = form_of(text, language, nothing.intent)

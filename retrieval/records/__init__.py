@@ -2,6 +2,7 @@
 
 from retrieval.records.asking import (
     CAUTIONS,
+    MOST_OPERATORS,
     Answer,
     Block,
     BlockKind,
@@ -42,6 +43,7 @@ from retrieval.records.loading import (
 __all__ = [
     "ANSWERING",
     "CAUTIONS",
+    "MOST_OPERATORS",
     "NO_SURROUNDINGS",
     "Answer",
     "Article",

@@ -39,6 +39,9 @@ class Filter:
     newest: bool = False  # put the later published first among hits that are about as good
 
 
+MOST_OPERATORS = 8  # in one question: the work grows with each
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The effect of a question's operators."""
@@ -47,6 +50,7 @@ class Scope:
     articles: int = 0  # that match
     undated: int = 0  # left out only because their date is unknown
     mistakes: tuple[str, ...] = ()  # invalid operators, as typed; with one of them nothing was looked up
+    too_many: bool = False  # there were more than MOST_OPERATORS, and nothing was looked up
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from retrieval.records import (
     Version,
 )
 from retrieval.store.connection import STORE, ReopeningConnection, open_read_only
-from retrieval.store.filter_sql import DATED, filter_conditions
+from retrieval.store.filter_sql import SCOPED, SCOPED_BEFORE, filter_conditions
 from retrieval.store.surroundings import JOINED, NONE_SELECTED, SELECTED, from_row
 
 WAIT = 10.0  # seconds, for the moments in which SQLite itself recovers a file
@@ -46,7 +46,7 @@ _BEFORE = f"""b.version = s.version AND b.position = s.position - 1 AND b.paragr
 _NEXT = 'f.position, f.paragraph, f.start, f."end", f.kind'
 _AFTER = f"f.version = s.version AND f.position = s.position + 1 AND f.kind IN ({_ANSWERING})"
 _WIDTH = 5  # columns of a sentence
-_SOURCES_SINCE, _ORIGINALS_SINCE = 3, 5  # versions of the schema
+_SOURCES_SINCE, _ORIGINALS_SINCE, _SCOPED_SINCE = 3, 5, 7  # versions of the schema
 _OPEN = f"SELECT count(*) FROM versions WHERE until IS NULL AND since <= {CURRENT} AND origin = spec"
 _CLOSED = f"SELECT count(*) FROM versions WHERE until > {CURRENT} AND since <= {CURRENT} AND origin = spec"
 # Open and closed versions are counted apart because each has its own index. A closed one is still shown while a load
@@ -152,10 +152,11 @@ class Reader:
     def matching(self, generation: int, wanted: Filter) -> tuple[list[int], int]:
         """Return the rows of a generation's versions that match a filter, ascending, and how many more lack a date."""
         of_source, of_date, values = filter_conditions(wanted, first=3)
-        query = f"""SELECT v.row, {of_date} FROM versions AS v
-            WHERE {_ALIVE} AND {of_source} AND ({of_date} OR NOT {DATED}) ORDER BY v.row"""
+        versions = SCOPED if self._has_schema(_SCOPED_SINCE) else SCOPED_BEFORE
+        query = f"""SELECT v.row, {of_date} FROM {versions}
+            WHERE {_ALIVE} AND {of_source} AND ({of_date} OR v.day IS NULL)"""
         found = list(self._rows(query, generation, 0, *values))
-        rows = [row for row, matches in found if matches]
+        rows = sorted(row for row, matches in found if matches)
         return rows, len(found) - len(rows)
 
     def is_empty(self) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from retrieval.store.connection import STORE
+from retrieval.store.filter_sql import SCOPE_COLUMNS
 
 WAIT = 30.0  # seconds for another program to let go of the file
 
@@ -197,4 +198,16 @@ def keep_originals(db: Database) -> None:
         ALTER TABLE versions ADD COLUMN unbroken TEXT NOT NULL DEFAULT '[]';
         ALTER TABLE versions ADD COLUMN original BLOB;
         PRAGMA user_version = 6;
+    """)
+
+
+@migrations()
+def index_scopes(db: Database) -> None:
+    """Hold what filters ask about in one index, so that they read no article."""
+    for name, made in SCOPE_COLUMNS.items():
+        db.execute(f"ALTER TABLE versions ADD COLUMN {name} TEXT GENERATED ALWAYS AS ({made}) VIRTUAL")
+    columns = ", ".join(SCOPE_COLUMNS)
+    db.executescript(f"""
+        CREATE INDEX versions_by_scope ON versions(since, until, id, origin, {columns});
+        PRAGMA user_version = 7;
     """)
