@@ -97,9 +97,9 @@ class Answerer:
 
     def more(self, context: Context) -> Answer:
         """Answer the question of a context again; the snippets are the next that were not shown."""
-        parsed = parse_question("")
-        nothing = replace(_no_answer(context.question, parsed, self.searcher()), language=context.language)
-        return self._look_for(*read_after(context, nothing, parsed, Form.MORE), 0).answer
+        parsed, searcher = parse_question(""), self.searcher()
+        nothing = replace(_no_answer(context.question, parsed, searcher), language=context.language)
+        return self._look_for(searcher, *read_after(context, nothing, parsed, Form.MORE), 0).answer
 
     def explain(self, question: str, k: int = 10) -> "Explanation":
         """Answer a question as `ask` does, and explain the answer."""
@@ -114,13 +114,15 @@ class Answerer:
     def _answer(self, question: str, k: int, context: Context | None = None) -> _Outcome:
         """Read a question, and look for what answers it."""
         question = _whole_characters(question)
-        parsed = parse_question(without_greeting(question))
-        nothing = _no_answer(question, parsed, self.searcher())
-        return self._look_for(*read_in_context(nothing, parsed, context), k)
+        parsed, searcher = parse_question(without_greeting(question)), self.searcher()
+        nothing = _no_answer(question, parsed, searcher)
+        return self._look_for(searcher, *read_in_context(nothing, parsed, context), k)
 
-    def _look_for(self, nothing: Answer, parsed: ParsedQuestion, reading: Reading, k: int) -> _Outcome:
+    def _look_for(
+        self, searcher: Searcher | None, nothing: Answer, parsed: ParsedQuestion, reading: Reading, k: int
+    ) -> _Outcome:
         """Take a question through all stages, each called once."""
-        searcher, scope = apply_filter(self._reader, self.searcher(), parsed)
+        searcher, scope = apply_filter(self._reader, searcher, parsed)
         nothing = replace(nothing, scope=scope)
         if searcher is None or nothing.intent not in LOOKED_UP:
             return _Outcome(nothing)

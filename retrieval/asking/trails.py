@@ -12,7 +12,7 @@ from retrieval.store.reader import SentencePlace
 from retrieval.text.analyzer import Token
 from retrieval.text.closing_signs import announces, asks, exclaims
 
-MAX_ANNOUNCEMENT = 4  # words
+MAX_ANNOUNCEMENT, _LONGEST_ANNOUNCEMENT = 4, 100  # words and characters; no longer sentence has its words counted
 
 
 def find_trail(place: SentencePlace, tokens: Iterable[Token]) -> Span | None:
@@ -45,7 +45,9 @@ def without_shown_trails(hits: Iterable[Hit], shown: Iterable[Hit] = ()) -> list
 
 
 def _opens_paragraph(text: str, tokens: Iterable[Token]) -> bool:
-    return exclaims(text) or len(list(islice(tokens, MAX_ANNOUNCEMENT + 1))) <= MAX_ANNOUNCEMENT
+    if exclaims(text):
+        return True
+    return len(text) <= _LONGEST_ANNOUNCEMENT and len(list(islice(tokens, MAX_ANNOUNCEMENT + 1))) <= MAX_ANNOUNCEMENT
 
 
 def _share_paragraph(sentence: Sentence, after: Sentence) -> bool:
