@@ -10,6 +10,7 @@
     │   ├── StoreBusy             another load is running
     │   ├── StoreTooNew           a later version of citebot wrote it
     │   └── GenerationGone        this generation cannot be restored
+    ├── QuestionTooSlow       a question takes longer than it may
     ├── QuestionFileError     a file of questions is malformed
     └── TooFewQuestions       too few questions to learn from
 
@@ -55,6 +56,10 @@ class StoreTooNew(StoreError):
 
 class GenerationGone(StoreError):
     """A generation cannot be restored: it never existed, is the current one, or is no longer kept."""
+
+
+class QuestionTooSlow(RetrievalError):
+    """A question takes longer than it may; others can be asked."""
 
 
 class QuestionFileError(RetrievalError):

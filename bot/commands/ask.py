@@ -13,7 +13,7 @@ from bot.commands.options import db_option, exit_with, json_option, open_filled,
 from bot.rendering.as_json import answer_json, explained_json
 from bot.rendering.terminal.answer_lines import answer_lines, notice_lines, perhaps_lines, snippet_lines
 from bot.terminal import ABSTAINED, FAILED, current_layout, say
-from retrieval import Engine, without_repeated_leads, without_shown_trails
+from retrieval import Engine, QuestionTooSlow, without_repeated_leads, without_shown_trails
 from retrieval.records import Answer, Snippet
 
 _JSON_HITS = 10  # unless --top says otherwise
@@ -121,7 +121,11 @@ def _reply(asked: Asked | Unreadable, show: Callable[[Asked], bool]) -> int:
     if isinstance(asked, Unreadable):
         say(asked.reason)
         return FAILED
-    return 0 if show(asked) else ABSTAINED
+    try:
+        return 0 if show(asked) else ABSTAINED
+    except QuestionTooSlow as error:  # the next one may not be
+        say(str(error))
+        return FAILED
 
 
 def _shown(engine: Engine, top: int | None, *, as_json: bool, explain: bool, heading: bool) -> Callable[[Asked], bool]:

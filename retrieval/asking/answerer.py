@@ -43,6 +43,7 @@ from retrieval.ranking.features import compute_features
 from retrieval.ranking.weights import StoreWeights
 from retrieval.records import Answer, Caution, Context, Hit, Intent
 from retrieval.store.reader import Reader
+from retrieval.store.time_limit import LONGEST
 from retrieval.text.analyzer import Token
 from retrieval.text.languages import detect_question_language
 from retrieval.text.near_duplicates import NearDuplicates
@@ -99,7 +100,8 @@ class Answerer:
         """Answer the question of a context again; the snippets are the next that were not shown."""
         parsed, searcher = parse_question(""), self.searcher()
         nothing = replace(_no_answer(context.question, parsed, searcher), language=context.language)
-        return self._look_for(searcher, *read_after(context, nothing, parsed, Form.MORE), 0).answer
+        with self._reader.limit.within(LONGEST):
+            return self._look_for(searcher, *read_after(context, nothing, parsed, Form.MORE), 0).answer
 
     def explain(self, question: str, k: int = 10) -> "Explanation":
         """Answer a question as `ask` does, and explain the answer."""
@@ -116,20 +118,24 @@ class Answerer:
         question = _whole_characters(question)
         parsed, searcher = parse_question(without_greeting(question)), self.searcher()
         nothing = _no_answer(question, parsed, searcher)
-        return self._look_for(searcher, *read_in_context(nothing, parsed, context), k)
+        with self._reader.limit.within(LONGEST):
+            return self._look_for(searcher, *read_in_context(nothing, parsed, context), k)
 
     def _look_for(
         self, searcher: Searcher | None, nothing: Answer, parsed: ParsedQuestion, reading: Reading, k: int
     ) -> _Outcome:
-        """Take a question through all stages, each called once."""
+        """Take a question through all stages, each called once, as long as there is time."""
+        check_time = self._reader.limit.check
         searcher, scope = apply_filter(self._reader, searcher, parsed)
         nothing = replace(nothing, scope=scope)
         if searcher is None or nothing.intent not in LOOKED_UP:
             return _Outcome(nothing)
         query, tokens = build_query(searcher, reading, nothing.language)
+        check_time()
         collected = None if parsed.is_refused else _collect(searcher, query)
         if collected is None:
             return _Outcome(in_conversation(nothing, reading, query.types, parsed.filter), query)
+        check_time()
         newest = parsed.newest or asks_for_newest(parsed.text, query.language, [token.word for token in tokens])
         are_alike = NearDuplicates(searcher.running_terms).are_alike  # remembers the articles that it has compared
         scores = self._weights.score(query, collected.candidates, collected.features)
@@ -139,6 +145,7 @@ class Answerer:
         ranking, ranked = order_candidates(
             self._reader, collected, scores, k, are_alike, newest=newest, undated_last=parsed.newest
         )
+        check_time()
         answer = self._compose(nothing, parsed, tokens, ranking, ranked, are_alike=are_alike)
         return _Outcome(in_conversation(answer, reading, query.types, parsed.filter), query, ranking)
 

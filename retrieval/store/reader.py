@@ -28,6 +28,7 @@ from retrieval.records import (
 from retrieval.store.connection import STORE, ReopeningConnection, open_read_only
 from retrieval.store.filter_sql import SCOPED, SCOPED_BEFORE, filter_conditions
 from retrieval.store.surroundings import JOINED, NONE_SELECTED, SELECTED, from_row
+from retrieval.store.time_limit import TimeLimit
 
 WAIT = 10.0  # seconds, for the moments in which SQLite itself recovers a file
 CURRENT = "(SELECT generation FROM current_generation)"
@@ -88,9 +89,10 @@ class Reader:
     version of citebot wrote it.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, limit: TimeLimit | None = None) -> None:
         """Remember the path; the first query opens the file."""
         self.path = Path(path)
+        self.limit = limit or TimeLimit()
         self._connection: ReopeningConnection[sqlite3.Connection | None] = ReopeningConnection(self.path, _open)
 
     def __enter__(self) -> Self:
@@ -275,7 +277,8 @@ class Reader:
         with STORE.explained(self.path):
             connection = self._connection.get()
             if connection is not None:
-                yield from connection.execute(query, values)
+                with self.limit.ending(connection):
+                    yield from connection.execute(query, values)
 
 
 def _open(path: Path) -> sqlite3.Connection | None:

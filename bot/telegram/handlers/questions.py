@@ -28,7 +28,7 @@ from bot.telegram.handlers.edits import GivenAnswers
 from bot.telegram.handlers.flood_limit import Admission, FloodLimit
 from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.sending.replies import edit, is_late, reply
-from retrieval import Engine, asks
+from retrieval import Engine, QuestionTooSlow, asks
 from retrieval.records import Answer, Context, Intent
 
 _LOG = logging.getLogger(__name__)
@@ -129,9 +129,14 @@ class QuestionHandlers:
             return  # something else of the message was edited
         if not await self._is_within_limit(message, sender.user or message.chat_id, is_warned=is_warned):
             return
-        composed = await self._in_thread(
-            lambda: self.compose(one_space(question), sender, self._context(message), is_wanted)
-        )
+        try:
+            composed = await self._in_thread(
+                lambda: self.compose(one_space(question), sender, self._context(message), is_wanted)
+            )
+        except QuestionTooSlow as error:  # it would be the next time too
+            if is_warned:
+                await reply(message, text_html(str(error)))
+            return
         if composed is None:
             return
         if composed.answer.intent is Intent.HELP and message.chat.type == ChatType.PRIVATE:
