@@ -6,7 +6,7 @@ current generation. An index that is missing or damaged is rebuilt from SQLite, 
 
 import logging
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,10 +32,10 @@ from retrieval.asking.nearest import hits_with_rarest_word, nearest_titles
 from retrieval.asking.ordering import look_up, order_candidates
 from retrieval.asking.recency import asks_for_newest
 from retrieval.asking.records import Ranking, RankingInput, with_translations
-from retrieval.errors import StoreError
+from retrieval.errors import RetrievalError, StoreError
 from retrieval.index.bm25 import FIELD_NAMES
 from retrieval.index.candidates import collect_candidates
-from retrieval.index.manifest import Generation, index_folder, open_generation
+from retrieval.index.manifest import Generation, index_folder, open_generation, withdraw_altered
 from retrieval.index.records import Query
 from retrieval.index.searcher import Searcher
 from retrieval.index.segment import SegmentDamaged
@@ -94,7 +94,7 @@ class Answerer:
 
         If it does not stand alone, it is read in the light of the question before, its context.
         """
-        return self._answer(question, k, context).answer
+        return self._mending(lambda: self._answer(question, k, context)).answer
 
     def more(self, context: Context) -> Answer:
         """Answer the question of a context again; the snippets are the next that were not shown."""
@@ -107,11 +107,33 @@ class Answerer:
         """Answer a question as `ask` does, and explain the answer."""
         from retrieval.asking import explanation  # noqa: PLC0415 - only explanations need it
 
-        found = self._answer(question, k)
+        found = self._mending(lambda: self._answer(question, k))
         if found.ranking is not None:
             return explanation.explain(found.answer, found.ranking, self._caution)
         needed = self._weights.confidence_model().thresholds[self._caution]
         return explanation.explain_no_hits(found.answer, found.query, self._caution, needed)
+
+    def _mending(self, answer: Callable[[], _Outcome]) -> _Outcome:
+        """Answer; where that fails because the index was altered, build it anew and answer again."""
+        try:
+            return answer()
+        except RetrievalError:
+            raise
+        except Exception:  # altered numbers lead anywhere
+            if not self._is_altered():
+                raise
+        self._searcher = None
+        return answer()
+
+    def _is_altered(self) -> bool:
+        """Whether the index that was asked is not the one that was written; another thread may have built it anew."""
+        generation, begun = self._reader.identity()
+        if self._searcher is None or not self._searcher.generation.is_current(self._index, generation, begun):
+            return self._searcher is not None
+        damage = withdraw_altered(self._index, generation, begun)
+        if damage:
+            _log.warning("the index was damaged: %s", damage)
+        return bool(damage)
 
     def _answer(self, question: str, k: int, context: Context | None = None) -> _Outcome:
         """Read a question, and look for what answers it."""

@@ -15,6 +15,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -95,8 +96,12 @@ def write_generation(index: Path, generation: Generation) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     segments = [{"name": one.segment.folder.name, "dead": one.dead} for one in generation.segments]
     stamp = {"format": FORMAT, "generation": generation.number, "begun": generation.begun}
+    _replace(place, stamp | {"means": generation.means, "segments": segments})
+
+
+def _replace(place: Path, manifest: dict[str, Any]) -> None:
     aside = place.with_name(f"{UNFINISHED}{os.getpid()}-{get_ident()}-{place.name}")
-    aside.write_text(json.dumps(stamp | {"means": generation.means, "segments": segments}), encoding="utf-8")
+    aside.write_text(json.dumps(manifest), encoding="utf-8")
     aside.replace(place)
 
 
@@ -144,12 +149,24 @@ def check_generation(index: Path, number: int, begun: str) -> None:
 
 
 def find_index_problems(index: Path, number: int, begun: str) -> list[str]:
-    """Read every byte of a generation and return what is wrong with it."""
+    """Read every byte of a generation and return what is wrong with it; if anything is, the next question rebuilds it."""
+    damage = withdraw_altered(index, number, begun)
+    return (
+        [f"The index cannot be used: {damage}. The next question rebuilds it, which takes a while."] if damage else []
+    )
+
+
+def withdraw_altered(index: Path, number: int, begun: str) -> str:
+    """Read every byte of a generation; if they are not those that were written, return what is wrong, and empty its
+    manifest, so that no process uses it any more.
+    """
     try:
         check_generation(index, number, begun)
     except SegmentDamaged as damage:
-        return [f"The index cannot be used: {damage}. The next question rebuilds it, which takes a while."]
-    return []
+        with suppress(OSError):  # the disk is full, or another user's
+            _replace(manifest_of(index, number), {})
+        return str(damage)
+    return ""
 
 
 def without(segments: Iterable[LiveSegment], closed: Sequence[int]) -> tuple[LiveSegment, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from retrieval.errors import StoreError
-from retrieval.index.manifest import index_folder, open_generation, remove_unused
+from retrieval.index.manifest import index_folder, open_generation, remove_unused, withdraw_altered
 from retrieval.index.segment import SegmentDamaged
 from retrieval.loading.progress import ProgressReporter
 from retrieval.records import Version
@@ -68,7 +68,12 @@ def _index(reader: Reader, folder: Path, before: int, number: int, progress: Pro
     else:
         total = reader.count_sentences(number, since=number)
         new = _report_each(reader.versions(number, since=number), total, progress)
-        extend_index(known, new, reader.closed(number), folder, number=number, begun=begun)
+        try:
+            extend_index(known, new, reader.closed(number), folder, number=number, begun=begun)
+        except (ArithmeticError, LookupError, MemoryError, ValueError):  # what altered numbers lead to
+            if not withdraw_altered(folder, before, reader.begun(before)):
+                raise
+            build_index(reader.versions(number), folder, number, begun)
 
 
 def _report_each(versions: Iterator[Version], total: int, progress: ProgressReporter) -> Iterator[Version]:
