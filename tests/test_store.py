@@ -190,6 +190,20 @@ def test_a_store_of_a_later_schema_is_refused(tmp_path):
         pass
 
 
+@pytest.mark.parametrize("altered", ["The hill is tiny.", b"The hill is \xff\xfe\xff\xff."])
+def test_a_text_that_was_altered_in_the_file_is_not_quoted_and_the_doctor_names_it(tmp_path, altered, caplog):
+    publish(tmp_path / "s.db", new(), new("dales"))
+    with sqlite3.connect(tmp_path / "s.db") as store:
+        query = "UPDATE versions SET text = CAST(? || substr(text, 18) AS TEXT) WHERE id = 'hills'"
+        store.execute(query, (altered,))
+    store.close()
+    with Reader(tmp_path / "s.db") as reader:
+        assert [place.article.id for place in reader.places([(1, 1), (1, 2), (2, 1)]).values()] == ["dales"]
+    assert "hills is not quoted" in caplog.text
+    (problem,) = [one for one in find_store_problems(tmp_path / "s.db") if "altered" in one]
+    assert problem.startswith("Article hills: the text in ")
+
+
 def test_the_schema_version_in_the_header_counts_the_migrations(tmp_path):
     publish(tmp_path / "s.db", new())
     store = sqlite3.connect(tmp_path / "s.db")

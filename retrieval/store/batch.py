@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from retrieval.records import Article, Sentence, Surroundings
 from retrieval.store import surroundings
+from retrieval.store.checksums import checksum
 
 _MOST_CHANGES, _MOST_SPANS, _MOST_CHARACTERS = 2_000, 20_000, 8_000_000  # in one transaction
 
@@ -99,6 +100,8 @@ class Batch:
             for paragraph, one in new.surroundings.items()
         )
         connection.executemany(_insert("surroundings", _SURROUNDINGS_COLUMNS), around)
+        sums = ((row, checksum(new.article.text.encode())) for row, new in self.new)
+        connection.executemany(_insert("checksums", ("version", "crc")), sums)
         replace = _insert("readings", _READING_COLUMNS).replace("INSERT", "REPLACE", 1)
         connection.executemany(replace, map(_reading_row, self.readings))
 

@@ -13,6 +13,7 @@ from retrieval.store.reader import CURRENT, Reader
 KEPT = 3  # earlier generations that can be published again
 MOST_EARLIER = 10  # earlier texts of an article
 MOST_BYTES = 1_000_000  # of these texts together, compressed
+TABLES = ("spans", "surroundings", "checksums")  # with rows of each version
 
 # Versions that the target generation has and the current one has not, and the other way round.
 _THEN = """since <= ?1 AND until > ?1 AND NOT EXISTS (
@@ -91,8 +92,7 @@ def compress_closed(connection: sqlite3.Connection) -> None:
                 FROM earlier WHERE id IN (SELECT id {closed}) WINDOW newer AS (PARTITION BY id ORDER BY version DESC)
             ) WHERE number > {MOST_EARLIER} OR bytes > {MOST_BYTES}
         )""",
-        f"DELETE FROM spans WHERE version IN (SELECT row {closed})",
-        f"DELETE FROM surroundings WHERE version IN (SELECT row {closed})",
+        *(f"DELETE FROM {table} WHERE version IN (SELECT row {closed})" for table in TABLES),
         f"DELETE {closed}",
     ):
         connection.execute(statement, [oldest])
@@ -123,7 +123,7 @@ def restore(connection: sqlite3.Connection, target: int, number: int) -> None:
     for statement in (
         f"UPDATE versions AS v SET until = ?2 WHERE {_NOW}",
         f"INSERT INTO versions (since, {copied}) SELECT ?2, {copied} FROM versions AS v WHERE {_THEN} ORDER BY row",
-        *(_copying(table, _columns(connection, table, {"version"})) for table in ("spans", "surroundings")),
+        *(_copying(table, _columns(connection, table, {"version"})) for table in TABLES),
     ):
         connection.execute(statement, [target, number])
 

@@ -4,9 +4,10 @@ Nothing here writes, waits for a load, or sees a generation before it is publish
 """
 
 import json
+import logging
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -25,6 +26,7 @@ from retrieval.records import (
     Surroundings,
     Version,
 )
+from retrieval.store.checksums import SINCE, STORED, is_altered
 from retrieval.store.connection import STORE, ReopeningConnection, open_read_only
 from retrieval.store.filter_sql import SCOPED, SCOPED_BEFORE, filter_conditions
 from retrieval.store.surroundings import JOINED, NONE_SELECTED, SELECTED, from_row
@@ -33,6 +35,7 @@ from retrieval.store.time_limit import TimeLimit
 WAIT = 10.0  # seconds, for the moments in which SQLite itself recovers a file
 CURRENT = "(SELECT generation FROM current_generation)"
 
+_log = logging.getLogger(__name__)
 _BATCH = 1000  # keys in one statement; SQLite allows 16,000
 _KINDS = {kind.value: kind for kind in Kind}  # a fifth of the time of `Kind(value)`
 _SHOWN = f"v.since <= {CURRENT} AND (v.until IS NULL OR v.until > {CURRENT})"
@@ -242,8 +245,7 @@ class Reader:
     def _places(self, keys: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], SentencePlace]]:
         """Read each article's text once, however many of the sentences it has: it may have megabytes."""
         versions = {version for version, _ in keys}
-        query = f"SELECT v.row, v.text, {_LISTED} FROM versions AS v WHERE v.row IN ({', '.join('?' * len(versions))})"
-        articles = {row: (StoredArticle(*listed), text) for row, text, *listed in self._rows(query, *versions)}
+        articles = {row: (listed, text) for row, text, listed in self._whole(versions)}
         around, joined = (SELECTED, JOINED) if self._has_surroundings() else (NONE_SELECTED, "")
         query = f"""SELECT s.version, b.start, b."end", {_SPAN}, {_NEXT}, {around}
             FROM (VALUES {", ".join(["(?, ?)"] * len(keys))}) AS k
@@ -257,6 +259,18 @@ class Reader:
                 after = None if following[0] is None else _sentence(text, following)
                 place = SentencePlace(article, sentence, before, from_row(text, row[2 * _WIDTH :]), after)
                 yield (version, sentence.position), place
+
+    def _whole(self, versions: Collection[int]) -> Iterator[tuple[int, str, StoredArticle]]:
+        """Yield versions with their texts, except those whose text was altered in the file."""
+        stored = STORED if self._has_schema(SINCE) else "NULL"
+        query = f"""SELECT v.row, CAST(v.text AS BLOB), {stored}, {_LISTED} FROM versions AS v
+            WHERE v.row IN ({", ".join("?" * len(versions))})"""
+        for row, text, sum_, *listed in self._rows(query, *versions):
+            article = StoredArticle(*listed)
+            if is_altered(text, sum_):
+                _log.warning("%s is not quoted: its text in %s was altered", article.id, self.path.name)
+            else:
+                yield row, text.decode(errors="replace"), article
 
     def _sentences(self, version: int, text: str) -> Iterator[Sentence]:
         query = f"SELECT {_SPAN} FROM spans AS s WHERE s.version = ? ORDER BY s.position"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
+from retrieval.store.checksums import checksum
 from retrieval.store.connection import STORE
 from retrieval.store.filter_sql import SCOPE_COLUMNS
 
@@ -210,4 +211,15 @@ def index_scopes(db: Database) -> None:
     db.executescript(f"""
         CREATE INDEX versions_by_scope ON versions(since, until, id, origin, {columns});
         PRAGMA user_version = 7;
+    """)
+
+
+@migrations()
+def keep_checksums(db: Database) -> None:
+    """Keep a checksum of each text."""
+    db.conn.create_function("checksum", 1, checksum, deterministic=True)
+    db.executescript("""
+        CREATE TABLE checksums (version INTEGER PRIMARY KEY REFERENCES versions(row), crc INTEGER NOT NULL);
+        INSERT INTO checksums SELECT row, checksum(CAST(text AS BLOB)) FROM versions;
+        PRAGMA user_version = 8;
     """)

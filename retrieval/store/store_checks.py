@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from retrieval.errors import StoreError
+from retrieval.store.checksums import SINCE, STORED, is_altered
 from retrieval.store.connection import STORE, open_read_only
 from retrieval.store.lock import is_loading
 from retrieval.text.languages import STEMMERS, UNKNOWN
@@ -28,6 +29,7 @@ def find_store_problems(path: Path) -> list[str]:
 def _problems(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
     if STORE.read_version(connection, path):
         yield from _damage(connection, path)
+        yield from _altered(connection, path)
         yield from _leftovers(connection, path)
         yield from _untitled(connection)
         yield from _languages(connection)
@@ -37,6 +39,16 @@ def _damage(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
     (found, *_), *_ = connection.execute("PRAGMA integrity_check(1)").fetchall()
     if found != "ok":
         yield f"{path} is damaged ({found}). {STORE.repair}"
+
+
+def _altered(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
+    if STORE.read_version(connection, path) < SINCE:
+        return
+    rows = connection.execute(f"SELECT v.id, CAST(v.text AS BLOB), {STORED} FROM versions AS v ORDER BY v.id")
+    ids = [id_ for id_, text, stored in rows if is_altered(text, stored)]
+    if ids:
+        remedy = "Restore a backup (`citebot restore`), or remove them and load them again."
+        yield f"{_named(ids)}: the text in {path} was altered, so it is not quoted. {remedy}"
 
 
 def _leftovers(connection: sqlite3.Connection, path: Path) -> Iterator[str]:

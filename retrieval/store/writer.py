@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from retrieval.records import SourceKind
 from retrieval.store.batch import Batch, NewVersion, ReadRecord, StoredVersion, now
 from retrieval.store.connection import STORE
-from retrieval.store.earlier_versions import Difference, compare, compress_closed, restore
+from retrieval.store.earlier_versions import TABLES, Difference, compare, compress_closed, restore
 from retrieval.store.lock import load_lock
 from retrieval.store.schema import open_for_writing
 from retrieval.store.sources import note_source
@@ -199,7 +199,7 @@ class Writer:
             self.flush()
 
     def _delete(self, condition: str, *values: str) -> None:
-        for table in ("spans", "surroundings"):
+        for table in TABLES:
             self._db.execute(
                 f"DELETE FROM {table} WHERE version IN (SELECT row FROM versions WHERE {condition})", values
             )
