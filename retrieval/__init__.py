@@ -36,7 +36,7 @@ from retrieval.records import Answer, Article, Hit, LoadReport, Preview, Snippet
 if TYPE_CHECKING:
     from retrieval.asking.explanation import ExplainedHit, Explanation, Fault, FoundWord, Match
     from retrieval.asking.in_context import next_snippets
-    from retrieval.asking.intents import asks
+    from retrieval.asking.intents import asks, languages_of
     from retrieval.asking.leads import without_repeated_leads
     from retrieval.asking.trails import without_shown_trails
     from retrieval.ranking.weights import weights_file
@@ -76,6 +76,7 @@ __all__ = [
     "asks",
     "day_of",
     "first_line",
+    "languages_of",
     "make_article",
     "next_snippets",
     "open_engine",
@@ -94,6 +95,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of these
         "Match": "asking.explanation",
         "next_snippets": "asking.in_context",
         "asks": "asking.intents",
+        "languages_of": "asking.intents",
         "without_repeated_leads": "asking.leads",
         "without_shown_trails": "asking.trails",
         "weights_file": "ranking.weights",

@@ -154,3 +154,17 @@ def test_a_question_mark_or_an_asking_word_at_the_beginning_asks(text):
 )
 def test_what_states_or_exclaims_does_not_ask(text):
     assert not asks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you so much for your help!", "Thanks a lot for the quick answer", "¡Muchas gracias por tu ayuda!",
+        "Merci beaucoup pour votre aide !", "Vielen Dank für die schnelle Antwort!", "Большое спасибо за вашу помощь!",
+        "Спасибо вам большое!", "Yardımınız için çok teşekkür ederim", "شكرا جزيلا لك على المساعدة", "תודה רבה על העזרה!",
+        "خیلی ممنون از کمک شما", "非常感谢您的帮助！",
+    ],
+)  # fmt: skip
+def test_long_thanks_are_thanks(text):
+    assert detect_intent(text) is Intent.THANKS
+    assert detect_intent(text, ("en",)) is Intent.THANKS

@@ -53,8 +53,8 @@ def test_a_word_is_looked_for_in_titles_and_ids_and_kept_while_pages_turn(bot, t
     telegram.press(messages.NEXT, found, 102)
     assert "11. Lake 11" in telegram.shown(102, "23 articles with “LAKE” · page 2 of 3")["text"]
     assert listed(telegram, 102, "/articles markup")["text"] == "1 article with “markup”\n\n1. Tags & <angles>"
-    assert listed(telegram, 102, "/articles " + "zebra " * 50)["text"] == admin_messages.no_article_like(
-        "zebra " * 4 + "zebra"
+    assert listed(telegram, 102, "/articles " + "zebra " * 50)["text"] == messages.NO_ARTICLE_LIKE.format(
+        word="zebra " * 4 + "zebra"
     )
 
 

@@ -10,6 +10,7 @@ from conftest import BotProcess, ended_well, fill, webhook_settings
 from fake_bot_api.client import PATIENCE, USERNAME, FakeTelegram, group, quotations
 
 from bot.rendering import admin_messages, messages
+from bot.rendering.texts import LANGUAGES
 
 ADMIN = 900
 
@@ -153,13 +154,15 @@ def test_menus_are_set_for_everybody_for_groups_and_for_admins_once_they_have_a_
     help_ = telegram.replies(ADMIN, 2)[1]["text"]
     assert all(f"/{command} – " in help_ for command in ("articles", "add", "sources", "reload"))
     assert help_.endswith(admin_messages.HELP)
-    telegram.requests("setMyCommands", count=4, wait=PATIENCE)
+    telegram.requests("setMyCommands", count=2 * len(LANGUAGES) + 2, wait=PATIENCE)
     menus = {scope: [one["command"] for one in menu] for scope, menu in telegram.commands().items()}
+    languages = ["", *(f" in {language}" for language in LANGUAGES if language != "en")]
     assert menus == {
-        "default": ["ask", "new", "articles", "help"],
-        "all_group_chats": ["ask", "help"],
+        **{f"default{language}": ["ask", "new", "articles", "help"] for language in languages},
+        **{f"all_group_chats{language}": ["ask", "help"] for language in languages},
         f"chat:{ADMIN}": ["ask", "new", "articles", "help", "add", "sources", "stats", "reload"],
     }
+    assert {one["command"]: one["description"] for one in telegram.commands()["default in ru"]}["help"] == "что я умею"
 
 
 def test_no_other_updates_are_asked_for(bot, telegram, mode):

@@ -69,7 +69,7 @@ def test_what_is_offered_is_the_message_that_a_private_chat_gets(bot, telegram):
     assert first["input_message_content"]["link_preview_options"] == private["link_preview_options"]
     assert (first["title"], first["description"]) == ("Glaciers", ANSWER)
     assert [one["text"] for one in first["reply_markup"]["inline_keyboard"][0]] == [messages.COPY]
-    assert (offered["cache_time"], offered.get("is_personal", False)) == (60, False)
+    assert (offered["cache_time"], offered["is_personal"]) == (60, True)  # in the language of whoever types
     assert "button" not in offered
 
 

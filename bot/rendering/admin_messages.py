@@ -86,11 +86,6 @@ MOST_MEGABYTES = 20  # that a bot may download from Telegram
 _LISTED = 5  # dead letters
 
 
-def no_article_like(word: str) -> str:
-    """Return a message that a search for articles found none."""
-    return f"No article has “{word}” in its title or ID."
-
-
 def article_details(sentences: int, characters: int, loaded: str) -> str:
     """Return the length of an article and when it was read."""
     return f"{count(sentences, 'sentence')}, {count(characters, 'character')}, read {loaded}"

@@ -2,7 +2,10 @@
 
 from datetime import date, datetime
 
+from bot.rendering.texts import ENGLISH, Own, Texts
 from retrieval import day_of
+
+ABOUT, TODAY = "about {age}", "today"
 
 _LEAST_MONTHS = {1: 12, 2: 1, 3: 0}  # months, by the number of parts in a date: it is too imprecise for a lower age
 
@@ -22,21 +25,21 @@ def day(published: str) -> str:
     return day_of(published) or published
 
 
-def dated(published: str | None, today: date | None) -> str:
+def dated(published: str | None, today: date | None, texts: Texts = ENGLISH) -> str:
     """Return a date without its time of day, followed by its age; empty if there is none."""
-    return with_age(day(published), published, today) if published else ""
+    return with_age(texts.date(day(published)), published, today, texts) if published else ""
 
 
-def with_age(shown: str, published: str, today: date | None) -> str:
+def with_age(shown: str, published: str, today: date | None, texts: Texts = ENGLISH) -> str:
     """Append the age to a date: `2023-04-11, 3 years old`.
 
     Age counts from today, not from the newest article, because the reader relies on the answer today.
     """
-    passed = age(day_of(published), today) if today else ""
-    return f"{shown}, {passed}" if passed else shown
+    passed = age(day_of(published), today, texts) if today else ""
+    return texts.joined(", ", [shown, passed]) if passed else shown
 
 
-def age(published: str, today: date) -> str:
+def age(published: str, today: date, texts: Texts = ENGLISH) -> str:
     """Return the age of an ISO 8601 day, month or year: `3 years old`, `about 2 months old`, `today`.
 
     Empty for no date, a date in the future, and one that is too imprecise.
@@ -48,8 +51,8 @@ def age(published: str, today: date) -> str:
     months = 12 * (today.year - begun.year) + today.month - begun.month - (today.day < begun.day)
     if months < _LEAST_MONTHS[len(parts)]:
         return ""
-    about = "" if _LEAST_MONTHS[len(parts)] == 0 else "about "
-    return about + _in_words(months, (today - begun).days)
+    passed = _in_words(months, (today - begun).days, texts)
+    return passed if _LEAST_MONTHS[len(parts)] == 0 else texts(ABOUT, age=passed)
 
 
 def _middle(parts: list[str]) -> date | None:
@@ -61,8 +64,8 @@ def _middle(parts: list[str]) -> date | None:
         return None
 
 
-def _in_words(months: int, days: int) -> str:
-    for number, noun in ((months // 12, "year"), (months, "month"), (days, "day")):
+def _in_words(months: int, days: int, texts: Texts) -> Own:
+    for number, unit in ((months // 12, "year"), (months, "month"), (days, "day")):
         if number:
-            return f"{number} {noun}{'s' if number > 1 else ''} old"
-    return "today"
+            return texts.ago(number, unit)
+    return texts(TODAY)

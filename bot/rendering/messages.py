@@ -1,8 +1,12 @@
-"""The bot's texts for everybody: plain text without markup, shared by the terminal and Telegram."""
+"""The bot's texts for everybody: plain text without markup, shared by the terminal and Telegram.
+
+What a reader sees is translated: what is in capitals here is found by its name for the catalogues of `texts.py`.
+"""
 
 from collections.abc import Iterable, Sequence
 
 from bot.rendering.ages import day, moment
+from bot.rendering.texts import ENGLISH, Forms, Own, Texts
 from bot.rendering.titles import distinct
 from retrieval.records import Answer, Correction, Failure, Hit, Intent, LoadReport, Progress, Snippet, StoredArticle
 
@@ -14,7 +18,7 @@ HOW_TO_ASK = (
     "Ask me a question about the articles in your own words, and I'll quote the sentences that answer it, each with its"
     " source. For example: Who wrote the report?"
 )
-IDENTITY = f"I'm a bot. I answer with what the articles say, word for word. {HOW_TO_ASK}"
+IDENTITY = "I'm a bot that answers with what the articles say, word for word."
 WHOLE_QUESTION = (
     "I need a few more words to search for. Put your whole question into one message, for example: When was the report"
     " written?"
@@ -37,28 +41,41 @@ TELEGRAM_HELP = (
 )
 START_MORE = "Send /articles to see what I can answer from, and /help to read more."
 START_EXAMPLE = "Touch the button to try an example."
-WHAT_IS = {
-    "en": "What is {name}?",
-    "de": "Was ist {name}?",
-    "es": "¿Qué es {name}?",
-    "fr": "Qu'est-ce que {name} ?",
-    "ru": "Что такое {name}?",
-    "tr": "{name} nedir?",
-    "ar": "ما {name}؟",
-    "he": "מה זה {name}?",
-    "fa": "{name} چیست؟",
-    "zh": "什么是{name}？",
-}  # a title as a question, in the language of its article
+WHAT_IS = "What is {name}?"  # a title as a question, in the language of its article
 GROUP_HELP = "In a group, ask me with /ask and your question, mention me, or reply to one of my messages."
 IN_PRIVATE = "Send me this in a private chat."
+COMMANDS = {
+    "ask": "answer a question from the articles",
+    "new": "forget my last question",
+    "articles": "list the articles",
+    "help": "show what I can do",
+}  # as the menu of commands describes them
+NOT_ALLOWED = "This bot only answers people on its list. To be added, send its admin your ID: {chat}."
+TOO_MANY = (
+    "You asked more than {questions} in a minute. Please wait {seconds}; I won't answer anything you send before then."
+)
 ASK_USAGE = "Put your question after the command, for example: /ask Who wrote the report?"
 UNKNOWN_COMMAND = "I don't know this command. Send /help for a list."
 ONLY_TEXT = "I can only read text. Please type your question."
 FAILED = "Something went wrong, and your question was not answered. Please ask it again in a moment."
 PRESS_FAILED = "Something went wrong. Please try again in a moment."
+TOO_SLOW = "This question takes too long to answer. Make it shorter, or leave out operators."
 NOT_YOUR_BUTTON = "This button is not for you."
 BUTTON_TOO_OLD = "This has already been answered or has expired. Nothing was changed."
 PREVIOUS, NEXT = "◀", "▶"
+
+ARTICLES = Forms("{number} article", "{number} articles")
+QUESTIONS = Forms("{number} question", "{number} questions")
+SECONDS = Forms("{number} second", "{number} seconds")
+LIST_WITH, LIST_PAGE = " with “{word}”", " · page {number} of {of}"  # after the number of articles
+NO_ARTICLE_LIKE = "No article has “{word}” in its title or ID."
+
+# Words of a question, and of what was read.
+QUOTED = "“{text}”"
+AND = "{first} and {last}"
+READ_PAIR, READ_AS = "“{typed}” as “{read}”", "Read {words}."
+CARRIED = "For: {words}"
+ALSO_IN = "also in: {titles}"
 
 # Buttons under an answer, what they show, and what they say.
 MORE, IN_CONTEXT, WHY, COPY, BACK = "More", "In context", "Why", "Copy", "◀ Back"
@@ -143,8 +160,13 @@ def count(number: int, noun: str) -> str:
 
 
 def reply_without_articles(answer: Answer) -> str | None:
-    """Return the reply to whatever is not looked up, such as a greeting; None for a question."""
+    """Return the reply to whatever is not looked up, such as a greeting, to be translated; None for a question."""
     return _REPLIES.get(answer.intent)
+
+
+def quoted(words: Iterable[str], texts: Texts) -> Own:
+    """Return words in quotation marks: “one”, “two”."""
+    return texts.joined(", ", (texts(QUOTED, text=word) for word in words))
 
 
 def place(hit: Hit) -> str:
@@ -153,7 +175,7 @@ def place(hit: Hit) -> str:
 
 
 def whereabouts(hit: Hit) -> str:
-    """Return in words where in its article a hit stands; empty in an article of a single sentence."""
+    """Return in words, to be translated, where in its article a hit stands; empty in an article of a single sentence."""
     if hit.of <= 1:
         return ""
     if hit.position in {1, hit.of}:
@@ -182,7 +204,7 @@ def source(hit: Hit) -> str:
     return hit.url or hit.article
 
 
-def also_in(snippet: Snippet) -> str:
+def also_in(snippet: Snippet, texts: Texts = ENGLISH) -> str:
     """Name the other articles with the same sentence; those with the same title as another by their source too."""
     cited = snippet.hit
     others = {twin.article: twin for twin in snippet.twins if twin.article != cited.article}.values()
@@ -190,24 +212,18 @@ def also_in(snippet: Snippet) -> str:
     sources = [source(one) for one in hits]  # the chapters of a book share its URL
     places = [place if sources.count(place) == 1 else one.article for place, one in zip(sources, hits, strict=True)]
     named = distinct([title(one) for one in hits], places)[1:]
-    return f"also in: {'; '.join(named)}" if others else ""
+    return texts(ALSO_IN, titles=texts.joined("; ", named)) if others else ""
 
 
-def read_as(corrections: Iterable[Correction]) -> str:
+def read_as(corrections: Iterable[Correction], texts: Texts = ENGLISH) -> Own:
     """Return which words of a question were read as other words; empty if none were."""
-    words = [f"“{correction.typed}” as “{correction.read_as}”" for correction in corrections]
-    return f"Read {', '.join(words)}." if words else ""
+    words = [texts(READ_PAIR, typed=one.typed, read=one.read_as) for one in corrections]
+    return texts(READ_AS, words=texts.joined(", ", words)) if words else Own()
 
 
-def carried(words: Iterable[str]) -> str:
+def carried(words: Sequence[str], texts: Texts = ENGLISH) -> Own:
     """Return which words of the question before a question was read with; empty if there are none."""
-    added = ", ".join(words)
-    return f"For: {added}" if added else ""
-
-
-def too_many_operators(most: int) -> str:
-    """Return why a question with many operators was not looked up."""
-    return f"A question can have at most {most} operators such as in: or after:. Leave some out and ask again."
+    return texts(CARRIED, words=texts.joined(", ", words)) if words else Own()
 
 
 def no_such_answer(shown: int) -> str:
@@ -221,17 +237,14 @@ def changed_since(changed: str, *, gone: bool = False) -> str:
     return f"The article has since {'been removed' if gone else 'changed'}{when}. This is the version that was quoted."
 
 
-def not_allowed(chat: int) -> str:
+def not_allowed(chat: int, texts: Texts = ENGLISH) -> Own:
     """Return the reply to somebody who may not ask; `chat` is the id that an admin would allow."""
-    return f"This bot only answers people on its list. To be added, send its admin your ID: {chat}."
+    return texts(NOT_ALLOWED, chat=str(chat))
 
 
-def too_many_questions(per_minute: int, seconds: int) -> str:
+def too_many_questions(per_minute: int, seconds: int, texts: Texts = ENGLISH) -> Own:
     """Return a request to wait before asking more."""
-    return (
-        f"You asked more than {count(per_minute, 'question')} in a minute. Please wait {count(seconds, 'second')};"
-        " I won't answer anything you send before then."
-    )
+    return texts(TOO_MANY, questions=texts.count(per_minute, QUESTIONS), seconds=texts.count(seconds, SECONDS))
 
 
 def questions_kept(number: int, since: str, keep_days: int) -> str:

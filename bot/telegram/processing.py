@@ -8,9 +8,11 @@ from telegram import Message
 from telegram.error import InvalidToken, TelegramError
 
 from bot.rendering import messages
-from bot.rendering.telegram.escaping import text_html
+from bot.rendering.telegram.escaping import own_html
+from bot.rendering.texts import Own
 from bot.state import DeadLetter, StoredUpdate
 from bot.telegram.handlers import App
+from bot.telegram.handlers.reader import texts_of
 from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.receiving.dispatcher import Unparsable
 from bot.telegram.receiving.parsing import parse_update
@@ -66,7 +68,7 @@ class Processor:
         query = update.callback_query
         message = query.message if query else update.message
         if isinstance(message, Message):
-            text = messages.PRESS_FAILED if query else messages.FAILED
+            text = texts_of(update.effective_user)(messages.PRESS_FAILED if query else messages.FAILED)
             task = asyncio.create_task(self._apologize(message, text))
             self._apologies.add(task)
             task.add_done_callback(self._apologies.discard)
@@ -75,9 +77,9 @@ class Processor:
         """Wait until all authors have been told, or could not be."""
         await asyncio.gather(*self._apologies)
 
-    async def _apologize(self, message: Message, text: str) -> None:
+    async def _apologize(self, message: Message, text: Own) -> None:
         try:
             async with asyncio.timeout(self._longest_apology):
-                await reply(message, text_html(text))
+                await reply(message, own_html(text))
         except (TelegramError, TimeoutError) as error:
             _LOG.warning("The author could not be told either: %s", str(error) or "it took too long")

@@ -13,6 +13,7 @@ from retrieval.ranking.question_types import question_types
 from retrieval.records import Intent
 from retrieval.text.analyzer import analyzer, normalize
 from retrieval.text.languages import (
+    UNKNOWN,
     UNSPACED,
     detect_question_language,
     function_words,
@@ -81,6 +82,33 @@ def without_greeting(question: str) -> str:
         start = end.end()
     rest = question[start:].lstrip()
     return rest if start and len(words_of(rest[:_MAX_LENGTH])) >= _FEWEST_WORDS else question
+
+
+def languages_of(text: str) -> tuple[str, ...]:
+    """Return the languages that a text itself shows it may be in, in no order; empty if it shows none.
+
+    Small talk is in the language that lists all of it, such as "gracias". If several do, and share their script with
+    most others, it shows none: "ok" is said in all of them.
+    """
+    text, script = _SMILEY.sub(" ", text), main_script(text)
+    clauses = [words for clause in _BREAK.split(text[:_MAX_LENGTH]) if (words := words_of(clause))]
+    for also in ((), _talk("en")):  # "ok danke" is in German
+        listing = [one for one in sorted(_of_script(script)) if _lists(clauses, _talk(one).union(also))]
+        if listing:
+            return tuple(listing) if len(listing) == 1 or script != "LATIN" else ()
+    detected = detect_question_language(text)
+    if detected != UNKNOWN:
+        return (detected,)
+    return () if script == "LATIN" else tuple(sorted(_of_script(script)))
+
+
+def _lists(clauses: list[Words], talk: Collection[Words]) -> bool:
+    return bool(clauses) and all(_cover(words, talk) is not None for words in clauses)
+
+
+@cache
+def _talk(language: str) -> frozenset[Words]:
+    return frozenset().union(*(listed(name, language) for name in (*_KINDS, "fillers")))
 
 
 def _is_opening(clause: str) -> bool:

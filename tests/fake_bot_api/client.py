@@ -161,9 +161,11 @@ class FakeTelegram:
         """Wait for the answer to a guest query."""
         return self._answer("answerGuestQuery", "guest_query_id", query)
 
-    def write(self, text: str, user: int = 7, chat: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    def write(
+        self, text: str, user: int = 7, chat: dict[str, Any] | None = None, *, language: str = "en", **more: Any
+    ) -> dict[str, Any]:
         """A user writes to the bot in private, or in the chat given; return the message."""
-        sender = {"id": user, "is_bot": False, "first_name": f"User {user}", "language_code": "en"}
+        sender = {"id": user, "is_bot": False, "first_name": f"User {user}", "language_code": language}
         message = {"from": sender, "chat": chat or private_chat(user), "text": text, **more}
         if entities := entities_of(text):
             message["entities"] = entities
@@ -185,14 +187,14 @@ class FakeTelegram:
         group = str(uuid.uuid4().int % 2**53)
         return [self.send_document(name, content, user, media_group_id=group) for name, content in files.items()]
 
-    def press(self, button: str, shown: dict[str, Any], user: int) -> dict[str, Any]:
+    def press(self, button: str, shown: dict[str, Any], user: int, **sender: Any) -> dict[str, Any]:
         """A user presses the button with this text below a message of the bot; return the callback query."""
         data = buttons(shown)[button]
-        return self.press_data(data, shown, user)
+        return self.press_data(data, shown, user, **sender)
 
-    def press_data(self, data: str, shown: dict[str, Any], user: int) -> dict[str, Any]:
+    def press_data(self, data: str, shown: dict[str, Any], user: int, **more: Any) -> dict[str, Any]:
         """A user's program says that a button with these data was pressed, whether there is one or not."""
-        sender = {"id": user, "is_bot": False, "first_name": f"User {user}"}
+        sender = {"id": user, "is_bot": False, "first_name": f"User {user}", **more}
         query = {"from": sender, "message": shown, "data": data}
         return self.push(callback_query=query)["callback_query"]
 

@@ -160,9 +160,10 @@ def delete_my_commands(world: World, request: Request, method: DeleteMyCommands)
 
 def _scope(world: World, method: SetMyCommands | GetMyCommands | DeleteMyCommands) -> str:
     kind = method.scope.type if method.scope else "default"
+    language = f" in {method.language_code}" if method.language_code else ""
     if method.scope is None or not hasattr(method.scope, "chat_id"):
-        return str(kind)
-    return f"{kind}:{_chat(world, method.scope.chat_id)['id']}"
+        return f"{kind}{language}"
+    return f"{kind}:{_chat(world, method.scope.chat_id)['id']}{language}"
 
 
 def _chat(world: World, chat_id: int | str) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from bot.rendering.blocks import block_lines
 from bot.rendering.lengths import ELLIPSIS, beginning, shorten
 from bot.rendering.notices import is_out_of_scope, notices
 from bot.rendering.telegram.citation import PART_UNITS, Citing
-from bot.rendering.telegram.escaping import MESSAGE_UNITS, escape, one_line, to_plain, units
+from bot.rendering.telegram.escaping import MESSAGE_UNITS, escape, one_line, own_html, to_plain, units
+from bot.rendering.texts import Own, Texts
 from retrieval.records import Answer, Snippet, Span
 
 _NOTICE_UNITS = 400
@@ -17,22 +18,24 @@ def answer_html(
     answer: Answer, citing: Citing | None = None, *, store_is_empty: bool = False, most: int = MESSAGE_UNITS
 ) -> str:
     """Show an answer in at most so many units: as many whole snippets as fit, or why there are none."""
-    found = [] if store_is_empty else notices(answer)
-    head = "\n".join(f"<i>{one_line(shorten(notice, _NOTICE_UNITS))}</i>" for notice in found)
+    citing = citing or Citing()
+    found = [] if store_is_empty else notices(answer, citing.texts)
+    head = "\n".join(f"<i>{own_html(Own(shorten(notice, _NOTICE_UNITS)))}</i>" for notice in found)
     if head and is_out_of_scope(answer):
         return head
     head += "\n\n" if head else ""
-    return head + _body(answer, citing or Citing(), store_is_empty, most - units(head))
+    return head + _body(answer, citing, store_is_empty, most - units(head))
 
 
 def _body(answer: Answer, citing: Citing, store_is_empty: bool, most: int) -> str:
+    texts = citing.texts
     if answer.answered:
-        opening = f"{messages.PERHAPS}\n" if answer.certainty == "perhaps" else ""
+        opening = f"{own_html(texts(messages.PERHAPS))}\n" if answer.certainty == "perhaps" else ""
         return opening + snippets_html(answer.snippets, citing, most - units(opening))
     reply = messages.reply_without_articles(answer)
     if reply is not None or store_is_empty:
-        return escape(reply or messages.NO_ARTICLES)
-    return "\n".join([escape(messages.ABSTENTION), "", *_nearest(answer.nearest)])
+        return own_html(texts(reply or messages.NO_ARTICLES))
+    return "\n".join([own_html(texts(messages.ABSTENTION)), "", *_nearest(answer.nearest, texts)])
 
 
 def snippets_html(snippets: Sequence[Snippet], citing: Citing, most: int = MESSAGE_UNITS) -> str:
@@ -81,7 +84,7 @@ def marked(snippet: Snippet, text: str) -> str:
     return f"{one_line(text[:start])}<b>{focus}</b>{one_line(text[end:])}" if focus else one_line(text)
 
 
-def _nearest(titles: Sequence[str]) -> Iterator[str]:
-    yield escape(messages.NEAREST if titles else messages.NOTHING_NEAR)
+def _nearest(titles: Sequence[str], texts: Texts) -> Iterator[str]:
+    yield own_html(texts(messages.NEAREST if titles else messages.NOTHING_NEAR))
     for title in titles:
-        yield "• " + one_line(shorten(title, PART_UNITS))
+        yield "• " + own_html(texts.isolated(shorten(title, PART_UNITS)))

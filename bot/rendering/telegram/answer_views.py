@@ -9,7 +9,8 @@ from bot.rendering import messages
 from bot.rendering.lengths import ELLIPSIS, beginning, ending, shorten, utf16_units
 from bot.rendering.telegram.answer_html import answer_html, snippets_html
 from bot.rendering.telegram.citation import Citing
-from bot.rendering.telegram.escaping import MESSAGE_UNITS, escape, one_line, units
+from bot.rendering.telegram.escaping import MESSAGE_UNITS, escape, one_line, own_html, units
+from bot.rendering.texts import Own, Texts
 from retrieval import Explanation, FoundWord, Match
 from retrieval.records import Block, Hit, Snippet
 
@@ -23,7 +24,7 @@ Passage = Sequence[Block]
 
 def more_html(snippets: Sequence[Snippet], citing: Citing) -> str:
     """Show what fits less well than the answer."""
-    head = f"<i>{escape(messages.LESS_LIKELY)}</i>\n"
+    head = f"<i>{own_html(citing.texts(messages.LESS_LIKELY))}</i>\n"
     return head + snippets_html(snippets, citing, MESSAGE_UNITS - units(head))
 
 
@@ -45,7 +46,7 @@ def _holds(passage: Passage, of: Hit, hit: Hit) -> bool:
 def _in_context(snippet: Snippet, passage: Passage, citing: Citing, most: int) -> str:
     source = citing.source(snippet)
     if not passage:
-        return f"{escape(messages.NO_CONTEXT)}\n{source}"
+        return f"{own_html(citing.texts(messages.NO_CONTEXT))}\n{source}"
     shown = _cut_passage(passage, snippet.hit, most - units(source))
     groups = groupby(shown, lambda cut: cut.block.kind in {"code", "table"})
     parts = [_fixed(group) if is_fixed else _quoted(group) for is_fixed, group in groups]
@@ -109,33 +110,34 @@ def _lines(block: Block, text: str) -> str:
 
 def why_html(explanation: Explanation, citing: Citing) -> str:
     """Show an answer with a list of what was found where below it."""
-    lines = [one_line(line) for line in _reasons(explanation)]
-    why = f"\n\n<b>{escape(messages.WHY)}</b>\n" + "\n".join(f"• {line}" for line in lines)
+    lines = map(own_html, _reasons(explanation, citing.texts))
+    why = f"\n\n<b>{own_html(citing.texts(messages.WHY))}</b>\n" + "\n".join(f"• {line}" for line in lines)
     while units(why) > _WHY_UNITS:
         why = why[: why.rindex("\n")]
     return answer_html(explanation.answer, citing, most=MESSAGE_UNITS - units(why)) + why
 
 
-def _reasons(explanation: Explanation) -> Iterator[str]:
+def _reasons(explanation: Explanation, texts: Texts) -> Iterator[Own]:
     answer = explanation.answer
     words = [word for word in _words(explanation) if not word.grammar and word.match is not Match.ALIKE]
     for place, sentence in messages.WHY_PLACES.items():
-        found = [f"“{word.word}”" for word in words if word.places[:1] == (place,)]
+        found = [word.word for word in words if word.places[:1] == (place,)]
         if found:
-            yield sentence.format(words=", ".join(found))
-    yield from _other_forms(_words(explanation))
+            yield texts(sentence, words=messages.quoted(found, texts))
+    yield from _other_forms(_words(explanation), texts)
     if not words:
-        yield messages.WHY_NOTHING
+        yield texts(messages.WHY_NOTHING)
     if explanation.unknown:
-        yield messages.WHY_UNKNOWN.format(words=", ".join(f"“{word}”" for word in explanation.unknown))
-    yield messages.WHY_CERTAINTY.format(percent=min(_ROUNDED * round(100 * answer.p_right / _ROUNDED), _MOST_CERTAIN))
+        yield texts(messages.WHY_UNKNOWN, words=messages.quoted(explanation.unknown, texts))
+    percent = min(_ROUNDED * round(100 * answer.p_right / _ROUNDED), _MOST_CERTAIN)
+    yield texts(messages.WHY_CERTAINTY, percent=percent)
 
 
-def _other_forms(words: Sequence[FoundWord]) -> Iterator[str]:
+def _other_forms(words: Sequence[FoundWord], texts: Texts) -> Iterator[Own]:
     for word in words:
         if word.found and not word.grammar and word.found.casefold() != word.word.casefold():
             said = messages.WHY_ALIKE if word.match is Match.ALIKE else messages.WHY_FORM
-            yield said.format(word=word.word, found=word.found)
+            yield texts(said, word=word.word, found=word.found)
 
 
 def _words(explanation: Explanation) -> Sequence[FoundWord]:

@@ -9,8 +9,9 @@ from bot.rendering import admin_messages, messages
 from bot.rendering.ages import day
 from bot.rendering.lengths import shorten
 from bot.rendering.telegram.citation import web_address
-from bot.rendering.telegram.escaping import escape
+from bot.rendering.telegram.escaping import escape, own_html
 from bot.rendering.terminal.layout import printable
+from bot.rendering.texts import Texts
 from bot.rendering.titles import distinct
 from retrieval.records import StoredArticle
 
@@ -49,16 +50,17 @@ def find_page(articles: Sequence[StoredArticle], word: str, number: int) -> List
     return ListPage(tuple(found[shown]), tuple(titles[shown]), number, of, len(found), word)
 
 
-def page_html(page: ListPage) -> str:
+def page_html(page: ListPage, texts: Texts | None = None) -> str:
     """Show a page: the number of articles, then each with its number, title, link and date."""
+    texts = texts or Texts()
     if not page.articles:
-        return escape(admin_messages.no_article_like(page.word) if page.word else messages.NO_ARTICLES)
-    head = messages.count(page.found, "article")
-    if page.word:
-        head += f" with “{page.word}”"
-    if page.of > 1:
-        head += f" · page {page.number + 1:,} of {page.of:,}"
-    return "\n".join([f"<b>{_one_line(head)}</b>", "", *map(_entry, page.articles, page.titles, count(page.first))])
+        return own_html(texts(messages.NO_ARTICLE_LIKE, word=page.word) if page.word else texts(messages.NO_ARTICLES))
+    head = [texts.count(page.found, messages.ARTICLES)]
+    head += [texts(messages.LIST_WITH, word=page.word)] if page.word else []
+    head += [texts(messages.LIST_PAGE, number=page.number + 1, of=page.of)] if page.of > 1 else []
+    return "\n".join(
+        [f"<b>{own_html(texts.joined('', head))}</b>", "", *map(_entry, page.articles, page.titles, count(page.first))]
+    )
 
 
 def article_html(article: StoredArticle) -> str:

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from bot.rendering import messages
 from bot.rendering.ages import dated
 from bot.rendering.lengths import shorten
-from bot.rendering.telegram.escaping import escape
+from bot.rendering.telegram.escaping import own_html
+from bot.rendering.texts import Own, Texts
 from retrieval.records import Hit, Snippet
 
 PART_UNITS = 200  # of a title, an address or a date: together they leave most of a message for the quotation
@@ -24,27 +25,31 @@ def _url(hit: Hit) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Citing:
-    """How sources are cited."""
+    """How sources are cited, and to whom."""
 
     today: date | None = None  # from which the age of articles counts; None hides it
     address: Callable[[Hit], str | None] = _url  # where a link leads
+    texts: Texts = Texts()  # noqa: RUF009 - it is frozen
 
     def source(self, snippet: Snippet) -> str:
         """Cite a snippet: linked title, site or id, date and age if known, headings, whereabouts; then its twins."""
         hit = snippet.hit
         link = web_address(self.address(hit)) or web_address(hit.url)
-        title = escape(shorten(messages.title(hit), PART_UNITS))
+        title = self._part(messages.title(hit))
         linked = f'<a href="{html.escape(link)}">{title}</a>' if link else title
-        parts = [linked, *(escape(shorten(part, PART_UNITS)) for part in self._details(hit, link) if part)]
+        parts = [linked, *(self._part(part) for part in self._details(hit, link) if part)]
         line = "— " + " · ".join(dict.fromkeys(parts))
-        also = escape(shorten(messages.also_in(snippet), _TWINS_UNITS))
+        also = own_html(Own(shorten(messages.also_in(snippet, self.texts), _TWINS_UNITS)))
         return f"{line}\n{also}" if also else line
+
+    def _part(self, text: str) -> str:
+        return own_html(text) if isinstance(text, Own) else own_html(self.texts.isolated(shorten(text, PART_UNITS)))
 
     def _details(self, hit: Hit, link: str | None) -> Iterator[str]:
         yield (urlsplit(link).hostname or "").removeprefix("www.") if link else messages.source(hit)
-        yield dated(hit.published, self.today)
+        yield dated(hit.published, self.today, self.texts)
         yield messages.section(hit)
-        yield messages.whereabouts(hit)
+        yield self.texts(messages.whereabouts(hit))
 
 
 def web_address(url: str | None) -> str | None:

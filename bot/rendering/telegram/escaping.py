@@ -5,6 +5,7 @@ import re
 
 from bot.rendering.lengths import shorten, utf16_units
 from bot.rendering.terminal.layout import printable
+from bot.rendering.texts import Own
 
 MESSAGE_UNITS = 4096
 
@@ -14,10 +15,18 @@ def text_html(text: str) -> str:
     return escape(shorten(text, MESSAGE_UNITS))
 
 
+def own_html(text: Own) -> str:
+    """Show words of the bot, cut to what fits into a message; what they quote stays isolated."""
+    return _escaped(shorten(text, MESSAGE_UNITS))
+
+
 def escape(text: str) -> str:
     """Escape text for an element: markup as references, no control characters, no surrogates."""
-    whole = "\n".join(map(printable, text.split("\n")))
-    return html.escape(re.sub("[\ud800-\udfff]", "\ufffd", whole), quote=False)
+    return _escaped("\n".join(map(printable, text.split("\n"))))
+
+
+def _escaped(text: str) -> str:
+    return html.escape(re.sub("[\ud800-\udfff]", "\ufffd", text), quote=False)
 
 
 def one_line(text: str) -> str:

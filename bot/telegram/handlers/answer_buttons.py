@@ -54,12 +54,13 @@ def answer_keyboard(
     shown = pages(answer, page + 1) if answer.answered else []
     if page >= len(shown):
         return None
-    copy = InlineKeyboardButton(messages.COPY, copy_text=CopyTextButton(copied_text(shown[page][0], citing)))
+    texts = citing.texts
+    copy = InlineKeyboardButton(texts(messages.COPY), copy_text=CopyTextButton(copied_text(shown[page][0], citing)))
     if answer_id is None:
         return InlineKeyboardMarkup([[copy]])
 
     def to(label: str, action: Action, number: int = page) -> InlineKeyboardButton:
-        return button(label, action, ANYBODY, f"{answer_id}:{len(answer.snippets)}:{number}")
+        return button(texts(label), action, ANYBODY, f"{answer_id}:{len(answer.snippets)}:{number}")
 
     views = [(messages.IN_CONTEXT, Action.CONTEXT)] + ([(messages.WHY, Action.WHY)] if not page else [])
     row = [to(messages.BACK, Action.MORE) if opened is action else to(label, action) for label, action in views]

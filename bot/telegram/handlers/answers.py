@@ -83,10 +83,10 @@ class AnswerHandlers:
             answer = self._as_given(opened)
             return (answer, None) if isinstance(answer, str) else (render(answer, opened, citing), answer)
 
-        citing = Citing(today(), self._engine.address)
+        citing = Citing(today(), self._engine.address, press.texts)
         html, answer = await asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, compose)
         if answer is None:
-            await edit(press.message, _with_note(press.message.text_html, html))
+            await edit(press.message, _with_note(press.message.text_html, press.texts(html)))
             return
         place = opened.place
         await edit(press.message, html, answer_keyboard(answer, place.answer_id, citing, place.page, opened=view))

@@ -18,6 +18,7 @@ from bot.state import Offer, Offers
 from bot.telegram.handlers.access import FromAdmin
 from bot.telegram.handlers.buttons import Action, Press, button
 from bot.telegram.handlers.confirmations import choices
+from bot.telegram.handlers.reader import texts_of
 from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.sending.replies import LiveMessage, edit, reply
 from retrieval import Engine
@@ -49,7 +50,11 @@ class ArticleHandlers:
         user = message.from_user
         page = await self._page(_searchable(rest[0] if rest else ""), 0)
         if user is not None:
-            await reply(message, page_html(page), _page_keyboard(page, user.id, self._from_admin.filter(message)))
+            await reply(
+                message,
+                page_html(page, texts_of(user)),
+                _page_keyboard(page, user.id, self._from_admin.filter(message)),
+            )
 
     async def show_page(self, press: Press) -> None:
         """Show another page instead."""
@@ -59,7 +64,7 @@ class ArticleHandlers:
             return
         await press.answer()
         page = await self._page(found["word"], int(found["page"]))
-        await edit(press.message, page_html(page), _page_keyboard(page, press.owner, press.is_admin))
+        await edit(press.message, page_html(page, press.texts), _page_keyboard(page, press.owner, press.is_admin))
 
     async def show_article(self, press: Press) -> None:
         """Show an article to an admin, with buttons to delete it and to go back."""

@@ -20,7 +20,9 @@ from telegram.ext import ContextTypes
 
 from bot.rendering import messages
 from bot.rendering.telegram.escaping import text_html
+from bot.rendering.texts import Texts
 from bot.telegram.handlers.access import FromAdmin, MayAsk
+from bot.telegram.handlers.reader import texts_of
 from bot.telegram.sending.replies import edit
 
 _LOG = logging.getLogger(__name__)
@@ -67,6 +69,11 @@ class Press:
     answered: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
+    def texts(self) -> Texts:
+        """The bot's words in the language of whoever pressed it."""
+        return texts_of(self.query.from_user)
+
+    @property
     def label(self) -> str:
         """What is written on the button; empty if the message has no such button."""
         rows = self.message.reply_markup.inline_keyboard if self.message.reply_markup else ()
@@ -81,7 +88,7 @@ class Press:
     async def tell(self, text: str) -> None:
         """Answer the press with a text; if it was answered already, put the text in place of the message."""
         if self.answered.is_set():
-            await edit(self.message, text_html(text))
+            await edit(self.message, text_html(self.texts(text)))
         else:
             await self.answer(text)
 
@@ -164,7 +171,8 @@ def _press(query: CallbackQuery, payload: str, admins: FromAdmin) -> Press | Non
 
 
 async def _answer(query: CallbackQuery, text: str) -> None:
+    """Answer a press in the language of whoever pressed; a text that has no translation stays as it is."""
     try:
-        await query.answer(text or None)
+        await query.answer(texts_of(query.from_user)(text) or None)
     except TelegramError as error:
         _LOG.info("could not answer a button press: %s", error)

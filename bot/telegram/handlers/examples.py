@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable, Iterator
 
 from bot.rendering import messages
+from bot.rendering.texts import LANGUAGES, Texts
 from retrieval import Engine
 from retrieval.records import Answer, StoredArticle
 
@@ -59,8 +60,8 @@ class Examples:
 def _from_title(article: StoredArticle) -> Iterator[str]:
     title = " ".join(article.title.split())
     is_name = 0 < len(title.split()) <= _FEW_WORDS and not title.endswith(_QUESTION_MARKS)
-    as_question = messages.WHAT_IS.get(article.language) if is_name else None
-    return _askable([as_question.format(name=title) if as_question else title])
+    is_asked = is_name and article.language in LANGUAGES
+    return _askable([Texts(article.language, isolates=False)(messages.WHAT_IS, name=title) if is_asked else title])
 
 
 def _askable(questions: Iterable[str]) -> Iterator[str]:

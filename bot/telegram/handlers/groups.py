@@ -12,6 +12,7 @@ from bot.rendering import admin_messages, messages
 from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
 from bot.state import Groups
+from bot.telegram.handlers.reader import say
 from bot.telegram.sending.replies import reply
 
 _LOG = logging.getLogger(__name__)
@@ -54,11 +55,11 @@ class GroupHandlers:
 
     async def help(self, message: Message) -> None:
         """Say in one line how to ask in a group."""
-        await reply(message, text_html(messages.GROUP_HELP))
+        await say(message, messages.GROUP_HELP)
 
     async def in_private(self, message: Message) -> None:
         """Say that a command works in a private chat."""
-        await reply(message, text_html(messages.IN_PRIVATE))
+        await say(message, messages.IN_PRIVATE)
 
     async def migrated(self, message: Message) -> None:
         """Let a supergroup keep what the group was allowed, and tell the admins its new id if the settings name the old."""

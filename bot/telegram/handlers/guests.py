@@ -19,6 +19,7 @@ from bot.telegram.handlers.flood_limit import Admission, FloodLimit
 from bot.telegram.handlers.inline_results import message_result
 from bot.telegram.handlers.links import link_to
 from bot.telegram.handlers.questions import Composed, QuestionHandlers, one_space, sender_of
+from bot.telegram.handlers.reader import texts_of
 from retrieval import Engine
 
 _LOG = logging.getLogger(__name__)
@@ -58,15 +59,17 @@ class GuestHandlers:
     def _result(self, message: Message) -> InlineQueryResultArticle | None:
         question = one_space(question_in(message))
         is_wanted = partial(asks_in_group, question, is_addressed=is_addressed(message))
-        composed = self._questions.compose(question, sender_of(message), is_wanted=is_wanted)
+        composed = self._questions.compose(
+            question, sender_of(message), texts_of(message.from_user), is_wanted=is_wanted
+        )
         if composed is None:
             return None
         return message_result("1", question, composed.html, self._keyboard(composed, message.get_bot().username))
 
     def _keyboard(self, composed: Composed, bot_name: str) -> InlineKeyboardMarkup | None:
         """Return a button to copy the answer, and one to see more in the private chat: others would not work here."""
-        copy = answer_keyboard(composed.answer, None, Citing(today(), self._engine.address))
+        copy = answer_keyboard(composed.answer, None, Citing(today(), self._engine.address, composed.texts))
         if copy is None or composed.id is None:
             return copy
-        more = InlineKeyboardButton(messages.MORE_IN_PRIVATE, url=link_to(bot_name, composed.id))
+        more = InlineKeyboardButton(composed.texts(messages.MORE_IN_PRIVATE), url=link_to(bot_name, composed.id))
         return InlineKeyboardMarkup([[*copy.inline_keyboard[0], more]])

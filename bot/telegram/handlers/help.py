@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from concurrent.futures import Executor
 
 from telegram import (
@@ -18,45 +19,61 @@ from telegram.error import TelegramError
 
 from bot.rendering import admin_messages, messages
 from bot.rendering.notices import OPERATORS
-from bot.rendering.telegram.escaping import text_html
+from bot.rendering.telegram.escaping import own_html
+from bot.rendering.texts import LANGUAGES, Own, Texts
 from bot.settings import Settings
 from bot.telegram.handlers.access import FromAdmin
 from bot.telegram.handlers.buttons import ANYBODY, Action, button
 from bot.telegram.handlers.examples import Examples
+from bot.telegram.handlers.reader import say, texts_of
 from bot.telegram.sending.replies import reply
 from retrieval import Engine
 
 _LOG = logging.getLogger(__name__)
 
-ASK = BotCommand("ask", "answer a question from the articles")
-HELP = BotCommand("help", "show what I can do")
-GROUPS = [ASK, HELP]
-EVERYBODY = [
-    ASK,
-    BotCommand("new", "forget my last question"),
-    BotCommand("articles", "list the articles"),
-    HELP,
-]
+GROUPS = ("ask", "help")
+EVERYBODY = ("ask", "new", "articles", "help")
 ADMINS = [
-    *EVERYBODY,
     BotCommand("add", "add a page, feed or sitemap by its address"),
     BotCommand("sources", "list the sources of the articles"),
     BotCommand("stats", "show how many questions were answered"),
     BotCommand("reload", "show what loading again would change, then load; /reload now loads at once"),
-]
+]  # besides those for everybody, in English
 
 
 async def set_menus(bot: Bot, settings: Settings) -> None:
-    """Register the commands for everybody, for groups, and for each admin."""
-    await _set_menu(bot, EVERYBODY, BotCommandScopeDefault())
-    await _set_menu(bot, GROUPS, BotCommandScopeAllGroupChats())
+    """Register the commands for everybody and for groups, and for each admin; then the first two in each language."""
+    english, *others = await asyncio.to_thread(_all_texts)
+    await _set_menus_in(bot, english, None)
     for admin in sorted(settings.admins):
-        await _set_menu(bot, ADMINS, BotCommandScopeChat(admin))
+        await _set_menu(bot, _for_admins(english), BotCommandScopeChat(admin))
+    await asyncio.gather(*(_set_menus_in(bot, texts, texts.language) for texts in others))
 
 
-async def _set_menu(bot: Bot, commands: list[BotCommand], scope: BotCommandScope) -> None:
+async def _set_menus_in(bot: Bot, texts: Texts, language: str | None) -> None:
+    await _set_menu(bot, _described(EVERYBODY, texts), BotCommandScopeDefault(), language)
+    await _set_menu(bot, _described(GROUPS, texts), BotCommandScopeAllGroupChats(), language)
+
+
+def _all_texts() -> list[Texts]:
+    """Read all catalogues, so that no reader waits for theirs; English comes first."""
+    found = [Texts(language) for language in LANGUAGES]
+    for texts in found:
+        texts(messages.GREETING)
+    return found
+
+
+def _described(names: Iterable[str], texts: Texts) -> list[BotCommand]:
+    return [BotCommand(name, texts(messages.COMMANDS[name])) for name in names]
+
+
+def _for_admins(texts: Texts) -> list[BotCommand]:
+    return [*_described(EVERYBODY, texts), *ADMINS]
+
+
+async def _set_menu(bot: Bot, commands: list[BotCommand], scope: BotCommandScope, language: str | None = None) -> None:
     try:
-        await bot.set_my_commands(commands, scope)
+        await bot.set_my_commands(commands, scope, language_code=language)
     except TelegramError as error:
         # An admin who never wrote to the bot has no chat yet; their /start tries again.
         _LOG.info("could not set the menu for %s: %s", scope.type, error)
@@ -73,36 +90,42 @@ class HelpHandlers:
 
     async def start(self, message: Message) -> None:
         """Greet with an example to try, and set the menu of an admin, which is possible from now on."""
-        await self._reply(message, [messages.GREETING, messages.START_MORE])
+        texts = texts_of(message.from_user)
+        await self._reply(message, texts, [texts(messages.GREETING), texts(messages.START_MORE)])
         if self._from_admin.filter(message):
-            await _set_menu(message.get_bot(), ADMINS, BotCommandScopeChat(message.chat_id))
+            await _set_menu(message.get_bot(), _for_admins(Texts()), BotCommandScopeChat(message.chat_id))
 
-    async def help(self, message: Message) -> None:
-        """Explain how to ask, with an example to try, and list the commands."""
-        await self._reply(message, [messages.TELEGRAM_HELP, OPERATORS, self._commands(message)])
+    async def help(self, message: Message, texts: Texts | None = None) -> None:
+        """Explain how to ask, with an example to try, and list the commands; in the language of the reader if in none."""
+        texts = texts or texts_of(message.from_user)
+        parts = [texts(messages.TELEGRAM_HELP), texts(OPERATORS), self._commands(message, texts)]
+        await self._reply(message, texts, parts)
 
-    async def _reply(self, message: Message, parts: list[str]) -> None:
-        language = ((message.from_user and message.from_user.language_code) or "").partition("-")[0]
-        example = await asyncio.get_running_loop().run_in_executor(self._executor, self._examples.find, language)
+    async def _reply(self, message: Message, texts: Texts, parts: list[Own]) -> None:
+        find = self._examples.find
+        example = await asyncio.get_running_loop().run_in_executor(self._executor, find, texts.language)
         if not example:
-            await reply(message, text_html("\n\n".join(parts)))
+            await reply(message, own_html(Own("\n\n".join(parts))))
             return
         keyboard = InlineKeyboardMarkup([[button(example, Action.EXAMPLE, ANYBODY, "")]])
-        await reply(message, text_html("\n\n".join([parts[0], messages.START_EXAMPLE, *parts[1:]])), keyboard)
+        await reply(
+            message, own_html(Own("\n\n".join([parts[0], texts(messages.START_EXAMPLE), *parts[1:]]))), keyboard
+        )
 
     async def unknown_command(self, message: Message) -> None:
         """Say that there is no such command, also if only admins may use it."""
-        await reply(message, text_html(messages.UNKNOWN_COMMAND))
+        await say(message, messages.UNKNOWN_COMMAND)
 
     async def only_text(self, message: Message) -> None:
         """Say that only text can be read."""
-        await reply(message, text_html(messages.ONLY_TEXT))
+        await say(message, messages.ONLY_TEXT)
 
     async def not_allowed(self, message: Message) -> None:
         """Say that this person may not ask, with the id that an admin needs to change that."""
-        await reply(message, text_html(messages.not_allowed(message.chat_id)))
+        await reply(message, own_html(messages.not_allowed(message.chat_id, texts_of(message.from_user))))
 
-    def _commands(self, message: Message) -> str:
-        commands = ADMINS if self._from_admin.filter(message) else EVERYBODY
-        listed = "\n".join(f"/{command.command} – {command.description}" for command in commands)
-        return f"{listed}\n\n{admin_messages.HELP}" if commands is ADMINS else listed
+    def _commands(self, message: Message, texts: Texts) -> Own:
+        is_admin = self._from_admin.filter(message)
+        commands = _for_admins(texts) if is_admin else _described(EVERYBODY, texts)
+        listed = "\n".join(f"{texts.isolated(f'/{one.command}')} – {one.description}" for one in commands)
+        return Own(f"{listed}\n\n{admin_messages.HELP}" if is_admin else listed)

@@ -27,6 +27,7 @@ from bot.telegram.handlers.answers import HITS
 from bot.telegram.handlers.flood_limit import Admission, FloodLimit
 from bot.telegram.handlers.inline_results import quotation_id, quotation_result, single_quotations
 from bot.telegram.handlers.questions import one_space
+from bot.telegram.handlers.reader import texts_of
 from retrieval import Engine
 from retrieval.records import Answer, Intent
 
@@ -48,7 +49,6 @@ class InlineHandlers:
         self, settings: Settings, may_ask: MayAsk, engine: Engine, executor: Executor, recorder: Recorder | None
     ) -> None:
         """Everything stays the caller's to close; without a recorder, nothing is kept."""
-        self._is_restricted = settings.allow is not None
         self._may_ask = may_ask
         self._engine = engine
         self._executor = executor
@@ -85,7 +85,8 @@ class InlineHandlers:
 
     async def _offer_quotations(self, query: InlineQuery, question: str, first: int) -> None:
         def compose() -> tuple[Answer, list[InlineQueryResultArticle], bool]:
-            answer, citing = self._engine.ask(question, HITS), Citing(today(), self._engine.address)
+            answer = self._engine.ask(question, HITS)
+            citing = Citing(today(), self._engine.address, texts_of(query.from_user))
             quotations, end = single_quotations(answer), first + _PER_PAGE
             page = [quotation_result(one, citing) for one in quotations[first:end]]
             return answer, page, len(quotations) > end
@@ -108,13 +109,14 @@ class InlineHandlers:
         cache: int = _CACHE,
     ) -> None:
         """Answer a query with results, or with a button that leads to the private chat and says why there are none."""
+        text = texts_of(query.from_user)(hint)
         try:
             await query.answer(
                 results,
                 cache_time=cache,
-                is_personal=self._is_restricted or not cache,
+                is_personal=True,  # in the language of whoever types
                 next_offset=following,
-                button=InlineQueryResultsButton(hint, start_parameter=START) if hint else None,
+                button=InlineQueryResultsButton(text, start_parameter=START) if text else None,
             )
         except InvalidToken:
             raise

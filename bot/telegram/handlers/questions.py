@@ -19,16 +19,18 @@ from bot.rendering import messages
 from bot.rendering.ages import today
 from bot.rendering.telegram.answer_html import answer_html
 from bot.rendering.telegram.citation import Citing
-from bot.rendering.telegram.escaping import text_html
+from bot.rendering.telegram.escaping import own_html
+from bot.rendering.texts import Texts, texts_for
 from bot.state import Contexts, Recorder, Sender, StateError, Talk
 from bot.telegram.handlers.addressing import Command, asks_in_group, is_addressed, question_in
 from bot.telegram.handlers.answer_buttons import answer_keyboard
 from bot.telegram.handlers.buttons import Press
 from bot.telegram.handlers.edits import GivenAnswers
 from bot.telegram.handlers.flood_limit import Admission, FloodLimit
+from bot.telegram.handlers.reader import say, texts_of
 from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.sending.replies import edit, is_late, reply
-from retrieval import Engine, QuestionTooSlow, asks
+from retrieval import Engine, QuestionTooSlow, asks, languages_of
 from retrieval.records import Answer, Context, Intent
 
 _LOG = logging.getLogger(__name__)
@@ -44,7 +46,7 @@ class QuestionHandlers:
         executor: Executor,
         recorder: Recorder | None = None,
         *,
-        show_help: Callable[[Message], Coroutine[Any, Any, None]],
+        show_help: Callable[[Message, Texts], Coroutine[Any, Any, None]],
         on_upgrade: Callable[[int, int], None],
         limit: FloodLimit | None = None,
         metrics: Metrics | None = None,
@@ -53,8 +55,8 @@ class QuestionHandlers:
         """Everything stays the caller's to close; without a recorder, questions are not kept, and without contexts each
         question stands alone.
 
-        `show_help` replies to those who ask for help in a private chat; `on_upgrade` learns that a group, by its id, has
-        become a supergroup.
+        `show_help` replies, in a language, to those who ask for help in a private chat; `on_upgrade` learns that a group,
+        by its id, has become a supergroup.
         """
         self._help = show_help
         self._on_upgrade = on_upgrade
@@ -72,7 +74,7 @@ class QuestionHandlers:
         if question.strip():
             await self.answer(message, question)
         else:
-            await reply(message, text_html(messages.ASK_USAGE))
+            await say(message, messages.ASK_USAGE)
 
     async def private(self, message: Message) -> None:
         """Answer a message in a private chat."""
@@ -105,11 +107,11 @@ class QuestionHandlers:
             await press.expire(messages.BUTTON_TOO_OLD)
         elif self._limit.admit(press.owner, time.time(), press.query.id) is not Admission.ANSWER:
             seconds = self._limit.retry_after(press.owner, time.time())
-            await press.answer(messages.too_many_questions(self._limit.per_minute, seconds))
+            await press.answer(messages.too_many_questions(self._limit.per_minute, seconds, press.texts))
         else:
             await press.answer()
-            sender = Sender("telegram", press.owner, chat)
-            composed = await self._in_thread(lambda: self.compose(question, sender))
+            sender, reader = Sender("telegram", press.owner, chat), press.texts
+            composed = await self._in_thread(lambda: self.compose(question, sender, reader))
             if composed is not None:
                 sent = await self._deliver(press.message, composed)
                 talk = replace(_talk(press.message), user=press.owner)
@@ -129,18 +131,19 @@ class QuestionHandlers:
             return  # something else of the message was edited
         if not await self._is_within_limit(message, sender.user or message.chat_id, is_warned=is_warned):
             return
+        reader = texts_of(message.from_user)
         try:
             composed = await self._in_thread(
-                lambda: self.compose(one_space(question), sender, self._context(message), is_wanted)
+                lambda: self.compose(one_space(question), sender, reader, self._context(message), is_wanted)
             )
-        except QuestionTooSlow as error:  # it would be the next time too
+        except QuestionTooSlow:  # it would be the next time too
             if is_warned:
-                await reply(message, text_html(str(error)))
+                await say(message, messages.TOO_SLOW)
             return
         if composed is None:
             return
         if composed.answer.intent is Intent.HELP and message.chat.type == ChatType.PRIVATE:
-            await self._help(message)
+            await self._help(message, composed.texts)
             return
         is_edited = given is not None and await edit(given.answer, composed.html, composed.keyboard)
         if given is not None and is_edited:
@@ -165,7 +168,7 @@ class QuestionHandlers:
     async def forget(self, message: Message) -> None:
         """Let the next question stand alone, as `/new` asks."""
         await self._in_thread(lambda: self._keep(_talk(message), None, None))
-        await reply(message, text_html(messages.FORGOTTEN))
+        await say(message, messages.FORGOTTEN)
 
     def _keep(self, talk: Talk, sent: int | None, context: Context | None) -> None:
         try:
@@ -189,13 +192,15 @@ class QuestionHandlers:
         admission = self._limit.admit(person, at.timestamp(), (message.chat_id, message.message_id, message.edit_date))
         if admission is Admission.WARN and is_warned:
             seconds = self._limit.retry_after(person, time.time())
-            await reply(message, text_html(messages.too_many_questions(self._limit.per_minute, seconds)))
+            text = messages.too_many_questions(self._limit.per_minute, seconds, texts_of(message.from_user))
+            await reply(message, own_html(text))
         return admission is Admission.ANSWER
 
     def compose(
         self,
         question: str,
         sender: Sender,
+        reader: Texts,
         context: Context | None = None,
         is_wanted: Callable[[Answer], bool] = lambda _: True,
     ) -> "Composed | None":
@@ -211,9 +216,10 @@ class QuestionHandlers:
         self._metrics.stage("answering", seconds)
         if answer.intent == Intent.QUESTION:
             self._metrics.question(answer.certainty, answer.confidence)
-        citing = Citing(today(), self._engine.address)
+        texts = reader if answer.answered else texts_for(languages_of(question), reader)
+        citing = Citing(today(), self._engine.address, texts)
         html = answer_html(answer, citing, store_is_empty=not answer.hits and self._engine.is_empty())
-        return Composed(answer, answer_id, html, answer_keyboard(answer, answer_id, citing))
+        return Composed(answer, answer_id, texts, html, answer_keyboard(answer, answer_id, citing))
 
     async def _in_thread(self, function: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, function)
@@ -224,6 +230,7 @@ class Composed(NamedTuple):
 
     answer: Answer
     id: str | None  # None if it was not recorded
+    texts: Texts  # in which it is shown
     html: str
     keyboard: InlineKeyboardMarkup | None
 
