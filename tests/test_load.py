@@ -51,6 +51,18 @@ def integrity(path):
         store.close()
 
 
+def test_a_new_store_and_its_index_are_its_owners_alone(tmp_path):
+    write_texts(tmp_path, hills=HILLS)
+    load(tmp_path / "s.db", [tmp_path / "hills.txt"])
+    with Reader(tmp_path / "s.db") as reader:
+        assert reader.generation()
+        rights = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.glob("s.db*")}
+    del rights["s.db.lock"]  # it holds nothing
+    assert rights.pop("s.db.index") == "0o700"
+    assert rights
+    assert set(rights.values()) == {"0o600"}
+
+
 def test_a_load_makes_no_more_garbage_in_cycles_of_more_articles(tmp_path):
     def made(articles):
         lines = [

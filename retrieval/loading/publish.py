@@ -35,6 +35,7 @@ def index_unpublished(store: Path, writer: Writer, progress: ProgressReporter) -
     writer.flush()
     number, folder = writer.generation or 0, index_folder(store)
     try:
+        folder.mkdir(0o700, exist_ok=True)
         with Reader(store) as reader:
             _index(reader, folder, writer.current(), number, progress)
             return number, reader.begun(number)

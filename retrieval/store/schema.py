@@ -4,6 +4,7 @@ To change the schema, add a migration at the end and raise `STORE.schema_version
 """
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
@@ -20,6 +21,8 @@ def open_for_writing(path: Path) -> Database:
 
     Raise StoreError if another program wrote the file, StoreTooNew if a later version did, and sqlite3.Error.
     """
+    with suppress(OSError):  # which SQLite meets too, and says
+        path.touch(0o600)  # if it is new; SQLite gives its other files the same rights
     connection = sqlite3.connect(path, timeout=WAIT)
     try:
         STORE.read_version(connection, path)
