@@ -1,19 +1,17 @@
 """`citebot articles`, `remove`, `export`: the articles in the store."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import click
 
 from bot.commands.options import db_option, exit_with, json_option, say_no_articles, settings_with
+from bot.commands.output import check_output, force_option, is_standard_output, replaced_when_whole
 from bot.rendering import messages
 from bot.rendering.ages import day
 from bot.rendering.as_json import article_json, record_json
 from bot.rendering.terminal.layout import table
 from bot.terminal import FAILED, current_layout, say
-from retrieval import open_engine
+from retrieval import Engine, open_engine
 from retrieval.records import StoredArticle
 
 
@@ -75,32 +73,28 @@ def _no_such_article(article_id: str, known: list[str]) -> str:
 
 
 @click.command(short_help="Export the articles as JSONL.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to FILE.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE; - is standard output.")
+@force_option
 @db_option
-def export(out: Path | None, db: Path | None) -> None:
+def export(out: Path | None, force: bool, db: Path | None) -> None:
     """Write all articles to standard output, or to a file, as JSONL that `citebot load` can read."""
-    number = 0
     with open_engine(settings_with(db).db) as engine:
         if engine.is_empty():  # an empty file would not load again, and might replace a good one
             say(messages.NO_ARTICLES if out is None else f"{messages.NO_ARTICLES} {out} was not written.")
             exit_with(FAILED if out else 0)
-        with _open_output(out) as file:
-            for number, article in enumerate(engine.export(), 1):  # noqa: B007 - counted for the message
-                click.echo(article_json(article), file=file)
-    if out is not None:
-        say(f"Wrote {messages.count(number, 'article')} to {out}.")
+        if out is None or is_standard_output(out):
+            for article in engine.export():
+                click.echo(article_json(article))
+            return
+        check_output(out, force=force)
+        with replaced_when_whole(out) as path:
+            number = _write_articles(engine, path)
+    say(f"Wrote {messages.count(number, 'article')} to {out}.")
 
 
-@contextmanager
-def _open_output(out: Path | None) -> Iterator[IO[str] | None]:
-    """Open a file that appears under its name only when it is complete; None is standard output."""
-    if out is None:
-        yield None
-        return
-    partial = out.with_name(f"{out.name}.part")
-    try:
-        with partial.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            yield file
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
+def _write_articles(engine: Engine, path: Path) -> int:
+    number = 0
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        for number, article in enumerate(engine.export(), 1):  # noqa: B007 - counted for the message
+            file.write(f"{article_json(article)}\n")
+    return number

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from bot.backup import BackupMember, restore_backup, write_backup
-from bot.commands.options import confirm, db_option, settings_with
+from bot.commands.options import confirm_or_leave, db_option, settings_with
 from bot.terminal import say
 
 
@@ -34,8 +34,8 @@ def restore(file: Path, yes: bool, db: Path | None) -> None:
     The bot can keep running: it answers the next question from the restored articles.
     """
     settings = settings_with(db)
-    if not yes and not confirm(f"Replace {settings.db} and {settings.state} with the contents of {file}?"):
-        raise click.Abort
+    if not yes:
+        confirm_or_leave(f"Replace {settings.db} and {settings.state} with the contents of {file}?")
     members, before = restore_backup(file, settings.db, settings.state)
     _say_members(members)
     say(f"Restored from {file}.")

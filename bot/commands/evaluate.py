@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.commands.options import db_option, exit_with, json_option, say_no_articles, settings_with
+from bot.commands.output import check_output, force_option, replaced_when_whole
 from bot.rendering import messages
 from bot.settings import Settings
 from bot.terminal import FAILED, say
@@ -34,6 +35,7 @@ _Runs = dict[str, Sequence["Outcome"]]
     help="Compare two saved runs, made by `citebot ask --from FILE.jsonl --json`, instead of asking.",
 )  # fmt: skip
 @click.option("--plot", type=_NEW_FILE, metavar="FILE.png", help="Plot ranks and calibration (needs matplotlib).")
+@force_option
 @db_option
 def evaluate(
     questions: Path,
@@ -42,6 +44,7 @@ def evaluate(
     failures: Path | None,
     compare: tuple[Path, Path] | None,
     plot: Path | None,
+    force: bool,
     db: Path | None,
 ) -> None:
     """Ask questions whose answers are known, and count how often the answers are right.
@@ -58,6 +61,10 @@ def evaluate(
     if compare and failures:
         raise click.UsageError("--failures needs answers asked now. Leave out --compare.")
     draw = _import_plot() if plot else None
+    if plot and plot.suffix.lower() != ".png":
+        raise click.UsageError(f"--plot draws a PNG file. Name it {plot.name}.png, not {plot.name}.")
+    for out in (failures, plot):
+        check_output(out, force=force)
     settings = settings_with(db)
     collections = read_collections(questions) if questions.is_dir() else []
     asked = [one for some in collections for one in some.questions] or list(read_questions(questions))
@@ -73,7 +80,8 @@ def evaluate(
     if failures:
         _write_failures(outcomes, failures)
     if draw and plot:
-        draw(runs, plot)
+        with replaced_when_whole(plot) as path:
+            draw(runs, path)
         say(f"Wrote {plot}.")
 
 
@@ -133,7 +141,8 @@ def _with_texts(question: "Question", engine: Engine) -> "Question":
 def _write_failures(outcomes: "Sequence[Outcome]", path: Path) -> None:
     from bot.rendering.failures import failures_markdown  # noqa: PLC0415
 
-    path.write_text(failures_markdown(outcomes), encoding="utf-8")
+    with replaced_when_whole(path) as whole:
+        whole.write_text(failures_markdown(outcomes), encoding="utf-8")
     say(f"Wrote {path}.")
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from bot.commands.options import confirm, db_option, exit_with, json_option, say_no_articles, settings_with
+from bot.commands.options import confirm_or_leave, db_option, json_option, say_no_articles, settings_with
 from bot.rendering.as_json import record_json
 from bot.rendering.terminal.layout import table
 from bot.rendering.terminal.load_lines import GENERATION_COLUMNS, generation_row, go_back, gone_back
@@ -49,8 +49,8 @@ def rollback(generation: int | None, yes: bool, db: Path | None) -> None:
     with open_engine(settings_with(db).db) as engine:
         earlier = [one for one in engine.history() if one.kept and not one.current]
         chosen = next((one for one in earlier if generation in (None, one.number)), None)
-        if chosen and not yes and not confirm(go_back(chosen)):
-            exit_with(0)
+        if chosen and not yes:
+            confirm_or_leave(go_back(chosen))
         with progress_bar() as progress:
             report = engine.rollback(chosen.number if chosen else generation, progress)
     for line in gone_back(report):

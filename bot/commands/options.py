@@ -67,11 +67,13 @@ def open_filled(settings: Settings) -> Iterator[Engine]:
         yield engine
 
 
-def confirm(question: str) -> bool:
-    """Ask a yes-or-no question; raise UsageError if nobody can answer."""
+def confirm_or_leave(question: str, instead: str = "Add --yes to go ahead") -> None:
+    """Ask a yes-or-no question and end the command on no; raise UsageError, with what to do, if nobody can answer."""
     if not can_prompt():
-        raise click.UsageError("Not a terminal, so I can't ask. Add --yes to go ahead.")
-    return click.confirm(question, err=True)
+        raise click.UsageError(f"{question} This is not a terminal, so I can't ask. {instead}.")
+    if not click.confirm(question, err=True):
+        say("Nothing was changed.")
+        exit_with(0)
 
 
 def say_no_articles() -> None:

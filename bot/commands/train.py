@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from bot.commands.options import db_option, exit_with, say_no_articles, settings_with
+from bot.commands.output import check_output, force_option, replaced_when_whole
 from bot.rendering import messages
 from bot.terminal import FAILED, say
 from retrieval import open_engine
@@ -22,8 +23,9 @@ from retrieval import open_engine
     "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
     help="Write the weights to FILE. citebot uses them only from STORE.weights.json, the default.",
 )  # fmt: skip
+@force_option
 @db_option
-def train(questions: tuple[Path, ...], out: Path | None, db: Path | None) -> None:
+def train(questions: tuple[Path, ...], out: Path | None, force: bool, db: Path | None) -> None:
     """Learn how to rank, and when not to answer, from questions about the articles in the store.
 
     The lines of FILE are those of `citebot evaluate`. At least 50 questions are needed; a few hundred are better. The
@@ -37,6 +39,7 @@ def train(questions: tuple[Path, ...], out: Path | None, db: Path | None) -> Non
     from retrieval.evaluation import read_questions  # noqa: PLC0415 - scikit-learn, only for this command
     from retrieval.evaluation.tuning import tune, write_tuned  # noqa: PLC0415
 
+    check_output(out, force=force)
     store = settings_with(db).db
     with open_engine(store) as engine:
         if engine.is_empty():
@@ -51,5 +54,6 @@ def train(questions: tuple[Path, ...], out: Path | None, db: Path | None) -> Non
         say("Nothing was written: the weights that come with citebot are just as good.")
         exit_with(FAILED)
     target = out or weights_file(store)
-    write_tuned(target, tuned, ", ".join(path.name for path in questions))
+    with replaced_when_whole(target) as path:
+        write_tuned(path, tuned, ", ".join(file.name for file in questions))
     say(f"Wrote {target}." if out else f"Wrote {target}. The next question uses it.")
