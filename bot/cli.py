@@ -6,7 +6,7 @@ Data goes to standard output, messages go to standard error.
 import io
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -15,17 +15,15 @@ import click
 from bot.terminal import FAILED, INTERRUPTED, say
 from retrieval.errors import RetrievalError
 
-_HELP = """\
-Ask your articles a question. citebot quotes the sentence that answers it, with its source.
-
-\b
-  citebot ask "Who wrote the report?"   ask the sample articles, or your own
-  citebot load PATH                     load your own articles
-  citebot console                       ask one question after another
-  citebot telegram                      answer in Telegram
-
-Settings are environment variables, or lines in a file named .env. `citebot doctor --help` lists them.
-"""
+_HELP = "Ask your articles a question. citebot quotes the sentence that answers it, with its source."
+_EXAMPLES = [
+    ('citebot ask "Who wrote the report?"', "ask the sample articles, or your own"),
+    ("citebot load PATH", "load your own articles"),
+    ("citebot console", "ask one question after another"),
+    ("citebot telegram", "answer in Telegram"),
+]
+_SETTINGS = "Settings are environment variables, or lines in a file named .env. `citebot doctor --help` lists them."
+_NARROWEST, _WIDEST = 20, 80  # columns of the help
 
 _COMMANDS = {
     "ask": "ask",
@@ -52,12 +50,35 @@ _COMMANDS = {
 }  # the module in `bot.commands`, by command, in the order of the help
 
 
+class HelpFormatter(click.HelpFormatter):
+    """Help as wide as the terminal; click writes at least 50 columns."""
+
+    def __init__(self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None) -> None:
+        """Take the width of the terminal, up to `max_width` columns."""
+        import shutil  # noqa: PLC0415 - some milliseconds that an answer does not need
+
+        columns = min(shutil.get_terminal_size().columns, max_width or _WIDEST) - 2
+        super().__init__(indent_increment, width or max(columns, _NARROWEST), max_width)
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write names with their explanations; in a narrow terminal long names stand on a line of their own."""
+        super().write_dl(rows, min(col_max, self.width // 2 - 4), col_spacing)
+
+
+class HelpContext(click.Context):
+    """A context with that help."""
+
+    formatter_class = HelpFormatter
+
+
 class LazyCommands(Mapping[str, click.Command]):
     """The commands by name, each imported when it is looked up, so that a question waits only for `ask`."""
 
     def __getitem__(self, name: str) -> click.Command:
         """Import a command; raise KeyError if there is none of that name."""
         command: click.Command = getattr(import_module(f"bot.commands.{_COMMANDS[name]}"), name)
+        for one in (command, *getattr(command, "commands", {}).values()):
+            one.context_class = HelpContext
         return command
 
     def __iter__(self) -> Iterator[str]:
@@ -71,6 +92,17 @@ class LazyCommands(Mapping[str, click.Command]):
 
 class Commands(click.Group):
     """The commands; a question in place of a command gets a hint."""
+
+    context_class = HelpContext
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what citebot does, and examples."""
+        super().format_help_text(ctx, formatter)
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_dl(_EXAMPLES, col_max=len(_EXAMPLES[0][0]))
+            formatter.write_paragraph()
+            formatter.write_text(_SETTINGS)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of the table; click would sort them."""

@@ -1,10 +1,7 @@
 """The conversation in the terminal: from typed lines to the same answers as in Telegram, with follow-ups."""
 
 import re
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable, Iterable
 
 from bot.rendering import messages
 from bot.rendering.terminal.answer_lines import (
@@ -38,6 +35,7 @@ class Conversation:
         self.answer: Answer | None = None
         self.answer_id: str | None = None  # if the answer was recorded
         self.shown: list[Snippet] = []
+        self.refused = False  # whether the articles did not answer the latest question
 
     def ask(self, question: str) -> Answer:
         """Answer a question in the light of the one before, and remember the answer."""
@@ -48,6 +46,7 @@ class Conversation:
             self.answer = answer
             self.answer_id = self._recorder.record(answer) if self._recorder else None
             self.shown = list(answer.snippets)
+            self.refused = not answer.answered
         return answer
 
     def forget(self) -> None:
@@ -85,6 +84,10 @@ class Conversation:
         """Return the current article of a hit; None if it has been removed."""
         return self._engine.article(hit.article)
 
+    def address(self, hit: Hit) -> str | None:
+        """Return the URL of a hit's article, at the sentence; None if it has none."""
+        return self._engine.address(hit)
+
     def changed(self, hit: Hit) -> str | None:
         """Return when the text that a hit was quoted from was replaced or removed, ISO 8601.
 
@@ -104,11 +107,15 @@ Ask on in a few words: "and when?", "how long is it?", "what about ...?"
   /new          forget the last question
   /context [n]  show the sentences around answer n (default: 1)
   /source [n]   show where answer n comes from
-  /articles     list the articles
+  /articles [words]
+                list the articles, or those whose title or id has these words
+  /open [n]     open the source of answer n in the browser
   /help         show this help
-  /quit         leave (or press Ctrl-D)
+  /quit         leave (or press Ctrl-D); Ctrl-C clears the line
+The words alone do too, such as help, quit or source 2. Tab completes commands and words of the titles.
 Narrow a question with after:2024, before:2024-05, in:SOURCE (a folder, a site, the start of an id) or sort:newest."""
-_HISTORY_LENGTH = 1000  # lines
+_LEAVE = ("quit", "exit", "q")
+_NOT_ANSWERS = "Not answers, but nearest:"
 _EXAMPLES = 3  # titles on the first screen
 
 
@@ -127,11 +134,13 @@ class Console:
         self._conversation = Conversation(engine, recorder)
         self._write = write
         self._layout = layout
+        self._titles: list[str] | None = None  # words to complete, read when they are first wanted
         self._commands: dict[str, Callable[[str], Iterable[str]]] = {
             "more": self._more,
             "new": self._new,
             "context": self._context,
             "source": self._source,
+            "open": self._open,
             "articles": self._articles,
             "help": lambda _: HELP.splitlines(),
         }
@@ -148,16 +157,38 @@ class Console:
 
     def reply_to(self, line: str) -> bool:
         """Show the reply to a typed line; return False if the person wants to leave."""
-        command, _, argument = line.strip().partition(" ")
-        if command in {"/quit", "/exit", "/q"}:
+        name, argument = self._command(line)
+        if name in _LEAVE:
             return False
         try:
-            reply = self._ask(line) if not command.startswith("/") else self._run(command[1:], argument.strip())
+            reply = self._ask(line) if name is None else self._run(name, argument)
             for shown in reply:
                 self._write(shown)
         except RetrievalError as error:
             self._say(str(error))
         return True
+
+    def _command(self, line: str) -> tuple[str | None, str]:
+        """Return the command on a line and its argument; None for a question. A command may lack its slash."""
+        first, _, rest = line.strip().partition(" ")
+        if first.startswith("/"):
+            return first[1:].lower(), rest.strip()
+        bare = re.fullmatch(r"([a-z]+)[.!]?(?: +([0-9]{1,4}))?", line.strip().lower())
+        if bare and bare[1] in {*self._commands, *_LEAVE} - ({"q"} if bare[2] else set()):
+            return bare[1], bare[2] or ""
+        return None, ""
+
+    def completions(self, text: str) -> list[str]:
+        """Return what a word at the cursor may be meant to be: a command, or a word or id of an article."""
+        if text.startswith("/"):
+            known = [f"/{name}" for name in [*self._commands, "quit"]]
+        else:
+            if self._titles is None:
+                articles = self._engine.articles()
+                words = {word for one in articles for word in re.findall(r"\w{3,}", one.title or "")}
+                self._titles = sorted(words | {one.id for one in articles})
+            known = self._titles
+        return [one for one in known if text and one.casefold().startswith(text.casefold())]
 
     def _say(self, text: str) -> None:
         for line in text_lines(text, self._layout()):
@@ -192,7 +223,10 @@ class Console:
         return self._next(self._conversation.more(), first)
 
     def _next(self, snippets: Iterable[Snippet], first: int) -> Iterable[str]:
-        return list(snippet_lines(snippets, self._layout(), first)) or [messages.NO_MORE]
+        lines = list(snippet_lines(snippets, self._layout(), first))
+        if not lines:
+            return [messages.NO_MORE]
+        return [_NOT_ANSWERS, *lines] if self._conversation.refused else lines
 
     def _new(self, _: str) -> Iterable[str]:
         self._conversation.forget()
@@ -224,53 +258,23 @@ class Console:
             return ()
         return text_lines(messages.changed_since(changed, gone=self._conversation.source(hit) is None), self._layout())
 
-    def _articles(self, _: str) -> Iterable[str]:
+    def _open(self, argument: str) -> Iterable[str]:
+        def show(hit: Hit) -> Iterable[str]:
+            import webbrowser  # noqa: PLC0415 - only here
+
+            address = self._conversation.address(hit)
+            if address is None:
+                return [f"{printable(hit.article)} has no link. /source shows where it comes from."]
+            opened = webbrowser.open(address)
+            return [f"{'Opened' if opened else 'No browser was found. The link is'} {printable(address)}"]
+
+        return self._about(argument, show)
+
+    def _articles(self, argument: str) -> Iterable[str]:
         articles = self._engine.articles()
-        return [printable(f"{article.title or article.id} ({article.id})") for article in articles] or [
-            messages.NO_ARTICLES
-        ]
-
-
-def run_console(console: Console, history: Path | None) -> None:
-    """Reply to lines until the input ends; with a history file, prompt for them with line editing.
-
-    Raise KeyboardInterrupt on Ctrl-C.
-    """
-    if history is None:
-        for line in sys.stdin:
-            if not console.reply_to(line):
-                return
-        return
-    console.greet()
-    with _line_editing(history):
-        while console.reply_to(_read_line()):
-            pass
-
-
-def _read_line() -> str:
-    try:
-        return input("> ")
-    except EOFError:
-        print()  # noqa: T201 - the shell's prompt belongs on a line of its own
-        return "/quit"
-
-
-@contextmanager
-def _line_editing(history: Path) -> Iterator[None]:
-    """Edit lines with the arrow keys; keep them for the next time in a file that only their author can read."""
-    try:
-        import readline  # noqa: PLC0415 - not on every platform, and only for a terminal
-    except ImportError:
-        yield
-        return
-    with suppress(OSError):
-        history.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        history.touch(mode=0o600)
-        readline.read_history_file(history)
-    readline.set_history_length(_HISTORY_LENGTH)
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            readline.write_history_file(history)
-            history.chmod(0o600)
+        words = argument.casefold().split()
+        lines = [printable(f"{article.title or article.id} ({article.id})") for article in articles]
+        if not articles:
+            return [messages.NO_ARTICLES]
+        found = [line for line in lines if all(word in line.casefold() for word in words)]
+        return found or [f"No article has {printable(argument)} in its title or ID."]

@@ -114,8 +114,8 @@ def test_json_is_one_object_in_the_documented_form(loaded):
     assert (answer["schema"], answer["id"], answer["question"], answer["answered"]) == (1, None, HIGH, True)
     (hit,) = answer["hits"]
     assert list(hit) == [
-        "rank", "score", "article", "title", "url", "published", "start", "end", "position", "text", "lead",
-        "section", "intro", "code", "trail",
+        "rank", "score", "article", "title", "url", "published", "language", "start", "end", "position", "text",
+        "lead", "section", "intro", "code", "trail",
     ]  # fmt: skip
     assert (hit["article"], hit["text"], hit["published"]) == ("tower", SENTENCE, "2017-05-24")
 
@@ -159,6 +159,30 @@ def test_questions_from_standard_input_are_headed_by_the_question(loaded):
     assert done.returncode == 0
     assert [line for line in done.stdout.splitlines() if line.startswith("# ")] == [f"# {HIGH}", "# qwzx"]
     assert citebot(loaded, "ask", "-", stdin="qwzx\n").returncode == 3
+
+
+def test_a_refusal_stands_under_its_question_where_the_answer_would(loaded):
+    done = citebot(loaded, "ask", "-", stdin=f"hello\nin:nowhere tower\nqwzx\n{HIGH}\n")
+    headed = dict(part.split("\n", 1) for part in done.stdout.split("# ")[1:])
+    assert headed["hello"].startswith("Hello! Ask me a question")
+    assert headed["in:nowhere tower"].startswith("No article matches in:nowhere.")
+    assert headed["qwzx"].startswith("The articles do not answer this.")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert citebot(loaded, "ask", "-", stdin="qwzx\n").returncode == 3
+
+
+def test_help_and_lists_keep_within_a_narrow_terminal(loaded):
+    for words in (
+        [],
+        ["doctor", "--help"],
+        ["load", "--help"],
+        ["sources", "list", "--help"],
+        ["articles"],
+        ["history"],
+    ):
+        done = in_terminal(loaded, *words, width=40)
+        assert max(map(len, done[1].splitlines())) <= 40, words
+    assert "SENTENCES" in in_terminal(loaded, "articles", width=80)[1]
 
 
 def test_an_answer_is_written_before_the_next_question_is_read(loaded):

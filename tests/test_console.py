@@ -85,6 +85,70 @@ def test_a_number_that_was_not_shown_is_met_with_the_numbers_there_are(say, numb
     assert say(f"/context {number}")[0].startswith(("Only answer 1", "Choose one of the answers 1 to"))
 
 
+@pytest.mark.parametrize("word", ["quit", "exit", "Quit.", "/quit", "/q"])
+def test_a_word_of_leaving_leaves(folder, word):
+    with open_engine(folder / "citebot.db") as engine:
+        assert not Console(engine, str, lambda: PLAIN).reply_to(word)
+
+
+def test_commands_are_understood_without_their_slash(say):
+    assert say("help") == say("Help!") == HELP.splitlines()
+    assert say("articles") == say("/articles")
+    say("How high is the harbour tower?")
+    assert say("source 1") == say("/source 1")
+    assert say("context") == say("/context")
+
+
+def test_articles_are_searched_by_words_of_title_and_id(say):
+    assert say("/articles TOWER") == ["The tower (tower)"]
+    assert say("/articles the tower") == ["The tower (tower)"]
+    assert say("/articles zebra") == ["No article has zebra in its title or ID."]
+
+
+def test_what_is_no_answer_is_not_called_one(folder):
+    shown = []
+    with open_engine(folder / "citebot.db", "high") as engine:
+        console = Console(engine, shown.append, lambda: PLAIN)
+        console.reply_to("Who painted the bread of Atlantis?")
+        assert shown[0] == messages.ABSTENTION
+        for command in ("/more", "more"):
+            shown.clear()
+            console.reply_to("Who painted the bread of Atlantis?")
+            shown.clear()
+            console.reply_to(command)
+            assert (shown[0], shown[1][:3]) == ("Not answers, but nearest:", "1. ")
+        shown.clear()
+        console.reply_to("How high is the harbour tower?")
+        console.reply_to("/more")
+        assert "Not answers, but nearest:" not in shown
+
+
+def test_open_tells_where_there_is_no_link(say):
+    say("How high is the harbour tower?")
+    assert say("/open") == ["tower has no link. /source shows where it comes from."]
+
+
+def test_open_opens_the_link_in_the_browser(tmp_path):
+    linked = ARTICLES[0] | {"url": "https://example.org/tower"}
+    (tmp_path / "a.jsonl").write_text(json.dumps(linked), encoding="utf-8")
+    assert citebot(tmp_path, "load", "a.jsonl").returncode == 0
+    browser = tmp_path / "browser"
+    browser.write_text('#!/bin/sh\necho "$1" > opened\n')
+    browser.chmod(0o755)
+    done = citebot(tmp_path, "console", stdin="How high is the harbour tower?\n/open 1\n", BROWSER=str(browser))
+    opened = (tmp_path / "opened").read_text().strip()
+    assert opened.startswith("https://example.org/tower")
+    assert done.stdout.splitlines()[-1] == f"Opened {opened}"
+
+
+def test_tab_completes_commands_ids_and_words_of_titles(folder):
+    with open_engine(folder / "citebot.db") as engine:
+        console = Console(engine, str, lambda: PLAIN)
+        assert console.completions("/so") == ["/source"]
+        assert console.completions("br") == ["Bread", "bread"]
+        assert console.completions("zz") == console.completions("") == []
+
+
 @pytest.mark.parametrize(("typed", "meant"), [("/contxt", "/context"), ("/mroe", "/more"), ("/quti", "/quit")])
 def test_a_mistyped_command_is_met_with_the_one_that_was_meant(say, typed, meant):
     assert f"Did you mean {meant}?" in say(typed)[0]
@@ -153,6 +217,21 @@ def test_control_c_leaves_with_130_and_without_a_traceback(folder):
     terminal.wait_for("Interrupted.")
     assert terminal.end() == 130
     assert "Traceback" not in terminal.seen
+
+
+def test_control_c_clears_a_half_typed_line(folder):
+    terminal = console_in_terminal(folder)
+    terminal.wait_for("> ")
+    terminal.type("qwzx qwzx")
+    terminal.wait_for("qwzx qwzx")
+    time.sleep(0.5)  # as above
+    os.kill(terminal.pid, signal.SIGINT)
+    terminal.wait_for("> ", times=2)
+    terminal.type("How high is the harbour to\t?\n")  # one article has a word that begins so
+    terminal.wait_for("sentence 2 of 3")
+    terminal.type("quit\n")
+    assert terminal.end() == 0
+    assert "The articles do not answer" not in terminal.seen
 
 
 def test_with_no_color_there_is_neither_colour_nor_prompt(folder):

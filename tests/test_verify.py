@@ -4,6 +4,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from conftest import citebot, environment
@@ -182,7 +183,7 @@ def test_questions_are_listed_the_latest_first(asked):
     heading, silent, answered = done.stdout.splitlines()
     assert heading.split() == ["TIME", "CHANNEL", "QUESTION", "CONFIDENCE", "ANSWER", "SOURCE"]
     assert "Atlantis" in silent
-    assert silent.endswith("-")
+    assert silent.endswith("(not answered)")
     assert HIGH in answered
     assert answer_id in answered
     assert answered.endswith("tower")
@@ -199,10 +200,28 @@ def test_the_gaps_are_listed_as_json(asked):
     assert "The question was not answered" in silent.stdout
 
 
+def test_verify_says_that_what_was_shown_after_a_refusal_was_no_answer(engine, log):
+    refused = replace(engine.ask(HIGH), certainty="none")
+    given = log.answer(Recorder(log, 30).record(refused, CONSOLE))
+    assert not given.answered
+    done = citebot(engine.path.parent, "verify", given.id)
+    assert done.stdout.splitlines()[2] == "The question was not answered. These sentences were shown as the nearest:"
+    given = ask(engine, log)
+    assert "not answered" not in citebot(engine.path.parent, "verify", given.id).stdout
+
+
 def test_an_empty_list_says_why(tmp_path):
     assert "No questions are on record" in citebot(tmp_path, "questions").stderr
     assert "CITEBOT_KEEP_DAYS is 0" in citebot(tmp_path, "questions", CITEBOT_KEEP_DAYS="0").stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_console_that_keeps_nothing_leaves_what_is_kept(asked, log):
+    folder, _ = asked
+    before = log.count()
+    assert citebot(folder, "console", stdin=f"{HIGH}\n", CITEBOT_KEEP_DAYS="0").returncode == 0
+    assert log.count() == before
+    assert before[0] > 0
 
 
 def test_a_console_whose_ledger_cannot_be_written_answers_all_the_same(asked):

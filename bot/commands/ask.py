@@ -140,7 +140,7 @@ def _shown(engine: Engine, top: int | None, *, as_json: bool, explain: bool, hea
             return answer.answered
         if heading:
             click.echo(f"# {' '.join(answer.question.split())}")
-        _print_answer(engine, answer, top)
+        _print_answer(engine, answer, top, click.echo if heading else say)
         if explanation:
             from bot.rendering.terminal.explanation_lines import explanation_lines  # noqa: PLC0415 - only for --explain
 
@@ -151,14 +151,15 @@ def _shown(engine: Engine, top: int | None, *, as_json: bool, explain: bool, hea
     return show
 
 
-def _print_answer(engine: Engine, answer: Answer, top: int | None) -> None:
+def _print_answer(engine: Engine, answer: Answer, top: int | None, tell: Callable[[str], None]) -> None:
+    """Print an answer; `tell` says why there is none: of many, each under its own question."""
     layout = current_layout()
     if not answer.answered:
         for line in answer_lines(answer, layout, store_is_empty=not answer.hits and engine.is_empty()):
-            say(line)
+            tell(line)
         return
     for line in notice_lines(answer, layout):
-        say(line)
+        tell(line)
     for line in perhaps_lines(answer):
         click.echo(line)
     for line in snippet_lines(_top_snippets(answer, top), layout):

@@ -55,16 +55,28 @@ def wrap(text: str, width: int) -> Iterator[tuple[int, int]]:
 
 
 def table(rows: Sequence[Sequence[str]], width: int | None = None) -> Iterator[str]:
-    """Align columns, two spaces apart; a table wider than `width` cells gets its widest column cut."""
+    """Align columns, two spaces apart; a table wider than `width` cells gets its widest columns cut.
+
+    If that is not enough, each row becomes a paragraph, without the heading.
+    """
     clean = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(cells, column)) for column in zip(*clean, strict=True)]
-    if width is not None:
-        over = sum(widths) + 2 * len(widths) - 2 - width
-        widest = widths.index(max(widths))
-        widths[widest] = max(widths[widest] - max(over, 0), _NARROWEST_COLUMN)
+    over = 0 if width is None else sum(widths) + 2 * len(widths) - 2 - width
+    if width is not None and over > sum(max(one - _NARROWEST_COLUMN, 0) for one in widths):
+        yield from _paragraphs(clean[1:], width)
+        return
+    for _ in range(over):
+        widths[widths.index(max(widths))] -= 1
     for row in clean:
         shown = (_pad(cell, columns) for cell, columns in zip(row, widths, strict=True))
         yield "  ".join(shown).rstrip()
+
+
+def _paragraphs(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+    for row in rows:
+        text = " · ".join(filter(None, row))
+        for number, (start, end) in enumerate(wrap(text, width - 2)):
+            yield ("  " if number else "") + text[start:end]
 
 
 def _pad(text: str, width: int) -> str:

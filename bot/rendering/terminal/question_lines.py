@@ -11,17 +11,23 @@ from bot.state.verify import GOOD, VerifiedCitation
 
 _HEADINGS = ("TIME", "CHANNEL", "QUESTION", "CONFIDENCE", "ANSWER", "SOURCE")
 _QUESTIONS_WIDTH = 100  # characters of a question in a list
+_REFUSED = "(not answered)"
+_NEAREST_WERE_SHOWN = "The question was not answered. These sentences were shown as the nearest:"
 
 
 def question_lines(asked: Sequence[StoredQuestion], look: Layout = PLAIN) -> Iterator[str]:
-    """List questions in a table; the source is a dash if the articles did not answer."""
+    """List questions in a table, each with its source, or that it was not answered."""
     return table([_HEADINGS, *map(_row, asked)], look.width)
 
 
 def _row(asked: StoredQuestion) -> tuple[str, ...]:
     question = " ".join(asked.question.split())
     shown = question if len(question) <= _QUESTIONS_WIDTH else f"{question[: _QUESTIONS_WIDTH - 1]}…"
-    return moment(asked.at), asked.channel, shown, f"{asked.confidence:.2f}", asked.answer, asked.source or "-"
+    return moment(asked.at), asked.channel, shown, f"{asked.confidence:.2f}", asked.answer, _source(asked)
+
+
+def _source(asked: StoredQuestion) -> str:
+    return (asked.source or "-") if asked.answered else _REFUSED
 
 
 def verified_lines(given: StoredAnswer, verified: Sequence[VerifiedCitation], look: Layout = PLAIN) -> Iterator[str]:
@@ -29,6 +35,8 @@ def verified_lines(given: StoredAnswer, verified: Sequence[VerifiedCitation], lo
     head = f"Answer {given.id}, given in {messages.CHANNELS[given.channel]} on {moment(given.at)}, to the question:"
     yield from text_lines(head, look)
     yield from text_lines(given.question, look, first="  ", rest="  ")
+    if verified and not given.answered:
+        yield from text_lines(_NEAREST_WERE_SHOWN, look)
     for one in verified:
         label = f"{one.citation.rank}. "
         indent = " " * len(label)
