@@ -467,6 +467,34 @@ def test_the_doctor_names_a_store_that_is_none(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_the_doctor_and_a_load_answer_as_json(loaded, tmp_path):
+    done = citebot(loaded, "doctor", "--json", CITEBOT_TYPO="1")
+    told = json.loads(done.stdout)
+    assert (done.returncode, done.stderr, list(told)) == (1, "", ["problems", "notes"])
+    assert any("CITEBOT_TYPO" in problem for problem in told["problems"])
+    assert any(note.startswith("The articles were last changed on ") for note in told["notes"])
+    done = citebot(tmp_path, "load", loaded / "articles", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(json.loads(done.stdout)["added"]) == ["bread", "deep/russian", "tower"]
+
+
+def test_gold_that_cannot_be_is_named_and_left_out(loaded):
+    gold = {"article": "tower", "start": 17, "end": 53}
+    bad = [gold | {"article": "nowhere"}, gold | {"start": 53, "end": 17}, gold | {"end": 5000}]
+    lines = [json.dumps({"question": HIGH, "gold": [one]}) for one in [*bad, gold]]
+    (loaded / "mixed.jsonl").write_text("\n".join(lines))
+    done = citebot(loaded, "evaluate", "mixed.jsonl")
+    assert done.returncode == 0
+    assert done.stdout.startswith("1 questions with an answer")
+    first, second, third = done.stderr.splitlines()
+    assert first == f"Question 1 ({HIGH}) is left out: there is no article 'nowhere' in the store."
+    assert "53 to 17 is no stretch of 'tower'" in second
+    assert third.startswith("Question 3")
+    (loaded / "mixed.jsonl").write_text("\n".join(lines[:3]))
+    done = citebot(loaded, "evaluate", "mixed.jsonl")
+    assert (done.returncode, done.stdout) == (1, "")
+
+
 def test_telegram_without_a_token_says_where_to_put_it(tmp_path):
     done = citebot(tmp_path, "telegram")
     assert (done.returncode, done.stdout) == (2, "")

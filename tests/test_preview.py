@@ -225,7 +225,8 @@ def test_the_command_shows_old_beside_new_and_loads_nothing_away_from_a_terminal
     ask_and_keep(engine)
     write(engine, NEW)
     done = citebot(engine)
-    assert (done.returncode, done.stderr, shown(engine)) == (0, "", OLD)
+    assert (done.returncode, shown(engine)) == (0, OLD)
+    assert done.stderr == "Nothing was loaded. Add --yes to load.\n"
     lines = done.stdout.splitlines()
     assert lines[:5] == [
         "Would add 1 article (mill).",
@@ -252,6 +253,16 @@ def test_the_command_goes_on_with_yes(engine):
     assert "Removed 1 article (lake)." in done.stderr
 
 
+def test_with_yes_what_failed_is_told_once(engine):
+    loaded(engine, OLD)
+    write(engine, NEW)
+    with engine.path.with_name("all.jsonl").open("a") as file:
+        file.write("no JSON\n")
+    done = citebot(engine, "--yes")
+    assert done.returncode == 1
+    assert (done.stdout.count("Failed: "), done.stderr.count("Failed: ")) == (1, 0)
+
+
 @pytest.mark.parametrize(("reply", "after"), [("y", NEW), ("n", OLD), ("", OLD)])
 def test_in_a_terminal_the_command_asks_and_loads_on_y_alone(engine, reply, after):
     loaded(engine, OLD)
@@ -261,6 +272,7 @@ def test_in_a_terminal_the_command_asks_and_loads_on_y_alone(engine, reply, afte
     code, seen = reply_to("Load these changes? [y/N]", reply, engine.path.parent, *words, **settings(engine))
     assert "Would change 1 article (hill)." in seen
     assert (code, shown(engine)) == (0, after)
+    assert ("Nothing was changed." in seen) is (after == OLD)
 
 
 def test_where_nothing_would_change_nobody_is_asked(engine):

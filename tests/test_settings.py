@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.doctor import find_file_problems
+from bot.commands.doctor import find_file_problems, find_space_problems
 from bot.settings import SETTINGS, Settings, parse_settings, read_settings, sample_articles
 from bot.settings.parsing import Address, SettingsError
 from bot.settings.settings_checks import find_problems, valid_settings
@@ -269,6 +269,17 @@ def test_the_doctor_describes_each_bad_setting_and_never_shows_the_token():
         assert f"CITEBOT_{name}" in text
     assert "Did you mean CITEBOT_ADMINS?" in text
     assert "hunter2" not in text
+
+
+def test_the_doctor_names_every_setting_that_there_is_none_of():
+    (problem,) = find_problems({"CITEBOT_TYPO": "1"})
+    assert problem == "CITEBOT_TYPO is not a setting of citebot. `citebot doctor --help` lists them all."
+
+
+def test_the_doctor_tells_when_the_disk_is_too_full_for_a_load(tmp_path):
+    (problem,) = find_space_problems(tmp_path / "citebot.db", free=12_000_000)
+    assert "12 MB left" in problem
+    assert list(find_space_problems(tmp_path / "citebot.db", free=10**9)) == []
 
 
 def test_the_doctor_finds_nothing_wrong_with_good_settings():

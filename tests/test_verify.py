@@ -224,6 +224,15 @@ def test_a_console_that_keeps_nothing_leaves_what_is_kept(asked, log):
     assert before[0] > 0
 
 
+def test_questions_are_forgotten_where_somebody_said_so(asked, log):
+    folder, _ = asked
+    refused = citebot(folder, "questions", "--forget")
+    assert (refused.returncode, log.count()[0]) == (2, 2)
+    assert "Delete 2 questions" in refused.stderr
+    done = citebot(folder, "questions", "--forget", "--yes")
+    assert (done.returncode, done.stderr, log.count()[0]) == (0, "Deleted 2 questions.\n", 0)
+
+
 def test_a_console_whose_ledger_cannot_be_written_answers_all_the_same(asked):
     folder, _ = asked
     done = subprocess.run(

@@ -2,13 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
 
-from bot.commands.options import NO_ARTICLES, InvalidSettings, db_option, exit_with
+from bot.commands.options import NO_ARTICLES, InvalidSettings, db_option, exit_with, json_option, print_json
 from bot.rendering import admin_messages, messages
+from bot.rendering.ages import day, today, with_age
 from bot.rendering.terminal.layout import printable
 from bot.settings import SETTINGS, Settings, configured_values
 from bot.settings.parsing import Setting, SettingsError
@@ -18,6 +20,8 @@ from bot.state.state_checks import find_dead_letters, find_state_problems
 from bot.terminal import FAILED, say
 from retrieval import open_engine
 from retrieval.errors import RetrievalError
+
+_LEAST_FREE = 100_000_000  # bytes
 
 
 class _CommandWithSettings(click.Command):
@@ -35,8 +39,9 @@ def _explain(setting: Setting) -> str:
 
 
 @click.command(cls=_CommandWithSettings, short_help="Check the setup.")
+@json_option("problems and notes as one JSON object")
 @db_option
-def doctor(db: Path | None) -> None:
+def doctor(as_json: bool, db: Path | None) -> None:
     """Check the settings, both databases, and the bot in Telegram. Print each problem and what to do about it.
 
     Exit codes: 0 no problems, 1 problems found.
@@ -47,6 +52,7 @@ def doctor(db: Path | None) -> None:
         raise InvalidSettings(str(error)) from error
     settings = valid_settings(values)
     problems = [*find_problems(values), *find_file_problems(settings), *_find_store_problems(settings.db)]
+    problems += find_space_problems(settings.db)
     notes = list(_notes(settings, values))
     if settings.token:
         from bot.telegram.abilities import examine_bot  # noqa: PLC0415 - half a second that nothing else needs
@@ -54,13 +60,21 @@ def doctor(db: Path | None) -> None:
         bot = asyncio.run(examine_bot(settings, settings.token))
         problems += bot.problems
         notes += bot.notes
+    if as_json:
+        print_json({"problems": problems, "notes": notes})
+    else:
+        _show(problems, notes)
+    if problems:
+        exit_with(FAILED)
+
+
+def _show(problems: Iterable[str], notes: Iterable[str]) -> None:
     for problem in problems:
         click.echo(printable(f"- {problem}"))
     for note in notes:
         say(note)
-    if problems:
-        exit_with(FAILED)
-    say("No problems found.")
+    if not problems:
+        say("No problems found.")
 
 
 def find_file_problems(settings: Settings) -> Iterator[str]:
@@ -75,6 +89,18 @@ def find_file_problems(settings: Settings) -> Iterator[str]:
         if is_path and not Path(spec).exists():
             yield f"CITEBOT_ARTICLES names {spec!r}, which does not exist."
     yield from find_state_problems(settings.state)
+
+
+def find_space_problems(db: Path, free: int | None = None) -> Iterator[str]:
+    """Yield whether the disk is too full to load articles; `free` is its free space in bytes, if it is known."""
+    folder = db.absolute().parent
+    if free is None and folder.is_dir():
+        free = shutil.disk_usage(folder).free
+    if free is not None and free < _LEAST_FREE:
+        yield (
+            f"The disk of {folder} has {free // 1_000_000:,} MB left, which is too little for a load."
+            " Free some space. Questions are still answered."
+        )
 
 
 def _find_store_problems(path: Path) -> list[str]:
@@ -92,12 +118,24 @@ def _notes(settings: Settings, values: Mapping[str, str]) -> Iterator[str]:
     """Yield what works, but might not be intended."""
     if not settings.db.exists():
         yield f"There is no store at {settings.db} yet. The first question creates it."
+    yield from _last_change(settings.db)
     yield from _recorded_questions(settings)
     yield from admin_messages.dead_letters(find_dead_letters(settings.state))
     if not values.get("CITEBOT_TOKEN"):
         yield "CITEBOT_TOKEN is not set: citebot answers in the terminal only."
     elif not values.get("CITEBOT_ADMINS"):
         yield "CITEBOT_ADMINS is not set: nobody can reload the articles from Telegram."
+
+
+def _last_change(path: Path) -> Iterator[str]:
+    try:
+        with open_engine(path) as engine:
+            generations = engine.history()
+    except RetrievalError:
+        return  # reported as a problem
+    if generations:
+        changed = generations[0].published
+        yield f"The articles were last changed on {with_age(day(changed), changed, today())}."
 
 
 def _recorded_questions(settings: Settings) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from bot.terminal import FAILED, say
 from retrieval import Engine, open_engine
 
 if TYPE_CHECKING:
-    from retrieval.evaluation import Collection, Outcome, Question
+    from retrieval.evaluation import Collection, Gold, Outcome, Question
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -54,7 +55,9 @@ def evaluate(
     be refused. "language" and "kind" group the figures. FOLDER holds `files/` and `questions.jsonl`, or several such
     folders: each is loaded into a new store for the time of the questions, unless --db names one.
 
-    Figures come with a 95 % confidence interval.
+    Questions whose gold is not in the store are named and left out. Figures come with a 95 % confidence interval.
+
+    Exit codes: 0 done, 1 no question is left.
     """
     from retrieval.evaluation import read_collections, read_questions  # noqa: PLC0415 - only here
 
@@ -107,7 +110,39 @@ def _ask_all(questions: "Iterable[Question]", settings: Settings) -> "Sequence[O
         if engine.is_empty():
             say_no_articles()
             exit_with(FAILED)
-        return _ask(engine, questions)
+        return _ask(engine, _usable(engine, questions))
+
+
+def _usable(engine: Engine, questions: "Iterable[Question]") -> "Sequence[Question]":
+    """Return the questions whose gold can be found in the store, and tell the others; fail if none can."""
+    from retrieval.evaluation import Gold  # noqa: PLC0415
+
+    @cache
+    def length(article_id: str) -> int | None:
+        article = engine.article(article_id)
+        return None if article is None else len(article.text)
+
+    usable, asked = [], list(questions)
+    for number, question in enumerate(asked, 1):
+        wrong = [problem for one in question.gold if isinstance(one, Gold) and (problem := _problem(one, length))]
+        for problem in wrong:
+            say(f"Question {number} ({question.question}) is left out: {problem}")
+        if not wrong:
+            usable.append(question)
+    if not usable:
+        say("There is nothing to evaluate: no question is left.")
+        exit_with(FAILED)
+    return usable
+
+
+def _problem(gold: "Gold", length: Callable[[str], int | None]) -> str | None:
+    """Return why gold cannot be right in any answer; None if it can."""
+    whole = length(gold.article)
+    if whole is None:
+        return f"there is no article {gold.article!r} in the store."
+    if not 0 <= gold.start < gold.end <= whole:
+        return f"{gold.start} to {gold.end} is no stretch of {gold.article!r}, which has {whole:,} characters."
+    return None
 
 
 def _ask_collection(collection: "Collection", settings: Settings) -> "Sequence[Outcome]":

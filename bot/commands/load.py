@@ -1,12 +1,21 @@
 """`citebot load`: read articles into the store, after a preview if wanted."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bot.commands.options import check_specs, db_option, exit_with, settings_with
+from bot.commands.options import (
+    check_specs,
+    confirm_or_leave,
+    db_option,
+    exit_with,
+    json_option,
+    print_json,
+    settings_with,
+)
 from bot.rendering import messages
 from bot.rendering.terminal.answer_lines import text_lines
 from bot.rendering.terminal.load_lines import CONFIRM, preview_lines
@@ -30,8 +39,11 @@ _NOTHING_TO_READ = (
 @click.option("--again", is_flag=True, help="Read everything, even what has not changed.")
 @click.option("--preview", is_flag=True, help="Show what would change, then ask whether to load.")
 @click.option("--yes", is_flag=True, help="With --preview: load without asking.")
+@json_option("the report as one JSON object")
 @db_option
-def load(*, source: tuple[str, ...], prune: bool, again: bool, preview: bool, yes: bool, db: Path | None) -> None:
+def load(
+    *, source: tuple[str, ...], prune: bool, again: bool, preview: bool, yes: bool, as_json: bool, db: Path | None
+) -> None:
     """Read the articles of each SOURCE into the store.
 
     A source is a file, a folder, a pattern such as 'news/**/*.md', or the URL of a page, a feed or a sitemap. Without
@@ -46,26 +58,41 @@ def load(*, source: tuple[str, ...], prune: bool, again: bool, preview: bool, ye
 
     Exit codes: 0 done, 1 something could not be read, 130 interrupted.
     """
+    if as_json and preview:
+        raise click.UsageError("--json reports what was loaded. Leave out --preview.")
     settings = settings_with(db)
+    told: Container[str] = ()
     options: dict[str, Any] = {"prune": prune, "again": again, "allow_private": settings.allow_private}
     try:
         with open_engine(settings.db, settings.caution) as engine:
             specs = check_specs(source) or default_sources(engine, settings)
             if not specs:
                 raise click.UsageError(_NOTHING_TO_READ)
-            if preview and not _is_wanted(_preview(engine, settings, specs, options), yes=yes):
-                return
+            if preview:
+                previewed = _preview(engine, settings, specs, options)
+                if not _is_wanted(previewed, yes=yes):
+                    return
+                told = [*map(messages.failure, previewed.failed)]
             with progress_bar() as progress:
                 report = engine.load(specs, progress=progress, **options)
     except KeyboardInterrupt:
         say(messages.LOAD_INTERRUPTED)
         raise
-    for line in messages.load_report(report):
-        say(line)
-    if report.vanished:
-        say("To remove these, run `citebot load --prune`.")
+    if as_json:
+        print_json(asdict(report))
+    else:
+        _report(report, told)
     if report.failed:
         exit_with(FAILED)
+
+
+def _report(report: LoadReport, told: Container[str]) -> None:
+    """Say what was loaded, except what the preview has told."""
+    for line in messages.load_report(report):
+        if line not in told:
+            say(line)
+    if report.vanished:
+        say("To remove these, run `citebot load --prune`.")
 
 
 def _preview(engine: Engine, settings: Settings, specs: Iterable[str], options: dict[str, Any]) -> LoadReport:
@@ -83,12 +110,13 @@ def _preview(engine: Engine, settings: Settings, specs: Iterable[str], options: 
 
 def _is_wanted(previewed: LoadReport, *, yes: bool) -> bool:
     """Ask whether to load, if anything would change and somebody can answer; otherwise `yes` decides."""
-    if yes or not can_prompt() or not (previewed.added or previewed.changed or previewed.removed):
+    if yes or not (previewed.added or previewed.changed or previewed.removed):
         return yes
-    wanted = click.confirm(CONFIRM, err=True)
-    if not wanted:
-        say(messages.NOT_LOADED)
-    return wanted
+    if not can_prompt():
+        say(f"{messages.NOT_LOADED} Add --yes to load.")
+        return False
+    confirm_or_leave(CONFIRM)
+    return True
 
 
 def _recent_questions(settings: Settings) -> list[str]:

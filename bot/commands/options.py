@@ -1,6 +1,7 @@
 """What commands share: options, reading the settings, opening the store, asking for confirmation, exiting."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -31,6 +32,11 @@ def db_option(command: _Command) -> _Command:
 def json_option(what: str) -> Callable[[_Command], _Command]:
     """Add `--json` to a command."""
     return click.option("--json", "as_json", is_flag=True, help=f"Print {what}.")
+
+
+def print_json(value: Mapping[str, object]) -> None:
+    """Print an object as one line of JSON."""
+    click.echo(json.dumps(value, ensure_ascii=False))
 
 
 def check_specs(specs: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
 """`citebot questions` and `verify`: past questions, and whether the answers still hold."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from bot.commands.options import db_option, exit_with, json_option, settings_with
+from bot.commands.options import confirm_or_leave, db_option, exit_with, json_option, settings_with
 from bot.rendering import messages
 from bot.rendering.as_json import record_json, verified_json
 from bot.rendering.terminal.question_lines import holds, question_lines, verified_lines
@@ -21,13 +22,18 @@ _COMPARED_IDS = 10_000  # latest answers searched for the one a mistyped id may 
 @json_option("one JSON object per line")
 @click.option("--unanswered", is_flag=True, help="List only questions that the articles did not answer.")
 @click.option("--last", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many to list.")
+@click.option("--forget", is_flag=True, help="Delete all questions and answers on record, after asking.")
+@click.option("--yes", is_flag=True, help="With --forget: delete without asking.")
 @db_option
-def questions(as_json: bool, unanswered: bool, last: int, db: Path | None) -> None:
+def questions(*, as_json: bool, unanswered: bool, last: int, forget: bool, yes: bool, db: Path | None) -> None:
     """List the questions asked in Telegram and the console, latest first: when, where, answer ID and source.
 
     Questions are kept for CITEBOT_KEEP_DAYS days. `citebot verify ANSWER-ID` shows an answer as it was given.
     """
     settings = settings_with(db)
+    if forget:
+        _forget(settings.state, yes=yes)
+        return
     with AnswerLog(settings.state) as answers:
         asked = answers.asked(last, unanswered=unanswered)
     if asked or as_json:
@@ -35,6 +41,16 @@ def questions(as_json: bool, unanswered: bool, last: int, db: Path | None) -> No
             click.echo(line)
     else:
         say(messages.nothing_asked(unanswered=unanswered, keep_days=settings.keep_days))
+
+
+def _forget(state: Path, *, yes: bool) -> None:
+    with AnswerLog(state) as answers:
+        number, _ = answers.count()
+        kept = messages.count(number, "question")
+        if number and not yes:
+            confirm_or_leave(f"Delete {kept} and the answers given? Past answers can no longer be verified then.")
+        answers.forget(datetime.max.replace(tzinfo=UTC))
+    say(f"Deleted {kept}.")
 
 
 @click.command(short_help="Check a past answer.")

@@ -24,7 +24,7 @@ def find_problems(values: Mapping[str, str]) -> Iterator[str]:
     yield from find_address_problems(settings.api_url, file_url.rstrip("/"))
     yield from find_webhook_problems(settings.webhook_url or "", settings.webhook_secret or "")
     yield from _find_invalid(values).values()
-    yield from _find_typos(values)
+    yield from _find_unknown(values)
 
 
 def valid_settings(values: Mapping[str, str]) -> Settings:
@@ -61,10 +61,10 @@ def _find_invalid(values: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _find_typos(values: Mapping[str, str]) -> Iterator[str]:
+def _find_unknown(values: Mapping[str, str]) -> Iterator[str]:
     from difflib import get_close_matches  # noqa: PLC0415 - only the doctor compares
 
     for name in sorted(values.keys() - SETTINGS.keys()):
         near = get_close_matches(name, SETTINGS, n=1, cutoff=_TYPO_CUTOFF)
-        if near:
-            yield f"{name} is not a setting of citebot. Did you mean {near[0]}?"
+        hint = f"Did you mean {near[0]}?" if near else "`citebot doctor --help` lists them all."
+        yield f"{name} is not a setting of citebot. {hint}"
