@@ -5,6 +5,8 @@ import json
 import pytest
 from conftest import citebot
 
+from retrieval import open_engine
+
 BRIDGE = "The bridge\n\nThe bridge of Rivertown was built in 1721.\n"
 
 
@@ -105,3 +107,28 @@ def test_a_store_of_an_earlier_version_lists_no_sources_and_takes_some(folder):
     store = sqlite3.connect(folder / "citebot.db")
     assert store.execute("PRAGMA user_version").fetchone()[0] >= 3
     store.close()
+
+
+@pytest.mark.parametrize("words", [("load", ""), ("load", "articles", " "), ("sources", "add", ""), ("load", "\t")])
+def test_an_empty_source_is_wrong_usage_and_not_the_current_folder(folder, words):
+    done = citebot(folder, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "an unset variable may be the reason" in done.stderr
+    assert not (folder / "citebot.db").exists()
+
+
+def test_samples_join_no_articles_and_fill_no_store_that_was_named(folder):
+    (folder / "seeds").mkdir()
+    (folder / "seeds" / "sample.txt").write_text("Sample\n\nThis is a sample.\n")
+    mistyped = citebot(folder, "ask", "--db", "citebto.db", "What is this?")
+    assert (mistyped.returncode, mistyped.stdout) == (1, "")
+    assert mistyped.stderr.startswith("There is no store at citebto.db.")
+    assert not (folder / "citebto.db").exists()
+    assert citebot(folder, "load", "old/lake.txt").returncode == 0
+    assert citebot(folder, "load").returncode == 2
+    assert citebot(folder, "articles").stdout.count("\n") == 2
+
+
+def test_one_path_is_one_path(folder):
+    with open_engine(folder / "citebot.db") as engine:
+        assert len(engine.load(str(folder / "old" / "lake.txt")).added) == 1
