@@ -319,6 +319,6 @@ def test_a_new_question_forgets_what_was_shown(engine):
 
 def test_what_is_asked_on_is_read_in_the_light_of_the_question_before(say):
     say("How high is the harbour tower?")
-    assert say("and where is it?")[0] == "For: high, harbour tower"
+    assert say("and where is it?")[0] == "About: high, harbour tower"
     assert say("/new") == [messages.FORGOTTEN]
     assert say("and where is it?") == [messages.WHOLE_QUESTION]

@@ -39,7 +39,7 @@ def ask(telegram, text, user, chat=None, **more):
 def test_in_private_a_follow_up_is_read_in_the_light_of_the_last_question(bot, telegram):
     ask(telegram, FIRST, 41)
     answer = ask(telegram, "and when?", 41)
-    assert answer["text"].startswith("For: ")
+    assert answer["text"].startswith("About: ")
     assert "Rivertown" in answer["text"].splitlines()[0]
     assert quotations(answer)[0].startswith(BUILT)
     more = ask(telegram, "more", 41)

@@ -106,13 +106,14 @@ def test_things_are_counted_in_the_forms_of_a_language(language, counted):
     ("language", "shown"),
     [
         ("en", "2023-04-11, 3 years old"),
-        ("ru", "11 апр. 2023 г., 3 года назад"),
-        ("de", "11.04.2023, vor 3 Jahren"),
-        ("es", "11 abr 2023, hace 3 años"),
-        ("fr", "11 avr. 2023, il y a 3 ans"),
-        ("tr", "11 Nis 2023, 3 yıl önce"),
-        ("zh", "2023年4月11日, 3年前"),
-        ("he", "\u206811 באפר׳ 2023\u2069, לפני 3 שנים"),
+        ("ru", "11 апреля 2023 г., 3 года назад"),
+        ("de", "11. April 2023, vor 3 Jahren"),
+        ("es", "11 de abril de 2023, hace 3 años"),
+        ("fr", "11 avril 2023, il y a 3 ans"),
+        ("tr", "11 Nisan 2023, 3 yıl önce"),
+        ("zh", "2023年4月11日，3年前"),
+        ("ar", "\u206811 أبريل 2023\u2069، قبل 3 سنوات"),
+        ("he", "\u206811 באפריל 2023\u2069, לפני 3 שנים"),
     ],
 )
 def test_dates_and_ages_are_in_the_language(language, shown):
@@ -121,7 +122,7 @@ def test_dates_and_ages_are_in_the_language(language, shown):
 
 def test_an_imprecise_date_has_about_an_age():
     assert dated("2023", TODAY, Texts("ru")) == "2023, примерно 3 года назад"
-    assert dated("2026-11-30", TODAY, Texts("de")) == "30.11.2026, heute"
+    assert dated("2026-11-30", TODAY, Texts("de")) == "30. November 2026, heute"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -36,7 +36,7 @@ def with_age(shown: str, published: str, today: date | None, texts: Texts = ENGL
     Age counts from today, not from the newest article, because the reader relies on the answer today.
     """
     passed = age(day_of(published), today, texts) if today else ""
-    return texts.joined(", ", [shown, passed]) if passed else shown
+    return texts.listed([shown, passed]) if passed else shown
 
 
 def age(published: str, today: date, texts: Texts = ENGLISH) -> str:

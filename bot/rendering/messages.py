@@ -74,7 +74,7 @@ NO_ARTICLE_LIKE = "No article has “{word}” in its title or ID."
 QUOTED = "“{text}”"
 AND = "{first} and {last}"
 READ_PAIR, READ_AS = "“{typed}” as “{read}”", "Read {words}."
-CARRIED = "For: {words}"
+CARRIED = "About: {words}"
 ALSO_IN = "also in: {titles}"
 
 # Buttons under an answer, what they show, and what they say.
@@ -166,7 +166,7 @@ def reply_without_articles(answer: Answer) -> str | None:
 
 def quoted(words: Iterable[str], texts: Texts) -> Own:
     """Return words in quotation marks: “one”, “two”."""
-    return texts.joined(", ", (texts(QUOTED, text=word) for word in words))
+    return texts.listed(texts(QUOTED, text=word) for word in words)
 
 
 def place(hit: Hit) -> str:
@@ -218,12 +218,12 @@ def also_in(snippet: Snippet, texts: Texts = ENGLISH) -> str:
 def read_as(corrections: Iterable[Correction], texts: Texts = ENGLISH) -> Own:
     """Return which words of a question were read as other words; empty if none were."""
     words = [texts(READ_PAIR, typed=one.typed, read=one.read_as) for one in corrections]
-    return texts(READ_AS, words=texts.joined(", ", words)) if words else Own()
+    return texts(READ_AS, words=texts.listed(words)) if words else Own()
 
 
 def carried(words: Sequence[str], texts: Texts = ENGLISH) -> Own:
     """Return which words of the question before a question was read with; empty if there are none."""
-    return texts(CARRIED, words=texts.joined(", ", words)) if words else Own()
+    return texts(CARRIED, words=texts.listed(words)) if words else Own()
 
 
 def no_such_answer(shown: int) -> str:

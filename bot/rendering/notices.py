@@ -38,7 +38,7 @@ def language_notice(answer: Answer, texts: Texts = ENGLISH) -> Own:
     if not asked or not all(names) or not set(names) - {asked}:
         return Own()
     *others, last = names
-    listed = texts(AND, first=texts.joined(", ", others), last=last) if others else last
+    listed = texts(AND, first=texts.listed(others), last=last) if others else last
     return texts(FOUND_IN, languages=listed)
 
 

@@ -24,6 +24,7 @@ SOURCE = "en"  # the language that the texts are written in
 LANGUAGES = (SOURCE, "ar", "de", "es", "fa", "fr", "he", "ru", "tr", "zh")
 _OLD_CODES = {"iw": "he"}
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he"})
+_COMMAS = {"ar": "، ", "fa": "، ", "zh": "，"}
 _ISOLATE, _END = "\u2068", "\u2069"  # what is between them has a direction of its own, and disturbs none around it
 _CODE = re.compile(r"/[a-z]+|(?<![A-Za-z])(?:after|before|in|sort):[\w./-]*[\w/]|\b\d{4}-\d\d-\d\d\b")
 _FULL_DATE = 3  # parts
@@ -71,6 +72,10 @@ class Texts:
         """Join texts, each isolated."""
         return Own(separator.join(map(self.isolated, texts)))
 
+    def listed(self, texts: Iterable[str]) -> Own:
+        """Join texts, each isolated, by the comma of the language."""
+        return self.joined(_COMMAS.get(self.language, ", "), texts)
+
     def date(self, day: str) -> str:
         """Return an ISO 8601 day as it is written in the language; a month or a year alone stays as it is."""
         if self.language == SOURCE or len(day.split("-")) != _FULL_DATE:
@@ -78,7 +83,7 @@ class Texts:
         from babel.dates import format_date  # noqa: PLC0415
 
         try:
-            return format_date(date.fromisoformat(day), locale=self.language)
+            return format_date(date.fromisoformat(day), "long", locale=self.language)
         except ValueError:
             return day
 

@@ -108,9 +108,7 @@ class HelpHandlers:
             await reply(message, own_html(Own("\n\n".join(parts))))
             return
         keyboard = InlineKeyboardMarkup([[button(example, Action.EXAMPLE, ANYBODY, "")]])
-        await reply(
-            message, own_html(Own("\n\n".join([parts[0], texts(messages.START_EXAMPLE), *parts[1:]]))), keyboard
-        )
+        await reply(message, own_html(Own("\n\n".join([*parts, texts(messages.START_EXAMPLE)]))), keyboard)
 
     async def unknown_command(self, message: Message) -> None:
         """Say that there is no such command, also if only admins may use it."""
