@@ -92,7 +92,7 @@ _BY_FIELD = {
     ),
     "keep_days": Setting(
         "CITEBOT_KEEP_DAYS", "30", whole_number(0, 36500),
-        help="For how many days questions are kept, 0 to 36500. 0 keeps none, but for the last hour, for follow-ups.",
+        help="For how many days questions are kept, 0 to 36500. 0 keeps no new ones, but for the last hour, for follow-ups, and deletes none: `citebot questions --forget` does.",
     ),
     "token": Setting(
         "CITEBOT_TOKEN", "", str, heading="Telegram",

@@ -28,9 +28,9 @@ _Result = TypeVar("_Result")
 
 
 class Recorder:
-    """Records questions and keeps them for `keep_days` days, 0 = records nothing; for any number of threads.
+    """Records questions and keeps them for `keep_days` days; 0 records nothing, and leaves what is kept.
 
-    Recording raises no StateError.
+    For any number of threads. Recording raises no StateError.
     """
 
     def __init__(self, log: AnswerLog, keep_days: int) -> None:
@@ -41,7 +41,8 @@ class Recorder:
         self._fails = False
         self._failing = threading.Lock()
         self._tidied = time.monotonic()
-        self._try(lambda: log.forget(self._oldest()))
+        if self._keep:
+            self._try(lambda: log.forget(self._oldest()))
 
     def record(self, answer: Answer, asker: Sender) -> str | None:
         """Record an answer to a question and return its id, None if it was not recorded. A greeting is not recorded."""
