@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 
-from bot.rendering import messages
+from bot.rendering import messages, operator_messages
 from bot.rendering.terminal.answer_lines import (
     Layout,
     answer_lines,
@@ -149,7 +149,9 @@ class Console:
         """Show the first screen: what to ask about, and how."""
         articles = self._engine.articles()
         sentences = sum(article.sentences for article in articles)
-        self._say(f"citebot: {messages.count(len(articles), 'article')}, {messages.count(sentences, 'sentence')}.")
+        self._say(
+            f"citebot: {operator_messages.count(len(articles), 'article')}, {operator_messages.count(sentences, 'sentence')}."
+        )
         if articles:
             examples = [(article.title or article.id, article.id) for article in articles[:_EXAMPLES]]
             self._say(f"Among them: {'; '.join(distinct(*zip(*examples, strict=True)))}.")
@@ -218,7 +220,7 @@ class Console:
 
     def _more(self, _: str) -> Iterable[str]:
         if self._conversation.answer is None:
-            return [messages.NO_QUESTION_YET]
+            return [operator_messages.NO_QUESTION_YET]
         first = len(self._conversation.shown) + 1
         return self._next(self._conversation.more(), first)
 
@@ -245,18 +247,24 @@ class Console:
 
     def _about(self, argument: str, show: Callable[[Hit], Iterable[str]]) -> Iterable[str]:
         if not self._conversation.shown:
-            return [messages.NO_QUESTION_YET if self._conversation.answer is None else messages.NOTHING_SHOWN]
+            return [
+                operator_messages.NO_QUESTION_YET
+                if self._conversation.answer is None
+                else operator_messages.NOTHING_SHOWN
+            ]
         number = int(argument or "1") if re.fullmatch("[0-9]{0,4}", argument) else 0
         snippet = self._conversation.shown_at(number)
         if snippet is None:
-            return [messages.no_such_answer(len(self._conversation.shown))]
+            return [operator_messages.no_such_answer(len(self._conversation.shown))]
         return [*show(snippet.hit), *self._change_since(snippet.hit)]
 
     def _change_since(self, hit: Hit) -> Iterable[str]:
         changed = self._conversation.changed(hit)
         if changed is None:
             return ()
-        return text_lines(messages.changed_since(changed, gone=self._conversation.source(hit) is None), self._layout())
+        return text_lines(
+            operator_messages.changed_since(changed, gone=self._conversation.source(hit) is None), self._layout()
+        )
 
     def _open(self, argument: str) -> Iterable[str]:
         def show(hit: Hit) -> Iterable[str]:

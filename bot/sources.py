@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.rendering import messages
+from bot.rendering import operator_messages
 from bot.settings import Settings
 from retrieval import Engine
 from retrieval.errors import SourceError, StoreBusy
@@ -46,14 +46,14 @@ def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]
     if engine.generation():
         return
     sources = sources_of_first_load(engine, settings)
-    say(messages.first_load(settings.db, sources))
+    say(operator_messages.first_load(settings.db, sources))
     report = _first_load(engine, settings, sources, say)
     if report is None:
         return
     for failure in report.failed:
-        say(messages.failure(failure))
+        say(operator_messages.failure(failure))
     if report.failed and not report.generation:
-        raise SourceError(messages.NOTHING_READ)
+        raise SourceError(operator_messages.NOTHING_READ)
 
 
 def sources_of_first_load(engine: Engine, settings: Settings) -> tuple[str, ...]:
@@ -78,11 +78,11 @@ def _first_load(
             with progress_bar() as progress:
                 return engine.load(sources, allow_private=settings.allow_private, progress=progress)
         except KeyboardInterrupt:
-            say(messages.LOAD_INTERRUPTED)
+            say(operator_messages.LOAD_INTERRUPTED)
             raise
         except StoreBusy:
             if not is_told:
-                say(messages.WAITING_FOR_LOAD)
+                say(operator_messages.WAITING_FOR_LOAD)
             is_told = True
             _wait_for_other_load(settings.db)
     return None

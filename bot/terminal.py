@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from bot.rendering import messages
+from bot.rendering import operator_messages
 from bot.rendering.terminal.answer_lines import Layout
 from bot.rendering.terminal.layout import printable
 from bot.settings import wants_plain_output
@@ -53,13 +53,13 @@ def progress_bar() -> Iterator[Callable[[Progress], None] | None]:
 
     columns = progress.SpinnerColumn(), progress.BarColumn(), progress.TextColumn("{task.description}", markup=False)
     with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(messages.LOADING, total=None)
+        task = bar.add_task(operator_messages.LOADING, total=None)
         phase, drawn = "", 0.0
 
         def update(state: Progress) -> None:
             nonlocal phase, drawn
             if state.phase != phase or time.monotonic() - drawn >= _REDRAW_AFTER:
                 phase, drawn = state.phase, time.monotonic()
-                bar.update(task, description=messages.progress(state), completed=state.done, total=state.total)
+                bar.update(task, description=operator_messages.progress(state), completed=state.done, total=state.total)
 
         yield update

@@ -18,12 +18,6 @@ from babel.messages.pofile import read_po, write_po
 from bot.rendering import ages, messages, notices
 from bot.rendering.texts import LANGUAGES, SOURCE, Forms, catalogue_file
 
-# Texts of messages.py that only who runs the bot sees, in a terminal.
-FOR_OPERATORS = {
-    "NOT_SET_UP", "REFUSED_BY_TELEGRAM", "NOT_REACHED", "LOADING", "WAITING_FOR_LOAD", "LOAD_BUSY", "LOAD_INTERRUPTED",
-    "LOAD_STOPPED", "LOAD_FAILED", "NOTHING_READ", "NOT_LOADED", "WAS_NOT_ANSWERED", "CHANNELS", "VERDICTS", "NO_JSON",
-    "NO_UPDATE_ID", "NO_QUESTION_YET", "NOTHING_SHOWN",
-}  # fmt: skip
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE]
 
 
@@ -32,7 +26,7 @@ def said():
     found = {}
     for module in (messages, notices, ages):
         for name, value in vars(module).items():
-            if name.isupper() and not name.startswith("_") and name not in FOR_OPERATORS:
+            if name.isupper() and not name.startswith("_"):
                 found |= (
                     {f"{name}.{key}": text for key, text in value.items()} if isinstance(value, dict) else {name: value}
                 )

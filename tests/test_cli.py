@@ -15,7 +15,7 @@ from conftest import ROOT, citebot, environment
 from prompted import SECONDS, in_terminal
 
 from bot.cli import cli
-from bot.rendering.messages import WAITING_FOR_LOAD
+from bot.rendering.operator_messages import WAITING_FOR_LOAD
 from retrieval.store.lock import is_loading, load_lock
 
 HIGH = "How high is the harbour tower?"

@@ -11,7 +11,7 @@ from conftest import citebot
 from prompted import Terminal
 
 from bot.console import AROUND, HELP, Console, Conversation
-from bot.rendering import messages
+from bot.rendering import messages, operator_messages
 from bot.rendering.terminal.answer_lines import PLAIN
 from retrieval import open_engine
 
@@ -70,13 +70,13 @@ def test_context_and_source_speak_of_the_answer_with_that_number(say):
 
 def test_an_unknown_question_gets_an_honest_reply(say):
     assert say("qwzx")[0] == messages.ABSTENTION
-    assert say("/context") == [messages.NOTHING_SHOWN]
+    assert say("/context") == [operator_messages.NOTHING_SHOWN]
     assert say("/more") == [messages.NO_MORE]
 
 
 def test_commands_before_the_first_question_say_that_there_is_none(say):
     for command in ("/more", "/context", "/source 2"):
-        assert say(command) == [messages.NO_QUESTION_YET]
+        assert say(command) == [operator_messages.NO_QUESTION_YET]
 
 
 @pytest.mark.parametrize("number", ["0", "99", "-1", "two", "²", "9" * 5000])

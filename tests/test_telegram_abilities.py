@@ -5,7 +5,7 @@ from conftest import BotProcess, citebot, fill
 from fake_bot_api.client import TOKEN
 from telegram import User
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, operator_messages
 from bot.settings import parse_settings
 from bot.state import Groups
 from bot.telegram.abilities import compare
@@ -64,7 +64,7 @@ def test_the_doctor_and_the_start_say_how_to_switch_it(telegram, tmp_path):
 def test_the_doctor_says_that_a_token_is_rejected_or_that_telegram_cannot_be_asked(telegram, tmp_path):
     api = {"CITEBOT_API_URL": telegram.api_url}
     rejected = citebot(tmp_path, "doctor", CITEBOT_TOKEN="123456:another", **api)
-    assert f"- {messages.REFUSED_BY_TELEGRAM}\n" in rejected.stdout
+    assert f"- {operator_messages.REFUSED_BY_TELEGRAM}\n" in rejected.stdout
     unreachable = citebot(tmp_path, "doctor", CITEBOT_TOKEN=TOKEN, CITEBOT_API_URL="http://127.0.0.1:1/bot")
     assert admin_messages.telegram_not_asked("").split(":")[0] in unreachable.stderr
     for done in (rejected, unreachable):

@@ -13,7 +13,7 @@ import pytest
 from conftest import BotProcess, fill
 from fake_bot_api.client import PATIENCE, TOKEN, USERNAME, buttons, entities_of, group, private_chat
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, messages, operator_messages
 
 ADMIN, STRANGER, GROUP_ADMIN, ANONYMOUS, LINKED = 960, 961, 962, 1087968824, 777000
 ADMINS = range(970, 990)  # more of them
@@ -244,7 +244,7 @@ def until_idle(world, name):
         before = world.state()
         if (
             world.telegram.answer_to(world.telegram.press_data(data, message, message["chat"]["id"]))
-            != messages.LOAD_BUSY
+            != operator_messages.LOAD_BUSY
         ):
             return before
         time.sleep(0.2)

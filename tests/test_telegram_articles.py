@@ -4,7 +4,7 @@ import pytest
 from conftest import BotProcess, ended_well, fill
 from fake_bot_api.client import PATIENCE, buttons
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, messages, operator_messages
 from retrieval import open_engine
 
 ADMIN, OTHER_ADMIN = 910, 911
@@ -101,7 +101,7 @@ def test_an_article_is_deleted_after_a_second_question_and_only_once(bot, telegr
     presses = [telegram.press(admin_messages.REALLY_DELETE, asked, ADMIN) for _ in range(3)]
     answers = sorted(telegram.answer_to(press) for press in presses)
     assert answers[0] == ""
-    assert set(answers[1:]) <= {messages.LOAD_BUSY, messages.BUTTON_TOO_OLD}
+    assert set(answers[1:]) <= {operator_messages.LOAD_BUSY, messages.BUTTON_TOO_OLD}
     assert "reply_markup" not in ended(telegram, ADMIN, asked, admin_messages.DELETED_FROM_STORE)
     assert "lake20" not in stored(bot)
     assert telegram.answer_to(telegram.press_data(buttons(asked)[admin_messages.REALLY_DELETE], asked, ADMIN)) != ""

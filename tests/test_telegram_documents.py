@@ -8,7 +8,7 @@ import pytest
 from conftest import BotProcess, ended_well, fill
 from fake_bot_api.client import PATIENCE, FakeTelegram, buttons, quotations
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, messages, operator_messages
 from retrieval import open_engine
 from retrieval.store.lock import load_lock
 
@@ -192,7 +192,7 @@ def test_several_that_are_added_at_once_wait_for_their_turn(bot, telegram):
     first, second, third = (offered(telegram, f"w{number}.txt") for number in range(3))
     with another_load(bot):
         assert telegram.answer_to(telegram.press(admin_messages.ADD, first, ADMIN)) == ""
-        ended(telegram, first, messages.WAITING_FOR_LOAD)
+        ended(telegram, first, operator_messages.WAITING_FOR_LOAD)
         for asked in (second, third):
             press = telegram.press(admin_messages.ADD, asked, ADMIN)
             assert telegram.answer_to(press) == admin_messages.WAITS
@@ -225,12 +225,12 @@ def test_what_waits_when_the_bot_ends_can_be_accepted_after_the_next_start(tmp_p
         running, waiting = offered(server, "running.txt"), offered(server, "waiting.txt")
         with another_load(first):
             server.press(admin_messages.ADD, running, ADMIN)
-            ended(server, running, messages.WAITING_FOR_LOAD)
+            ended(server, running, operator_messages.WAITING_FOR_LOAD)
             server.press(admin_messages.ADD, waiting, ADMIN)
             ended(server, waiting, f"{waiting['text']}\n\n{admin_messages.WAITS}")
             if end == "stop":
                 assert first.stop() == 0
-                ended(server, running, f"{messages.LOAD_STOPPED} {admin_messages.NOT_LOADED_YET}")
+                ended(server, running, f"{operator_messages.LOAD_STOPPED} {admin_messages.NOT_LOADED_YET}")
             else:
                 first.process.kill()
                 first.process.wait()

@@ -13,7 +13,7 @@ import pytest
 from conftest import BotProcess, environment, fill
 from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram, group, quotations
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, messages, operator_messages
 from retrieval.store.lock import is_loading, load_lock
 
 
@@ -29,7 +29,7 @@ def test_a_reload_is_told_by_one_message_that_is_edited(telegram, tmp_path):
 
         telegram.write("/reload now", user=901)
         (told,) = telegram.replies(901)
-        assert told["text"].startswith(messages.LOADING)
+        assert told["text"].startswith(operator_messages.LOADING)
         telegram.write("Who built the stone bridge?", user=32)
         (answer,) = telegram.replies(32)
         telegram.write("/reload now", user=919)
@@ -56,7 +56,7 @@ def wait_for_end(telegram, chat):
     end = time.monotonic() + 3 * PATIENCE
     while time.monotonic() < end:
         edits = telegram.conversation(chat, "editMessageText")
-        if edits and not edits[-1]["text"].startswith(messages.LOADING):
+        if edits and not edits[-1]["text"].startswith(operator_messages.LOADING):
             return edits
         time.sleep(0.2)
     raise AssertionError(f"the load did not end: {edits}")
@@ -112,7 +112,7 @@ def test_a_stop_in_the_first_load_ends_that_too(telegram, tmp_path):
             time.sleep(0.05)
         assert process.stop() == 0
         assert not is_loading(tmp_path / "citebot.db")
-        assert messages.LOAD_STOPPED in process.log
+        assert operator_messages.LOAD_STOPPED in process.log
         assert "Traceback" not in process.log
         assert "never retrieved" not in process.log
     finally:
@@ -123,7 +123,7 @@ def test_a_first_load_that_reads_nothing_ends_the_bot_with_its_reason(telegram, 
     ended = run_to_its_end(tmp_path, CITEBOT_API_URL=telegram.api_url, CITEBOT_ARTICLES="nowhere")
     assert ended.returncode == 1
     assert "no file or folder 'nowhere'" in ended.stderr
-    assert ended.stderr.splitlines()[-1] == messages.NOTHING_READ
+    assert ended.stderr.splitlines()[-1] == operator_messages.NOTHING_READ
 
 
 def test_a_load_under_way_is_ended_by_a_stop_and_the_admin_is_told(telegram, tmp_path):
@@ -136,7 +136,7 @@ def test_a_load_under_way_is_ended_by_a_stop_and_the_admin_is_told(telegram, tmp
         telegram.write("/reload now", user=902)
         telegram.replies(902, 2)
         assert process.stop() == 0
-        assert telegram.conversation(902, "editMessageText")[-1]["text"] == messages.LOAD_STOPPED
+        assert telegram.conversation(902, "editMessageText")[-1]["text"] == operator_messages.LOAD_STOPPED
     finally:
         process.stop()
 
@@ -190,14 +190,14 @@ def test_without_a_token_one_sentence_says_where_to_put_it(tmp_path):
     ended = run_to_its_end(tmp_path, CITEBOT_TOKEN="")
     assert ended.returncode == 2
     assert ended.stdout == ""
-    assert ended.stderr.strip().removeprefix("Error: ") == messages.NOT_SET_UP
+    assert ended.stderr.strip().removeprefix("Error: ") == operator_messages.NOT_SET_UP
 
 
 @pytest.mark.parametrize("token", ["123456:another-token-with-a-secret", "no token", "123456:to ken"])
 def test_a_refused_token_is_told_in_one_sentence_that_does_not_show_it(telegram, tmp_path, token):
     ended = run_to_its_end(tmp_path, CITEBOT_TOKEN=token, CITEBOT_API_URL=telegram.api_url)
     assert ended.returncode == 1
-    assert ended.stderr.splitlines()[-1] == f"Error: {messages.REFUSED_BY_TELEGRAM}"
+    assert ended.stderr.splitlines()[-1] == f"Error: {operator_messages.REFUSED_BY_TELEGRAM}"
     assert len(ended.stderr.splitlines()) == 1  # nothing is loaded for nothing
     assert token not in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -210,12 +210,12 @@ def test_a_bot_that_starts_before_the_network_is_there_waits_for_it(tmp_path):
     back = None
     try:
         end = time.monotonic() + PATIENCE
-        while messages.NOT_REACHED not in process.log:
+        while operator_messages.NOT_REACHED not in process.log:
             assert time.monotonic() < end, process.log
             time.sleep(0.05)
         time.sleep(1.5)  # until the second attempt has failed
         assert process.process.poll() is None
-        assert process.log.count(messages.NOT_REACHED) == 1
+        assert process.log.count(operator_messages.NOT_REACHED) == 1
         back = FakeTelegram(port)
         back.write("Who built the stone bridge?", user=81)
         assert "Anna Stone" in back.replies(81)[0]["text"]
@@ -235,7 +235,7 @@ def test_a_token_that_is_revoked_while_the_bot_runs_ends_it_with_one_sentence(tm
         server.replies(91)
         server.revoke()
         assert process.process.wait(PATIENCE) == 1
-        assert process.log.splitlines()[-1] == f"Error: {messages.REFUSED_BY_TELEGRAM}"
+        assert process.log.splitlines()[-1] == f"Error: {operator_messages.REFUSED_BY_TELEGRAM}"
         assert "Traceback" not in process.log
         assert "destroyed" not in process.log
     finally:
@@ -268,7 +268,7 @@ def test_a_first_load_of_another_process_is_waited_for(telegram, tmp_path):
         process = BotProcess(tmp_path, telegram.api_url)
         try:
             end = time.monotonic() + PATIENCE
-            while messages.WAITING_FOR_LOAD not in process.log:
+            while operator_messages.WAITING_FOR_LOAD not in process.log:
                 assert process.process.poll() is None, process.log
                 assert time.monotonic() < end, process.log
                 time.sleep(0.05)
@@ -279,7 +279,7 @@ def test_a_first_load_of_another_process_is_waited_for(telegram, tmp_path):
     try:
         telegram.write("Who built the stone bridge?", user=96)
         assert "Anna Stone" in telegram.replies(96)[0]["text"]
-        assert process.log.count(messages.WAITING_FOR_LOAD) == 1
+        assert process.log.count(operator_messages.WAITING_FOR_LOAD) == 1
         assert process.stop() == 0
     finally:
         process.stop()
@@ -313,7 +313,7 @@ def test_a_store_that_cannot_be_used_is_told_without_its_path(telegram, tmp_path
                 path.unlink()
         (tmp_path / "citebot.db").write_bytes(b"this is no database" * 1000)
         telegram.write("/reload now", user=904)
-        assert wait_for_end(telegram, 904)[-1]["text"] == messages.LOAD_FAILED
+        assert wait_for_end(telegram, 904)[-1]["text"] == operator_messages.LOAD_FAILED
         assert "citebot.db" in process.log
     finally:
         process.stop()
@@ -324,7 +324,7 @@ def test_a_server_that_is_not_telegram_is_told_and_tried_again(telegram, tmp_pat
     try:
         time.sleep(4)  # more than one attempt
         assert process.process.poll() is None
-        assert process.log.splitlines() == [messages.NOT_REACHED]
+        assert process.log.splitlines() == [operator_messages.NOT_REACHED]
         assert process.stop() == 0
     finally:
         process.stop()

@@ -5,7 +5,7 @@ from conftest import BotProcess, ended_well, fill
 from fake_bot_api.client import buttons, parts_of, quotations
 from fake_bot_api.html import visible_text
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, messages, operator_messages
 from bot.rendering.telegram.preview_html import preview_html
 from bot.rendering.terminal import load_lines
 from retrieval import open_engine
@@ -70,7 +70,7 @@ def test_a_cancelled_preview_changes_nothing(bot, telegram):
     (bot.folder / "articles" / "second.txt").write_text("Second\n\nA second ferry was launched.\n")
     before = generation(bot)
     telegram.press(admin_messages.CANCEL, asked(telegram, "Would add 1 article (second)"), ADMIN)
-    telegram.shown(ADMIN, messages.NOT_LOADED)
+    telegram.shown(ADMIN, operator_messages.NOT_LOADED)
     assert generation(bot) == before
 
 

@@ -5,7 +5,7 @@ import time
 from conftest import BotProcess, fill
 from fake_bot_api.client import PATIENCE, quotations
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, operator_messages
 
 QUESTION = "Who built the stone bridge of Rivertown?"
 ANSWER = "The stone bridge of Rivertown was built in 1721 by the mason Anna Stone."
@@ -36,7 +36,7 @@ def test_what_fails_while_the_bot_starts_is_tried_again_and_told_once(telegram, 
     process = BotProcess(fill(tmp_path), telegram.api_url)
     try:
         ask(telegram, 1)
-        assert process.log.count(messages.NOT_REACHED) == 1
+        assert process.log.count(operator_messages.NOT_REACHED) == 1
         assert process.log.count("Not now") == 1
         assert process.stop() == 0
     finally:

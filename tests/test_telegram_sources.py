@@ -7,7 +7,7 @@ from conftest import BotProcess, ended_well, fill
 from fake_bot_api.client import buttons, quotations
 from made_server import saying, serving
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, operator_messages
 from retrieval import open_engine
 
 ADMIN, ELSEWHERE = 940, 941
@@ -83,7 +83,7 @@ def test_an_address_is_refused_in_the_words_of_the_terminal(telegram, tmp_path, 
     process = a_bot(server, tmp_path, ELSEWHERE)
     try:
         server.write(f"/add {address}", user=ELSEWHERE)
-        told = server.shown(ELSEWHERE, messages.source_refused(address, "").strip())["text"]
+        told = server.shown(ELSEWHERE, operator_messages.source_refused(address, "").strip())["text"]
         assert process.stop() == 0
     finally:
         process.stop()

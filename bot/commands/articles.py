@@ -6,7 +6,7 @@ import click
 
 from bot.commands.options import db_option, exit_with, json_option, say_no_articles, settings_with
 from bot.commands.output import check_output, force_option, is_standard_output, replaced_when_whole
-from bot.rendering import messages
+from bot.rendering import messages, operator_messages
 from bot.rendering.ages import day
 from bot.rendering.as_json import article_json, record_json
 from bot.rendering.terminal.layout import table
@@ -89,7 +89,7 @@ def export(out: Path | None, force: bool, db: Path | None) -> None:
         check_output(out, force=force)
         with replaced_when_whole(out) as path:
             number = _write_articles(engine, path)
-    say(f"Wrote {messages.count(number, 'article')} to {out}.")
+    say(f"Wrote {operator_messages.count(number, 'article')} to {out}.")
 
 
 def _write_articles(engine: Engine, path: Path) -> int:

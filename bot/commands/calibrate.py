@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from bot.commands.options import db_option, exit_with, say_no_articles, settings_with
-from bot.rendering import messages
+from bot.rendering import operator_messages
 from bot.terminal import FAILED, say
 from retrieval import open_engine
 
@@ -53,7 +53,7 @@ def calibrate(file: Path, refused: float, precision: float, db: Path | None) -> 
             say_no_articles()
             exit_with(FAILED)
     questions = list(read_questions(file))
-    say(f"Asking {messages.count(len(questions), 'question')} …")
+    say(f"Asking {operator_messages.count(len(questions), 'question')} …")
     found = choose(store, questions, refused, precision)
     for line in calibration_report(found, precision):
         say(line)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from bot.commands.options import NO_ARTICLES, InvalidSettings, db_option, exit_with, json_option, print_json
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, operator_messages
 from bot.rendering.ages import day, today, with_age
 from bot.rendering.terminal.layout import printable
 from bot.settings import SETTINGS, Settings, configured_values
@@ -145,4 +145,4 @@ def _recorded_questions(settings: Settings) -> Iterator[str]:
     except StateError:
         return  # reported as a problem
     if since:
-        yield messages.questions_kept(number, since, settings.keep_days)
+        yield operator_messages.questions_kept(number, since, settings.keep_days)

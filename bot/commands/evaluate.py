@@ -11,7 +11,7 @@ import click
 
 from bot.commands.options import db_option, exit_with, json_option, say_no_articles, settings_with
 from bot.commands.output import check_output, force_option, replaced_when_whole
-from bot.rendering import messages
+from bot.rendering import operator_messages
 from bot.settings import Settings
 from bot.terminal import FAILED, say
 from retrieval import Engine, open_engine
@@ -149,9 +149,9 @@ def _ask_collection(collection: "Collection", settings: Settings) -> "Sequence[O
     """Load the articles of a collection into a new store, and ask its questions there."""
     with tempfile.TemporaryDirectory() as folder, open_engine(Path(folder, "citebot.db"), settings.caution) as engine:
         loaded = engine.load(collection.files)
-        failed = f", {messages.count(len(loaded.failed), 'file')} could not be read" if loaded.failed else ""
-        articles = messages.count(len(loaded.added), "article")
-        say(f"{collection.name}: {articles}{failed}, {messages.count(len(collection.questions), 'question')}")
+        failed = f", {operator_messages.count(len(loaded.failed), 'file')} could not be read" if loaded.failed else ""
+        articles = operator_messages.count(len(loaded.added), "article")
+        say(f"{collection.name}: {articles}{failed}, {operator_messages.count(len(collection.questions), 'question')}")
         return _ask(engine, collection.questions)
 
 

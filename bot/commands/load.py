@@ -16,7 +16,7 @@ from bot.commands.options import (
     print_json,
     settings_with,
 )
-from bot.rendering import messages
+from bot.rendering import operator_messages
 from bot.rendering.terminal.answer_lines import text_lines
 from bot.rendering.terminal.load_lines import CONFIRM, preview_lines
 from bot.settings import Settings
@@ -72,11 +72,11 @@ def load(
                 previewed = _preview(engine, settings, specs, options)
                 if not _is_wanted(previewed, yes=yes):
                     return
-                told = [*map(messages.failure, previewed.failed)]
+                told = [*map(operator_messages.failure, previewed.failed)]
             with progress_bar() as progress:
                 report = engine.load(specs, progress=progress, **options)
     except KeyboardInterrupt:
-        say(messages.LOAD_INTERRUPTED)
+        say(operator_messages.LOAD_INTERRUPTED)
         raise
     if as_json:
         print_json(asdict(report))
@@ -88,7 +88,7 @@ def load(
 
 def _report(report: LoadReport, told: Container[str]) -> None:
     """Say what was loaded, except what the preview has told."""
-    for line in messages.load_report(report):
+    for line in operator_messages.load_report(report):
         if line not in told:
             say(line)
     if report.vanished:
@@ -113,7 +113,7 @@ def _is_wanted(previewed: LoadReport, *, yes: bool) -> bool:
     if yes or not (previewed.added or previewed.changed or previewed.removed):
         return yes
     if not can_prompt():
-        say(f"{messages.NOT_LOADED} Add --yes to load.")
+        say(f"{operator_messages.NOT_LOADED} Add --yes to load.")
         return False
     confirm_or_leave(CONFIRM)
     return True

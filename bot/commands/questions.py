@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from bot.commands.options import confirm_or_leave, db_option, exit_with, json_option, settings_with
-from bot.rendering import messages
+from bot.rendering import operator_messages
 from bot.rendering.as_json import record_json, verified_json
 from bot.rendering.terminal.question_lines import holds, question_lines, verified_lines
 from bot.state import AnswerLog
@@ -40,13 +40,13 @@ def questions(*, as_json: bool, unanswered: bool, last: int, forget: bool, yes: 
         for line in map(record_json, asked) if as_json else question_lines(asked, current_layout()):
             click.echo(line)
     else:
-        say(messages.nothing_asked(unanswered=unanswered, keep_days=settings.keep_days))
+        say(operator_messages.nothing_asked(unanswered=unanswered, keep_days=settings.keep_days))
 
 
 def _forget(state: Path, *, yes: bool) -> None:
     with AnswerLog(state) as answers:
         number, _ = answers.count()
-        kept = messages.count(number, "question")
+        kept = operator_messages.count(number, "question")
         if number and not yes:
             confirm_or_leave(f"Delete {kept} and the answers given? Past answers can no longer be verified then.")
         answers.forget(datetime.max.replace(tzinfo=UTC))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.commands.options import db_option, exit_with, json_option, open_filled, settings_with
-from bot.rendering import messages
+from bot.rendering import operator_messages
 from bot.rendering.as_json import call_json
 from bot.rendering.terminal.calls import NO_CALL, call_lines, update_line
 from bot.settings import Settings
@@ -54,14 +54,14 @@ def _read_updates(file: Path) -> tuple[list[Json], bool]:
         for number, line in enumerate(lines, 1):
             update, problem = _parse(line) if line.strip() else ({}, "")
             if problem:
-                say(messages.not_an_update(file, number, problem))
+                say(operator_messages.not_an_update(file, number, problem))
                 is_complete = False
             elif update and update["update_id"] in updates:
-                say(messages.repeated_update(file, number, update["update_id"]))
+                say(operator_messages.repeated_update(file, number, update["update_id"]))
             elif update:
                 updates[update["update_id"]] = update
     if not updates and is_complete:
-        say(messages.no_updates(file))
+        say(operator_messages.no_updates(file))
     return list(updates.values()), is_complete
 
 
@@ -70,9 +70,9 @@ def _parse(line: bytes) -> tuple[Json, str]:
     try:
         update = json.loads(line)
     except (ValueError, RecursionError):
-        return {}, messages.NO_JSON
+        return {}, operator_messages.NO_JSON
     if not isinstance(update, dict) or type(update.get("update_id")) is not int:
-        return {}, messages.NO_UPDATE_ID
+        return {}, operator_messages.NO_UPDATE_ID
     return update, ""
 
 
@@ -93,13 +93,13 @@ def _simulate(updates: list[Json], settings: Settings, bot_name: str | None, *, 
                 click.echo(line)
             if done.failure is not None:
                 failures += 1
-                say(messages.simulation_failed(done.update["update_id"], done.failure))
+                say(operator_messages.simulation_failed(done.update["update_id"], done.failure))
 
     with tempfile.TemporaryDirectory(prefix="citebot-") as folder:
         copied = copied_settings(settings, Path(folder))
         with open_filled(copied) as engine:
             asyncio.run(run())
-    say(messages.simulated(len(updates), calls))
+    say(operator_messages.simulated(len(updates), calls))
     return not failures
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from bot.commands.options import check_specs, db_option, exit_with, json_option, settings_with
-from bot.rendering import messages
+from bot.rendering import operator_messages
 from bot.rendering.ages import moment
 from bot.rendering.as_json import record_json
 from bot.rendering.terminal.layout import table
@@ -40,7 +40,7 @@ def add(spec: tuple[str, ...], db: Path | None) -> None:
                 is_new = engine.add_source(one, allow_private=settings.allow_private)
             except SourceError as error:
                 failed = True
-                say(messages.source_refused(one, error))
+                say(operator_messages.source_refused(one, error))
             else:
                 say(f"Added {one}. Run `citebot load` to read it." if is_new else f"{one} is already in the list.")
     if failed:

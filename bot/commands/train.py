@@ -6,7 +6,7 @@ import click
 
 from bot.commands.options import db_option, exit_with, say_no_articles, settings_with
 from bot.commands.output import check_output, force_option, replaced_when_whole
-from bot.rendering import messages
+from bot.rendering import operator_messages
 from bot.terminal import FAILED, say
 from retrieval import open_engine
 
@@ -46,7 +46,7 @@ def train(questions: tuple[Path, ...], out: Path | None, force: bool, db: Path |
             say_no_articles()
             exit_with(FAILED)
     asked = [question for path in questions for question in read_questions(path)]
-    say(f"Learning from {messages.count(len(asked), 'question')} …")
+    say(f"Learning from {operator_messages.count(len(asked), 'question')} …")
     tuned = tune(store, asked)
     for line in evaluation.training_report(tuned):
         say(line)

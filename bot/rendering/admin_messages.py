@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.rendering.messages import changes, count, failure, named_articles, questions_kept
+from bot.rendering.operator_messages import changes, count, failure, named_articles, questions_kept
 from bot.state import DeadLetter, Figures
 from retrieval.records import LoadReport
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
-from bot.rendering.messages import count
+from bot.rendering.operator_messages import count
 from retrieval.evaluation import RANKS, Gold, Outcome, is_correct
 
 _SAID = 3  # hits

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from telegram import Bot, User
 from telegram.error import InvalidToken, TelegramError
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, operator_messages
 from bot.settings import Settings
 from bot.state import Groups
 from bot.telegram.sending.request import AiohttpRequest
@@ -46,7 +46,7 @@ async def examine_bot(settings: Settings, token: str) -> Compared:
             listens = settings.state.is_file() and Groups(settings.state, None).listens_anywhere()
             return compare(await bot.get_me(), settings, listens=listens)
     except InvalidToken:  # its text shows the token
-        return Compared((messages.REFUSED_BY_TELEGRAM,))
+        return Compared((operator_messages.REFUSED_BY_TELEGRAM,))
     except TelegramError as error:
         return Compared(notes=(admin_messages.telegram_not_asked(error.message),))
     except TimeoutError:

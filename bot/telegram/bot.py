@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, operator_messages
 from bot.settings import Settings
 from bot.settings.parsing import Address, SettingsError
 from bot.settings.settings_checks import find_address_problems, find_webhook_problems
@@ -69,13 +69,13 @@ def run_bot(settings: Settings, say: Say) -> None:
 def _checked_token(settings: Settings) -> str:
     """Return the token; raise SettingsError or Refused if the bot cannot run with these settings."""
     if not settings.token:
-        raise SettingsError(messages.NOT_SET_UP)
+        raise SettingsError(operator_messages.NOT_SET_UP)
     for problem in find_address_problems(settings.api_url, settings.file_url):
         raise SettingsError(problem)
     for problem in find_webhook_problems(settings.webhook_url or "", settings.webhook_secret or ""):
         raise SettingsError(problem)
     if not TOKEN.fullmatch(settings.token):
-        raise Refused(messages.REFUSED_BY_TELEGRAM)
+        raise Refused(operator_messages.REFUSED_BY_TELEGRAM)
     return settings.token
 
 
@@ -156,7 +156,7 @@ class TelegramBot:
                 stack.push_async_callback(self._finish)
                 await self._unless_stopped(self._receive())
         if self._is_refused:
-            raise Refused(messages.REFUSED_BY_TELEGRAM)
+            raise Refused(operator_messages.REFUSED_BY_TELEGRAM)
 
     async def _serve_http(self, stack: AsyncExitStack) -> None:
         """Start the HTTP server if there is a webhook, or CITEBOT_LISTEN is set."""
@@ -193,7 +193,7 @@ class TelegramBot:
         def report(error: TelegramError) -> None:
             nonlocal is_known
             if not is_known:
-                self._say(messages.NOT_REACHED)
+                self._say(operator_messages.NOT_REACHED)
             is_known = True
             _LOG.debug("Telegram cannot be reached: %s", error)
             self._alerts.poll_failed(error)

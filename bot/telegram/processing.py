@@ -7,7 +7,7 @@ from collections.abc import Callable
 from telegram import Message
 from telegram.error import InvalidToken, TelegramError
 
-from bot.rendering import messages
+from bot.rendering import messages, operator_messages
 from bot.rendering.telegram.escaping import own_html
 from bot.rendering.texts import Own
 from bot.state import DeadLetter, StoredUpdate
@@ -53,7 +53,7 @@ class Processor:
             await self._application.process_update(update)
         except InvalidToken:  # its text shows the token
             self._on_token_refused()
-            raise Undelivered(messages.REFUSED_BY_TELEGRAM) from None  # the next start tries again
+            raise Undelivered(operator_messages.REFUSED_BY_TELEGRAM) from None  # the next start tries again
 
     async def report_dead_letter(self, dead: DeadLetter, stored: StoredUpdate) -> None:
         """Tell the admins that an update was put aside, and its author that there will be no answer.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, operator_messages
 from bot.rendering.ages import moment
 from bot.rendering.lengths import shorten
 from bot.rendering.telegram.escaping import escape
@@ -18,7 +18,7 @@ _LAST_PARTS = 2  # of a path: what is above them stays private
 def sources_html(sources: Sequence[StoredSource], configured: Sequence[str], uploads: str) -> str:
     """List the added sources with numbers, then those of the settings; `uploads` is the folder of uploaded files."""
     lines = (
-        [f"<b>{escape(messages.count(len(sources), 'source'))}</b>", ""]
+        [f"<b>{escape(operator_messages.count(len(sources), 'source'))}</b>", ""]
         if sources
         else [escape(admin_messages.NO_SOURCES)]
     )
@@ -43,7 +43,12 @@ def source_name(spec: str, uploads: str) -> str:
 
 def _entry(source: StoredSource, uploads: str) -> str:
     read = admin_messages.read_at(moment(source.read)) if source.read else admin_messages.NOT_READ_YET
-    parts = [source_name(source.spec, uploads), messages.count(source.articles, "article"), read, source.outcome]
+    parts = [
+        source_name(source.spec, uploads),
+        operator_messages.count(source.articles, "article"),
+        read,
+        source.outcome,
+    ]
     return " · ".join(_one_line(shorten(part, _PART_UNITS)) for part in parts if part)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from bot.rendering import messages
+from bot.rendering import messages, operator_messages
 from bot.rendering.ages import dated, with_age
 from bot.rendering.blocks import block_lines
 from bot.rendering.notices import is_out_of_scope, notices
@@ -93,7 +93,7 @@ def source_lines(hit: Hit, article: Article | None, look: Layout = PLAIN) -> Ite
         "published": hit.published and with_age(hit.published, hit.published, look.today),
         "link": hit.url,
         "article": hit.article if article else f"{hit.article} (no longer in the store)",
-        "place": f"{messages.place(hit)}, characters {hit.start:,} to {hit.end:,}",
+        "place": f"{operator_messages.place(hit)}, characters {hit.start:,} to {hit.end:,}",
     }
     for name, fact in facts.items():
         if fact:
@@ -103,7 +103,7 @@ def source_lines(hit: Hit, article: Article | None, look: Layout = PLAIN) -> Ite
 def citation(hit: Hit, today: date | None = None) -> str:
     """Cite a hit in one line: title, headings, URL or id, date and age if known, position."""
     whole, published = (messages.title(hit), messages.section(hit)), dated(hit.published, today)
-    parts = [*whole, messages.source(hit), published, messages.place(hit)]
+    parts = [*whole, messages.source(hit), published, operator_messages.place(hit)]
     return " · ".join(dict.fromkeys(part for part in parts if part))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bot.rendering.messages import count
+from bot.rendering.operator_messages import count
 from bot.rendering.terminal.layout import table
 from retrieval.evaluation import Evaluation, Report
 from retrieval.evaluation.significance import Difference

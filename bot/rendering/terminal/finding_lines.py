@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from bot.rendering.messages import count
+from bot.rendering.operator_messages import count
 from bot.rendering.terminal.answer_lines import PLAIN, Layout, text_lines
 from retrieval.evaluation.lint import Check, Finding
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.rendering.admin_messages import answers_would_change
 from bot.rendering.ages import moment
-from bot.rendering.messages import changes, count, failure, named_articles
+from bot.rendering.operator_messages import changes, count, failure, named_articles
 from retrieval.records import ChangedAnswer, Hit, LoadReport, Preview, PublishedGeneration
 
 NO_ANSWER = "no answer"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.rendering import messages
+from bot.rendering import operator_messages
 from bot.rendering.ages import day, moment
 from bot.rendering.terminal.answer_lines import PLAIN, Layout, text_lines
 from bot.rendering.terminal.layout import table
@@ -32,7 +32,7 @@ def _source(asked: StoredQuestion) -> str:
 
 def verified_lines(given: StoredAnswer, verified: Sequence[VerifiedCitation], look: Layout = PLAIN) -> Iterator[str]:
     """Show an answer as it was given, with the verdict on each of its citations."""
-    head = f"Answer {given.id}, given in {messages.CHANNELS[given.channel]} on {moment(given.at)}, to the question:"
+    head = f"Answer {given.id}, given in {operator_messages.CHANNELS[given.channel]} on {moment(given.at)}, to the question:"
     yield from text_lines(head, look)
     yield from text_lines(given.question, look, first="  ", rest="  ")
     if verified and not given.answered:
@@ -45,12 +45,12 @@ def verified_lines(given: StoredAnswer, verified: Sequence[VerifiedCitation], lo
         place = f"{one.citation.article}, characters {one.citation.start:,} to {one.citation.end:,}"
         yield from text_lines(f"{place}: {_verdict(one)}", look, first=indent, rest=indent)
     if not verified:
-        yield messages.WAS_NOT_ANSWERED
+        yield operator_messages.WAS_NOT_ANSWERED
 
 
 def _verdict(verified: VerifiedCitation) -> str:
     since = f" ({day(verified.changed)})" if verified.changed else ""
-    return messages.VERDICTS[verified.status].format(since=since)
+    return operator_messages.VERDICTS[verified.status].format(since=since)
 
 
 def holds(verified: Sequence[VerifiedCitation]) -> bool:

@@ -21,7 +21,7 @@ from telegram.ext import (
 from telegram.ext.filters import BaseFilter
 from telegram.request import BaseRequest
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, operator_messages
 from bot.settings import Settings
 from bot.state import Contexts, Groups, Offers, Recorder, key_from_token
 from bot.telegram.handlers.access import (
@@ -202,7 +202,7 @@ class Handlers:
         asked.register("delete", self.articles.delete, admin_messages.NOTHING_DELETED)
         asked.register("documents", added.add, admin_messages.NOTHING_ADDED, other=added.add_beside)
         asked.register("post", self.posts.add, admin_messages.NOTHING_ADDED)
-        asked.register("reload", load.load_previewed, messages.NOT_LOADED, other=load.load_and_remove)
+        asked.register("reload", load.load_previewed, operator_messages.NOT_LOADED, other=load.load_and_remove)
         asked.register("source", self.sources.remove, admin_messages.NOTHING_REMOVED)
         return buttons
 

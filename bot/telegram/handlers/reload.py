@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from telegram import Message
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, operator_messages
 from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
 from bot.sources import sources_of_first_load
@@ -39,11 +39,11 @@ class ReloadHandlers:
         """
         if self._engine.generation():
             return
-        say(messages.first_load(self._settings.db, sources_of_first_load(self._engine, self._settings)))
+        say(operator_messages.first_load(self._settings.db, sources_of_first_load(self._engine, self._settings)))
         self._jobs.begin(self._first_load(say))
         await self._jobs.ended()
         if not self._jobs.is_closing and not self._engine.generation():
-            raise SourceError(messages.NOTHING_READ)
+            raise SourceError(operator_messages.NOTHING_READ)
 
     async def reload(self, message: Message) -> None:
         """Show what loading all sources again would change; with `now`, load them at once."""
@@ -51,7 +51,7 @@ class ReloadHandlers:
         if not rest:
             self._jobs.begin(self._preview(await self._jobs.open(message, admin_messages.CHECKING)))
         elif rest == ["now"]:
-            self._jobs.begin(self._load(await self._jobs.open(message, messages.LOADING)))
+            self._jobs.begin(self._load(await self._jobs.open(message, operator_messages.LOADING)))
         else:
             await reply(message, text_html(admin_messages.RELOAD_USAGE))
 
@@ -72,7 +72,7 @@ class ReloadHandlers:
                     say(line)
                 return
             if not said:
-                say(messages.WAITING_FOR_LOAD)
+                say(operator_messages.WAITING_FOR_LOAD)
             said = True
             await self._jobs.wait_for_other_load(self._settings.db)
 
@@ -101,12 +101,12 @@ class ReloadHandlers:
             await press.expire(admin_messages.PREVIEW_TOO_OLD)
             return
         await press.answer()
-        first = text_html(messages.LOADING)
+        first = text_html(operator_messages.LOADING)
         await edit(press.message, first)
         await self._load(LiveMessage(press.message, first), prune)
 
     async def _load(self, live: LiveMessage, prune: Sequence[str] = ()) -> None:
-        ending = await self._follow("load", live, messages.LOADING, prune=list(prune))
+        ending = await self._follow("load", live, operator_messages.LOADING, prune=list(prune))
         await live.finish(text_html(ending.text))
 
     async def _follow(self, name: str, live: LiveMessage, heading: str, **more: object) -> JobResult:
@@ -115,7 +115,7 @@ class ReloadHandlers:
             job = await self._job(name)
         except StoreError:
             _LOG.exception("could not read the list of sources")
-            return JobResult("failed", messages.LOAD_FAILED)
+            return JobResult("failed", operator_messages.LOAD_FAILED)
         if not job["specs"]:
             return JobResult("failed", admin_messages.NOTHING_TO_RELOAD)
         return await self._jobs.show(job | more, live, heading)

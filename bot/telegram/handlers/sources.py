@@ -7,7 +7,7 @@ from typing import Any
 
 from telegram import InlineKeyboardMarkup, Message
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, operator_messages
 from bot.rendering.lengths import shorten
 from bot.rendering.telegram.escaping import text_html
 from bot.rendering.telegram.source_list import MOST, source_name, sources_html
@@ -43,7 +43,7 @@ class SourceHandlers:
         if url is None:
             await reply(message, text_html(admin_messages.ADD_USAGE))
         else:
-            self._jobs.begin(self._add(await self._jobs.open(message, messages.LOADING), url))
+            self._jobs.begin(self._add(await self._jobs.open(message, operator_messages.LOADING), url))
 
     async def list(self, message: Message) -> None:
         """List the sources, with a button to remove each."""
@@ -81,7 +81,7 @@ class SourceHandlers:
 
     async def _add(self, live: LiveMessage, spec: str) -> None:
         job = self._job("add") | {"spec": spec, "allow_private": self._settings.allow_private}
-        ending = await self._jobs.show(job, live, messages.LOADING)
+        ending = await self._jobs.show(job, live, operator_messages.LOADING)
         await live.finish(text_html(ending.text))
 
     async def _find(self, matches: Callable[[StoredSource], bool]) -> StoredSource | None:

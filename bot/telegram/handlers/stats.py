@@ -4,7 +4,7 @@ import asyncio
 
 from telegram import Message
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, operator_messages
 from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
 from bot.state import Recorder
@@ -23,7 +23,7 @@ class StatsHandlers:
         """Show the figures of the questions that are on record."""
         figures = await asyncio.to_thread(self._recorder.figures) if self._recorder is not None else None
         if figures is None or not figures.questions:
-            text = messages.nothing_asked(unanswered=False, keep_days=self._keep_days)
+            text = operator_messages.nothing_asked(unanswered=False, keep_days=self._keep_days)
         else:
             text = admin_messages.stats(figures, self._keep_days)
         await reply(message, text_html(text))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, operator_messages
 from bot.rendering.telegram.escaping import text_html
 from bot.rendering.telegram.preview_html import preview_html
 from bot.rendering.terminal.load_lines import report_lines
@@ -37,10 +37,10 @@ def main() -> None:
         with open_engine(job["db"], job.get("caution", "normal")) as engine:
             event, text = _JOBS[job["job"]](engine, job)
     except StoreBusy:
-        _write("busy", messages.LOAD_BUSY)
+        _write("busy", operator_messages.LOAD_BUSY)
     except StoreError as error:  # its text shows a path of this machine
         print(error, file=sys.stderr, flush=True)  # noqa: T201 - into the log of the bot
-        _write("failed", messages.LOAD_FAILED)
+        _write("failed", operator_messages.LOAD_FAILED)
     except RetrievalError as error:
         _write("failed", str(error))
     else:
@@ -51,7 +51,7 @@ def _load(engine: Engine, job: Job) -> tuple[str, str]:
     """Load `specs`, and remove the articles that `prune` names, if they have vanished."""
     prune = job.get("prune") or False  # the same as of the preview, so that the load continues from there
     report = engine.load(job["specs"], prune=prune, allow_private=job["allow_private"], progress=_progress_writer())
-    lines = messages.load_report(report)
+    lines = operator_messages.load_report(report)
     return "done", "\n".join([*lines, admin_messages.REMOVE_VANISHED] if report.vanished else lines)
 
 
@@ -85,7 +85,7 @@ def _recent_questions(state: Path) -> list[str]:
 def _refresh(engine: Engine, job: Job) -> tuple[str, str]:
     """Load `specs`; return what failed as a JSON list."""
     report = engine.load(job["specs"], allow_private=job["allow_private"])
-    return "refreshed", json.dumps([messages.failure(failed) for failed in report.failed])
+    return "refreshed", json.dumps([operator_messages.failure(failed) for failed in report.failed])
 
 
 def _take_in(engine: Engine, job: Job) -> tuple[str, str]:
@@ -112,9 +112,9 @@ def _add(engine: Engine, job: Job) -> tuple[str, str]:
     try:
         engine.add_source(job["spec"], allow_private=job["allow_private"])
     except SourceError as error:
-        return "failed", messages.source_refused(job["spec"], error)
+        return "failed", operator_messages.source_refused(job["spec"], error)
     report = engine.load([job["spec"]], allow_private=job["allow_private"], progress=_progress_writer())
-    lines = messages.load_report(report)
+    lines = operator_messages.load_report(report)
     return "done", "\n".join([*lines, admin_messages.SOURCE_KEPT] if report.failed else lines)
 
 
@@ -152,7 +152,7 @@ def _progress_writer() -> Callable[[Progress], None]:
         nonlocal last
         if time.monotonic() - last >= _PROGRESS_INTERVAL:
             last = time.monotonic()
-            _write("progress", messages.progress(progress))
+            _write("progress", operator_messages.progress(progress))
 
     return write
 

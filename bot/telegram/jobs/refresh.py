@@ -11,7 +11,7 @@ from telegram import Bot
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from bot.rendering import messages
+from bot.rendering import operator_messages
 from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
 from bot.sources import default_sources
@@ -78,7 +78,7 @@ class Refresh:
         new = [failure for failure in failures if failure not in self._last_failures]
         self._last_failures = frozenset(failures)
         for admin in sorted(self._settings.admins) if new else ():
-            await _tell(bot, admin, messages.refresh_failed(new))
+            await _tell(bot, admin, operator_messages.refresh_failed(new))
 
 
 async def _tell(bot: Bot, admin: int, text: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from telegram import Message
 
 import bot
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, operator_messages
 from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
 from bot.sources import POLL_INTERVAL, default_sources
@@ -75,12 +75,12 @@ class JobRunner:
         """
         async with _child_process(job) as self._child:
             if self.is_closing:
-                return JobResult("failed", messages.LOAD_STOPPED)
+                return JobResult("failed", operator_messages.LOAD_STOPPED)
             async for event, text in _events(self._child):
                 if event != "progress":
                     return JobResult(event, text)
                 await show(text)
-        return JobResult("failed", messages.LOAD_STOPPED if self.is_closing else messages.LOAD_FAILED)
+        return JobResult("failed", operator_messages.LOAD_STOPPED if self.is_closing else operator_messages.LOAD_FAILED)
 
     async def open(self, message: Message, heading: str) -> LiveMessage:
         """Reply to a command with the message that will show its job: the heading, or that it waits for its turn."""
@@ -94,7 +94,7 @@ class JobRunner:
             result = await self.follow(job, lambda text: live.show(text_html(f"{heading}\n{text}")))
             if result.event != "busy":
                 return result
-            await live.finish(text_html(messages.WAITING_FOR_LOAD))
+            await live.finish(text_html(operator_messages.WAITING_FOR_LOAD))
             await self.wait_for_other_load(Path(job["db"]))
 
     async def wait_for_other_load(self, db: Path) -> None:

@@ -12,7 +12,7 @@ from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.request import BaseRequest
 
-from bot.rendering import messages
+from bot.rendering import operator_messages
 from bot.settings import Settings
 from bot.state import StateError
 from bot.telegram.monitoring.alerts import Alerts
@@ -68,7 +68,7 @@ class LongPolling:
             try:
                 await self._poll()
             except InvalidToken:
-                raise Refused(messages.REFUSED_BY_TELEGRAM) from None  # the library's own text shows the token
+                raise Refused(operator_messages.REFUSED_BY_TELEGRAM) from None  # the library's own text shows the token
             except (TelegramError, StateError) as error:
                 await self._pause_after(error)
             else:

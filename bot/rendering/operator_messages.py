@@ -1,0 +1,182 @@
+"""The bot's texts for who runs it, in English: what a terminal, a log and admins show of loads, articles and questions."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.rendering.ages import day, moment
+from retrieval.records import Failure, Hit, LoadReport, Progress
+
+NO_QUESTION_YET = "Ask a question first."
+NOTHING_SHOWN = "The last question got no answer. Type /more to see what comes closest."
+
+NOT_SET_UP = (
+    "There is no bot token. Put CITEBOT_TOKEN=<the token from @BotFather> into a file named .env in this folder,"
+    " or set it in the environment."
+)
+REFUSED_BY_TELEGRAM = "Telegram rejected the bot token. Copy CITEBOT_TOKEN from @BotFather again."
+NOT_REACHED = "Telegram cannot be reached. The bot keeps trying; if this lasts, check the network and CITEBOT_API_URL."
+
+LOADING = "Reading the articles …"
+WAITING_FOR_LOAD = "Another process is already reading the articles. Waiting for it to finish …"
+LOAD_BUSY = "The articles are already being loaded. Try again when that has finished."
+LOAD_INTERRUPTED = "Progress is saved; run the same command to continue."
+LOAD_STOPPED = "Loading was stopped because the bot is shutting down."
+LOAD_FAILED = "Loading failed. The bot's log says why."
+NOTHING_READ = "No articles could be read. Set CITEBOT_ARTICLES to where they are, or run `citebot load PATH`."
+NOT_LOADED = "Nothing was loaded."
+
+WAS_NOT_ANSWERED = "The question was not answered, so there is nothing to check."
+CHANNELS = {"telegram": "Telegram", "console": "the console"}
+VERDICTS = {
+    "current": "correct; the article still says this",
+    "changed": "was correct; the article has since changed{since}",
+    "removed": "was correct; the article has since been removed{since}",
+    "broken": "wrong: the article says something else there",
+    "gone": "cannot be checked: that version of the article is no longer kept",
+}  # of citations, by their verdict
+
+SETTLED = 1.0  # seconds of a load before which its rate says little
+LONGEST_IN_SECONDS = 90
+_MOST_NAMES = 5
+
+
+def count(number: int, noun: str) -> str:
+    """Count things: `1 article`, `2 articles`, `1,200 sentences`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def place(hit: Hit) -> str:
+    """Return the position of a hit in its article."""
+    return f"sentence {hit.position} of {hit.of}"
+
+
+def no_such_answer(shown: int) -> str:
+    """Return which answers there are to choose from."""
+    return "Only answer 1 was shown." if shown == 1 else f"Choose an answer from 1 to {shown}."
+
+
+def changed_since(changed: str, *, gone: bool = False) -> str:
+    """Return a note that a quoted article has changed, or is `gone`; `changed` is when (ISO 8601), or "" if unknown."""
+    when = f" ({moment(changed)})" if changed else ""
+    return f"The article has since {'been removed' if gone else 'changed'}{when}. This is the version that was quoted."
+
+
+def questions_kept(number: int, since: str, keep_days: int) -> str:
+    """Return how many questions are kept, since when, and for how long."""
+    return f"{count(number, 'question')} kept since {day(since)}; each is kept for {count(keep_days, 'day')}."
+
+
+def nothing_asked(*, unanswered: bool, keep_days: int) -> str:
+    """Return why a list of questions is empty."""
+    if not keep_days:
+        return "No questions are kept because CITEBOT_KEEP_DAYS is 0."
+    kind = "No unanswered questions are on record." if unanswered else "No questions are on record."
+    return f"{kind} Questions from Telegram and `citebot console` are kept for {count(keep_days, 'day')}."
+
+
+def progress(state: Progress) -> str:
+    """Describe the progress of a load in one line: `12,400 of ~80,000 sentences · 9,100/s · 2 min left`."""
+    if state.total is None:
+        return "Looking for articles"
+    share = state.done / state.total if state.total else 1.0
+    if state.phase == "indexing":
+        parts = [f"Indexing: {state.done:,} of {count(state.total, 'sentence')}"]
+    elif state.sentences and share:
+        parts = [f"{state.sentences:,} of ~{count(_rounded(state.sentences / share), 'sentence')}"]
+    else:
+        parts = [f"{int(100 * share)}% read, nothing new"]
+    if state.seconds >= SETTLED:
+        parts += [f"{state.sentences / state.seconds:,.0f}/s"] if state.sentences else []
+        parts += [f"{_duration(state.seconds * (1 / share - 1))} left"] if share else []
+    return " · ".join(parts)
+
+
+def _rounded(number: float) -> int:
+    """Round an estimate to two digits."""
+    return int(float(f"{number:.1e}"))
+
+
+def _duration(seconds: float) -> str:
+    """Return a rough duration: `40 s`, `2 min`, `1 h 10 min`."""
+    minutes = round(seconds / 60)
+    if seconds < LONGEST_IN_SECONDS:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"  # noqa: PLR2004
+
+
+def first_load(store: object, sources: Iterable[str]) -> str:
+    """Return why a load starts by itself."""
+    return f"There is no store at {store} yet. Reading the articles in {', '.join(sources)} …"
+
+
+def load_report(report: LoadReport) -> list[str]:
+    """Describe a load in lines: what was added, changed, left alone or removed, and what failed and why."""
+    lines = changes(report)
+    if report.resumed:
+        articles = count(report.resumed, "article")
+        lines.append(f"Of these, {articles} had already been read by a preview or an interrupted load.")
+    if report.unchanged:
+        lines.append(f"Unchanged: {count(len(report.unchanged), 'article')}.")
+    if report.vanished:
+        lines.append(f"No longer in the sources, but kept: {named_articles(report.vanished)}.")
+    lines.extend(map(failure, report.failed))
+    if not lines:
+        lines.append("There was nothing to read.")
+    return [*lines, f"The store holds {count(report.sentences, 'sentence')}."]
+
+
+def changes(report: LoadReport) -> list[str]:
+    """Describe in lines what a load has added, changed and removed."""
+    groups = {"Added": report.added, "Changed": report.changed, "Removed": report.removed}
+    return [f"{verb} {named_articles(ids)}." for verb, ids in groups.items() if ids]
+
+
+def named_articles(ids: Sequence[str]) -> str:
+    """Count articles and name the first ones: `7 articles (a, b, c, d, e and 2 more)`."""
+    names = ", ".join(ids[:_MOST_NAMES])
+    rest = f" and {len(ids) - _MOST_NAMES:,} more" if len(ids) > _MOST_NAMES else ""
+    return f"{count(len(ids), 'article')} ({names}{rest})"
+
+
+def failure(failed: Failure) -> str:
+    """Return what could not be read, and why."""
+    return f"Failed: {failed.name}: {failed.reason}"
+
+
+def refresh_failed(failures: Sequence[str]) -> str:
+    """Return an alert about what failed in an automatic load."""
+    more = [f"And {len(failures) - _MOST_NAMES:,} more."] if len(failures) > _MOST_NAMES else []
+    return "\n".join(["Some sources could not be read again. Their articles are kept.", *failures[:_MOST_NAMES], *more])
+
+
+def source_refused(spec: str, error: object) -> str:
+    """Return a message that a source was not added, and why."""
+    return f"{spec} was not added: {error}"
+
+
+NO_JSON = "it is not valid JSON"
+NO_UPDATE_ID = "it has no update_id"
+
+
+def not_an_update(path: object, line: int, problem: str) -> str:
+    """Return which line of a file was skipped, and why."""
+    return f"{path}, line {line}: skipped because {problem}. Each line must be one update as Telegram sends it."
+
+
+def repeated_update(path: object, line: int, update: int) -> str:
+    """Return a message that a line was skipped because an earlier one has the same update."""
+    return f"{path}, line {line}: skipped because update {update} appears earlier in the file."
+
+
+def no_updates(path: object) -> str:
+    """Return a message that there is nothing to simulate."""
+    return f"{path} contains no updates."
+
+
+def simulated(updates: int, calls: int) -> str:
+    """Return how much was simulated."""
+    return f"{count(updates, 'update')}, {count(calls, 'call')}. Nothing was sent."
+
+
+def simulation_failed(update: int, error: Exception) -> str:
+    """Return which update the bot could not read or handle."""
+    return f"Update {update} failed: {type(error).__name__}: {error}"
