@@ -240,3 +240,18 @@ def test_the_buttons_of_a_follow_up_show_what_it_was_answered_with(bot, telegram
     around = press(telegram, messages.IN_CONTEXT, answer, 714)
     assert BRIDGE in parts_of(around, "bold")
     assert quotations(press(telegram, messages.BACK, around, 714)) == quotations(answer)
+
+
+def test_what_a_follow_up_took_over_can_be_dropped_by_a_button_also_after_a_restart(bot, telegram):
+    first = ask(telegram, 716)
+    answer = ask(telegram, 716, "and when?")
+    (label,) = (label for label in buttons(answer) if label.startswith("Without: "))
+    assert answer["text"].startswith(f"About: {label.removeprefix('Without: ')}\n")
+    assert bot.stop() == 0
+    bot.start()
+    alone = press(telegram, label, answer, 716)
+    assert (alone["text"], "reply_markup" in alone) == (messages.WHOLE_QUESTION, False)
+    assert "1721" in ask(telegram, 716, "and when?")["text"]  # what was asked before is not forgotten with it
+    stranger = ask(telegram, 717, "hello")
+    assert telegram.answer_to(telegram.press_data("a0:", stranger, 717)) == messages.ANSWER_FORGOTTEN
+    assert not any(label.startswith("Without: ") for label in buttons(first))

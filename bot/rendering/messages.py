@@ -71,7 +71,7 @@ NO_ARTICLE_LIKE = "No article has “{word}” in its title or ID."
 QUOTED = "“{text}”"
 AND = "{first} and {last}"
 READ_PAIR, READ_AS = "“{typed}” as “{read}”", "Read {words}."
-CARRIED = "About: {words}"
+CARRIED, WITHOUT = "About: {words}", "Without: {words}"
 ALSO_IN = "also in: {titles}"
 
 # Buttons under an answer, what they show, and what they say.

@@ -42,15 +42,18 @@ class Contexts:
         self._path, self._key, self._clock = path, key, clock
         self._keep = max(LONGEST, keep_days * _DAY)
 
-    def find(self, talk: Talk, replied: int | None = None) -> Context | None:
-        """Return the context of a conversation, or that of the answer replied to, by its message id."""
+    def find(self, talk: Talk, replied: int | None = None, *, only: bool = False) -> Context | None:
+        """Return the context of the answer replied to, by its message id; if there is none, and not `only` this counts,
+        that of the conversation.
+        """
         if not self._path.exists():
             return None
         with opened_state(self._path) as connection:
             rows: list[tuple[str | None]] = []
             if replied is not None:
                 rows = connection.execute(_OF_MESSAGE, (self._chat(talk), replied)).fetchall()
-            rows = rows or connection.execute(_LATEST, (self._talk(talk), self._clock() - LONGEST)).fetchall()
+            if not (rows or only):
+                rows = connection.execute(_LATEST, (self._talk(talk), self._clock() - LONGEST)).fetchall()
         return _read(rows[0][0]) if rows and rows[0][0] else None
 
     def keep(self, talk: Talk, message: int | None, context: Context | None) -> None:

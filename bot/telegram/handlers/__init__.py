@@ -188,6 +188,7 @@ class Handlers:
         """Return the table of buttons, then that of the answers to questions."""
         buttons = Buttons(self._may_ask, self._from_admin)
         buttons.register(Action.EXAMPLE, self.questions.example, shared=True)
+        buttons.register(Action.ALONE, self.questions.alone, shared=True)
         buttons.register(Action.MORE, self.answers.show_page, shared=True)
         buttons.register(Action.CONTEXT, self.answers.show_context, shared=True)
         buttons.register(Action.WHY, self.answers.show_why, shared=True)

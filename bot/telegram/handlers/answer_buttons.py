@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.rendering import messages
+from bot.rendering.lengths import shorten
 from bot.rendering.telegram.answer_views import copied_text
 from bot.rendering.telegram.citation import Citing
 from bot.telegram.handlers.buttons import ANYBODY, Action, button
 from retrieval import next_snippets
 from retrieval.records import Answer, Snippet
 
+_LABEL_UNITS = 40  # UTF-16 units: a phone shows no more in one line
 _PAYLOAD = re.compile(r"(?P<answer>[0-9A-Z]{10}):(?P<shown>[1-9]):(?P<page>[0-9]{1,2})")
 
 
@@ -47,17 +49,26 @@ def pages(answer: Answer, most: int) -> list[tuple[Snippet, ...]]:
 def answer_keyboard(
     answer: Answer, answer_id: str | None, citing: Citing, page: int = 0, *, opened: Action | None = None
 ) -> InlineKeyboardMarkup | None:
-    """Return the buttons of a page; the one that `opened` what is shown now leads back.
+    """Return the buttons of a page; the one that `opened` what is shown now leads back. None if there are none.
 
-    None if there is no answer. Of an answer that was not recorded only the text can be copied.
+    Of an answer that was not recorded only the text can be copied. A follow-up can be asked again as it stands.
     """
-    shown = pages(answer, page + 1) if answer.answered else []
+    rows = _rows(answer, answer_id, citing, page, opened)
+    if answer.carried:
+        label = shorten(citing.texts(messages.WITHOUT, words=citing.texts.listed(answer.carried)), _LABEL_UNITS)
+        rows.append([button(label, Action.ALONE, ANYBODY, "")])
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _rows(
+    answer: Answer, answer_id: str | None, citing: Citing, page: int, opened: Action | None
+) -> list[list[InlineKeyboardButton]]:
+    shown, texts = pages(answer, page + 1) if answer.answered else [], citing.texts
     if page >= len(shown):
-        return None
-    texts = citing.texts
+        return []
     copy = InlineKeyboardButton(texts(messages.COPY), copy_text=CopyTextButton(copied_text(shown[page][0], citing)))
     if answer_id is None:
-        return InlineKeyboardMarkup([[copy]])
+        return [[copy]]
 
     def to(label: str, action: Action, number: int = page) -> InlineKeyboardButton:
         return button(texts(label), action, ANYBODY, f"{answer_id}:{len(answer.snippets)}:{number}")
@@ -67,4 +78,4 @@ def answer_keyboard(
     row += [to(messages.BACK, Action.MORE, page - 1)] if page and opened is None else []
     row += [to(messages.MORE, Action.MORE, page + 1)] if page + 1 < len(shown) else []
     votes = [to(messages.HELPFUL, Action.HELPFUL), to(messages.NOT_HELPFUL, Action.NOT_HELPFUL)]
-    return InlineKeyboardMarkup([row, [copy, *votes]])
+    return [row, [copy, *votes]]

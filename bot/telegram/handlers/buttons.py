@@ -42,6 +42,7 @@ class Action(StrEnum):
     OTHER = "o"  # accept an offer in its second form
     NO = "n"  # decline an offer
     EXAMPLE = "e"  # ask the question that is written on it
+    ALONE = "a"  # ask a follow-up again, without what was added to it
     MORE = "m"  # show a page of an answer
     CONTEXT = "c"  # show the passages around its sentences
     WHY = "w"  # show why it was chosen

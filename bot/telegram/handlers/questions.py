@@ -117,6 +117,19 @@ class QuestionHandlers:
                 talk = replace(_talk(press.message), user=press.owner)
                 await self._in_thread(lambda: self._keep(talk, sent.message_id, composed.answer.context))
 
+    async def alone(self, press: Press) -> None:
+        """Answer a follow-up again, in place of its answer, without what was added to it."""
+        sent, talk = press.message, replace(_talk(press.message), user=press.owner)
+        context = await self._in_thread(lambda: self._find(talk, sent.message_id, only=True))
+        if context is None:
+            await press.expire(messages.ANSWER_FORGOTTEN)
+            return
+        await press.answer()
+        sender, reader = Sender("telegram", press.owner, sent.chat_id), press.texts
+        composed = await self._in_thread(lambda: self.compose(context.question, sender, reader))
+        if composed is not None and await edit(sent, composed.html, composed.keyboard) and composed.answer.context:
+            await self._in_thread(lambda: self._keep(talk, sent.message_id, composed.answer.context))
+
     async def answer(
         self,
         message: Message,
@@ -180,8 +193,11 @@ class QuestionHandlers:
     def _context(self, message: Message) -> Context | None:
         """Return what a question is read in the light of: the answer that it replies to, else the question before it."""
         replied = message.reply_to_message.message_id if message.reply_to_message else None
+        return self._find(_talk(message), replied)
+
+    def _find(self, talk: Talk, message: int | None, *, only: bool = False) -> Context | None:
         try:
-            return self._contexts.find(_talk(message), replied) if self._contexts else None
+            return self._contexts.find(talk, message, only=only) if self._contexts else None
         except StateError as error:
             _LOG.warning("The question before is not known: %s", error)
             return None
