@@ -8,6 +8,7 @@ from test_rendering_telegram import a_hit, an_answer
 
 from bot.rendering.ages import age
 from bot.rendering.telegram.answer_html import answer_html
+from bot.rendering.telegram.citation import Citing
 from bot.rendering.terminal.answer_lines import Layout, citation, context_lines, snippet_lines, source_lines
 from bot.terminal import current_layout
 from retrieval.records import Snippet
@@ -79,8 +80,8 @@ def test_without_a_day_to_count_from_no_age_is_shown():
 
 
 def test_telegram_says_how_old_an_article_is():
-    markup = answer_html(an_answer(Snippet(a_hit(), ())), today=TODAY)
-    assert "— Bridges · example.org · 2017-05-22, 8 years old · sentence 9 of 21" in visible_text(markup, "HTML")[0]
+    markup = answer_html(an_answer(Snippet(a_hit(), ())), Citing(TODAY))
+    assert "— Bridges · example.org · 2017-05-22, 8 years old · in the middle" in visible_text(markup, "HTML")[0]
 
 
 def test_what_is_no_date_is_shown_as_it_was_given():

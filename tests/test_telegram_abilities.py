@@ -2,7 +2,7 @@
 
 import pytest
 from conftest import BotProcess, citebot, fill
-from fake_bot_api.client import TOKEN
+from fake_bot_api.client import PATIENCE, TOKEN
 from telegram import User
 
 from bot.rendering import admin_messages, operator_messages
@@ -53,6 +53,7 @@ def test_the_doctor_and_the_start_say_how_to_switch_it(telegram, tmp_path):
     process = BotProcess(tmp_path, telegram.api_url, CITEBOT_GUESTS="1")
     try:
         telegram.write("hello", user=5)
+        telegram.requests("sendMessage", count=1, wait=3 * PATIENCE)  # the store is filled first
         telegram.replies(5)
         assert process.stop() == 0
         for text in (admin_messages.GUEST_MODE_IS_OFF, admin_messages.INLINE_IS_OFF, admin_messages.PRIVACY_IS_OFF):

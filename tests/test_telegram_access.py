@@ -104,6 +104,7 @@ def world(telegram, tmp_path_factory):
     process = BotProcess(folder, telegram.api_url, CITEBOT_ADMINS=listed, CITEBOT_ALLOW_PRIVATE_URLS="1")
     try:
         telegram.write("hello", user=ADMIN)
+        telegram.requests("sendMessage", count=1, wait=3 * PATIENCE)  # it is among the first to start on a busy machine
         telegram.shown(ADMIN, messages.GREETING)
         telegram.write("What does the Blue Glacier lose every summer?")
         telegram.replies(7)

@@ -141,7 +141,7 @@ class Buttons:
             return
         found = _DATA.fullmatch(query.data or "")
         registered = self._table.get(found["action"]) if found else None
-        if found and registered and not isinstance(query.message, Message):  # too old to be edited
+        if found and registered and query.message and not query.message.is_accessible:  # too old to be edited
             await _answer(query, messages.BUTTON_TOO_OLD)
             return
         is_theirs = found is not None and registered is not None and _is_theirs(query, found["owner"], registered)

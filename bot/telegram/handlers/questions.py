@@ -115,7 +115,7 @@ class QuestionHandlers:
             if composed is not None:
                 sent = await self._deliver(press.message, composed)
                 talk = replace(_talk(press.message), user=press.owner)
-                await self._in_thread(lambda: self._keep(talk, sent.message_id, composed.answer.context))
+                await self._keep(talk, sent.message_id, composed.answer.context)
 
     async def alone(self, press: Press) -> None:
         """Answer a follow-up again, in place of its answer, without what was added to it."""
@@ -128,7 +128,7 @@ class QuestionHandlers:
         sender, reader = Sender("telegram", press.owner, sent.chat_id), press.texts
         composed = await self._in_thread(lambda: self.compose(context.question, sender, reader))
         if composed is not None and await edit(sent, composed.html, composed.keyboard) and composed.answer.context:
-            await self._in_thread(lambda: self._keep(talk, sent.message_id, composed.answer.context))
+            await self._keep(talk, sent.message_id, composed.answer.context)
 
     async def answer(
         self,
@@ -165,7 +165,7 @@ class QuestionHandlers:
             sent = await self._deliver(message, composed, quotes=is_late(message))
         self._given.keep(message, question, sent)
         if composed.answer.context is not None:
-            await self._in_thread(lambda: self._keep(_talk(message), sent.message_id, composed.answer.context))
+            await self._keep(_talk(message), sent.message_id, composed.answer.context)
 
     async def _deliver(self, message: Message, composed: "Composed", *, quotes: bool = False) -> Message:
         try:
@@ -180,13 +180,14 @@ class QuestionHandlers:
 
     async def forget(self, message: Message) -> None:
         """Let the next question stand alone, as `/new` asks."""
-        await self._in_thread(lambda: self._keep(_talk(message), None, None))
+        await self._keep(_talk(message), None, None)
         await say(message, messages.FORGOTTEN)
 
-    def _keep(self, talk: Talk, sent: int | None, context: Context | None) -> None:
+    async def _keep(self, talk: Talk, sent: int | None, context: Context | None) -> None:
+        """Keep a context, not behind the questions that wait for the executor: if killed, the bot would answer again."""
         try:
             if self._contexts is not None:
-                self._contexts.keep(talk, sent, context)
+                await asyncio.to_thread(self._contexts.keep, talk, sent, context)
         except StateError as error:
             _LOG.warning("What was asked is not remembered for a follow-up: %s", error)
 
