@@ -1,13 +1,10 @@
 """The read side of one store: a question goes in, an answer comes out.
 
 `Answerer._answer` takes a question through all stages; everything else here serves it. Questions are answered from the
-current generation. An index that is missing or damaged is rebuilt from SQLite, the source of truth.
+current generation.
 """
 
-import logging
-import threading
-from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from retrieval.asking.answer import AreAlike, RankedSentence, to_hits, to_snippets
 from retrieval.asking.corrections import find_corrections
+from retrieval.asking.current_index import CurrentIndex
 from retrieval.asking.filters import ParsedQuestion, apply_filter, parse_question
 from retrieval.asking.follow_ups import Form, Reading
 from retrieval.asking.highlight import query_words
@@ -32,13 +30,10 @@ from retrieval.asking.nearest import hits_with_rarest_word, nearest_titles
 from retrieval.asking.ordering import look_up, order_candidates
 from retrieval.asking.recency import asks_for_newest
 from retrieval.asking.records import Ranking, RankingInput, with_translations
-from retrieval.errors import RetrievalError, StoreError
 from retrieval.index.bm25 import FIELD_NAMES
 from retrieval.index.candidates import collect_candidates
-from retrieval.index.manifest import Generation, index_folder, open_generation, withdraw_altered
 from retrieval.index.records import Query
 from retrieval.index.searcher import Searcher
-from retrieval.index.segment import SegmentDamaged
 from retrieval.ranking.features import compute_features
 from retrieval.ranking.weights import StoreWeights
 from retrieval.records import Answer, Caution, Context, Hit, Intent
@@ -52,10 +47,6 @@ if TYPE_CHECKING:
     from retrieval.asking.explanation import Explanation
 
 MAX_CANDIDATES = 50  # sentences that are ranked: a hundred contain the answer hardly more often (within .5 %)
-REBUILDS = 3  # attempts to rebuild an index
-
-_log = logging.getLogger(__name__)
-_rebuilding = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +65,13 @@ class Answerer:
         """Open the store for reading; one that does not exist is empty. `reader` decides which generation is asked."""
         self._caution: Caution = caution
         self._weights = StoreWeights(store)
-        self._index = index_folder(store)
         self._reader = reader or Reader(store)
-        self._searcher: Searcher | None = None
+        self._index = CurrentIndex(store, self._reader)
 
     def close(self) -> None:
         """Close the store."""
         self._reader.close()
-        self._searcher = None
+        self._index.close()
 
     def __enter__(self) -> Self:
         return self
@@ -94,46 +84,21 @@ class Answerer:
 
         If it does not stand alone, it is read in the light of the question before, its context.
         """
-        return self._mending(lambda: self._answer(question, k, context)).answer
+        return self._index.mending(lambda: self._answer(question, k, context)).answer
 
     def more(self, context: Context) -> Answer:
         """Answer the question of a context again; the snippets are the next that were not shown."""
-        parsed, searcher = parse_question(""), self.searcher()
-        nothing = replace(_no_answer(context.question, parsed, searcher), language=context.language)
-        with self._reader.limit.within(LONGEST):
-            return self._look_for(searcher, *read_after(context, nothing, parsed, Form.MORE), 0).answer
+        return self._index.mending(lambda: self._more(context)).answer
 
     def explain(self, question: str, k: int = 10) -> "Explanation":
         """Answer a question as `ask` does, and explain the answer."""
         from retrieval.asking import explanation  # noqa: PLC0415 - only explanations need it
 
-        found = self._mending(lambda: self._answer(question, k))
+        found = self._index.mending(lambda: self._answer(question, k))
         if found.ranking is not None:
             return explanation.explain(found.answer, found.ranking, self._caution)
         needed = self._weights.confidence_model().thresholds[self._caution]
         return explanation.explain_no_hits(found.answer, found.query, self._caution, needed)
-
-    def _mending(self, answer: Callable[[], _Outcome]) -> _Outcome:
-        """Answer; where that fails because the index was altered, build it anew and answer again."""
-        try:
-            return answer()
-        except RetrievalError:
-            raise
-        except Exception:  # altered numbers lead anywhere
-            if not self._is_altered():
-                raise
-        self._searcher = None
-        return answer()
-
-    def _is_altered(self) -> bool:
-        """Whether the index that was asked is not the one that was written; another thread may have built it anew."""
-        generation, begun = self._reader.identity()
-        if self._searcher is None or not self._searcher.generation.is_current(self._index, generation, begun):
-            return self._searcher is not None
-        damage = withdraw_altered(self._index, generation, begun)
-        if damage:
-            _log.warning("the index was damaged: %s", damage)
-        return bool(damage)
 
     def _answer(self, question: str, k: int, context: Context | None = None) -> _Outcome:
         """Read a question, and look for what answers it."""
@@ -142,6 +107,13 @@ class Answerer:
         nothing = _no_answer(question, parsed, searcher)
         with self._reader.limit.within(LONGEST):
             return self._look_for(searcher, *read_in_context(nothing, parsed, context), k)
+
+    def _more(self, context: Context) -> _Outcome:
+        """Look for the answer to the question of a context again."""
+        parsed, searcher = parse_question(""), self.searcher()
+        nothing = replace(_no_answer(context.question, parsed, searcher), language=context.language)
+        with self._reader.limit.within(LONGEST):
+            return self._look_for(searcher, *read_after(context, nothing, parsed, Form.MORE), 0)
 
     def _look_for(
         self, searcher: Searcher | None, nothing: Answer, parsed: ParsedQuestion, reading: Reading, k: int
@@ -200,15 +172,17 @@ class Answerer:
 
     def retrieve(self, query: str, k: int = 10, fields: Collection[str] | None = None) -> list[Hit]:
         """Rank at most k sentences by all fields, or those named, without re-ranking. Raise ValueError for another field."""
-        unknown = set(fields or ()) - set(FIELD_NAMES)
+        wanted = FIELD_NAMES if fields is None else fields
+        unknown = set(wanted) - set(FIELD_NAMES)
         if unknown:
             raise ValueError(f"Unknown field {', '.join(sorted(unknown))}. Use {', '.join(FIELD_NAMES)}.")
+        return self._index.mending(lambda: self._retrieve(_whole_characters(query), k, wanted))
+
+    def _retrieve(self, query: str, k: int, fields: Collection[str]) -> list[Hit]:
         searcher = self.searcher()
         if searcher is None or k < 1:
             return []
-        found = searcher.search(
-            _plain_query(searcher, _whole_characters(query)), k, FIELD_NAMES if fields is None else fields
-        )
+        found = searcher.search(_plain_query(searcher, query), k, fields)
         return list(to_hits(look_up(self._reader, searcher, found.rows, found.score), leads=False))
 
     def ranking_input(self, question: str) -> RankingInput | None:
@@ -223,35 +197,7 @@ class Answerer:
 
     def searcher(self) -> Searcher | None:
         """Return the searcher of the current generation, None for an empty store."""
-        generation, begun = self._reader.identity()
-        if not generation:
-            self._searcher = None
-        elif self._searcher is None or not self._searcher.generation.is_current(self._index, generation, begun):
-            self._searcher = Searcher(self._open(generation, begun))
-        return self._searcher
-
-    def _open(self, number: int, begun: str) -> Generation:
-        """Open a generation; if that fails, rebuild its index, one thread on behalf of all."""
-        known = [one.segment for one in self._searcher.generation.segments] if self._searcher else []
-        with suppress(SegmentDamaged):
-            return open_generation(self._index, number, begun, known)
-        with _rebuilding:
-            for _ in range(REBUILDS):  # another process may be publishing its own at this moment
-                try:
-                    return open_generation(self._index, number, begun)
-                except SegmentDamaged as damage:
-                    _log.warning("rebuilding the index: %s", damage)
-                    self._build(number, begun)
-        raise StoreError(f"{self._index} keeps changing. Stop other programs that use it, then ask again.")
-
-    def _build(self, generation: int, begun: str) -> None:
-        from retrieval.index.builder import build_index  # noqa: PLC0415 - imports scipy, rarely needed here
-
-        try:
-            build_index(self._reader.versions(generation), self._index, generation, begun)
-        except OSError as error:
-            remedy = "Free disk space or give write access to the folder."
-            raise StoreError(f"{self._index} cannot be written ({error.strerror}). {remedy}") from error
+        return self._index.searcher()
 
 
 def _whole_characters(text: str) -> str:
