@@ -3,7 +3,7 @@ from retrieval.asking.highlight import QueryWord
 from retrieval.asking.nearest import nearest_titles
 from retrieval.index.records import Query, QueryTerm
 from retrieval.records import Kind, Sentence, Span, StoredArticle
-from retrieval.store.reader import SentencePlace
+from retrieval.store.sentence_reader import SentencePlace
 from retrieval.text.analyzer import Analyzer
 
 ENGLISH = Analyzer("en")

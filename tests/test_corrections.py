@@ -5,7 +5,7 @@ from retrieval.asking.corrections import find_corrections
 from retrieval.asking.highlight import QueryWord
 from retrieval.index.records import QueryTerm
 from retrieval.records import NO_SURROUNDINGS, Correction, Kind, Sentence, Span, StoredArticle, Surroundings
-from retrieval.store.reader import SentencePlace
+from retrieval.store.sentence_reader import SentencePlace
 from retrieval.text.analyzer import analyzer
 
 

@@ -7,8 +7,8 @@ import pytest
 from retrieval import open_engine
 from retrieval.asking.answer import RankedSentence
 from retrieval.asking.editions import ANOTHER_EDITION, asked_first
-from retrieval.records import Sentence, Surroundings
-from retrieval.store.reader import SentencePlace, StoredArticle
+from retrieval.records import Sentence, StoredArticle, Surroundings
+from retrieval.store.sentence_reader import SentencePlace
 
 
 def sentence(text, *, title="", section=(), published=None, score=5.0, language="en"):

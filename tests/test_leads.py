@@ -4,7 +4,7 @@ import pytest
 
 from retrieval.asking.leads import find_lead, needs_lead, without_repeated_leads
 from retrieval.records import Hit, Kind, Sentence, Snippet, Span, StoredArticle
-from retrieval.store.reader import SentencePlace
+from retrieval.store.sentence_reader import SentencePlace
 from retrieval.text.analyzer import analyzer
 
 

@@ -5,7 +5,7 @@ import pytest
 from retrieval import open_engine
 from retrieval.asking.trails import find_trail, without_shown_trails
 from retrieval.records import NO_SURROUNDINGS, Hit, Kind, Sentence, Span, StoredArticle, Surroundings
-from retrieval.store.reader import SentencePlace
+from retrieval.store.sentence_reader import SentencePlace
 from retrieval.text.analyzer import analyzer
 
 STORED = StoredArticle("a", "Mill", "en", None, None, None, 9, 900, "2025-01-01T00:00:00Z")

@@ -11,7 +11,7 @@ from retrieval.asking.leads import find_lead, without_repeated_leads
 from retrieval.asking.trails import find_trail, without_shown_trails
 from retrieval.index.records import Query
 from retrieval.records import Hit, Snippet, Span
-from retrieval.store.reader import SentencePlace
+from retrieval.store.sentence_reader import SentencePlace
 from retrieval.text.analyzer import Token, analyzer
 from retrieval.text.closing_signs import announces
 from retrieval.text.dates import day_of

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 
 from retrieval.records import Hit, Snippet, Span
-from retrieval.store.reader import SentencePlace
+from retrieval.store.sentence_reader import SentencePlace
 from retrieval.text.analyzer import Token
 from retrieval.text.languages import UNSPACED
 from retrieval.text.lexicon import WordClass, listed_words, word_classes

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from retrieval.asking.answer import RankedSentence
 from retrieval.records import Span
-from retrieval.store.reader import SentencePlace
+from retrieval.store.sentence_reader import SentencePlace
 from retrieval.text.closing_signs import announces, asks
 
 _Key = tuple[int, int]  # row of a version, and position

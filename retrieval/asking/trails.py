@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import chain, islice, repeat
 
 from retrieval.records import Hit, Kind, Sentence, Span
-from retrieval.store.reader import SentencePlace
+from retrieval.store.sentence_reader import SentencePlace
 from retrieval.text.analyzer import Token
 from retrieval.text.closing_signs import announces, asks, exclaims
 

@@ -17,5 +17,6 @@ Readers see only the current generation. So a load writes its rows in batches un
 once by one update of `current_generation`. Until then the generation's `note` says what is being loaded: the next load
 of the same sources continues an interrupted one, any other undoes it.
 
-Loads go through `lock`, `schema`, `writer` and `batch` (sqlite-utils); questions go through `reader` (sqlite3 alone).
+Loads go through `lock`, `schema`, `writer` and `batch` (sqlite-utils); questions go through `reader` and
+`sentence_reader` (sqlite3 alone).
 """

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from retrieval.records import PublishedGeneration, Quoted
 from retrieval.store.batch import pack
-from retrieval.store.reader import CURRENT, Reader
+from retrieval.store.reader import Reader
+from retrieval.store.sentence_reader import CURRENT
 
 KEPT = 3  # earlier generations that can be published again
 MOST_EARLIER = 10  # earlier texts of an article
