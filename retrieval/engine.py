@@ -131,10 +131,19 @@ class Engine:
         return remove_article(self.path, article_id)
 
     def rollback(self, generation: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
-        """Publish the articles of an earlier generation again, by default of the one before; raise GenerationGone."""
+        """Publish the articles of an earlier generation again; without one, go one step further back each time.
+
+        Raise GenerationGone if they are no longer kept.
+        """
         from retrieval.loading.rollback import rollback
 
         return rollback(self.path, generation, progress)
+
+    def rollback_target(self, generation: int | None = None) -> "PublishedGeneration":
+        """Return the generation that such a rollback goes back to; raise GenerationGone."""
+        from retrieval.loading.rollback import find_target
+
+        return find_target(self.history(), generation)
 
     def sources(self) -> "list[StoredSource]":
         """List the sources that a load reads if none is named, ordered by name."""

@@ -233,7 +233,7 @@ def test_the_command_shows_old_beside_new_and_loads_nothing_away_from_a_terminal
         "Would change 1 article (hill).",
         "Would remove 1 article (lake).",
         "Unchanged: 1 article.",
-        "The store would hold 4 sentences.",
+        "The store would hold 3 articles (4 sentences).",
     ]
     assert lines[5] == "3 of the last 4 questions would get a different first answer:"
     assert lines[6:9] == [

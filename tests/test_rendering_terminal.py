@@ -254,7 +254,7 @@ def test_a_date_is_shown_as_precisely_as_it_was_given_without_the_time(published
 def test_a_load_is_told_with_reasons_for_what_failed():
     report = LoadReport(
         generation=2, added=("a",), changed=("b", "c"), unchanged=("d",), vanished=("e",), removed=(),
-        failed=(Failure("broken.txt", "it is empty"),), sentences=1200,
+        failed=(Failure("broken.txt", "it is empty"),), articles=4, sentences=1200,
     )  # fmt: skip
     assert operator_messages.load_report(report) == [
         "Added 1 article (a).",
@@ -262,7 +262,7 @@ def test_a_load_is_told_with_reasons_for_what_failed():
         "Unchanged: 1 article.",
         "No longer in the sources, but kept: 1 article (e).",
         "Failed: broken.txt: it is empty",
-        "The store holds 1,200 sentences.",
+        "The store holds 4 articles (1,200 sentences).",
     ]
     resumed = LoadReport(generation=1, added=("a", "b"), resumed=1)
     assert (

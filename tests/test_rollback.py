@@ -78,7 +78,7 @@ def test_a_rollback_can_be_rolled_back(engine):
     publish(engine, **FIRST)
     publish(engine, **SECOND)
     engine.rollback()
-    report = engine.rollback()
+    report = engine.rollback(2)
     assert (report.generation, report.added, report.changed, report.removed) == (4, ("tower",), ("hill",), ("lake",))
     assert shown(engine) == SECOND
     assert first(engine, "How high is the hill?") == "The hill is 130 metres high."
@@ -94,6 +94,88 @@ def test_any_of_the_last_three_can_be_gone_back_to_and_no_other(engine):
     assert engine.generation() == 6
     assert engine.rollback(3).generation == 7
     assert first(engine, "How high is the hill?") == "The hill is 300 metres high."
+
+
+def heights(engine, *numbers):
+    for number in numbers:
+        publish(engine, hill=f"The hill is {number}00 metres high.")
+
+
+def height(engine):
+    return int(first(engine, "How high is the hill?").split()[3]) // 100
+
+
+def kept(engine):
+    return [one.number for one in engine.history() if one.kept]
+
+
+def test_each_rollback_goes_one_step_further_back_and_takes_the_place_of_no_earlier_generation(engine):
+    heights(engine, 1, 2, 3, 4)
+    seen = []
+    for _ in range(3):
+        engine.rollback()
+        seen.append((height(engine), kept(engine)))
+    assert seen == [(3, [5, 4, 3, 2, 1]), (2, [6, 4, 3, 2, 1]), (1, [7, 4, 3, 2, 1])]
+    with pytest.raises(
+        GenerationGone, match=r"There is no earlier generation to go back to\. You can go back to 2, 3, 4\."
+    ):
+        engine.rollback()
+    assert [(one.number, one.restores) for one in engine.history()][:4] == [(7, 1), (6, 2), (5, 3), (4, None)]
+    for number in (4, 2, 3, 1, 4):
+        engine.rollback(number)
+        assert (height(engine), kept(engine)[1:]) == (number, [4, 3, 2, 1])
+    engine.rollback(7)  # a rollback to the first
+    assert height(engine) == 1
+    assert engine.problems() == []
+
+
+def test_a_load_after_a_rollback_is_undone_by_the_next_and_what_was_left_behind_goes_first(engine):
+    heights(engine, 1, 2, 3, 4)
+    engine.rollback()
+    engine.rollback(2)
+    heights(engine, 5)  # generation 7
+    assert kept(engine) == [7, 4, 3, 2]
+    engine.rollback()
+    assert height(engine) == 2
+    with pytest.raises(GenerationGone, match=r"You can go back to 3, 4, 7\."):
+        engine.rollback()  # 1 is no longer kept
+    engine.rollback(3)
+    heights(engine, 6)  # generation 10
+    assert kept(engine) == [10, 7, 3, 2]  # 4 was shown the longest ago
+    with pytest.raises(GenerationGone, match="Generation 4 is not kept"):
+        engine.rollback(4)
+    for number, shown_then in ((7, 5), (2, 2), (3, 3), (10, 6)):
+        engine.rollback(number)
+        assert height(engine) == shown_then
+
+
+def test_rollbacks_leave_no_more_rows_than_the_generations_that_are_kept(engine):
+    heights(engine, 1, 2, 3, 4)
+    for number in (3, 4) * 6:
+        engine.rollback(number)
+    store = sqlite3.connect(engine.path)
+    texts = store.execute("SELECT text, count(*) FROM versions GROUP BY text").fetchall()
+    store.close()
+    assert texts == [(f"The hill is {number}00 metres high.", 1) for number in (1, 2, 3, 4)]
+    assert (engine.rollback(1).changed, height(engine)) == (("hill",), 1)
+
+
+def test_a_store_of_an_earlier_version_learns_which_generations_were_rollbacks(engine):
+    heights(engine, 1, 2)
+    engine.rollback(1)
+    engine.rollback(2)
+    store = sqlite3.connect(engine.path)
+    store.executescript("""
+        UPDATE generations SET note = 'back to generation 3' WHERE id = 4;  -- as it was written then
+        ALTER TABLE generations DROP COLUMN restores; PRAGMA user_version = 8;
+        DELETE FROM _sqlite_migrations WHERE name = 'note_rollbacks'
+    """)
+    store.close()
+    assert {one.restores for one in engine.history()} == {None}
+    heights(engine, 3)
+    assert [(one.number, one.restores, one.kept) for one in engine.history()] == [
+        (5, None, True), (4, 1, False), (3, 1, False), (2, None, True), (1, None, True),
+    ]  # fmt: skip
 
 
 def test_going_back_to_what_is_shown_already_publishes_nothing(engine):
@@ -135,7 +217,7 @@ def test_a_rollback_undoes_an_interrupted_load_and_waits_for_no_other(engine):
     engine.rollback()
     assert shown(engine) == FIRST
     with load_lock(engine.path), pytest.raises(StoreBusy):
-        engine.rollback()
+        engine.rollback(2)
 
 
 def _write(engine, id_):
@@ -164,8 +246,8 @@ def test_going_to_and_fro_in_a_larger_store_answers_as_if_it_were_loaded_anew(en
     ]
     for edition in editions:
         publish(engine, **edition)
-    engine.rollback()
-    engine.rollback()
+    engine.rollback(1)
+    engine.rollback(2)
     engine.rollback()
     with open_engine(tmp_path / "anew.db") as anew:
         publish(anew, **editions[0])
@@ -206,7 +288,7 @@ def test_the_command_history_lists_what_was_shown(engine):
     published = engine.history()[0].published
     assert json.loads(line) == {
         "number": 2, "published": published, "note": "1 added, 1 changed, 1 removed", "articles": 2, "sentences": 3,
-        "current": True, "kept": True,
+        "current": True, "kept": True, "restores": None,
     }  # fmt: skip
 
 
@@ -220,7 +302,8 @@ def test_the_command_rollback_goes_back_only_where_somebody_said_so(engine):
     assert (done.returncode, done.stdout, shown(engine)) == (0, "", FIRST)
     assert done.stderr.startswith("Added 1 article (lake).\nChanged 1 article (hill).\nRemoved 1 article (tower).\n")
     gone = citebot(engine, "rollback", "17", "--yes")
-    assert (gone.returncode, gone.stderr) == (1, "Generation 17 is not kept. You can go back to 1, 2.\n")
+    assert (gone.returncode, gone.stderr) == (1, "Generation 17 is not kept. You can go back to 2.\n")
+    assert done.stderr.splitlines()[3] == "This is now generation 3. To undo this, run `citebot rollback 2`."
     assert "Traceback" not in citebot(engine, "rollback", "x").stderr
     assert engine.generation() == 3
 

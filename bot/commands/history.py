@@ -40,18 +40,17 @@ def history(last: int, as_json: bool, db: Path | None) -> None:
 @click.option("--yes", is_flag=True, help="Go back without asking.")
 @db_option
 def rollback(generation: int | None, yes: bool, db: Path | None) -> None:
-    """Go back to the articles of an earlier GENERATION, by default the previous one.
+    """Go back to the articles of an earlier GENERATION; without one, a step further back each time.
 
-    You can go back to any of the last three, which `citebot history` lists. Going back makes a new generation, so you
-    can undo it the same way. Recorded questions and answers stay as they are. So do the files that the articles came
-    from: the next load brings back what they contain.
+    The last three that were shown before the current one are kept, as `citebot history` lists. Going back to one of
+    them takes the place of no other, so you can always return. Recorded questions and answers stay as they are. So do
+    the files that the articles came from: the next load brings back what they contain.
     """
     with open_engine(settings_with(db).db) as engine:
-        earlier = [one for one in engine.history() if one.kept and not one.current]
-        chosen = next((one for one in earlier if generation in (None, one.number)), None)
-        if chosen and not yes:
+        before, chosen = engine.generation(), engine.rollback_target(generation)
+        if not yes:
             confirm_or_leave(go_back(chosen))
         with progress_bar() as progress:
-            report = engine.rollback(chosen.number if chosen else generation, progress)
-    for line in gone_back(report):
+            report = engine.rollback(chosen.number, progress)
+    for line in gone_back(report, before):
         say(line)

@@ -121,7 +121,12 @@ def load_report(report: LoadReport) -> list[str]:
     lines.extend(map(failure, report.failed))
     if not lines:
         lines.append("There was nothing to read.")
-    return [*lines, f"The store holds {count(report.sentences, 'sentence')}."]
+    return [*lines, f"The store holds {held(report)}."]
+
+
+def held(report: LoadReport) -> str:
+    """Count what a store holds after a load: `3 articles (40 sentences)`."""
+    return f"{count(report.articles, 'article')} ({count(report.sentences, 'sentence')})"
 
 
 def changes(report: LoadReport) -> list[str]:

@@ -143,6 +143,7 @@ class ChangeCollector:
 
     def report(self) -> LoadReport:
         """Sum up the load; call it after publishing."""
+        articles, sentences = self.writer.count()
         return LoadReport(
             generation=self.writer.current(),
             added=tuple(self.added),
@@ -151,7 +152,8 @@ class ChangeCollector:
             vanished=tuple(self.vanished),
             removed=tuple(self.removed),
             failed=tuple(self.failed),
-            sentences=self.writer.count_sentences(),
+            articles=articles,
+            sentences=sentences,
             resumed=self.resumed,
             unread=self.unread,
         )

@@ -1,6 +1,7 @@
 """Publish the articles of an earlier generation again, as a new one.
 
-History stays a line: nothing in it is undone or deleted, so a rollback can itself be rolled back.
+History stays a line: nothing in it is undone or deleted, so a rollback can itself be rolled back. Without a target, a
+rollback goes to what was shown before the articles that are shown now were first loaded: one step further each time.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,41 +16,56 @@ from retrieval.store.writer import open_writer
 
 
 def rollback(store: Path, target: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
-    """Publish the articles of an earlier generation again; by default, of the one before.
+    """Publish the articles of an earlier generation again; by default, those shown before the current ones.
 
     The report says what that changes in the current articles; if nothing, nothing is published. Whatever an
     interrupted load or a preview left is undone. Raise GenerationGone, and as `retrieval.loading.load.load` does.
     """
     with HistoryReader(store) as reader:
-        _choose(reader, target)  # raises before anything is created or undone
+        find_target(list(reader.history()), target)  # raises before anything is created or undone
     with open_writer(store) as writer, HistoryReader(store) as reader:
-        chosen = _choose(reader, target)  # another load may have published meanwhile
-        difference = writer.restore(chosen)
+        history = list(reader.history())  # another load may have published meanwhile
+        chosen = find_target(history, target).number
+        shown = max(one.number for one in history if _origin(one) == chosen)
+        difference = writer.restore(chosen, shown)
         if difference:
             publish(store, writer, f"back to generation {chosen}", ProgressReporter(progress))
+        articles, sentences = writer.count()
         return LoadReport(
             generation=writer.current(),
             added=difference.added,
             changed=difference.changed,
             removed=difference.removed,
-            sentences=writer.count_sentences(),
+            articles=articles,
+            sentences=sentences,
         )
 
 
-def _choose(reader: HistoryReader, target: int | None) -> int:
-    kept = [generation for generation in reader.history() if generation.kept]
-    earlier = [generation.number for generation in kept if not generation.current]
-    if target is None and earlier:
-        return earlier[0]
-    if target in earlier:
-        return target
-    raise GenerationGone(_refusal(target, kept, earlier))
+def find_target(history: Sequence[PublishedGeneration], number: int | None) -> PublishedGeneration:
+    """Return the generation, itself no rollback, whose articles a rollback shows again; `history` is latest first.
+
+    `number` is that generation or a rollback to it; None is one step back. Raise GenerationGone.
+    """
+    origins = {one.number: _origin(one) for one in history}
+    if number is None and history:
+        number = next((one.number for one in history if one.number < _origin(history[0])), None)
+    target = next((one for one in history if one.number == origins.get(number or 0)), None)
+    if target is None or not target.kept or history[0].number == number:
+        raise GenerationGone(_refusal(history, number))
+    return target
 
 
-def _refusal(target: int | None, kept: Sequence[PublishedGeneration], earlier: Sequence[int]) -> str:
-    if not earlier:
-        return "There is no earlier generation to go back to."
-    choice = f"You can go back to {', '.join(map(str, sorted(earlier)))}."
-    if any(generation.current and generation.number == target for generation in kept):
-        return f"Generation {target} is the current one. {choice}"
-    return f"Generation {target} is not kept. {choice}"
+def _origin(generation: PublishedGeneration) -> int:
+    """Return the generation that first showed these articles."""
+    return generation.restores or generation.number
+
+
+def _refusal(history: Sequence[PublishedGeneration], number: int | None) -> str:
+    now = _origin(history[0]) if history else 0
+    choice = sorted(one.number for one in history if one.kept and _origin(one) != now)
+    hint = f" You can go back to {', '.join(map(str, choice))}." if choice else ""
+    if number is None or not choice:
+        return f"There is no earlier generation to go back to.{hint}"
+    return (
+        f"Generation {number} is {'the current one' if history and history[0].number == number else 'not kept'}.{hint}"
+    )

@@ -135,7 +135,8 @@ class LoadReport:
     vanished: tuple[str, ...] = ()  # no longer in their source, but still in the store
     removed: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = ()
-    sentences: int = 0  # in the store after the load, of all kinds
+    articles: int = 0  # in the store after the load
+    sentences: int = 0  # in them, of all kinds
     resumed: int = 0  # added and changed articles that an interrupted load had already written
     unread: int = 0  # files and pages skipped because they had not changed
 
@@ -177,4 +178,5 @@ class PublishedGeneration:
     articles: int | None  # None if not counted, by an earlier version of citebot
     sentences: int | None  # of all kinds
     current: bool
-    kept: bool  # current, or can be rolled back to
+    kept: bool  # current, or not a rollback and among those that can be gone back to
+    restores: int | None = None  # of a rollback: the generation whose articles it shows again

@@ -11,9 +11,10 @@ from retrieval.store.batch import pack
 from retrieval.store.reader import Reader
 from retrieval.store.sentence_reader import CURRENT
 
-KEPT = 3  # earlier generations that can be published again
+KEPT = 3  # earlier generations that can be published again; a rollback is none of its own, but shows one of them again
 MOST_EARLIER = 10  # earlier texts of an article
 MOST_BYTES = 1_000_000  # of these texts together, compressed
+RESTORES_SINCE = 9  # version of the schema
 TABLES = ("spans", "surroundings", "checksums")  # with rows of each version
 
 # Versions that the target generation has and the current one has not, and the other way round.
@@ -29,10 +30,14 @@ class HistoryReader(Reader):
     def history(self) -> Iterator[PublishedGeneration]:
         """Yield the generations that were ever published, the latest first."""
         counts = "articles, sentences" if self._keeps_earlier() else "NULL, NULL"
-        query = f"""SELECT id, published, note, {counts}, id = {CURRENT} FROM generations
+        restores = "restores" if self._has_schema(RESTORES_SINCE) else "NULL"
+        query = f"""SELECT id, published, note, {counts}, id = {CURRENT}, {restores} FROM generations
             WHERE state = 'published' ORDER BY id DESC"""
-        for place, (number, published, note, articles, sentences, current) in enumerate(self._rows(query)):
-            yield PublishedGeneration(number, published, note, articles, sentences, bool(current), place <= KEPT)
+        shown: dict[int, int] = {}  # how many others were shown since, by generation
+        for number, published, note, articles, sentences, current, restored in self._rows(query):
+            since = shown.setdefault(restored or number, len(shown))
+            kept = bool(current) or (since <= KEPT and restored is None)
+            yield PublishedGeneration(number, published, note, articles, sentences, bool(current), kept, restored)
 
     def quoted(self, id: str, version: int, start: int, end: int) -> Quoted | None:  # noqa: A002 - the field's name
         """Return part of a version's text, in half-open character offsets; None if it is no longer kept."""
@@ -77,15 +82,17 @@ def compress_closed(connection: sqlite3.Connection) -> None:
 
     If an article has too many, its oldest texts are deleted; those of a removed article are all deleted.
     """
-    published = "SELECT id FROM generations WHERE state = 'published' ORDER BY id DESC LIMIT 1 OFFSET ?"
-    (oldest,) = connection.execute(published, [KEPT - 1]).fetchone() or (0,)
+    kept_generations = """SELECT max(id) FROM generations WHERE state = 'published'
+        GROUP BY coalesce(restores, id) ORDER BY 1 DESC LIMIT ?"""
+    numbers = [number for (number,) in connection.execute(kept_generations, [KEPT + 1])]
+    shown = " OR ".join(f"since <= {number} AND until > {number}" for number in numbers)
     connection.create_function("pack", 1, pack, deterministic=True)
-    closed = "FROM versions WHERE until < ?1"
-    kept = "SELECT 1 FROM versions AS kept WHERE kept.id = {}.id AND (kept.until IS NULL OR kept.until >= ?1)"
+    closed = f"FROM versions WHERE until IS NOT NULL AND NOT ({shown})"
+    kept = f"SELECT 1 FROM versions WHERE id = {{}}.id AND (until IS NULL OR {shown})"
     for statement in (
         f"""INSERT INTO earlier (version, id, since, until, loaded, packed)
-            SELECT row, id, since, until, loaded, pack(text) FROM versions AS v
-            WHERE until < ?1 AND EXISTS ({kept.format("v")}) ORDER BY row""",
+            SELECT v.row, v.id, v.since, v.until, v.loaded, pack(v.text) FROM versions AS v
+            WHERE v.row IN (SELECT row {closed}) AND EXISTS ({kept.format("v")}) ORDER BY v.row""",
         f"DELETE FROM earlier WHERE id IN (SELECT id {closed}) AND NOT EXISTS ({kept.format('earlier')})",
         f"""DELETE FROM earlier WHERE version IN (
             SELECT version FROM (
@@ -96,7 +103,7 @@ def compress_closed(connection: sqlite3.Connection) -> None:
         *(f"DELETE FROM {table} WHERE version IN (SELECT row {closed})" for table in TABLES),
         f"DELETE {closed}",
     ):
-        connection.execute(statement, [oldest])
+        connection.execute(statement)
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,3 +226,18 @@ def keep_checksums(db: Database) -> None:
         INSERT INTO checksums SELECT row, checksum(CAST(text AS BLOB)) FROM versions;
         PRAGMA user_version = 8;
     """)
+
+
+@migrations()
+def note_rollbacks(db: Database) -> None:
+    """Note of each rollback which generation's articles it shows again; a rollback to a rollback counts as one to that."""
+    db.execute("ALTER TABLE generations ADD COLUMN restores INTEGER REFERENCES generations(id)")
+    beginning = "back to generation "
+    query = "SELECT id, CAST(substr(note, ?) AS INTEGER) FROM generations WHERE note LIKE ? ORDER BY id"
+    restores: dict[int, int] = {}
+    for number, target in db.execute(query, [len(beginning) + 1, f"{beginning}%"]).fetchall():
+        restores[number] = restores.get(target, target)
+    with db.atomic():
+        for number, target in restores.items():
+            db.execute("UPDATE generations SET restores = ? WHERE id = ?", [target, number])
+    db.execute("PRAGMA user_version = 9")

@@ -134,19 +134,24 @@ class Writer:
     def publish(self, note: str) -> None:
         """Show this generation to everybody, in one short transaction."""
         self.flush()
-        articles, sentences = self._count()
+        articles, sentences = self.count()
         row = {"state": "published", "published": now(), "note": note, "articles": articles, "sentences": sentences}
         with self._db.atomic():
             self._db.table("generations").update(self._begun(), row)
             self._db.execute("UPDATE current_generation SET generation = ?", [self.generation])
         self.generation = None
 
-    def restore(self, target: int) -> Difference:
-        """Write the articles of an earlier generation under this one and return the difference; nothing may be begun."""
-        difference = compare(self._db.conn, target)
+    def restore(self, target: int, shown: int) -> Difference:
+        """Write the articles of an earlier generation under this one and return the difference; nothing may be begun.
+
+        `shown` is the last generation that showed them: the target itself, or a rollback to it.
+        """
+        difference = compare(self._db.conn, shown)
         if difference:
             with self._db.atomic():
-                restore(self._db.conn, target, self._begun())
+                number = self._begun()
+                restore(self._db.conn, shown, number)
+                self._db.table("generations").update(number, {"restores": target})
         return difference
 
     def leave(self) -> None:
@@ -175,9 +180,11 @@ class Writer:
         """Return the number of the published generation."""
         return self._number("SELECT generation FROM current_generation")
 
-    def count_sentences(self) -> int:
-        """Count the sentences of all kinds in what is being written, or in the published generation if nothing is."""
-        return self._count()[1]
+    def count(self) -> tuple[int, int]:
+        """Count the articles, and the sentences of all kinds, in what is being written, or in what is published."""
+        counted = "SELECT count(*), ifnull(sum(sentences), 0) FROM versions WHERE until IS NULL"
+        articles, sentences = self._db.execute(counted).fetchone()
+        return articles, sentences
 
     def _begun(self) -> int:
         """Return the number of this generation, never used before; begin it if this is the first change."""
@@ -187,12 +194,6 @@ class Writer:
                 {"id": self.generation, "state": "loading", "begun": now("microseconds"), "note": self._purpose}
             )
         return self.generation
-
-    def _count(self) -> tuple[int, int]:
-        """Count the articles and the sentences that are not closed."""
-        counted = "SELECT count(*), ifnull(sum(sentences), 0) FROM versions WHERE until IS NULL"
-        articles, sentences = self._db.execute(counted).fetchone()
-        return articles, sentences
 
     def _flush_full(self) -> None:
         if self._batch.is_full():

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.rendering.admin_messages import answers_would_change
 from bot.rendering.ages import moment
-from bot.rendering.operator_messages import changes, count, failure, named_articles
+from bot.rendering.operator_messages import changes, count, failure, held, named_articles
 from retrieval.records import ChangedAnswer, Hit, LoadReport, Preview, PublishedGeneration
 
 NO_ANSWER = "no answer"
@@ -34,7 +34,7 @@ def report_lines(report: LoadReport) -> Iterator[str]:
     if report.vanished:
         yield f"No longer in the sources, but would be kept: {named_articles(report.vanished)}."
     yield from map(failure, report.failed)
-    yield f"The store would hold {count(report.sentences, 'sentence')}."
+    yield f"The store would hold {held(report)}."
 
 
 def changed_answer_lines(changed: ChangedAnswer) -> Iterator[str]:
@@ -61,13 +61,13 @@ def go_back(generation: PublishedGeneration) -> str:
     return f"Go back to generation {generation.number} ({moment(generation.published)}: {generation.note})?"
 
 
-def gone_back(report: LoadReport) -> list[str]:
-    """Show what going back has changed."""
+def gone_back(report: LoadReport, before: int) -> list[str]:
+    """Show what going back has changed; `before` is the generation that was shown."""
     lines = changes(report)
     if not lines:
         return ["The articles are already the same. Nothing was changed."]
     return [
         *lines,
-        f"This is now generation {report.generation}. To undo this, run `citebot rollback` again.",
+        f"This is now generation {report.generation}. To undo this, run `citebot rollback {before}`.",
         "The next load brings back what the sources hold.",
     ]
