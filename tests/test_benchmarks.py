@@ -23,7 +23,6 @@ DOCSTRINGS = Path(sysconfig.get_path("stdlib")) / "asyncio"  # a few hundred sen
 FIRST_OF = {
     "tantivy": lambda hits: hits[0][1].doc,
     "bm25s": lambda found: found.documents[0][0],
-    "bm25-turbo": lambda found: found[0][0],
     "fts5": lambda rows: rows[0][0],
     "sklearn": lambda rows: rows[0],
 }

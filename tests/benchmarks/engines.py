@@ -95,26 +95,6 @@ def open_bm25s(folder: Path, backends: Sequence[str] = ("numba", "numpy")) -> di
     return {f"bm25s, {backend}": searching(backend) for backend in backends}
 
 
-def index_bm25_turbo(sentences: Sequence[str], folder: Path) -> float:
-    """Index with the defaults of its Python binding, which does not stem or remove stop words."""
-    from bm25_turbo_python import BM25
-
-    begun = process_time()
-    index = BM25()
-    index.index(list(sentences))
-    took = process_time() - begun
-    index.save(str(folder / "index.bm25"))
-    return took
-
-
-def open_bm25_turbo(folder: Path) -> dict[str, Search]:
-    """Search into numpy arrays."""
-    from bm25_turbo_python import BM25
-
-    index = BM25.load(str(folder / "index.bm25"))
-    return {"bm25-turbo": lambda question: index.search_numpy(question, HITS)}
-
-
 def index_fts5(sentences: Sequence[str], folder: Path) -> float:
     """Index with the porter tokenizer."""
     begun = process_time()
@@ -177,12 +157,11 @@ def best(scores: np.ndarray) -> np.ndarray:
 PEERS = {
     "tantivy": Peer(index_tantivy, open_tantivy),
     "bm25s": Peer(index_bm25s, open_bm25s),
-    "bm25-turbo": Peer(index_bm25_turbo, open_bm25_turbo),
     "fts5": Peer(index_fts5, open_fts5),
     "sklearn": Peer(index_sklearn, open_sklearn),
 }
 MODULES = {
-    "tantivy": ["tantivy"], "bm25s": ["bm25s", "numba"], "bm25-turbo": ["bm25_turbo_python"], "fts5": [], "sklearn": [],
+    "tantivy": ["tantivy"], "bm25s": ["bm25s", "numba"], "fts5": [], "sklearn": [],
 }  # fmt: skip
 
 
