@@ -104,6 +104,7 @@ def test_json_is_one_object_in_the_documented_form(loaded):
         "question",
         "intent",
         "answered",
+        "reason",
         "certainty",
         "confidence",
         "p_in_store",
@@ -123,7 +124,7 @@ def test_json_is_one_object_in_the_documented_form(loaded):
 def test_json_of_a_refusal_exits_3(loaded):
     done = citebot(loaded, "ask", "--json", "qwzx")
     assert done.returncode == 3
-    assert json.loads(done.stdout)["answered"] is False
+    assert (json.loads(done.stdout)["answered"], json.loads(done.stdout)["reason"]) == (False, "abstained")
 
 
 def test_many_questions_become_one_line_each_in_order_with_their_ids(loaded):

@@ -308,6 +308,7 @@ def test_the_answer_as_json_has_exactly_the_documented_form():
         "question": "How high is the tower?",
         "intent": "question",
         "answered": True,
+        "reason": None,
         "certainty": "sure",
         "confidence": 0.93,
         "p_in_store": 0.99,

@@ -68,7 +68,7 @@ def ask(  # noqa: PLR0917 - click passes options by name
     with open_filled(settings_with(db)) as engine:
         heading = file is not None or question == ("-",)
         show = _shown(engine, top, as_json=as_json, explain=explain, heading=heading)
-        codes = [_reply(one, show) for one in asked]
+        codes = [_reply(one, show, click.echo if heading and not as_json else say) for one in asked]
     exit_with(_exit_code(codes, many=file is not None))
 
 
@@ -116,7 +116,7 @@ def _finite(number: str) -> float:
     return value
 
 
-def _reply(asked: Asked | Unreadable, show: Callable[[Asked], bool]) -> int:
+def _reply(asked: Asked | Unreadable, show: Callable[[Asked], bool], tell: Callable[[str], None]) -> int:
     """Answer one question right away, so that a program at the other end of the pipe can read it first."""
     if isinstance(asked, Unreadable):
         say(asked.reason)
@@ -124,7 +124,7 @@ def _reply(asked: Asked | Unreadable, show: Callable[[Asked], bool]) -> int:
     try:
         return 0 if show(asked) else ABSTAINED
     except QuestionTooSlow as error:  # the next one may not be
-        say(str(error))
+        tell(str(error))
         return FAILED
 
 
@@ -133,13 +133,15 @@ def _shown(engine: Engine, top: int | None, *, as_json: bool, explain: bool, hea
     k = top or _JSON_HITS
 
     def show(asked: Asked) -> bool:
+        if heading and not as_json:
+            click.echo(f"# {' '.join(asked.question.split())}")
         explanation = engine.explain(asked.question, k) if explain else None
         answer = explanation.answer if explanation else engine.ask(asked.question, k)
         if as_json:
-            click.echo(explained_json(explanation, asked.id) if explanation else answer_json(answer, asked.id))
+            empty = not answer.hits and engine.is_empty()
+            make: Callable[..., str] = explained_json if explanation else answer_json
+            click.echo(make(explanation or answer, asked.id, store_is_empty=empty))
             return answer.answered
-        if heading:
-            click.echo(f"# {' '.join(answer.question.split())}")
         _print_answer(engine, answer, top, click.echo if heading else say)
         if explanation:
             from bot.rendering.terminal.explanation_lines import explanation_lines  # noqa: PLC0415 - only for --explain

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from bot.rendering.notices import is_out_of_scope
 from bot.rendering.terminal.calls import shown_text
-from retrieval.records import Answer, Article, Hit, PublishedGeneration, StoredArticle, StoredSource
+from retrieval.records import Answer, Article, Hit, Intent, PublishedGeneration, StoredArticle, StoredSource
 
 if TYPE_CHECKING:  # with numpy, which a list of articles can do without
     from bot.state.records import StoredAnswer, StoredQuestion
@@ -20,12 +21,15 @@ SCHEMA = 1
 _HIT_KEYS = ("rank", "score", "article", "title", "url", "published", "language", "start", "end", "position", "text")
 
 
-def answer_json(answer: Answer, id: object = None) -> str:  # noqa: A002 - the documented name
+_UNASKED = {Intent.QUESTION: None, Intent.EMPTY: "empty", Intent.FOLLOW_UP: "follow_up", Intent.MORE: "follow_up"}
+
+
+def answer_json(answer: Answer, id: object = None, *, store_is_empty: bool = False) -> str:  # noqa: A002 - documented
     """Return an answer; `id` is returned as given."""
-    return _dump(_answer(answer, id))
+    return _dump(_answer(answer, id, _reason(answer, store_is_empty=store_is_empty)))
 
 
-def explained_json(explanation: "Explanation", id: object = None) -> str:  # noqa: A002 - the documented name
+def explained_json(explanation: "Explanation", id: object = None, *, store_is_empty: bool = False) -> str:  # noqa: A002
     """Return an answer with an object `explanation`; `id` is returned as given."""
     why = {
         "fault": explanation.fault,
@@ -35,7 +39,8 @@ def explained_json(explanation: "Explanation", id: object = None) -> str:  # noq
         "unknown": explanation.unknown,
         "hits": [_explained(hit) for hit in explanation.hits],
     }
-    return _dump(_answer(explanation.answer, id) | {"explanation": why})
+    reason = _reason(explanation.answer, store_is_empty=store_is_empty)
+    return _dump(_answer(explanation.answer, id, reason) | {"explanation": why})
 
 
 def article_json(article: Article) -> str:
@@ -82,13 +87,28 @@ def call_json(update_id: int, method: str, parameters: Mapping[str, Any]) -> str
     return _dump(call | ({"shown": shown} if shown else {}))
 
 
-def _answer(answer: Answer, given: object) -> dict[str, Any]:
+def _reason(answer: Answer, *, store_is_empty: bool) -> str | None:
+    """Return why nothing came; None if something did."""
+    if answer.answered:
+        return None
+    if unasked := _UNASKED.get(answer.intent, "small_talk"):
+        return unasked
+    if store_is_empty:
+        return "no_articles"
+    scope = answer.scope
+    if scope and (scope.mistakes or scope.too_many):
+        return "too_many_filters" if scope.too_many else "no_such_filter"
+    return "nothing_matches_filter" if is_out_of_scope(answer) else "abstained"
+
+
+def _answer(answer: Answer, given: object, reason: str | None) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "id": given,
         "question": answer.question,
         "intent": answer.intent.value,
         "answered": answer.answered,
+        "reason": reason,
         "certainty": answer.certainty,
         "confidence": answer.p_right,
         "p_in_store": answer.p_in_store,
