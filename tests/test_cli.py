@@ -483,15 +483,19 @@ def test_gold_that_cannot_be_is_named_and_left_out(loaded):
     gold = {"article": "tower", "start": 17, "end": 53}
     bad = [gold | {"article": "nowhere"}, gold | {"start": 53, "end": 17}, gold | {"end": 5000}]
     lines = [json.dumps({"question": HIGH, "gold": [one]}) for one in [*bad, gold]]
+    quoted = {"file": "nowhere.md", "quote": "The harbour tower is tall."}
+    lines[3:3] = [json.dumps({"question": HIGH, "answers": [quoted]}), "", json.dumps({"question": HIGH})]
     (loaded / "mixed.jsonl").write_text("\n".join(lines))
     done = citebot(loaded, "evaluate", "mixed.jsonl")
     assert done.returncode == 0
     assert done.stdout.startswith("1 questions with an answer")
-    first, second, third = done.stderr.splitlines()
-    assert first == f"Question 1 ({HIGH}) is left out: there is no article 'nowhere' in the store."
+    unjudged, first, second, third, fourth = done.stderr.splitlines()
+    assert unjudged.startswith(f"mixed.jsonl:6 does not say what answers '{HIGH}'.")
+    assert first == f"mixed.jsonl:1 ({HIGH}) is left out: there is no article 'nowhere' in the store."
     assert "53 to 17 is no stretch of 'tower'" in second
-    assert third.startswith("Question 3")
-    (loaded / "mixed.jsonl").write_text("\n".join(lines[:3]))
+    assert third.startswith("mixed.jsonl:3")
+    assert fourth.replace(":4", ":1") == first
+    (loaded / "mixed.jsonl").write_text("\n".join(lines[:6]))
     done = citebot(loaded, "evaluate", "mixed.jsonl")
     assert (done.returncode, done.stdout) == (1, "")
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bot.rendering.terminal.evaluation import difference_lines
 from retrieval.errors import QuestionFileError
 from retrieval.evaluation import (
     Gold,
@@ -104,7 +105,7 @@ def test_a_figure_that_nothing_bears_on_is_none():
 def test_questions_are_read_with_or_without_id_and_gold(tmp_path):
     path = tmp_path / "q.jsonl"
     path.write_text(
-        '\ufeff{"question": "A?"}\n\n{"id": 7, "question": "B?", "gold": [{"article": 3, "start": 1, "end": 2}]}\n'
+        '\ufeff{"question": "A?", "gold": []}\n\n{"id": 7, "question": "B?", "gold": [{"article": 3, "start": 1, "end": 2}]}\n'
     )
     assert list(read_questions(path)) == [Question(None, "A?"), Question("7", "B?", (Gold("3", 1, 2),))]
 
@@ -112,9 +113,19 @@ def test_questions_are_read_with_or_without_id_and_gold(tmp_path):
 @pytest.mark.parametrize("line", ["{", "[]", '{"q": 1}', '{"question": 3}', '{"question": "a", "gold": [{}]}', '"x"'])
 def test_a_line_out_of_form_is_named(tmp_path, line):
     path = tmp_path / "q.jsonl"
-    path.write_text('{"question": "A?"}\n' + line)
+    path.write_text('{"question": "A?", "answers": []}\n' + line)
     with pytest.raises(QuestionFileError, match=r"q\.jsonl:2"):
         list(read_questions(path))
+
+
+def test_a_line_that_does_not_say_what_answers_is_named_or_left_out(tmp_path):
+    path = tmp_path / "q.jsonl"
+    path.write_text('{"question": "A?"}\n{"question": "B?", "gold": []}\n')
+    with pytest.raises(QuestionFileError, match=r"q\.jsonl:1 does not say what answers 'A\?'"):
+        list(read_questions(path))
+    told = []
+    assert [one.question for one in read_questions(path, told.append)] == ["B?"]
+    assert [one.endswith("[] if nothing does. It is left out.") for one in told] == [True]
 
 
 def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path):
@@ -178,8 +189,8 @@ def test_runs_that_are_alike_differ_by_chance_and_one_that_is_better_does_not():
     rng = np.random.default_rng(1)
     ranks = [float(rank) for rank in rng.integers(1, 5, 60)]
     same = compare([outcome(rank) for rank in ranks], [outcome(rank) for rank in ranks])
-    assert [(one.p, one.better, one.worse, one.interval) for one in same] == [(1.0, 0, 0, (0.0, 0.0))] * 2
-    mrr, p1 = compare([outcome(rank + 1) for rank in ranks], [outcome(rank) for rank in ranks])
+    assert [(one.p, one.better, one.worse, one.interval) for one in same] == [(1.0, 0, 0, (0.0, 0.0))] * 3
+    mrr, p1, _ = compare([outcome(rank + 1) for rank in ranks], [outcome(rank) for rank in ranks])
     assert mrr.b - mrr.a == pytest.approx(np.mean([1 / rank - 1 / (rank + 1) for rank in ranks]))
     assert mrr.interval[0] < mrr.b - mrr.a < mrr.interval[1]
     assert (mrr.better, mrr.worse, mrr.p, mrr.significant) == (60, 0, 1 / 10_001, True)
@@ -188,7 +199,7 @@ def test_runs_that_are_alike_differ_by_chance_and_one_that_is_better_does_not():
 
 def test_the_chance_is_that_of_every_way_to_swap():
     """Three questions, all better by the same: of the 8 ways to swap, 2 are as far apart."""
-    mrr, _ = compare([outcome(math.inf)] * 3, [outcome(1)] * 3)
+    mrr, *_ = compare([outcome(math.inf)] * 3, [outcome(1)] * 3)
     assert mrr.p == pytest.approx(2 / 8, abs=0.02)
     assert not mrr.significant
 
@@ -198,13 +209,22 @@ def test_equally_good_runs_differ_significantly_about_once_in_twenty_times():
     significant = 0
     for _ in range(60):
         first, second = rng.integers(1, 6, (2, 40))
-        mrr, _ = compare([outcome(float(rank)) for rank in first], [outcome(float(rank)) for rank in second])
+        mrr, *_ = compare([outcome(float(rank)) for rank in first], [outcome(float(rank)) for rank in second])
         significant += mrr.significant
     assert significant <= 9  # Binomial(60, .05) exceeds 9 once in a thousand times
 
 
-def test_questions_without_gold_are_nothing_to_compare_by():
-    assert compare([outcome(gold=False)], [outcome(gold=False)]) == ()
+def test_what_is_answered_and_what_is_refused_is_compared_too():
+    bold = [outcome(), outcome(), outcome(gold=False), outcome(gold=False, answered=False)]
+    shy = [replace(one, certainty="none") for one in bold]
+    *_, answered, refused = compare(bold, shy)
+    assert [(one.figure, one.a, one.b, one.better, one.worse) for one in (answered, refused)] == [
+        ("answered", 1.0, 0.0, 0, 2),
+        ("refused_unanswerable", 0.5, 1.0, 1, 0),
+    ]
+    lines = list(difference_lines((answered, refused), "bold", "shy"))
+    assert lines[4].startswith("answered (the articles answer)")
+    assert compare([], []) == ()
 
 
 def saved(folder, *rows):

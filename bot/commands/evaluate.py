@@ -1,9 +1,8 @@
 """`citebot evaluate`: measure answers against known ones, or compare two saved runs."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from bot.terminal import FAILED, say
 from retrieval import Engine, open_engine
 
 if TYPE_CHECKING:
-    from retrieval.evaluation import Collection, Gold, Outcome, Question
+    from retrieval.evaluation import Collection, Gold, Outcome, Question, Quote
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -70,7 +69,7 @@ def evaluate(
         check_output(out, force=force)
     settings = settings_with(db)
     collections = read_collections(questions) if questions.is_dir() else []
-    asked = [one for some in collections for one in some.questions] or list(read_questions(questions))
+    asked = [one for some in collections for one in some.questions] or list(read_questions(questions, unjudged=say))
     if compare:
         runs = _read_runs(asked, compare)
     elif collections and not db:
@@ -115,18 +114,12 @@ def _ask_all(questions: "Iterable[Question]", settings: Settings) -> "Sequence[O
 
 def _usable(engine: Engine, questions: "Iterable[Question]") -> "Sequence[Question]":
     """Return the questions whose gold can be found in the store, and tell the others; fail if none can."""
-    from retrieval.evaluation import Gold  # noqa: PLC0415
-
-    @cache
-    def length(article_id: str) -> int | None:
-        article = engine.article(article_id)
-        return None if article is None else len(article.text)
-
-    usable, asked = [], list(questions)
-    for number, question in enumerate(asked, 1):
-        wrong = [problem for one in question.gold if isinstance(one, Gold) and (problem := _problem(one, length))]
+    lengths = {article.id: article.characters for article in engine.articles()}
+    usable = []
+    for question in questions:
+        wrong = [problem for one in question.gold if (problem := _problem(one, lengths))]
         for problem in wrong:
-            say(f"Question {number} ({question.question}) is left out: {problem}")
+            say(f"{question.place} ({question.question}) is left out: {problem}")
         if not wrong:
             usable.append(question)
     if not usable:
@@ -135,11 +128,15 @@ def _usable(engine: Engine, questions: "Iterable[Question]") -> "Sequence[Questi
     return usable
 
 
-def _problem(gold: "Gold", length: Callable[[str], int | None]) -> str | None:
-    """Return why gold cannot be right in any answer; None if it can."""
-    whole = length(gold.article)
-    if whole is None:
+def _problem(gold: "Gold | Quote", lengths: Mapping[str, int]) -> str | None:
+    """Return why gold cannot be right in any answer; None if it can. `lengths` are characters by article id."""
+    from retrieval.evaluation import Quote  # noqa: PLC0415
+
+    if not any(map(gold.is_from, lengths)):
         return f"there is no article {gold.article!r} in the store."
+    if isinstance(gold, Quote):
+        return None
+    whole = lengths[gold.article]
     if not 0 <= gold.start < gold.end <= whole:
         return f"{gold.start} to {gold.end} is no stretch of {gold.article!r}, which has {whole:,} characters."
     return None
@@ -198,6 +195,6 @@ def _differences(runs: _Runs, *, as_json: bool) -> Sequence[str]:
     first, second = runs
     found = compare(runs[first], runs[second])
     if not found:
-        say("There is nothing to compare: none of the questions has gold.")
+        say("There is nothing to compare: there are no questions.")
         exit_with(FAILED)
     return [differences_json(found, first, second)] if as_json else list(difference_lines(found, first, second))

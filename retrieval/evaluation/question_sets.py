@@ -6,9 +6,9 @@ What answers is given as offsets, {"gold": [{"article", "start", "end"}]}, or as
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -29,6 +29,7 @@ class Question:
     language: str | None = None  # ISO 639-1, None = not stated
     kind: str | None = None  # of question, in the words of who wrote the file
     collection: str | None = None  # that it is asked of
+    place: str = field(default="", compare=False)  # `file:line` where it was read
 
 
 def read_lines(path: Path) -> Iterator[tuple[str, str]]:
@@ -44,10 +45,20 @@ def read_lines(path: Path) -> Iterator[tuple[str, str]]:
         raise QuestionFileError(f"{path} is not valid UTF-8. Save it as UTF-8.") from error
 
 
-def read_questions(path: Path) -> Iterator[Question]:
-    """Read a JSONL file of questions; raise QuestionFileError, with file and line, for one that is malformed."""
+def read_questions(path: Path, unjudged: Callable[[str], None] | None = None) -> Iterator[Question]:
+    """Read a JSONL file of questions; raise QuestionFileError, with file and line, for one that is malformed.
+
+    A line that does not say what answers its question, or that nothing does, is one; but with `unjudged` it is left out,
+    and `unjudged` is called with a message.
+    """
     for line, place in read_lines(path):
-        yield _question(line, place)
+        question = _question(line, place)
+        if isinstance(question, Question):
+            yield question
+        elif unjudged:
+            unjudged(f"{question} It is left out.")
+        else:
+            raise QuestionFileError(question)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +92,13 @@ def _collection(folder: Path) -> Collection:
     return Collection(name, folder / _FILES, questions)
 
 
-def _question(line: str, place: str) -> Question:
+def _question(line: str, place: str) -> Question | str:
+    """Return a question, or what is missing if nothing says what answers it."""
     try:
         row = json.loads(line)
         gold: tuple[Gold | Quote, ...] = (*map(_gold, row.get("gold", ())), *map(_quote, row.get("answers", ())))
         text, language, kind = row["question"], row.get("language"), row.get("kind")
+        judged = not row.keys().isdisjoint(("gold", "answers"))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise QuestionFileError(
             f'{place} is not a question. Each line must be {{"id": ..., "question": "...", "answers": [{{"file": ...,'
@@ -93,10 +106,11 @@ def _question(line: str, place: str) -> Question:
         ) from error
     if not isinstance(text, str):
         raise QuestionFileError(f"{place}: `question` must be a string.")
+    if not judged:
+        return f'{place} does not say what answers {text!r}. Add "answers" or "gold", [] if nothing does.'
     given = None if row.get("id") is None else str(row["id"])
-    return Question(
-        given, text, gold, language if isinstance(language, str) else None, kind if isinstance(kind, str) else None
-    )
+    stated = (one if isinstance(one, str) else None for one in (language, kind))
+    return Question(given, text, gold, *stated, place=place)
 
 
 def _gold(row: Mapping[str, Any]) -> Gold:

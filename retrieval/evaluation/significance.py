@@ -22,7 +22,7 @@ _BATCH = 100  # randomisations at once
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How one metric differs between two runs, over the questions with gold."""
+    """How one metric differs between two runs, over the questions that it counts for; more of it is better."""
 
     figure: str
     a: float
@@ -39,13 +39,21 @@ class Difference:
 
 
 def compare(first: Sequence[Outcome], second: Sequence[Outcome]) -> tuple[Difference, ...]:
-    """Compare MRR and P@1 of two runs over the same questions in the same order; () without gold."""
-    ranks = np.array(
-        [(one.rank, other.rank) for one, other in zip(first, second, strict=True) if one.question.gold], np.float64
-    )
-    if not len(ranks):
-        return ()
-    return _difference("mrr", 1 / ranks), _difference("p1", (ranks == 1).astype(np.float64))
+    """Compare two runs over the same questions in the same order.
+
+    Of the questions with gold: MRR, P@1 and how many are answered; of those without: how many are refused. A metric
+    without questions is left out.
+    """
+    pairs = list(zip(first, second, strict=True))
+    with_gold = [pair for pair in pairs if pair[0].question.gold]
+    ranks = np.array([[one.rank for one in pair] for pair in with_gold], np.float64)
+    gains = {
+        "mrr": 1 / ranks,
+        "p1": ranks == 1,
+        "answered": [[one.answered for one in pair] for pair in with_gold],
+        "refused_unanswerable": [[one.refused for one in pair] for pair in pairs if not pair[0].question.gold],
+    }
+    return tuple(_difference(figure, np.array(some, np.float64)) for figure, some in gains.items() if len(some))
 
 
 def _difference(figure: str, gains: NDArray[np.float64]) -> Difference:

@@ -18,6 +18,7 @@ _NAMES = {
     "shown": "answer among what is shown", "sure": "answered for certain (the articles answer)", "precision_sure": "first hit correct when certain",
     "auroc": "answerable vs. unanswerable (AUROC)", "calibration_error": "calibration error of the confidence",
 }  # fmt: skip
+_COMPARED = _NAMES | {"answered": "answered (the articles answer)"}
 _INTERVAL = "95 % INTERVAL"
 
 
@@ -122,7 +123,7 @@ def difference_lines(differences: Sequence[Difference], first: str, second: str)
     yield ""
     rows = [
         (
-            _NAMES[one.figure], _figure(one.a), _figure(one.b), f"{one.b - one.a:+.4f}",
+            _COMPARED[one.figure], _figure(one.a), _figure(one.b), f"{one.b - one.a:+.4f}",
             "{:+.3f} to {:+.3f}".format(*one.interval), f"{one.p:.4f}", f"{one.better:,}", f"{one.worse:,}",
         )
         for one in differences
@@ -133,7 +134,7 @@ def difference_lines(differences: Sequence[Difference], first: str, second: str)
 
 
 def _in_words(difference: Difference) -> str:
-    name, p = _NAMES[difference.figure], f"p = {difference.p:.4f}"
+    name, p = _COMPARED[difference.figure], f"p = {difference.p:.4f}"
     if not difference.significant:
         return f"{name}: the difference could be chance ({p})."
     better = "B" if difference.b > difference.a else "A"
