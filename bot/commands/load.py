@@ -16,6 +16,7 @@ from bot.commands.options import (
     print_json,
     settings_with,
 )
+from bot.commands.waiting import patiently
 from bot.rendering import operator_messages
 from bot.rendering.terminal.answer_lines import text_lines
 from bot.rendering.terminal.load_lines import CONFIRM, preview_lines
@@ -51,7 +52,8 @@ def load(
     neither, a new store is filled with the sample articles.
 
     Loading a source again replaces what has changed. Until a load is done, questions are answered from the articles
-    loaded before. If a load is interrupted, run the same command to continue.
+    loaded before. If a load is interrupted, run the same command to continue. If another load is running, this one
+    waits up to a minute for it.
 
     --preview shows what would be added, changed and removed, and which of the last 50 questions would get a different
     first answer. Then it asks whether to load; without a terminal it loads only with --yes.
@@ -69,12 +71,11 @@ def load(
             if not specs:
                 raise click.UsageError(_NOTHING_TO_READ)
             if preview:
-                previewed = _preview(engine, settings, specs, options)
+                previewed = patiently(lambda: _preview(engine, settings, specs, options), settings.db)
                 if not _is_wanted(previewed, yes=yes):
                     return
                 told = [*map(operator_messages.failure, previewed.failed)]
-            with progress_bar() as progress:
-                report = engine.load(specs, progress=progress, **options)
+            report = patiently(lambda: _load(engine, specs, options), settings.db)
     except KeyboardInterrupt:
         say(operator_messages.LOAD_INTERRUPTED)
         raise
@@ -84,6 +85,11 @@ def load(
         _report(report, told)
     if report.failed:
         exit_with(FAILED)
+
+
+def _load(engine: Engine, specs: Iterable[str], options: dict[str, Any]) -> LoadReport:
+    with progress_bar() as progress:
+        return engine.load(specs, progress=progress, **options)
 
 
 def _report(report: LoadReport, told: Container[str]) -> None:

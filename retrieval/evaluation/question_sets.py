@@ -109,8 +109,8 @@ def _question(line: str, place: str) -> Question | str:
     if not judged:
         return f'{place} does not say what answers {text!r}. Add "answers" or "gold", [] if nothing does.'
     given = None if row.get("id") is None else str(row["id"])
-    stated = (one if isinstance(one, str) else None for one in (language, kind))
-    return Question(given, text, gold, *stated, place=place)
+    language, kind = (one if isinstance(one, str) else None for one in (language, kind))
+    return Question(given, text, gold, language, kind, place=place)
 
 
 def _gold(row: Mapping[str, Any]) -> Gold:

@@ -6,12 +6,16 @@ locks that SQLite holds on it in this process. The system releases it when its h
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 from retrieval.errors import StoreBusy, StoreError
+
+WAIT = 30.0  # seconds for another program to let go of the store
 
 
 @contextmanager
@@ -20,13 +24,41 @@ def load_lock(store: Path) -> Iterator[None]:
     try:
         file = lock_file(_lock_path(store))
     except BlockingIOError as error:
-        raise StoreBusy(f"Another load of {store} is running. Try again when it has finished.") from error
+        holder = holder_of(store)
+        raise StoreBusy(
+            f"Another load of {store} is running{holder and f' ({holder})'}. Try again when it has finished."
+        ) from error
     except OSError as error:
         raise StoreError(
             f"{store} cannot be written ({error.strerror}). Make sure that its folder exists and is writable."
         ) from error
     with file:
+        with suppress(OSError):  # a full disk
+            file.truncate(0)
+            file.write(f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC".encode())
+            file.flush()
         yield
+
+
+def holder_of(store: Path) -> str:
+    """Return which load has the lock, or had it last, and since when; "" if that is not known."""
+    try:
+        return _lock_path(store).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def is_held_by_a_program(store: Path) -> bool:
+    """Whether another program is writing to the store, or keeps it open to write, though no load is running."""
+    if not store.exists() or is_loading(store):
+        return False
+    try:
+        with closing(sqlite3.connect(f"{store.absolute().as_uri()}?mode=rw", uri=True, timeout=0)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.rollback()
+    except sqlite3.Error as error:
+        return "locked" in str(error)
+    return False
 
 
 def is_loading(store: Path) -> bool:

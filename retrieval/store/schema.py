@@ -12,8 +12,7 @@ from sqlite_utils import Database, Migrations
 from retrieval.store.checksums import checksum
 from retrieval.store.connection import STORE
 from retrieval.store.filter_sql import SCOPE_COLUMNS
-
-WAIT = 30.0  # seconds for another program to let go of the file
+from retrieval.store.lock import WAIT
 
 
 def open_for_writing(path: Path) -> Database:

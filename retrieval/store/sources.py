@@ -8,8 +8,8 @@ from pathlib import Path
 from retrieval.records import SourceKind
 from retrieval.store.batch import now
 from retrieval.store.connection import STORE, open_read_only
-from retrieval.store.lock import load_lock
-from retrieval.store.schema import WAIT, open_for_writing
+from retrieval.store.lock import WAIT, load_lock
+from retrieval.store.schema import open_for_writing
 
 _ADD = """INSERT INTO sources (spec, kind, added) VALUES (?, ?, ?)
     ON CONFLICT (spec) DO UPDATE SET added = excluded.added WHERE added IS NULL"""
