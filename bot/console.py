@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from bot.rendering import messages, operator_messages
+from bot.rendering.ages import today
 from bot.rendering.terminal.answer_lines import (
     Layout,
     answer_lines,
@@ -155,6 +156,8 @@ class Console:
         if articles:
             examples = [(article.title or article.id, article.id) for article in articles[:_EXAMPLES]]
             self._say(f"Among them: {'; '.join(distinct(*zip(*examples, strict=True)))}.")
+        if hint := operator_messages.stale(self._engine.last_read(), today()):
+            self._say(hint)
         self._say("Ask a question in your own words. Type /help for more, or press Ctrl-D to leave.")
 
     def reply_to(self, line: str) -> bool:

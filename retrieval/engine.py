@@ -126,9 +126,13 @@ class Engine:
 
     def remove(self, article_id: str) -> bool:
         """Remove an article; return False if there is none with that id."""
-        from retrieval.loading.load import remove_article
+        return bool(self.remove_all([article_id]))
 
-        return remove_article(self.path, article_id)
+    def remove_all(self, article_ids: Iterable[str]) -> list[str]:
+        """Remove articles in one generation; return the ids of those that there were."""
+        from retrieval.loading.load import remove_articles
+
+        return remove_articles(self.path, list(article_ids))
 
     def rollback(self, generation: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
         """Publish the articles of an earlier generation again; without one, go one step further back each time.
@@ -164,6 +168,10 @@ class Engine:
     def read_at(self, spec: str | Path) -> str | None:
         """Return when a source, added or not, was last read or tried, ISO 8601, UTC; None = never."""
         return self._reader.read_at(canonical_name(spec))
+
+    def last_read(self) -> str | None:
+        """Return when any source was last read or tried, ISO 8601, UTC; None if that is not known."""
+        return self._reader.last_read()
 
     def ask(self, question: str, k: int = 10, context: Context | None = None) -> Answer:
         """Answer a question, with at most k hits, or say that the articles do not answer it.
@@ -206,6 +214,11 @@ class Engine:
     def articles_in(self, spec: str | Path, source: str) -> list[str]:
         """List the ids of the articles that were last read from one file or page of a source."""
         return self._reader.articles_in(canonical_name(spec), source)
+
+    def articles_of(self, spec: str | Path) -> list[str]:
+        """List the ids of the articles that were last read from a source."""
+        origin = canonical_name(spec)
+        return [article.id for article in self._reader.articles() if article.origin == origin]
 
     def holds_only(self, spec: str | Path) -> bool:
         """Whether no article is from another source, not even one that an interrupted load has written."""

@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 
 from retrieval import open_engine
-from retrieval.loading.load import load, remove_article
+from retrieval.loading.load import load, remove_articles
 from retrieval.loading.scan import LoadOptions
 from retrieval.sources.fingerprints import fingerprint, is_reliable
 from retrieval.store.reader import Reader
@@ -184,7 +184,7 @@ def test_an_article_that_left_its_file_stays_vanished_until_it_is_pruned(tmp_pat
 
 def test_an_article_that_was_removed_by_hand_comes_back(tmp_path, news):
     load(tmp_path / "s.db", [news])
-    assert remove_article(tmp_path / "s.db", "hills")
+    assert remove_articles(tmp_path / "s.db", ["hills"])
     report = load(tmp_path / "s.db", [news])
     assert (report.added, report.unchanged, report.unread) == (("hills",), ("lakes",), 1)
 

@@ -24,7 +24,7 @@ OTHER_COMMANDS = {
     "rich", "dotenv", "importlib.metadata", "bot.console", "bot.state", "bot.telegram", "bot.settings.settings_checks",
     "bot.commands.articles", "bot.commands.backup", "bot.commands.completion", "bot.commands.console", "bot.commands.doctor",
     "bot.commands.calibrate", "bot.commands.evaluate", "bot.commands.history", "bot.commands.lint", "bot.commands.load", "bot.commands.simulate",
-    "bot.commands.questions", "bot.commands.sources", "bot.commands.telegram", "bot.commands.train", "bot.sources",
+    "bot.commands.questions", "bot.commands.remove", "bot.commands.ids", "bot.commands.sources", "bot.commands.telegram", "bot.commands.train", "bot.sources",
     "retrieval.evaluation.lint",
 }  # fmt: skip
 

@@ -18,7 +18,7 @@ from retrieval import open_engine
 from retrieval.errors import StoreBusy, StoreError
 from retrieval.index.manifest import manifest_of
 from retrieval.loading.changes import digest_article
-from retrieval.loading.load import load, remove_article
+from retrieval.loading.load import load, remove_articles
 from retrieval.loading.progress import ProgressReporter
 from retrieval.loading.scan import LoadOptions
 from retrieval.records import Article, Progress
@@ -221,17 +221,17 @@ def test_a_load_in_which_everything_fails_publishes_nothing(tmp_path):
 
 def test_removing_an_article_publishes_a_generation_even_if_it_was_the_last(tmp_path):
     load(tmp_path / "s.db", [write_texts(tmp_path / "news", hills=HILLS, lakes="The lake is deep.")])
-    assert remove_article(tmp_path / "s.db", "hills") is True
+    assert remove_articles(tmp_path / "s.db", ["hills", "hills", "none"]) == ["hills"]
     assert (generation(tmp_path / "s.db"), set(shown(tmp_path / "s.db"))) == (2, {"lakes"})
-    assert remove_article(tmp_path / "s.db", "hills") is False
+    assert remove_articles(tmp_path / "s.db", ["hills"]) == []
     assert generation(tmp_path / "s.db") == 2
-    assert remove_article(tmp_path / "s.db", "lakes") is True
+    assert remove_articles(tmp_path / "s.db", ["lakes"]) == ["lakes"]
     assert (generation(tmp_path / "s.db"), shown(tmp_path / "s.db")) == (3, {})
     assert load(tmp_path / "s.db", [tmp_path / "news"]).added == ("hills", "lakes")
 
 
 def test_removing_from_a_store_that_is_not_there_makes_none(tmp_path):
-    assert remove_article(tmp_path / "s.db", "hills") is False
+    assert remove_articles(tmp_path / "s.db", ["hills"]) == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -337,7 +337,7 @@ def test_a_load_of_anything_else_undoes_the_interrupted_one(tmp_path, other):
     load(tmp_path / "s.db", [old])
     interrupt(tmp_path / "s.db", [news])
     if "remove_article" in other:
-        assert remove_article(tmp_path / "s.db", "hills")
+        assert remove_articles(tmp_path / "s.db", ["hills"])
     else:
         write_texts(old, hills="The hill has changed a good deal.")
         sources = [tmp_path / name for name in other.get("sources", ["news"])]
@@ -543,7 +543,7 @@ def test_another_process_sees_the_old_content_during_a_load_and_the_new_one_afte
             with pytest.raises(StoreBusy, match="Another load"):
                 load(town / "s.db", [town / "all.jsonl"])
             with pytest.raises(StoreBusy):
-                remove_article(town / "s.db", "a00001")
+                remove_articles(town / "s.db", ["a00001"])
             assert find_store_problems(town / "s.db") == []
         finally:
             os.kill(child.pid, signal.SIGCONT)

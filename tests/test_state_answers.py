@@ -420,3 +420,21 @@ def test_an_id_that_is_taken_is_drawn_again(log, monkeypatch):
     monkeypatch.setattr("bot.state.answers.new_answer_id", lambda: next(drawn))
     assert [log.record(an_answer(question), CONSOLE) for question in ("one", "two")] == ["A" * 10, "B" * 10]
     assert log.answer("A" * 10).question == "one"
+
+
+def test_the_file_has_a_view_of_what_was_asked_for_people_who_open_it(tmp_path):
+    with AnswerLog(tmp_path / "s.db", key_from_token(TOKEN)) as log:
+        first = log.record(an_answer(), Sender("telegram", USER, CHAT))
+        log.vote(first, USER, up=True)
+        log.vote(first, USER + 1, up=False)
+        log.undelivered(first, "blocked")
+        second = log.record(an_answer("Who?", hits=()), CONSOLE)
+    with closing(sqlite3.connect(tmp_path / "s.db")) as file:
+        file.row_factory = sqlite3.Row
+        later, earlier = map(dict, file.execute("SELECT * FROM asked"))
+    assert {name: earlier[name] for name in ("question", "article", "quote", "answer", "helpful", "unhelpful", "undelivered")} == {
+        "question": "How high is the tower?", "article": "tower", "quote": HITS[0].text, "answer": first,
+        "helpful": 1, "unhelpful": 1, "undelivered": "blocked",
+    }  # fmt: skip
+    assert (later["question"], later["channel"], later["quote"], later["answer"]) == ("Who?", "console", None, second)
+    assert not {"user", "chat"} & set(later)

@@ -1,5 +1,6 @@
 """Learning from questions about a store's own articles: refused when they are few, kept only where it helps."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,9 @@ def test_what_is_learned_is_kept_where_it_helps_and_can_be_asked_by(store, tmp_p
     known = packaged_weights()
     assert (tuned.questions, tuned.left_out) == (len(questions), len(nothing))
     assert 0.5 < tuned.mrr_before < 1
+    figures = tuned.figures()
+    assert (figures["mrr_before"], figures["questions"]) == (tuned.mrr_before, tuned.questions)
+    assert json.loads(json.dumps(figures)) == figures
     assert abs(tuned.mrr_after - tuned.mrr_before) < 0.05
     assert (tuned.ranker == known.ranker) is not tuned.ranker_improved
     assert (tuned.confidence_model == known.confidence_model) is not tuned.confidence_improved

@@ -1,14 +1,16 @@
-"""`citebot articles`, `remove`, `export`: the articles in the store."""
+"""`citebot articles`, `show`, `export`: the articles in the store."""
 
 from pathlib import Path
 
 import click
 
+from bot.commands.ids import id_argument, no_such_article
 from bot.commands.options import db_option, exit_with, json_option, say_no_articles, settings_with
 from bot.commands.output import check_output, force_option, is_standard_output, replaced_when_whole
 from bot.rendering import messages, operator_messages
-from bot.rendering.ages import day
-from bot.rendering.as_json import article_json, record_json
+from bot.rendering.ages import day, today
+from bot.rendering.as_json import article_json, record_json, shown_json
+from bot.rendering.terminal.article_lines import article_lines
 from bot.rendering.terminal.layout import table
 from bot.terminal import FAILED, current_layout, say
 from retrieval import Engine, open_engine
@@ -21,7 +23,7 @@ from retrieval.records import StoredArticle
 def articles(as_json: bool, db: Path | None) -> None:
     """List the articles in the store: ID, title, language, date and number of sentences."""
     with open_engine(settings_with(db).db) as engine:
-        stored = engine.articles()
+        stored, read = engine.articles(), engine.last_read()
     if not stored:
         say_no_articles()
     elif as_json:
@@ -31,6 +33,8 @@ def articles(as_json: bool, db: Path | None) -> None:
         rows = [("ID", "TITLE", "LANGUAGE", "DATE", "SENTENCES"), *map(_row, stored)]
         for line in table(rows, current_layout().width):
             click.echo(line)
+        if hint := operator_messages.stale(read, today()):
+            say(hint)
 
 
 def _row(article: StoredArticle) -> tuple[str, ...]:
@@ -38,38 +42,24 @@ def _row(article: StoredArticle) -> tuple[str, ...]:
     return article.id, article.title or "-", article.language, date, f"{article.sentences:,}"
 
 
-def _complete_ids(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    with open_engine(settings_with(context.params.get("db")).db) as engine:
-        return [article.id for article in engine.articles() if article.id.startswith(incomplete)]
-
-
-@click.command(short_help="Remove articles from the store.")
-@click.argument("id", nargs=-1, required=True, shell_complete=_complete_ids)
+@click.command(short_help="Show an article.")
+@id_argument()
+@json_option("the article as one JSON object")
 @db_option
-def remove(id: tuple[str, ...], db: Path | None) -> None:  # noqa: A002 - shown as ID in the help
-    """Remove the articles with these IDs from the store. `citebot articles` lists the IDs.
+def show(id: str, as_json: bool, db: Path | None) -> None:  # noqa: A002 - shown as ID in the help
+    """Show the article with this ID as its readers see it, and where it comes from. `citebot articles` lists the IDs.
 
-    Exit codes: 0 done, 1 an ID does not exist.
+    Exit codes: 0 done, 1 there is no such article.
     """
-    wanted = list(dict.fromkeys(id))
     with open_engine(settings_with(db).db) as engine:
-        known = [article.id for article in engine.articles()]
-        removed = [article_id for article_id in wanted if article_id in known and engine.remove(article_id)]
-    for article_id in removed:
-        say(f"Removed {article_id}.")
-    missing = [article_id for article_id in wanted if article_id not in removed]
-    for article_id in missing:
-        say(_no_such_article(article_id, known))
-    if missing:
+        stored = engine.articles()
+        found = next((one for one in stored if one.id == id), None)
+        article = engine.article(id)
+    if found is None or article is None:
+        say(no_such_article(id, [one.id for one in stored]))
         exit_with(FAILED)
-
-
-def _no_such_article(article_id: str, known: list[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only after a typo
-
-    near = get_close_matches(article_id, known, n=3)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "`citebot articles` lists the IDs."
-    return f"There is no article {article_id!r}. {hint}"
+    for line in [shown_json(found, article)] if as_json else article_lines(found, article, current_layout()):
+        click.echo(line)
 
 
 @click.command(short_help="Export the articles as JSONL.")

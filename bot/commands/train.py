@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from bot.commands.options import db_option, exit_with, say_no_articles, settings_with
-from bot.commands.output import check_output, force_option, replaced_when_whole
+from bot.commands.options import db_option, exit_with, json_option, print_json, say_no_articles, settings_with
+from bot.commands.output import check_output, force_option, is_standard_output, replaced_when_whole
 from bot.rendering import operator_messages
 from bot.terminal import FAILED, say
 from retrieval import open_engine
@@ -24,8 +24,9 @@ from retrieval import open_engine
     help="Write the weights to FILE. citebot uses them only from STORE.weights.json, the default.",
 )  # fmt: skip
 @force_option
+@json_option("the figures as one JSON object")
 @db_option
-def train(questions: tuple[Path, ...], out: Path | None, force: bool, db: Path | None) -> None:
+def train(*, questions: tuple[Path, ...], out: Path | None, force: bool, as_json: bool, db: Path | None) -> None:
     """Learn how to rank, and when not to answer, from questions about the articles in the store.
 
     The lines of FILE are those of `citebot evaluate`. At least 50 questions are needed; a few hundred are better. The
@@ -39,6 +40,8 @@ def train(questions: tuple[Path, ...], out: Path | None, force: bool, db: Path |
     from retrieval.evaluation import read_questions  # noqa: PLC0415 - scikit-learn, only for this command
     from retrieval.evaluation.tuning import tune, write_tuned  # noqa: PLC0415
 
+    if as_json and out and is_standard_output(out):
+        raise click.UsageError("--json prints the figures where --out - would write the weights. Leave out one.")
     check_output(out, force=force)
     store = settings_with(db).db
     with open_engine(store) as engine:
@@ -48,12 +51,16 @@ def train(questions: tuple[Path, ...], out: Path | None, force: bool, db: Path |
     asked = [question for path in questions for question in read_questions(path)]
     say(f"Learning from {operator_messages.count(len(asked), 'question')} …")
     tuned = tune(store, asked)
-    for line in evaluation.training_report(tuned):
+    improved = tuned.ranker_improved or tuned.confidence_improved
+    target = out or weights_file(store)
+    for line in () if as_json else evaluation.training_report(tuned):
         say(line)
-    if not (tuned.ranker_improved or tuned.confidence_improved):
+    if improved:
+        with replaced_when_whole(target) as path:
+            write_tuned(path, tuned, ", ".join(file.name for file in questions))
+    if as_json:
+        print_json(tuned.figures() | {"written": str(target) if improved else None})
+    if not improved:
         say("Nothing was written: the weights that come with citebot are just as good.")
         exit_with(FAILED)
-    target = out or weights_file(store)
-    with replaced_when_whole(target) as path:
-        write_tuned(path, tuned, ", ".join(file.name for file in questions))
     say(f"Wrote {target}." if out else f"Wrote {target}. The next question uses it.")

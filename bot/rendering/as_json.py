@@ -48,6 +48,11 @@ def article_json(article: Article) -> str:
     return _dump({name: value for name, value in asdict(article).items() if value not in (None, ())})
 
 
+def shown_json(stored: StoredArticle, article: Article) -> str:
+    """Return an article with its text and all that a list says of it."""
+    return _dump(asdict(stored) | {"text": article.text})
+
+
 def record_json(record: "StoredArticle | StoredSource | PublishedGeneration | StoredQuestion") -> str:
     """Return a record with its fields as keys."""
     return _dump(asdict(record))

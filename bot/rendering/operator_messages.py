@@ -1,6 +1,7 @@
 """The bot's texts for who runs it, in English: what a terminal, a log and admins show of loads, articles and questions."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from bot.rendering.ages import day, moment
 from retrieval.records import Failure, Hit, LoadReport, Progress
@@ -36,6 +37,7 @@ VERDICTS = {
 
 SETTLED = 1.0  # seconds of a load before which its rate says little
 LONGEST_IN_SECONDS = 90
+STALE_DAYS = 30  # since the sources were read, after which a person is told
 _MOST_NAMES = 5
 
 
@@ -151,6 +153,14 @@ def refresh_failed(failures: Sequence[str]) -> str:
     """Return an alert about what failed in an automatic load."""
     more = [f"And {len(failures) - _MOST_NAMES:,} more."] if len(failures) > _MOST_NAMES else []
     return "\n".join(["Some sources could not be read again. Their articles are kept.", *failures[:_MOST_NAMES], *more])
+
+
+def stale(read: str | None, today: date) -> str:
+    """Return a hint that the sources were last read long ago, at `read` (ISO 8601); "" if not, or if that is unknown."""
+    days = (today - date.fromisoformat(read[:10])).days if read else 0
+    if days <= STALE_DAYS:
+        return ""
+    return f"The sources were last read {days:,} days ago. `citebot load` reads what has changed since."
 
 
 def source_refused(spec: str, error: object) -> str:

@@ -3,6 +3,10 @@
 Questions with their answers, and what people thought of these; what Telegram delivered, from before it is acknowledged
 until it is answered; offers that wait for a yes or no; chats that blocked the bot; groups that it listens in or that have
 become supergroups. Loads never block it and rollbacks never touch it.
+
+The view `asked`, for people who open the file in an SQLite tool, has a row for each answer, the latest first: `at`,
+`channel`, `question`, `language`, `answered`, `confidence`, the `article` and the `quote` that came first, the ID of the
+`answer`, how many found it `helpful` or `unhelpful`, and why it could not be delivered (`undelivered`).
 """
 
 from bot.state.answers import AnswerLog

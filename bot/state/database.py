@@ -110,6 +110,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             listens INTEGER NOT NULL
         ) WITHOUT ROWID""",
     ),
+    (
+        """CREATE VIEW asked AS
+            SELECT q.at, q.channel, q.question, q.language, a.answered, a.confidence, c.article, c.text AS quote,
+                a.id AS answer, (SELECT count(*) FROM votes WHERE answer = a.id AND up) AS helpful,
+                (SELECT count(*) FROM votes WHERE answer = a.id AND NOT up) AS unhelpful, a.undelivered
+            FROM questions AS q JOIN answers AS a ON a.question = q.id
+                LEFT JOIN citations AS c ON c.answer = a.id AND c.rank = 1
+            ORDER BY q.id DESC""",  # for people who open the file in an SQLite tool; nothing here reads it
+    ),
 )
 """The statements that lead from one version of the schema to the next; the version is their number."""
 

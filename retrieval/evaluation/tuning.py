@@ -68,6 +68,14 @@ class TuningResult:
         """Whether confidence is better on held-out questions; if not, the packaged model is kept."""
         return self.loss_after < self.loss_before
 
+    def figures(self) -> dict[str, float]:
+        """Return all that is no model, by name."""
+        return {
+            name: getattr(self, name)
+            for name in ("questions", "left_out", "mrr_before", "mrr_after", "loss_before", "loss_after",
+                         "ranker_improved", "confidence_improved")
+        }  # fmt: skip
+
 
 def tune(store: Path, questions: Sequence[Question]) -> TuningResult:
     """Learn from the questions whose gold is in the store; raise TooFewQuestions.

@@ -64,15 +64,17 @@ def _purpose(specs: Sequence[str | Path], options: LoadOptions) -> str:
     return json.dumps({"origins": sorted({canonical_name(spec) for spec in specs}), "prune": prune} | only)
 
 
-def remove_article(store: Path, article_id: str) -> bool:
-    """Remove an article and publish that; return False if there is none. Raise as `load` does."""
+def remove_articles(store: Path, ids: Sequence[str]) -> list[str]:
+    """Remove articles and publish that, all at once; return the ids of those that there were. Raise as `load` does."""
     if not store.exists():  # do not create one
-        return False
+        return []
     with open_writer(store) as writer:
-        known = writer.known(article_id)
-        if known is not None:
-            _remove(store, writer, [known], f"removed {article_id}")
-        return known is not None
+        known = {id_: version for id_ in ids if (version := writer.known(id_))}
+        if known:
+            _remove(
+                store, writer, list(known.values()), f"removed {', '.join(known) if len(known) == 1 else len(known)}"
+            )
+        return list(known)
 
 
 def remove_articles_of_source(store: Path, spec: str | Path) -> int:

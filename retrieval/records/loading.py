@@ -154,6 +154,7 @@ class StoredArticle:
     sentences: int
     characters: int
     loaded: str  # ISO 8601, UTC
+    origin: str = ""  # the source that it was last read from
 
 
 @dataclass(frozen=True, slots=True)

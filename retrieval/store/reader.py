@@ -107,6 +107,12 @@ class Reader(SentenceReader):
         rows = self._rows("SELECT read FROM sources WHERE spec = ?", spec)
         return next((read for (read,) in rows), None)
 
+    def last_read(self) -> str | None:
+        """Return when any source was last read or tried, ISO 8601, UTC; None = never, or before that was noted."""
+        if not self._has_schema(_SOURCES_SINCE):
+            return None
+        return next((read for (read,) in self._rows("SELECT max(read) FROM sources")), None)
+
     def survey(self, longest: int) -> Iterator[ArticleSurvey]:
         """Count the sentences of each article, ordered by id; those of more than `longest` characters are too long."""
         can_answer = f"s.kind IN ({ANSWERING_KINDS})"

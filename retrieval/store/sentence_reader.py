@@ -24,7 +24,7 @@ from retrieval.store.time_limit import TimeLimit
 
 WAIT = 10.0  # seconds, for the moments in which SQLite itself recovers a file
 CURRENT = "(SELECT generation FROM current_generation)"
-LISTED = "v.id, v.title, v.language, v.url, v.published, v.author, v.sentences, v.characters, v.loaded"
+LISTED = "v.id, v.title, v.language, v.url, v.published, v.author, v.sentences, v.characters, v.loaded, v.origin"
 ANSWERING_KINDS = ", ".join(f"'{kind.value}'" for kind in sorted(ANSWERING))
 
 _log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from bot.rendering.notices import is_out_of_scope, notices
 from bot.rendering.terminal.layout import is_right_to_left, printable, wrap
 from retrieval.records import Answer, Article, Hit, Sentence, Snippet
 
-_BOLD, _BOLD_UNDERLINED, _DIM, _PLAIN = "\x1b[1m", "\x1b[1m\x1b[4m", "\x1b[2m", "\x1b[0m"
+BOLD, _BOLD_UNDERLINED, DIM, _PLAIN = "\x1b[1m", "\x1b[1m\x1b[4m", "\x1b[2m", "\x1b[0m"
 _NARROWEST = 20  # cells; below that, the terminal's own line breaks read better
 
 
@@ -70,18 +70,18 @@ def snippet_lines(snippets: Iterable[Snippet], look: Layout = PLAIN, first: int 
         label = f"{number}. "
         indent = " " * len(label)
         yield from _quotation_lines(snippet, look, label)
-        yield from text_lines(citation(snippet.hit, look.today), look, first=indent, rest=indent, style=_DIM)
+        yield from text_lines(citation(snippet.hit, look.today), look, first=indent, rest=indent, style=DIM)
         if also := messages.also_in(snippet):
-            yield from text_lines(also, look, first=indent, rest=indent, style=_DIM)
+            yield from text_lines(also, look, first=indent, rest=indent, style=DIM)
 
 
 def context_lines(hit: Hit, sentences: Iterable[Sentence], look: Layout = PLAIN) -> Iterator[str]:
     """Show the sentences around a hit, with the hit marked."""
     for sentence in sentences:
         here = sentence.start == hit.start
-        marks = [Mark(0, len(sentence.text), _BOLD)] if here else []
+        marks = [Mark(0, len(sentence.text), BOLD)] if here else []
         yield from text_lines(sentence.text, look, marks, first="> " if here else "  ", rest="  ")
-    yield from text_lines(citation(hit, look.today), look, first="  ", rest="  ", style=_DIM)
+    yield from text_lines(citation(hit, look.today), look, first="  ", rest="  ", style=DIM)
 
 
 def source_lines(hit: Hit, article: Article | None, look: Layout = PLAIN) -> Iterator[str]:
@@ -117,7 +117,7 @@ def _quotation_lines(snippet: Snippet, look: Layout, label: str) -> Iterator[str
     """Quote a sentence, with the line that introduces it above, and what it introduces below."""
     indent, (text, marks) = " " * len(label), _quotation(snippet)
     if snippet.hit.intro:
-        yield from text_lines(f"“{snippet.hit.intro.text}", look, first=label, rest=indent, style=_DIM)
+        yield from text_lines(f"“{snippet.hit.intro.text}", look, first=label, rest=indent, style=DIM)
         label = indent
     yield from text_lines(text, look, marks, first=label, rest=indent)
     if snippet.hit.code:
@@ -135,9 +135,9 @@ def _quotation(snippet: Snippet) -> tuple[str, list[Mark]]:
     trail = f" {hit.trail.text}" if hit.trail else ""
     before = len(opening) + len(lead)
     end = before + len(hit.text)
-    marks = [Mark(len(opening), before - 1, _DIM)] if lead else []
+    marks = [Mark(len(opening), before - 1, DIM)] if lead else []
     marks += [Mark(start + before, stop + before, style) for start, stop, style in _emphases(snippet)]
-    marks += [Mark(end + 1, end + len(trail), _DIM)] if trail else []
+    marks += [Mark(end + 1, end + len(trail), DIM)] if trail else []
     return f"{opening}{lead}{hit.text}{trail}{closing}", marks
 
 
@@ -146,7 +146,7 @@ def _emphases(snippet: Snippet) -> Iterator[Mark]:
     start, end = snippet.focus or (0, 0)
     for first, last in snippet.matched:
         parts = [(first, min(last, start)), (max(first, end), last)] if start < end else [(first, last)]
-        yield from (Mark(begin, stop, _BOLD) for begin, stop in parts if begin < stop)
+        yield from (Mark(begin, stop, BOLD) for begin, stop in parts if begin < stop)
     if start < end:
         yield Mark(start, end, _BOLD_UNDERLINED)
 
