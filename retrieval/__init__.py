@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from retrieval.readers.article import make_article
     from retrieval.readers.text import first_line
     from retrieval.sources import SUFFIXES
+    from retrieval.sources.paths import watchable
     from retrieval.sources.urls import with_https
     from retrieval.text.dates import day_of
 
@@ -80,6 +81,7 @@ __all__ = [
     "make_article",
     "next_snippets",
     "open_engine",
+    "watchable",
     "weights_file",
     "with_https",
     "without_repeated_leads",
@@ -102,6 +104,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of these
         "make_article": "readers.article",
         "first_line": "readers.text",
         "SUFFIXES": "sources",
+        "watchable": "sources.paths",
         "with_https": "sources.urls",
         "day_of": "text.dates",
     }

@@ -7,6 +7,7 @@ from retrieval.errors import SourceNotFound, UnreadableSource
 from retrieval.readers import read_source
 from retrieval.records import Failure, Source
 from retrieval.sources import find_sources
+from retrieval.sources.paths import watchable
 
 
 def ids(spec):
@@ -106,3 +107,13 @@ def test_a_folder_below_a_pattern_that_may_not_be_listed_fails_as_a_whole(tree):
     with pytest.raises(UnreadableSource):
         ids(tree / "**/*.md")
     (tree / "2024").chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("spec", "place"),
+    [("news", "news"), ("news/a.md", "news/a.md"), ("news/20*/**/*.md", "news"), ("*.md", "."), ("news/../b", "b")],
+)
+def test_a_source_changes_where_its_files_are(spec, place, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert watchable(spec) == tmp_path / place
+    assert watchable("https://example.org/*.md") is None

@@ -314,13 +314,20 @@ def test_a_store_without_a_name_of_its_own_is_an_error_that_names_the_setting(te
     ]
 
 
-@pytest.mark.parametrize(("text", "minutes"), [("30m", 30), ("6h", 360), ("1 d", 1440), ("6H", 360), ("", None)])
-def test_a_refresh_is_minutes_hours_or_days(text, minutes):
+@pytest.mark.parametrize(
+    ("text", "minutes", "watch"),
+    [
+        ("30m", 30, False), ("6h", 360, False), ("1 d", 1440, False), ("6H", 360, False), ("", None, False),
+        ("watch", None, True), ("Watch, 6h", 360, True), ("30m,watch", 30, True),
+    ],
+)  # fmt: skip
+def test_a_refresh_is_minutes_hours_or_days_and_a_watch(text, minutes, watch):
     refresh = parse_settings({"CITEBOT_REFRESH": text}).refresh
-    assert (refresh and refresh.total_seconds() / 60) == minutes
+    assert (refresh.interval and refresh.interval.total_seconds() / 60) == minutes
+    assert refresh.watch == watch
 
 
-@pytest.mark.parametrize("text", ["6", "0h", "-1h", "1.5h", "6 hours", "h", "10s", "99999d", "６h"])
+@pytest.mark.parametrize("text", ["6", "0h", "-1h", "1.5h", "6 hours", "h", "10s", "99999d", "６h", "6h,7h", "watch,"])
 def test_a_malformed_refresh_is_an_error(text):
     with pytest.raises(SettingsError, match="CITEBOT_REFRESH"):
         parse_settings({"CITEBOT_REFRESH": text})

@@ -4,7 +4,7 @@ import sqlite3
 import time
 
 import pytest
-from conftest import BotProcess, fill
+from conftest import BotProcess, fill, write_texts
 from fake_bot_api.client import PATIENCE, quotations
 
 from retrieval import open_engine
@@ -54,6 +54,31 @@ def test_what_is_due_is_read_soon_after_the_start_and_new_failures_are_told_to_t
         assert "empty.txt" in bot.log
         assert "Traceback" not in bot.log
         assert telegram.violations() == []
+    finally:
+        bot.stop()
+
+
+def test_files_that_are_copied_while_the_bot_runs_are_loaded_at_once_and_are_one_generation(telegram, tmp_path):
+    folder = loaded(tmp_path, hours_ago=7)
+    telegram.write("/start", user=ADMIN + 2)
+    bot = BotProcess(folder, telegram.api_url, CITEBOT_ADMINS=str(ADMIN + 2), CITEBOT_REFRESH="watch,8h")
+    try:
+        with open_engine(folder / "citebot.db") as engine:
+            wait_for(lambda: engine.generation() == 2)  # what had changed before the start
+            write_texts(
+                folder / "articles" / "new",
+                **{f"lake-{n}": f"Lake {n}\n\nThe lake has {n} islands." for n in range(300)},
+            )
+            (folder / "articles" / "empty.txt").write_text("")
+            (folder / "articles" / "glaciers.txt").unlink()
+            assert "Failed: empty.txt" in telegram.shown(ADMIN + 2, "Some sources")["text"]
+            assert engine.generation() == 3
+            ids = {article.id for article in engine.articles()}
+        assert len(ids) == 300 + 4  # the file that is gone too, as after any load that does not prune
+        telegram.write("How many islands does lake 271 have?", user=63)
+        assert quotations(telegram.replies(63)[0])[0] == "The lake has 271 islands."
+        assert bot.stop() == 0
+        assert "Traceback" not in bot.log
     finally:
         bot.stop()
 

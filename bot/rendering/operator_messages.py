@@ -163,6 +163,14 @@ def stale(read: str | None, today: date) -> str:
     return f"The sources were last read {days:,} days ago. `citebot load` reads what has changed since."
 
 
+def watch_refused(error: object) -> str:
+    """Return a message that the system reports no changes, what happens instead, and what to do about it."""
+    return (
+        f"The system does not report changes in the articles ({error}), so they are compared every ten seconds. Raise"
+        " fs.inotify.max_user_watches or fs.inotify.max_user_instances (sysctl), and restart the bot."
+    )
+
+
 def source_refused(spec: str, error: object) -> str:
     """Return a message that a source was not added, and why."""
     return f"{spec} was not added: {error}"

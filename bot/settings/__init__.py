@@ -7,11 +7,11 @@ Secrets (the token, the webhook's secret, the proxy's password) appear in no `re
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from pathlib import Path
 
 from bot.settings.parsing import (
     Address,
+    Refreshing,
     Setting,
     SettingsError,
     choice,
@@ -20,10 +20,10 @@ from bot.settings.parsing import (
     parse_base_url,
     parse_file,
     parse_ids,
-    parse_interval,
     parse_listen,
     parse_path,
     parse_proxy,
+    parse_refreshing,
     parse_switch,
     whole_number,
 )
@@ -37,7 +37,7 @@ class Settings:
     db: Path
     articles: tuple[str, ...]  # paths, patterns and URLs
     configured: bool  # whether CITEBOT_ARTICLES is set; otherwise `articles` are the samples, or none with `--db`
-    refresh: timedelta | None  # None = never
+    refresh: Refreshing
     allow_private: bool
     caution: Caution
     state: Path
@@ -71,8 +71,10 @@ _BY_FIELD = {
         " with citebot; they never join other articles.",
     ),
     "refresh": Setting(
-        "CITEBOT_REFRESH", "", parse_interval,
-        help="How often the bot reads all sources again on its own, such as 30m, 6h or 1d. Not set: never.",
+        "CITEBOT_REFRESH", "", parse_refreshing, unset=Refreshing(),
+        help="When the bot reads sources again on its own. 30m, 6h or 1d: all of them, as often. watch: files, some seconds"
+        " after they have changed. watch,6h: both, for web pages and feeds, and for network drives, which report no changes."
+        " Articles of deleted files stay until you load with --prune. Not set: never.",
     ),
     "allow_private": Setting(
         "CITEBOT_ALLOW_PRIVATE_URLS", "", parse_switch, unset=False, fallback=False,

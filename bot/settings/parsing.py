@@ -30,6 +30,13 @@ class Address(NamedTuple):
     port: int  # 1 to 65535
 
 
+class Refreshing(NamedTuple):
+    """When the bot reads its sources again on its own."""
+
+    interval: timedelta | None = None  # None = not by the clock
+    watch: bool = False  # as soon as files change
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A variable: how it is read, and what `.env.example` says about it."""
@@ -134,6 +141,15 @@ def parse_interval(text: str) -> timedelta:
     if given is None:
         raise ValueError(f"must be a number of minutes, hours or days, such as 30m, 6h or 1d, not {text!r}.")
     return int(given[1]) * _UNITS[given[2]]
+
+
+def parse_refreshing(text: str) -> Refreshing:
+    """Parse an interval, `watch`, or both, separated by a comma."""
+    words = [word.strip() for word in text.casefold().split(",")]
+    intervals = [parse_interval(word) for word in words if word != "watch"]
+    if len(intervals) > 1:
+        raise ValueError(f"must be one interval, watch, or both, such as watch,6h, not {text!r}.")
+    return Refreshing(intervals[0] if intervals else None, "watch" in words)
 
 
 def parse_base_url(text: str) -> str:

@@ -13,6 +13,7 @@ from telegram import Update, User
 
 from bot.backup.copies import copy
 from bot.settings import Settings
+from bot.settings.parsing import Refreshing
 from bot.simulation.fake_api import Call, FakeApi
 from bot.telegram.handlers import Handlers, build_application
 from retrieval import Engine
@@ -47,7 +48,7 @@ def copied_settings(settings: Settings, folder: Path) -> Settings:
             copytree(index, f"{db}.index")
         if weights.is_file():
             copyfile(weights, f"{db}.weights.json")
-    return replace(settings, db=db, state=folder / "simulated.state.db", refresh=None, questions_per_minute=0)
+    return replace(settings, db=db, state=folder / "simulated.state.db", refresh=Refreshing(), questions_per_minute=0)
 
 
 def find_bot(updates: Iterable[Json], name: str | None) -> User:

@@ -56,10 +56,22 @@ def find_sources(spec: str | Path) -> Iterator[Source]:
         raise SourceNotFound(f"There is no file or folder {str(spec)!r}. {_advice(str(spec))}")
 
 
+def watchable(spec: str | Path) -> Path | None:
+    """Return the file or folder that changes when a source does, which need not exist; None for a URL."""
+    if is_url(spec):
+        return None
+    return Path(canonical_name(_start(Path(spec))[0] if source_kind(spec) == "glob" else spec))
+
+
+def _start(pattern: Path) -> tuple[Path, tuple[str, ...]]:
+    """Split a pattern into the folder that it starts with and the parts from the first wildcard on."""
+    first = next(number for number, part in enumerate(pattern.parts) if _is_wild(part))
+    return Path(*pattern.parts[:first]), pattern.parts[first:]
+
+
 def _match(pattern: Path, origin: str) -> Iterator[Source]:
     """Yield the files that match a pattern. Raise SourceNotFound if none does, since that is likely a mistake."""
-    first = next(number for number, part in enumerate(pattern.parts) if _is_wild(part))
-    root, parts = Path(*pattern.parts[:first]), pattern.parts[first:]
+    root, parts = _start(pattern)
     if not root.is_dir():
         raise SourceNotFound(f"There is no folder {str(root)!r}, where {origin!r} starts. {_advice(origin)}")
     found = False

@@ -1,11 +1,14 @@
-"""CITEBOT_REFRESH in, a load of all sources every so often, in a child process."""
+"""CITEBOT_REFRESH in, a load of all sources every so often, or of files when they change, in a child process."""
 
 import asyncio
 import json
 import logging
 import time
+from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from telegram import Bot
 from telegram.constants import ParseMode
@@ -14,9 +17,12 @@ from telegram.error import TelegramError
 from bot.rendering import operator_messages
 from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
-from bot.sources import default_sources
+from bot.sources import default_sources, uploads_folder
 from bot.telegram.jobs.runner import JobRunner, ignore_progress, load_job
-from retrieval import Engine
+from retrieval import Engine, watchable
+
+if TYPE_CHECKING:
+    from bot.telegram.jobs.watcher import Watcher
 
 _LOG = logging.getLogger(__name__)
 _CHECK_INTERVAL = 60.0  # seconds: clocks can be set, and other processes load too
@@ -24,27 +30,35 @@ _RETRY_PAUSE = 600.0  # seconds, after a refresh that failed: the store was busy
 
 
 class Refresh:
-    """Loads all sources once the oldest of them was read one interval ago."""
+    """Loads all sources once the oldest of them was read one interval ago, and files once they have changed."""
 
     def __init__(self, settings: Settings, engine: Engine, work: JobRunner) -> None:
         """Load with `work`."""
         self._settings = settings
         self._engine = engine
         self._work = work
-        self._last_failures: frozenset[str] = frozenset()
-        self._task: asyncio.Task[None] | None = None
+        self._failures: dict[bool, frozenset[str]] = defaultdict(frozenset)  # of the last load, of files alone or not
+        self._tasks: list[asyncio.Task[None]] = []
+        self._watcher: Watcher | None = None
 
     def begin(self, bot: Bot) -> None:
-        """Start the task, if CITEBOT_REFRESH is set; `bot` tells the admins."""
-        if self._settings.refresh is not None:
-            self._task = asyncio.create_task(self._run(self._settings.refresh, bot))
+        """Start what CITEBOT_REFRESH asks for; `bot` tells the admins."""
+        if self._settings.refresh.interval is not None:
+            self._tasks.append(asyncio.create_task(self._run(self._settings.refresh.interval, bot)))
+        if self._settings.refresh.watch:
+            from bot.telegram.jobs.watcher import Watcher  # noqa: PLC0415 - few bots watch
+
+            self._watcher = Watcher(self._files, lambda: self._load_files(bot))
+            self._tasks.append(asyncio.create_task(self._watcher.run()))
 
     async def close(self) -> None:
-        """End the task; `work` ends a load under way."""
-        if self._task is not None:
-            self._task.cancel()
+        """End the tasks; `work` ends a load under way."""
+        if self._watcher is not None:
+            self._watcher.stop()
+        for task in self._tasks:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._task
+                await task
 
     async def _run(self, interval: timedelta, bot: Bot) -> None:
         not_before = 0.0
@@ -66,19 +80,37 @@ class Refresh:
             return bool(sources)
         return datetime.now(UTC) - datetime.fromisoformat(min(times)) >= interval
 
-    async def _refresh(self, bot: Bot) -> None:
-        """Load all sources, log what failed, and tell the admins about failures that are new."""
-        result = await self._work.follow(load_job("refresh", self._engine, self._settings), ignore_progress)
+    def _files(self) -> list[str]:
+        """List the sources that may change without the bot; what admins send to it is loaded as it comes."""
+        uploads = str(uploads_folder(self._settings.db))
+        return [spec for spec in default_sources(self._engine, self._settings) if watchable(spec) and spec != uploads]
+
+    async def _load_files(self, bot: Bot) -> bool:
+        """Load the files that are watched, once no other load is under way; return whether that worked."""
+        files = await asyncio.to_thread(self._files)
+        if not files:
+            return True
+        task = self._work.begin(self._refresh(bot, files))
+        await asyncio.wait({task})  # which, unlike `await task`, leaves it alone when cancelled
+        return bool(task.result())
+
+    async def _refresh(self, bot: Bot, files: Sequence[str] = ()) -> bool:
+        """Load these files or all sources, log what failed, tell the admins what newly did; return whether it was done."""
+        job = load_job("refresh", self._engine, self._settings, files)
+        while (result := await self._work.follow(job, ignore_progress)).event == "busy":
+            await self._work.wait_for_other_load(self._settings.db)
         if result.event != "refreshed":
             _LOG.warning("refresh: %s", result.text)
-            return
+            return False
         failures = json.loads(result.text)
         for failure in failures:
             _LOG.warning("refresh: %s", failure)
-        new = [failure for failure in failures if failure not in self._last_failures]
-        self._last_failures = frozenset(failures)
+        of_files = bool(files)
+        new = [failure for failure in failures if failure not in self._failures[of_files]]
+        self._failures[of_files] = frozenset(failures)
         for admin in sorted(self._settings.admins) if new else ():
             await _tell(bot, admin, operator_messages.refresh_failed(new))
+        return True
 
 
 async def _tell(bot: Bot, admin: int, text: str) -> None:

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,7 +42,7 @@ class JobRunner:
 
     def __init__(self) -> None:
         """Start without a job."""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._turn = asyncio.Lock()  # held by the task whose turn it is; the others queue
         self._child: Process | None = None
         self.is_closing = False
@@ -52,11 +52,12 @@ class JobRunner:
         """Whether a job is under way, so that the next one would wait."""
         return bool(self._tasks)
 
-    def begin(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do work in a task, once all work that was begun before has ended."""
+    def begin(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Do work in a task, once all work that was begun before has ended; the task returns None if the work fails."""
         task = asyncio.create_task(self._in_turn(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def ended(self) -> None:
         """Wait until all work has ended."""
@@ -102,19 +103,19 @@ class JobRunner:
         while is_loading(db) and not self.is_closing:  # noqa: ASYNC110 - another process has no events
             await asyncio.sleep(POLL_INTERVAL)
 
-    async def _in_turn(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _in_turn(self, work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - work has its own result
         try:
             async with self._turn:
-                await work
+                return await work
         except Exception:  # noqa: BLE001 - nobody else would learn of it
             _LOG.exception("A change to the articles failed.")
         finally:
             work.close()  # if its turn never came
 
 
-def load_job(name: str, engine: Engine, settings: Settings) -> Job:
-    """Return a job that reads all sources; raise StoreError if the store cannot be read."""
-    specs = default_sources(engine, settings)
+def load_job(name: str, engine: Engine, settings: Settings, specs: Sequence[str] | None = None) -> Job:
+    """Return a job that reads these sources, or else all; raise StoreError if the store cannot be read."""
+    specs = specs or default_sources(engine, settings)
     return {"job": name, "db": str(settings.db), "specs": specs, "allow_private": settings.allow_private}
 
 
