@@ -1,5 +1,6 @@
 """Processes for the end-to-end tests: the fake Bot API server and the bot itself, ended by their own ids."""
 
+import io
 import os
 import socket
 import subprocess
@@ -7,9 +8,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from fake_bot_api.client import TOKEN, FakeTelegram
+
+from bot.cli import main
+from retrieval import open_engine
 
 ROOT = Path(__file__).parent.parent
 LONGEST_STOP = 20.0  # seconds
@@ -27,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 ARTICLES = {
-    "bridge.md": """---
+    "bridge.txt": """---
 title: The bridge of Rivertown
 url: https://news.example.org/bridge?a=1&b=2
 published: 2017-05-22
@@ -57,9 +62,18 @@ The Blue Glacier loses nine metres of ice every summer.
 
 
 def fill(folder):
+    """Write the articles into a folder."""
     (folder / "articles").mkdir()
     for name, text in ARTICLES.items():
         (folder / "articles" / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def fill_store(folder, **texts):
+    """Write the articles, and texts by name, into a folder and load them, so that a bot need not start a process that does."""
+    write_texts(fill(folder) / "articles", **texts)
+    with open_engine(folder / "citebot.db") as engine:
+        assert not engine.load([folder / "articles"]).failed
     return folder
 
 
@@ -72,6 +86,23 @@ def write_texts(folder, **texts):
 
 
 def citebot(folder, *words, stdin="", **settings):
+    """Run a command in this process, but otherwise as `citebot_process` does."""
+    sent, out, err = (io.TextIOWrapper(io.BytesIO(text.encode())) for text in (stdin, "", ""))
+    with pytest.MonkeyPatch.context() as patch, mock.patch.dict(os.environ, environment(**settings), clear=True):
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["citebot", *map(str, words)])
+        for name, stream in (("stdin", sent), ("stdout", out), ("stderr", err)):
+            patch.setattr(sys, name, stream)
+        try:
+            code = main()
+        except SystemExit as ended:
+            code = ended.code
+        for stream in (out, err):
+            stream.flush()
+    return subprocess.CompletedProcess(words, code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
+
+
+def citebot_process(folder, *words, stdin="", **settings):
     """Run a command in a folder, away from any terminal, with these settings and no others."""
     return subprocess.run(
         [sys.executable, "-m", "bot", *map(str, words)], input=stdin, capture_output=True, text=True,
@@ -148,10 +179,22 @@ def webhook_settings(telegram: FakeTelegram) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def telegram() -> Iterator[FakeTelegram]:
-    """A fake Bot API server for the tests of one file."""
+def mode() -> str:
+    """How the bot of a file receives updates, "polling" or "webhook"; a file can have its tests run both ways."""
+    return "polling"
+
+
+@pytest.fixture(scope="module")
+def telegram(mode: str) -> Iterator[FakeTelegram]:
+    """A fake Bot API server for the tests of one file, and of one mode."""
     server = FakeTelegram()
     try:
         yield server
     finally:
         server.close()
+
+
+@pytest.fixture(scope="module")
+def receiving(telegram: FakeTelegram, mode: str) -> dict[str, str]:
+    """The settings of a bot that receives updates so."""
+    return webhook_settings(telegram) if mode == "webhook" else {}

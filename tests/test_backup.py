@@ -221,7 +221,7 @@ def test_a_file_of_another_program_is_neither_backed_up_nor_replaced(folder):
 
 
 def test_files_that_are_no_backups_are_neither_replaced_nor_brought_back(folder):
-    for name in ("citebot.db", "articles/bridge.md"):
+    for name in ("citebot.db", "articles/bridge.txt"):
         before = (folder / name).read_bytes()
         with pytest.raises(BackupError, match=r"not a (citebot )?backup"):
             write_backup(*stores(folder), folder / name)

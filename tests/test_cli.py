@@ -11,7 +11,7 @@ import time
 
 import click
 import pytest
-from conftest import ROOT, citebot, environment
+from conftest import ROOT, citebot, citebot_process, environment
 from prompted import SECONDS, in_terminal
 
 from bot.cli import cli
@@ -393,7 +393,7 @@ def test_a_plot_without_matplotlib_is_refused_before_anything_is_asked(loaded):
     (loaded / "none" / "matplotlib.py").write_text("raise ModuleNotFoundError('no', name='matplotlib')")
     (loaded / "one.jsonl").write_text(json.dumps({"question": HIGH}))
     path = f"{loaded / 'none'}{os.pathsep}{ROOT}"
-    done = citebot(loaded, "evaluate", "one.jsonl", "--plot", "d.png", PYTHONPATH=path)
+    done = citebot_process(loaded, "evaluate", "one.jsonl", "--plot", "d.png", PYTHONPATH=path)
     assert (done.returncode, done.stdout) == (1, "")
     assert "pip install matplotlib" in done.stderr
     assert not (loaded / "d.png").exists()

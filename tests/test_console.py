@@ -7,7 +7,7 @@ import stat
 import time
 
 import pytest
-from conftest import citebot
+from conftest import citebot, citebot_process
 from prompted import Terminal
 
 from bot.console import AROUND, HELP, Console, Conversation
@@ -135,7 +135,8 @@ def test_open_opens_the_link_in_the_browser(tmp_path):
     browser = tmp_path / "browser"
     browser.write_text('#!/bin/sh\necho "$1" > opened\n')
     browser.chmod(0o755)
-    done = citebot(tmp_path, "console", stdin="How high is the harbour tower?\n/open 1\n", BROWSER=str(browser))
+    talk = "How high is the harbour tower?\n/open 1\n"
+    done = citebot_process(tmp_path, "console", stdin=talk, BROWSER=str(browser))  # webbrowser reads BROWSER once
     opened = (tmp_path / "opened").read_text().strip()
     assert opened.startswith("https://example.org/tower")
     assert done.stdout.splitlines()[-1] == f"Opened {opened}"

@@ -4,9 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT, environment, fill
-
-from retrieval import open_engine
+from conftest import ROOT, environment, fill_store
 
 QUESTION = "When was the stone bridge of Rivertown built?"
 ELSEWHERE = {
@@ -31,10 +29,7 @@ OTHER_COMMANDS = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = fill(tmp_path_factory.mktemp("store"))
-    with open_engine(folder / "citebot.db") as engine:
-        engine.load([folder / "articles"])
-    return folder
+    return fill_store(tmp_path_factory.mktemp("store"))
 
 
 def run(folder, program, *arguments):

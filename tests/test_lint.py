@@ -1,12 +1,10 @@
 """`citebot lint` finds what keeps articles from answering, names it with a remedy, and finds nothing else."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
-from conftest import environment
+from conftest import citebot
 from made_stories import AGENCY, ANOTHER, MIRROR, STORY, UPDATE
 
 from bot.rendering.as_json import finding_json
@@ -147,11 +145,6 @@ def test_json_names_check_articles_and_remedy():
         "wrong": True,
     }
     assert not is_wrong(Finding(Check.NO_STEMMER, ("x",), "he"))
-
-
-def citebot(folder, *arguments):
-    command = [sys.executable, "-m", "bot", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
 
 
 def test_the_command_exits_1_when_something_is_wrong_and_0_when_nothing_is(tmp_path):

@@ -2,12 +2,10 @@
 
 import json
 import os
-import subprocess
-import sys
 import time
 
 import pytest
-from conftest import environment
+from conftest import citebot
 from prompted import reply_to
 
 from bot.state import CONSOLE, AnswerLog
@@ -212,19 +210,15 @@ def settings(engine):
     return {"CITEBOT_DB": str(engine.path), "CITEBOT_STATE": str(engine.path.with_name("s.state.db"))}
 
 
-def citebot(engine, *words):
-    return subprocess.run(
-        [sys.executable, "-m", "bot", "load", "all.jsonl", "--prune", "--preview", *words],
-        cwd=engine.path.parent, env=environment(**settings(engine)), stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, encoding="utf-8", check=False, timeout=60,
-    )  # fmt: skip
+def preview(engine, *words):
+    return citebot(engine.path.parent, "load", "all.jsonl", "--prune", "--preview", *words, **settings(engine))
 
 
 def test_the_command_shows_old_beside_new_and_loads_nothing_away_from_a_terminal(engine):
     loaded(engine, OLD)
     ask_and_keep(engine)
     write(engine, NEW)
-    done = citebot(engine)
+    done = preview(engine)
     assert (done.returncode, shown(engine)) == (0, OLD)
     assert done.stderr == "Nothing was loaded. Add --yes to load.\n"
     lines = done.stdout.splitlines()
@@ -247,7 +241,7 @@ def test_the_command_shows_old_beside_new_and_loads_nothing_away_from_a_terminal
 def test_the_command_goes_on_with_yes(engine):
     loaded(engine, OLD)
     write(engine, NEW)
-    done = citebot(engine, "--yes")
+    done = preview(engine, "--yes")
     assert (done.returncode, shown(engine), engine.generation()) == (0, NEW, 2)
     assert "No questions have been asked yet" in done.stdout
     assert "Removed 1 article (lake)." in done.stderr
@@ -258,7 +252,7 @@ def test_with_yes_what_failed_is_told_once(engine):
     write(engine, NEW)
     with engine.path.with_name("all.jsonl").open("a") as file:
         file.write("no JSON\n")
-    done = citebot(engine, "--yes")
+    done = preview(engine, "--yes")
     assert done.returncode == 1
     assert (done.stdout.count("Failed: "), done.stderr.count("Failed: ")) == (1, 0)
 
@@ -288,6 +282,6 @@ def test_a_ledger_that_cannot_be_read_costs_the_questions_and_not_the_preview(en
     loaded(engine, OLD)
     engine.path.with_name("s.state.db").write_text("This is no ledger. " * 100)
     write(engine, NEW)
-    done = citebot(engine)
+    done = preview(engine)
     assert (done.returncode, "Would add 1 article (mill)." in done.stdout) == (0, True)
     assert "s.state.db" in done.stderr

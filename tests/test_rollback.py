@@ -2,11 +2,9 @@
 
 import json
 import sqlite3
-import subprocess
-import sys
 
 import pytest
-from conftest import environment
+from conftest import citebot
 from made_corpora import Corpus
 from prompted import reply_to
 
@@ -270,21 +268,18 @@ def test_a_store_of_an_earlier_schema_lists_its_history_without_counts(engine):
 # The commands
 
 
-def citebot(engine, *words):
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *words], cwd=engine.path.parent, env=environment(CITEBOT_DB=str(engine.path)),
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+def run(engine, *words):
+    return citebot(engine.path.parent, *words, CITEBOT_DB=str(engine.path))
 
 
 def test_the_command_history_lists_what_was_shown(engine):
-    assert "no articles yet" in citebot(engine, "history").stderr
+    assert "no articles yet" in run(engine, "history").stderr
     publish(engine, **FIRST)
     publish(engine, **SECOND)
-    header, *rows = citebot(engine, "history").stdout.splitlines()
+    header, *rows = run(engine, "history").stdout.splitlines()
     assert header.split() == ["GENERATION", "PUBLISHED", "ARTICLES", "SENTENCES", "WHAT"]
     assert [(row.split()[0], row.split()[-1]) for row in rows] == [("2", "current"), ("1", "kept")]
-    (line,) = citebot(engine, "history", "--json", "--last", "1").stdout.splitlines()
+    (line,) = run(engine, "history", "--json", "--last", "1").stdout.splitlines()
     published = engine.history()[0].published
     assert json.loads(line) == {
         "number": 2, "published": published, "note": "1 added, 1 changed, 1 removed", "articles": 2, "sentences": 3,
@@ -295,16 +290,16 @@ def test_the_command_history_lists_what_was_shown(engine):
 def test_the_command_rollback_goes_back_only_where_somebody_said_so(engine):
     publish(engine, **FIRST)
     publish(engine, **SECOND)
-    refused = citebot(engine, "rollback")
+    refused = run(engine, "rollback")
     assert (refused.returncode, engine.generation()) == (2, 2)
     assert "--yes" in refused.stderr
-    done = citebot(engine, "rollback", "--yes")
+    done = run(engine, "rollback", "--yes")
     assert (done.returncode, done.stdout, shown(engine)) == (0, "", FIRST)
     assert done.stderr.startswith("Added 1 article (lake).\nChanged 1 article (hill).\nRemoved 1 article (tower).\n")
-    gone = citebot(engine, "rollback", "17", "--yes")
+    gone = run(engine, "rollback", "17", "--yes")
     assert (gone.returncode, gone.stderr) == (1, "Generation 17 is not kept. You can go back to 2.\n")
     assert done.stderr.splitlines()[3] == "This is now generation 3. To undo this, run `citebot rollback 2`."
-    assert "Traceback" not in citebot(engine, "rollback", "x").stderr
+    assert "Traceback" not in run(engine, "rollback", "x").stderr
     assert engine.generation() == 3
 
 
@@ -322,5 +317,5 @@ def test_a_rollback_leaves_the_bots_own_memory_alone(engine):
     publish(engine, **SECOND)
     memory = engine.path.with_name("s.state.db")
     memory.write_bytes(b"what the bot remembers")
-    citebot(engine, "rollback", "--yes")
+    run(engine, "rollback", "--yes")
     assert (engine.generation(), memory.read_bytes()) == (3, b"what the bot remembers")

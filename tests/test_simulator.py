@@ -13,10 +13,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, citebot, fill
+from conftest import ROOT, citebot, fill_store
 
 from bot.rendering import messages, operator_messages
-from retrieval import open_engine
 from retrieval.records import Progress
 
 SAMPLES = ROOT / "tests" / "data" / "updates"
@@ -26,14 +25,7 @@ ADMIN = 900000001
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A working folder with a store of three articles; no simulation changes it."""
-    return loaded(tmp_path_factory.mktemp("simulate"))
-
-
-def loaded(folder):
-    fill(folder)
-    with open_engine(folder / "citebot.db") as engine:
-        engine.load([folder / "articles"])
-    return folder
+    return fill_store(tmp_path_factory.mktemp("simulate"))
 
 
 def simulated(folder, *words, **settings):
@@ -172,7 +164,7 @@ def listen(server, stop, reached):
 
 
 def test_without_a_store_the_articles_are_read_for_the_simulation_alone(tmp_path):
-    fill(tmp_path)
+    fill_store(tmp_path)
     before = files_of(tmp_path)
     question = written(tmp_path.parent / "question.jsonl", a_message(1, "Who built the stone bridge of Rivertown?"))
     done = simulated(tmp_path, question)
@@ -203,7 +195,7 @@ def test_a_bot_of_any_name_is_mentioned(folder, tmp_path):
 def update():
     """Write the expected output anew."""
     with tempfile.TemporaryDirectory() as name:
-        folder = loaded(Path(name))
+        folder = fill_store(Path(name))
         for sample in SAMPLES.glob("*.jsonl"):
             sample.with_suffix(".txt").write_text(settled(simulated(folder, sample).stdout), encoding="utf-8")
 

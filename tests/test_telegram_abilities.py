@@ -1,7 +1,7 @@
 """What @BotFather has switched on for a bot, as the doctor and the start of the bot see it."""
 
 import pytest
-from conftest import BotProcess, citebot, fill
+from conftest import BotProcess, citebot, fill_store
 from fake_bot_api.client import PATIENCE, TOKEN
 from telegram import User
 
@@ -46,7 +46,7 @@ def test_a_bot_that_listens_needs_all_messages_of_its_groups(tmp_path, reads_all
 def test_the_doctor_and_the_start_say_how_to_switch_it(telegram, tmp_path):
     telegram.switch(**OFF)
     settings = {"CITEBOT_TOKEN": TOKEN, "CITEBOT_API_URL": telegram.api_url, "CITEBOT_GUESTS": "1"}
-    ill = citebot(fill(tmp_path), "doctor", **settings)
+    ill = citebot(fill_store(tmp_path), "doctor", **settings)
     assert ill.returncode == 1
     assert f"- {admin_messages.GUEST_MODE_IS_OFF}\n" in ill.stdout
     assert {admin_messages.INLINE_IS_OFF, admin_messages.PRIVACY_IS_OFF} <= set(ill.stderr.splitlines())

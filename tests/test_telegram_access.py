@@ -10,7 +10,7 @@ from contextlib import closing
 from itertools import count
 
 import pytest
-from conftest import BotProcess, fill
+from conftest import BotProcess, fill_store
 from fake_bot_api.client import PATIENCE, TOKEN, USERNAME, buttons, entities_of, group, private_chat
 
 from bot.rendering import admin_messages, messages, operator_messages
@@ -99,7 +99,7 @@ def rows(store):
 
 @pytest.fixture(scope="module")
 def world(telegram, tmp_path_factory):
-    folder = fill(tmp_path_factory.mktemp("bot"))
+    folder = fill_store(tmp_path_factory.mktemp("bot"))
     listed = ",".join(map(str, [ADMIN, *ADMINS, ANONYMOUS, LINKED]))  # whoever puts these two there lets nobody in
     process = BotProcess(folder, telegram.api_url, CITEBOT_ADMINS=listed, CITEBOT_ALLOW_PRIVATE_URLS="1")
     try:

@@ -6,7 +6,7 @@ import time
 from contextlib import closing
 
 import pytest
-from conftest import BotProcess, ended_well, fill
+from conftest import BotProcess, ended_well, fill_store
 from fake_bot_api.client import buttons, copied, group, parts_of, quotations
 
 from bot.rendering import messages
@@ -50,7 +50,7 @@ class Running:
 
 @pytest.fixture(scope="module")
 def bot(telegram, tmp_path_factory):
-    running = Running(fill(tmp_path_factory.mktemp("bot")), telegram)
+    running = Running(fill_store(tmp_path_factory.mktemp("bot")), telegram)
     telegram.write("/help", user=ALLOWED)
     telegram.replies(ALLOWED)  # it has loaded
     running.load(

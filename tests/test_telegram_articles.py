@@ -1,7 +1,7 @@
 """/articles as people and admins meet it: pages, a search, one article, its deletion; each button over real HTTP."""
 
 import pytest
-from conftest import BotProcess, ended_well, fill
+from conftest import BotProcess, ended_well, fill_store
 from fake_bot_api.client import PATIENCE, buttons
 
 from bot.rendering import admin_messages, messages, operator_messages
@@ -12,11 +12,13 @@ ADMIN, OTHER_ADMIN = 910, 911
 
 @pytest.fixture(scope="module")
 def bot(telegram, tmp_path_factory):
-    folder = fill(tmp_path_factory.mktemp("bot"))
-    for number in range(1, 24):
-        text = f"Lake {number:02}\n\nLake number {number} lies in the valley of Orrin {number}.\n"
-        (folder / "articles" / f"lake{number:02}.txt").write_text(text)
-    process = BotProcess(folder, telegram.api_url, CITEBOT_ADMINS=f"{ADMIN},{OTHER_ADMIN}")
+    lakes = {
+        f"lake{number:02}": f"Lake {number:02}\n\nLake number {number} lies in the valley of Orrin {number}.\n"
+        for number in range(1, 24)
+    }
+    process = BotProcess(
+        fill_store(tmp_path_factory.mktemp("bot"), **lakes), telegram.api_url, CITEBOT_ADMINS=f"{ADMIN},{OTHER_ADMIN}"
+    )
     with ended_well(process, telegram):
         yield process
 

@@ -6,8 +6,8 @@ Every test is run twice: once the bot asks for updates, once they are posted to 
 import re
 
 import pytest
-from conftest import BotProcess, ended_well, fill, webhook_settings
-from fake_bot_api.client import PATIENCE, USERNAME, FakeTelegram, group, quotations
+from conftest import BotProcess, ended_well, fill_store
+from fake_bot_api.client import PATIENCE, USERNAME, group, quotations
 
 from bot.rendering import admin_messages, messages
 from bot.rendering.texts import LANGUAGES
@@ -21,17 +21,9 @@ def mode(request):
 
 
 @pytest.fixture(scope="module")
-def telegram(mode):
-    server = FakeTelegram()
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def bot(telegram, mode, tmp_path_factory):
-    settings = webhook_settings(telegram) if mode == "webhook" else {}
-    folder = fill(tmp_path_factory.mktemp("bot"))
-    process = BotProcess(folder, telegram.api_url, CITEBOT_ADMINS=str(ADMIN), **settings)
+def bot(telegram, receiving, tmp_path_factory):
+    folder = fill_store(tmp_path_factory.mktemp("bot"))
+    process = BotProcess(folder, telegram.api_url, CITEBOT_ADMINS=str(ADMIN), **receiving)
     with ended_well(process, telegram):
         yield process
 

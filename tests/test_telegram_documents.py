@@ -5,7 +5,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from conftest import BotProcess, ended_well, fill
+from conftest import BotProcess, ended_well, fill_store
 from fake_bot_api.client import PATIENCE, FakeTelegram, buttons, quotations
 
 from bot.rendering import admin_messages, messages, operator_messages
@@ -18,7 +18,7 @@ THREE = [admin_messages.REPLACE, admin_messages.ADD_BESIDE, admin_messages.CANCE
 
 @pytest.fixture(scope="module")
 def bot(telegram, tmp_path_factory):
-    process = BotProcess(fill(tmp_path_factory.mktemp("bot")), telegram.api_url, CITEBOT_ADMINS=str(ADMIN))
+    process = BotProcess(fill_store(tmp_path_factory.mktemp("bot")), telegram.api_url, CITEBOT_ADMINS=str(ADMIN))
     with ended_well(process, telegram):
         yield process
 
@@ -220,7 +220,7 @@ def test_several_that_are_added_at_once_wait_for_their_turn(bot, telegram):
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_what_waits_when_the_bot_ends_can_be_accepted_after_the_next_start(tmp_path, end):
     server = FakeTelegram()
-    first = BotProcess(fill(tmp_path), server.api_url, CITEBOT_ADMINS=str(ADMIN))
+    first = BotProcess(fill_store(tmp_path), server.api_url, CITEBOT_ADMINS=str(ADMIN))
     try:
         running, waiting = offered(server, "running.txt"), offered(server, "waiting.txt")
         with another_load(first):

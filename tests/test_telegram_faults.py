@@ -4,7 +4,7 @@ from itertools import count, pairwise
 from typing import NamedTuple
 
 import pytest
-from conftest import BotProcess, fill
+from conftest import BotProcess, fill_store
 from fake_bot_api.client import PATIENCE, TOKEN, quotations
 from fake_bot_api.faults import AFTER, BEFORE
 
@@ -35,7 +35,7 @@ ANSWERS = {
 
 @pytest.fixture(scope="module")
 def bot(telegram, tmp_path_factory):
-    process = BotProcess(fill(tmp_path_factory.mktemp("bot")), telegram.api_url)
+    process = BotProcess(fill_store(tmp_path_factory.mktemp("bot")), telegram.api_url)
     try:
         telegram.write("/start", user=next(USERS))
         telegram.requests("sendMessage", count=1, wait=PATIENCE)

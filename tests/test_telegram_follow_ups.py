@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from conftest import BotProcess, ended_well, fill
+from conftest import BotProcess, ended_well, fill_store
 from fake_bot_api.client import USERNAME, group, quotations
 
 from bot.rendering import messages
@@ -18,7 +18,7 @@ FIRST = "Who built the stone bridge of Rivertown?"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return fill(tmp_path_factory.mktemp("bot"))
+    return fill_store(tmp_path_factory.mktemp("bot"))
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ Every test of the bot for everybody is run twice: once the bot asks for updates,
 """
 
 import pytest
-from conftest import BotProcess, ended_well, fill, webhook_settings, write_texts
+from conftest import BotProcess, ended_well, fill_store
 from fake_bot_api.client import PATIENCE, USERNAME, FakeTelegram, group, quotations
 
 from bot.rendering import messages
@@ -17,24 +17,15 @@ HERONS = "\n\n".join(f"The herons of the park eat frog {number} from pond {numbe
 
 
 @pytest.fixture(scope="module", params=["polling", "webhook"])
-def telegram(request):
-    server = FakeTelegram()
-    server.switch(supports_guest_queries=True)
-    server.mode = request.param
-    yield server
-    server.close()
-
-
-def folder_with_herons(tmp_path_factory):
-    folder = fill(tmp_path_factory.mktemp("bot"))
-    write_texts(folder / "articles", herons=f"Herons\n\n{HERONS}\n")
-    return folder
+def mode(request):
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def bot(telegram, tmp_path_factory):
-    settings = webhook_settings(telegram) if telegram.mode == "webhook" else {}
-    process = BotProcess(folder_with_herons(tmp_path_factory), telegram.api_url, CITEBOT_GUESTS="on", **settings)
+def bot(telegram, receiving, tmp_path_factory):
+    telegram.switch(supports_guest_queries=True)
+    folder = fill_store(tmp_path_factory.mktemp("bot"), herons=f"Herons\n\n{HERONS}\n")
+    process = BotProcess(folder, telegram.api_url, CITEBOT_GUESTS="on", **receiving)
     with ended_well(process, telegram):
         yield process
 
@@ -45,7 +36,7 @@ def for_few(tmp_path_factory):
     server = FakeTelegram()
     server.switch(supports_guest_queries=True)
     settings = {"CITEBOT_ALLOW": "50,51,52,53", "CITEBOT_QUESTIONS_PER_MINUTE": "2", "CITEBOT_GUESTS": "1"}
-    process = BotProcess(fill(tmp_path_factory.mktemp("few")), server.api_url, **settings)
+    process = BotProcess(fill_store(tmp_path_factory.mktemp("few")), server.api_url, **settings)
     with ended_well(process, server):
         yield server
     server.close()
@@ -160,8 +151,8 @@ def test_a_link_that_leads_to_no_question_greets(bot, telegram, payload):
     assert telegram.replies(user)[0]["text"].startswith(messages.GREETING)
 
 
-def test_mentions_are_asked_for_only_by_a_bot_that_answers_guests(bot, telegram):
-    method = "getUpdates" if telegram.mode == "polling" else "setWebhook"
+def test_mentions_are_asked_for_only_by_a_bot_that_answers_guests(bot, telegram, mode):
+    method = "getUpdates" if mode == "polling" else "setWebhook"
     asking = telegram.requests(method, count=1, wait=PATIENCE)
     assert asking[0]["parameters"]["allowed_updates"][-1] == "guest_message"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import BotProcess, fill
+from conftest import BotProcess, fill_store
 from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram, quotations
 
 KILLS = int(os.environ.get("CITEBOT_KILLS") or 4)
@@ -99,7 +99,7 @@ def tell(name, kills):
 
 
 def test_killed_at_any_moment_the_bot_loses_no_question_and_answers_few_twice(telegram, tmp_path):
-    folder = fill(tmp_path)
+    folder = fill_store(tmp_path)
     kills = kill_often(telegram, lambda: BotProcess(folder, telegram.api_url).process, PATIENCE)
     tell("citebot", kills)
     assert [kill.lost for kill in kills] == [0] * KILLS

@@ -3,7 +3,7 @@
 from zlib import crc32
 
 import pytest
-from conftest import BotProcess, ended_well, fill
+from conftest import BotProcess, ended_well, fill_store
 from fake_bot_api.client import FakeTelegram, buttons, group, quotations
 
 from bot.rendering import messages
@@ -23,7 +23,7 @@ def telegram():
 
 @pytest.fixture(scope="module")
 def bot(telegram, tmp_path_factory):
-    process = BotProcess(fill(tmp_path_factory.mktemp("bot")), telegram.api_url, CITEBOT_QUESTIONS_PER_MINUTE="9")
+    process = BotProcess(fill_store(tmp_path_factory.mktemp("bot")), telegram.api_url, CITEBOT_QUESTIONS_PER_MINUTE="9")
     with ended_well(process, telegram):
         yield process
 

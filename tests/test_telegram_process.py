@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from conftest import BotProcess, environment, fill
+from conftest import BotProcess, environment, fill, fill_store
 from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram, group, quotations
 
 from bot.rendering import admin_messages, messages, operator_messages
@@ -18,7 +18,7 @@ from retrieval.store.lock import is_loading, load_lock
 
 
 def test_a_reload_is_told_by_one_message_that_is_edited(telegram, tmp_path):
-    process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_ADMINS="901,919")
+    process = BotProcess(fill_store(tmp_path), telegram.api_url, CITEBOT_ADMINS="901,919")
     try:
         telegram.write("What is a glossary?", user=31)
         telegram.replies(31)
@@ -63,7 +63,7 @@ def wait_for_end(telegram, chat):
 
 
 def test_a_stop_answers_what_was_received_and_leaves_the_rest_for_the_next_start(telegram, tmp_path):
-    fill(tmp_path)
+    fill_store(tmp_path)
     first = BotProcess(tmp_path, telegram.api_url)
     try:
         telegram.write("Who built the stone bridge?", user=40)
@@ -127,7 +127,7 @@ def test_a_first_load_that_reads_nothing_ends_the_bot_with_its_reason(telegram, 
 
 
 def test_a_load_under_way_is_ended_by_a_stop_and_the_admin_is_told(telegram, tmp_path):
-    fill(tmp_path)
+    fill_store(tmp_path)
     process = BotProcess(tmp_path, telegram.api_url, CITEBOT_ADMINS="902")
     try:
         telegram.write("hello", user=902)
@@ -142,7 +142,7 @@ def test_a_load_under_way_is_ended_by_a_stop_and_the_admin_is_told(telegram, tmp
 
 
 def test_a_failure_inside_is_told_in_one_sentence_and_logged(telegram, tmp_path):
-    process = BotProcess(fill(tmp_path), telegram.api_url)
+    process = BotProcess(fill_store(tmp_path), telegram.api_url)
     try:
         telegram.write("/help", user=61)
         telegram.replies(61)
@@ -160,7 +160,7 @@ def test_a_failure_inside_is_told_in_one_sentence_and_logged(telegram, tmp_path)
 
 
 def test_a_list_that_is_malformed_lets_nobody_ask_but_the_admins(telegram, tmp_path):
-    process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_ALLOW="71; 72", CITEBOT_ADMINS="903")
+    process = BotProcess(fill_store(tmp_path), telegram.api_url, CITEBOT_ALLOW="71; 72", CITEBOT_ADMINS="903")
     try:
         telegram.write("Who built the stone bridge?", user=71)
         telegram.write("/reload", user=72)
@@ -206,7 +206,7 @@ def test_a_refused_token_is_told_in_one_sentence_that_does_not_show_it(telegram,
 def test_a_bot_that_starts_before_the_network_is_there_waits_for_it(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    process = BotProcess(fill(tmp_path), f"http://127.0.0.1:{port}/bot")
+    process = BotProcess(fill_store(tmp_path), f"http://127.0.0.1:{port}/bot")
     back = None
     try:
         end = time.monotonic() + PATIENCE
@@ -229,7 +229,7 @@ def test_a_bot_that_starts_before_the_network_is_there_waits_for_it(tmp_path):
 
 def test_a_token_that_is_revoked_while_the_bot_runs_ends_it_with_one_sentence(tmp_path):
     server = FakeTelegram()
-    process = BotProcess(fill(tmp_path), server.api_url)
+    process = BotProcess(fill_store(tmp_path), server.api_url)
     try:
         server.write("hello", user=91)
         server.replies(91)
@@ -251,7 +251,7 @@ def test_an_address_that_is_none_is_refused_at_once(tmp_path, address):
 
 
 def test_control_c_ends_it_in_order_with_130(telegram, tmp_path):
-    process = BotProcess(fill(tmp_path), telegram.api_url)
+    process = BotProcess(fill_store(tmp_path), telegram.api_url)
     try:
         telegram.write("hello", user=95)
         telegram.replies(95)
@@ -304,7 +304,7 @@ def assert_loads(process, telegram, user):
 
 
 def test_a_store_that_cannot_be_used_is_told_without_its_path(telegram, tmp_path):
-    process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_ADMINS="904")
+    process = BotProcess(fill_store(tmp_path), telegram.api_url, CITEBOT_ADMINS="904")
     try:
         telegram.write("hello", user=904)
         telegram.replies(904)
@@ -320,7 +320,7 @@ def test_a_store_that_cannot_be_used_is_told_without_its_path(telegram, tmp_path
 
 
 def test_a_server_that_is_not_telegram_is_told_and_tried_again(telegram, tmp_path):
-    process = BotProcess(fill(tmp_path), f"{telegram.root}/elsewhere/bot")
+    process = BotProcess(fill_store(tmp_path), f"{telegram.root}/elsewhere/bot")
     try:
         time.sleep(4)  # more than one attempt
         assert process.process.poll() is None

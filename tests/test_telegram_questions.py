@@ -7,8 +7,8 @@ import time
 from itertools import count
 
 import pytest
-from conftest import BotProcess, ended_well, fill, webhook_settings
-from fake_bot_api.client import PATIENCE, USERNAME, FakeTelegram, entities_of, group, private_chat, quotations
+from conftest import BotProcess, ended_well, fill_store
+from fake_bot_api.client import PATIENCE, USERNAME, entities_of, group, private_chat, quotations
 
 from bot.rendering import admin_messages, messages
 
@@ -30,18 +30,10 @@ def mode(request):
     return request.param
 
 
-@pytest.fixture(scope="module")
-def telegram(mode):
-    server = FakeTelegram()
-    yield server
-    server.close()
-
-
 @pytest.fixture(scope="module", autouse=True)
-def bot(telegram, mode, tmp_path_factory):
-    settings = webhook_settings(telegram) if mode == "webhook" else {}
-    settings |= {"CITEBOT_ADMINS": str(ADMIN), "CITEBOT_QUESTIONS_PER_MINUTE": "0"}
-    process = BotProcess(fill(tmp_path_factory.mktemp("bot")), telegram.api_url, **settings)
+def bot(telegram, receiving, tmp_path_factory):
+    settings = receiving | {"CITEBOT_ADMINS": str(ADMIN), "CITEBOT_QUESTIONS_PER_MINUTE": "0"}
+    process = BotProcess(fill_store(tmp_path_factory.mktemp("bot")), telegram.api_url, **settings)
     with ended_well(process, telegram):
         telegram.write("hello", user=ADMIN)
         telegram.requests("sendMessage", count=1, wait=3 * PATIENCE)

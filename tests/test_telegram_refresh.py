@@ -4,7 +4,7 @@ import sqlite3
 import time
 
 import pytest
-from conftest import BotProcess, fill, write_texts
+from conftest import BotProcess, fill_store, write_texts
 from fake_bot_api.client import PATIENCE, quotations
 
 from retrieval import open_engine
@@ -14,9 +14,7 @@ ADMIN = 960
 
 def loaded(folder, hours_ago):
     """Load the articles as of some hours ago, then change one."""
-    fill(folder)
-    with open_engine(folder / "citebot.db") as engine:
-        engine.load([folder / "articles"])
+    fill_store(folder)
     with sqlite3.connect(folder / "citebot.db") as store:
         store.execute(
             "UPDATE sources SET read = strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now', ?)", [f"-{hours_ago} hours"]

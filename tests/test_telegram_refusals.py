@@ -5,7 +5,7 @@ import time
 from contextlib import closing
 
 import pytest
-from conftest import BotProcess, fill
+from conftest import BotProcess, fill_store
 from fake_bot_api.client import PATIENCE, TOKEN, USERNAME, buttons, group, private_chat
 
 from bot.rendering import messages
@@ -16,7 +16,7 @@ ADMIN, STRANGER, ANONYMOUS, LINKED = 930, 931, 1087968824, 777000
 
 @pytest.fixture(scope="module")
 def bot(telegram, tmp_path_factory):
-    folder = fill(tmp_path_factory.mktemp("bot"))
+    folder = fill_store(tmp_path_factory.mktemp("bot"))
     admins = f"{ADMIN},{ANONYMOUS},{LINKED}"  # whoever puts the last two there lets nobody in
     settings = {"CITEBOT_ADMINS": admins, "CITEBOT_QUESTIONS_PER_MINUTE": "0"}
     process = BotProcess(folder, telegram.api_url, **settings)

@@ -1,7 +1,7 @@
 """/reload as an admin meets it: what would change is shown first, and loaded by a button; over real HTTP."""
 
 import pytest
-from conftest import BotProcess, ended_well, fill
+from conftest import BotProcess, ended_well, fill_store
 from fake_bot_api.client import buttons, parts_of, quotations
 from fake_bot_api.html import visible_text
 
@@ -17,7 +17,9 @@ QUESTION = "Who built the stone bridge of Rivertown?"
 
 @pytest.fixture(scope="module")
 def bot(telegram, tmp_path_factory):
-    process = BotProcess(fill(tmp_path_factory.mktemp("bot")), telegram.api_url, CITEBOT_ADMINS=f"{ADMIN},{ADMIN + 9}")
+    process = BotProcess(
+        fill_store(tmp_path_factory.mktemp("bot")), telegram.api_url, CITEBOT_ADMINS=f"{ADMIN},{ADMIN + 9}"
+    )
     with ended_well(process, telegram):
         yield process
 
@@ -39,7 +41,7 @@ def test_a_reload_shows_what_would_change_and_loads_when_its_admin_says_so(bot, 
     assert buttons(telegram.shown(ADMIN, load_lines.NOTHING_WOULD_CHANGE)) == {}
     telegram.write(QUESTION, user=READER)
     assert "Anna Stone" in quotations(telegram.replies(READER)[0])[0]
-    bridge = bot.folder / "articles" / "bridge.md"
+    bridge = bot.folder / "articles" / "bridge.txt"
     bridge.write_text(bridge.read_text().replace("Anna Stone", "Berta Brick"))
     (bot.folder / "articles" / "new.txt").write_text("News\n\nA ferry was launched on the Lume.\n")
     before = generation(bot)

@@ -2,7 +2,7 @@
 
 import time
 
-from conftest import BotProcess, fill
+from conftest import BotProcess, fill_store
 from fake_bot_api.client import PATIENCE, quotations
 
 from bot.rendering import admin_messages, operator_messages
@@ -33,7 +33,7 @@ def test_what_fails_while_the_bot_starts_is_tried_again_and_told_once(telegram, 
     telegram.fault("502", "getMe", times=2)
     telegram.fault("400", "setMyCommands")
     telegram.fault("400", "deleteWebhook", description="Bad Request: not now")
-    process = BotProcess(fill(tmp_path), telegram.api_url)
+    process = BotProcess(fill_store(tmp_path), telegram.api_url)
     try:
         ask(telegram, 1)
         assert process.log.count(operator_messages.NOT_REACHED) == 1
@@ -45,7 +45,7 @@ def test_what_fails_while_the_bot_starts_is_tried_again_and_told_once(telegram, 
 
 def test_proxies_that_are_not_for_the_bot_do_not_end_it(telegram, tmp_path):
     elsewhere = {"ALL_PROXY": "socks5://127.0.0.1:1", "NO_PROXY": "127.0.0.1"}
-    process = BotProcess(fill(tmp_path), telegram.api_url, **elsewhere)
+    process = BotProcess(fill_store(tmp_path), telegram.api_url, **elsewhere)
     try:
         ask(telegram, 2)
         assert process.stop() == 0
@@ -54,7 +54,7 @@ def test_proxies_that_are_not_for_the_bot_do_not_end_it(telegram, tmp_path):
 
 
 def test_a_second_bot_on_the_same_state_ends_at_once_and_says_why(telegram, tmp_path):
-    process = BotProcess(fill(tmp_path), telegram.api_url)
+    process = BotProcess(fill_store(tmp_path), telegram.api_url)
     try:
         ask(telegram, 3)
         polls = len(telegram.requests("getUpdates"))
@@ -71,7 +71,7 @@ def test_a_second_bot_on_the_same_state_ends_at_once_and_says_why(telegram, tmp_
 
 def test_what_is_in_hand_when_the_bot_is_ended_is_answered_first_and_once(telegram, tmp_path):
     telegram.fault("slow", "sendMessage", chat=4, seconds=2)
-    process = BotProcess(fill(tmp_path), telegram.api_url)
+    process = BotProcess(fill_store(tmp_path), telegram.api_url)
     try:
         in_hand(telegram, 4)
         telegram.write(QUESTION, user=4)  # in the same chat: its turn has not come
@@ -91,7 +91,7 @@ def test_what_is_in_hand_when_the_bot_is_ended_is_answered_first_and_once(telegr
 
 def test_what_only_waits_for_its_time_when_the_bot_is_ended_is_answered_by_the_next(telegram, tmp_path):
     telegram.fault("429", "sendMessage", chat=6, seconds=45)
-    process = BotProcess(fill(tmp_path), telegram.api_url)
+    process = BotProcess(fill_store(tmp_path), telegram.api_url)
     try:
         in_hand(telegram, 6)
         assert process.stop() == 0  # and not by force, after BotProcess has lost its patience

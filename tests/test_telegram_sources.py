@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import BotProcess, ended_well, fill
+from conftest import BotProcess, ended_well, fill_store
 from fake_bot_api.client import buttons, quotations
 from made_server import saying, serving
 
@@ -24,7 +24,7 @@ def page():
 
 
 def a_bot(telegram, folder, admin, **settings):
-    return BotProcess(fill(folder), telegram.api_url, CITEBOT_ADMINS=str(admin), **settings)
+    return BotProcess(fill_store(folder), telegram.api_url, CITEBOT_ADMINS=str(admin), **settings)
 
 
 @pytest.fixture(scope="module")

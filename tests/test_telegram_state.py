@@ -3,7 +3,7 @@
 import sqlite3
 import time
 
-from conftest import BotProcess, fill
+from conftest import BotProcess, fill_store
 from fake_bot_api.client import PATIENCE, TOKEN, group, quotations
 
 from bot.rendering.messages import ABSTENTION
@@ -17,7 +17,7 @@ ANSWER = "The stone bridge of Rivertown was built in 1721 by the mason Anna Ston
 
 
 def test_questions_from_telegram_are_kept_without_anybodys_id_or_name(telegram, tmp_path):
-    process = BotProcess(fill(tmp_path), telegram.api_url)
+    process = BotProcess(fill_store(tmp_path), telegram.api_url)
     try:
         telegram.write(QUESTION, user=USERS[0])
         telegram.replies(USERS[0])
@@ -53,7 +53,7 @@ def test_questions_from_telegram_are_kept_without_anybodys_id_or_name(telegram, 
 
 def test_a_state_that_cannot_be_written_is_told_at_once_since_a_question_could_be_lost(telegram, tmp_path):
     (tmp_path / "state").mkdir()
-    process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_STATE="state")
+    process = BotProcess(fill_store(tmp_path), telegram.api_url, CITEBOT_STATE="state")
     try:
         assert process.process.wait(PATIENCE) == 1
         assert process.log.splitlines()[-1] == (
@@ -64,7 +64,7 @@ def test_a_state_that_cannot_be_written_is_told_at_once_since_a_question_could_b
 
 
 def test_while_another_program_holds_the_state_questions_wait_with_telegram(telegram, tmp_path):
-    process = BotProcess(fill(tmp_path), telegram.api_url)
+    process = BotProcess(fill_store(tmp_path), telegram.api_url)
     try:
         telegram.write("How tall is Mount Everest?", user=210)
         assert telegram.replies(210)[0]["text"].startswith(ABSTENTION)

@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from conftest import BotProcess, ended_well, fill
+from conftest import BotProcess, ended_well, fill_store
 from fake_bot_api.client import PATIENCE, FakeTelegram, buttons, quotations
 
 from bot.rendering import admin_messages, messages
@@ -15,7 +15,7 @@ REPORT = b"The heron report\n\nThe herons of Lake Orrin raised eleven chicks in 
 
 @pytest.fixture(scope="module")
 def bot(telegram, tmp_path_factory):
-    process = BotProcess(fill(tmp_path_factory.mktemp("bot")), telegram.api_url, CITEBOT_ADMINS=str(ADMIN))
+    process = BotProcess(fill_store(tmp_path_factory.mktemp("bot")), telegram.api_url, CITEBOT_ADMINS=str(ADMIN))
     with ended_well(process, telegram):
         yield process
 
@@ -120,7 +120,7 @@ def elsewhere():
 
 
 def test_an_offer_outlives_a_restart(elsewhere, tmp_path):
-    first = BotProcess(fill(tmp_path), elsewhere.api_url, CITEBOT_ADMINS=str(ADMIN))
+    first = BotProcess(fill_store(tmp_path), elsewhere.api_url, CITEBOT_ADMINS=str(ADMIN))
     try:
         elsewhere.send_document("heron.txt", REPORT, user=ADMIN)
         asked = offered(elsewhere, "Add heron.txt")
@@ -136,7 +136,7 @@ def test_an_offer_outlives_a_restart(elsewhere, tmp_path):
 
 
 def test_whoever_is_no_admin_any_more_cannot_press_what_was_made_for_them(elsewhere, tmp_path):
-    first = BotProcess(fill(tmp_path), elsewhere.api_url, CITEBOT_ADMINS=str(ADMIN))
+    first = BotProcess(fill_store(tmp_path), elsewhere.api_url, CITEBOT_ADMINS=str(ADMIN))
     try:
         elsewhere.send_document("heron.txt", REPORT, user=ADMIN)
         asked = offered(elsewhere, "Add heron.txt")

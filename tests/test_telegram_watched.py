@@ -6,7 +6,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from conftest import BotProcess, fill, webhook_settings
+from conftest import BotProcess, fill_store, webhook_settings
 from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram
 
 QUESTION = "Who built the stone bridge of Rivertown?"
@@ -18,7 +18,7 @@ class Watched:
     """A bot with a webhook that can be started again at the same address, and a server of its own."""
 
     def __init__(self, folder):
-        self.folder, self.telegram = fill(folder), FakeTelegram()
+        self.folder, self.telegram = fill_store(folder), FakeTelegram()
         self.settings = webhook_settings(self.telegram) | {"CITEBOT_WORKERS": str(SLOTS)}
         self.process = None
 

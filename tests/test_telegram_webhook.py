@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from conftest import WEBHOOK_SECRET, BotProcess, fill, webhook_settings
+from conftest import WEBHOOK_SECRET, BotProcess, fill, fill_store, webhook_settings
 from fake_bot_api.client import PATIENCE, FakeTelegram, private_chat
 
 from bot.rendering import messages
@@ -120,7 +120,7 @@ def test_health_readiness_and_figures_are_told(bot, telegram, settings):
 def test_what_was_posted_before_the_bot_ends_is_answered_by_it_or_by_the_next(tmp_path, number):
     telegram = FakeTelegram()
     settings = webhook_settings(telegram) | {"CITEBOT_WORKERS": "4"}
-    process = BotProcess(fill(tmp_path), telegram.api_url, **settings)
+    process = BotProcess(fill_store(tmp_path), telegram.api_url, **settings)
     try:
         telegram.write("hello", user=1)
         telegram.replies(1)
@@ -144,7 +144,7 @@ def test_what_was_posted_before_the_bot_ends_is_answered_by_it_or_by_the_next(tm
 def test_while_polling_the_same_is_told_where_an_address_is_given(telegram, tmp_path):
     settings = webhook_settings(telegram)
     server = FakeTelegram()
-    process = BotProcess(fill(tmp_path), server.api_url, CITEBOT_LISTEN=settings["CITEBOT_LISTEN"])
+    process = BotProcess(fill_store(tmp_path), server.api_url, CITEBOT_LISTEN=settings["CITEBOT_LISTEN"])
     try:
         server.write("hello", user=1)
         server.replies(1)
@@ -160,7 +160,7 @@ def test_while_polling_the_same_is_told_where_an_address_is_given(telegram, tmp_
 def test_before_the_bot_can_work_it_is_alive_but_not_ready(tmp_path):
     server = FakeTelegram()
     settings = webhook_settings(server)
-    process = BotProcess(fill(tmp_path), f"{server.root}/elsewhere/bot", **settings)
+    process = BotProcess(fill_store(tmp_path), f"{server.root}/elsewhere/bot", **settings)
     try:
         root = f"http://{settings['CITEBOT_LISTEN']}"
         end = time.monotonic() + PATIENCE
