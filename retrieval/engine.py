@@ -283,6 +283,12 @@ class Engine:
 
         return lint(self._reader, self._answerer.searcher())
 
+    def contradictions(self) -> "Iterator[Finding]":
+        """Yield pairs of articles that state different numbers or dates of the same thing; takes a search a sentence."""
+        from retrieval.evaluation.contradictions import find_contradictions
+
+        return find_contradictions(self._reader.versions(self.generation()), self.retrieve)
+
     def problems(self) -> list[str]:
         """Read store, index and weights completely; return what is wrong and what to do about it."""
         from retrieval.index.manifest import find_index_problems, index_folder

@@ -13,8 +13,11 @@ from retrieval import open_engine
 
 @click.command(short_help="Check the articles for problems.")
 @json_option("one JSON object per line")
+@click.option(
+    "--contradictions", is_flag=True, help="Also find sentences that disagree about a number or a date; takes a while."
+)
 @db_option
-def lint(as_json: bool, db: Path | None) -> None:
+def lint(as_json: bool, contradictions: bool, db: Path | None) -> None:
     """Find problems that keep articles from answering well, and print what to do about each.
 
     Finds duplicate stories and titles, missing titles and dates, sentences that are too long to quote, articles without
@@ -23,7 +26,7 @@ def lint(as_json: bool, db: Path | None) -> None:
     Exit codes: 0 no problems, 1 problems found.
     """
     with open_engine(settings_with(db).db) as engine:
-        findings = engine.lint()
+        findings = [*engine.lint(), *(engine.contradictions() if contradictions else ())]
         if not engine.generation():
             say_no_articles()
             return

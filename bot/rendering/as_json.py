@@ -115,6 +115,7 @@ def _answer(answer: Answer, given: object, reason: str | None) -> dict[str, Any]
         "answered": answer.answered,
         "reason": reason,
         "certainty": answer.certainty,
+        "disagree": answer.disagree,
         "confidence": answer.p_right,
         "p_in_store": answer.p_in_store,
         "p_right": answer.p_right,

@@ -16,17 +16,19 @@ NEEDS_SOURCE = "“{operator}” needs a source, such as in:news/ or in:example.
 NEEDS_SORT = "“{operator}” is not supported; use sort:newest."
 NEEDS_DATE = "“{operator}” needs a date, such as {year}, {month} or {day}."
 TOO_MANY_OPERATORS = "A question can have at most {most} operators such as in: or after:. Leave some out and ask again."
+DISAGREE = "Two articles disagree about this."
 FOUND_IN = "Found in {languages}."
 AS_WORDS = "To search for it literally, put a space after the colon."
 
 
 def notices(answer: Answer, texts: Texts = ENGLISH) -> list[Own]:
     """Return what to read before an answer: what was taken from the question before, what operators did, which words
-    were read as others, and its language.
+    were read as others, its language, and whether articles disagree.
     """
     found = [
         carried(answer.carried, texts), scope_notice(answer.scope, texts) if answer.scope else Own(),
         read_as(answer.corrections, texts), language_notice(answer, texts),
+        texts(DISAGREE) if answer.disagree else Own(),
     ]  # fmt: skip
     return [notice for notice in found if notice]
 

@@ -120,7 +120,7 @@ def to_snippets(
     chosen = [group for group in merged if group[0].hit.score >= least][:MAX_SNIPPETS]
     if not newest:
         chosen = [_first_published(group, are_alike) for group in chosen]
-    snippets = [_snippet(group, query, words) for group in chosen]
+    snippets = [snippet_of(*group[0], query, words, [twin.hit for twin in group[1:]]) for group in chosen]
     return without_repeated_leads(snippets if newest or sure else _answer_first(snippets))
 
 
@@ -173,12 +173,9 @@ def _first_published(group: _Group, are_alike: AreAlike) -> _Group:
     return [group[cited], *group[:cited], *group[cited + 1 :]]
 
 
-def _snippet(group: _Group, query: Query, words: Sequence[QueryWord]) -> Snippet:
-    (sentence, hit), *twins = group
+def snippet_of(
+    sentence: RankedSentence, hit: Hit, query: Query, words: Sequence[QueryWord], twins: Iterable[Hit] = ()
+) -> Snippet:
+    """Return a ranked sentence and its hit as people see them."""
     matched = match_words(hit.text, sentence.place.article.language, tuple(sentence.tokens), words)
-    return Snippet(
-        hit=hit,
-        matched=matched_spans(matched),
-        focus=find_answer_span(query, matched),
-        twins=tuple(twin.hit for twin in twins),
-    )
+    return Snippet(hit=hit, matched=matched_spans(matched), focus=find_answer_span(query, matched), twins=tuple(twins))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from retrieval.asking.answer import AreAlike, RankedSentence, to_hits, to_snippets
 from retrieval.asking.corrections import find_corrections
 from retrieval.asking.current_index import CurrentIndex
+from retrieval.asking.disagreement import beside_what_disagrees
 from retrieval.asking.filters import ParsedQuestion, apply_filter, parse_question
 from retrieval.asking.follow_ups import Form, Reading
 from retrieval.asking.highlight import query_words
@@ -161,14 +162,12 @@ class Answerer:
         if not ranked or certainty == "none":
             return replace(answer, nearest=nearest_titles(hits_with_rarest_word(ranking, answer.hits)))
         words = query_words(query)
-        return replace(
-            answer,
-            certainty=certainty,
-            snippets=to_snippets(
-                ranked, answer.hits, query, words, are_alike, newest=ranking.newest, sure=certainty == "sure"
-            ),
-            corrections=find_corrections(parsed.text, tokens, words, ranked[0]),
+        snippets = to_snippets(
+            ranked, answer.hits, query, words, are_alike, newest=ranking.newest, sure=certainty == "sure"
         )
+        snippets, disagree = beside_what_disagrees(snippets, ranked, answer.hits, query, words)
+        corrections = find_corrections(parsed.text, tokens, words, ranked[0])
+        return replace(answer, certainty=certainty, snippets=snippets, disagree=disagree, corrections=corrections)
 
     def retrieve(self, query: str, k: int = 10, fields: Collection[str] | None = None) -> list[Hit]:
         """Rank at most k sentences by all fields, or those named, without re-ranking. Raise ValueError for another field."""

@@ -31,6 +31,7 @@ class Check(StrEnum):
 
     EMPTY = "empty"  # not one sentence can answer
     TWINS = "twins"  # the same story
+    CONTRADICTION = "contradiction"  # another number or date of the same thing
     SAME_TITLE = "same title"
     NO_TITLE = "no title"
     NO_DATE = "no date"

@@ -128,6 +128,7 @@ class Answer:
     generation: int  # of the store that answered
     corrections: tuple[Correction, ...] = ()  # without which the first hit would not have been found
     scope: Scope | None = None  # None for a question without operators
+    disagree: bool = False  # the first two snippets state different numbers or dates of the same thing, the newer first
     carried: tuple[str, ...] = ()  # words of the question before that this one was read with
     context: Context | None = None  # for the next question; None if nothing was looked up
 

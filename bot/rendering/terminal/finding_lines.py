@@ -12,6 +12,7 @@ MOST = 20  # findings of one check, and articles of one finding, that are shown
 _WHAT = {
     Check.EMPTY: "No sentence that can answer",
     Check.TWINS: "Near-duplicates",
+    Check.CONTRADICTION: "Different numbers or dates of the same thing",
     Check.SAME_TITLE: "Same title",
     Check.NO_TITLE: "No title",
     Check.NO_DATE: "No date",
@@ -24,6 +25,7 @@ _WHAT = {
 REMEDIES = {
     Check.EMPTY: "Check that the whole text was read, or remove them: `citebot remove ID`.",
     Check.TWINS: "Answers cite the earliest and name the others. To remove one: `citebot remove ID`.",
+    Check.CONTRADICTION: "Answers show both, the newer first. Correct the one that is wrong, or date the articles.",
     Check.SAME_TITLE: "Readers cannot tell these sources apart. Give each article its own title.",
     Check.NO_TITLE: "Set `title`. Without it, citations show the ID, and questions cannot match the title.",
     Check.NO_DATE: "Set `published`. Without it, after: and before: skip the article, and its age is not shown.",
