@@ -86,8 +86,21 @@ def test_a_person_has_one_vote_on_an_answer_and_may_change_it(log):
     answer_id = log.record(an_answer(), CONSOLE)
     assert log.votes(answer_id) == Votes(0, 0)
     for user, up in ((USER, True), (USER, False), (USER + 1, True), (USER + 1, True), (USER + 2, False)):
-        assert log.vote(answer_id, user, up=up)
+        assert log.vote(answer_id, user, up=up) is not up
     assert log.votes(answer_id) == Votes(up=1, down=2)
+
+
+def test_what_was_wrong_is_kept_with_a_vote_against_until_the_vote_changes(log):
+    answer_id = log.record(an_answer(), CONSOLE)
+    assert not log.explain_vote(answer_id, USER, "other")
+    assert [log.vote(answer_id, USER, up=up) for up in (False, False)] == [True, True]
+    assert log.explain_vote(answer_id, USER, "out of date")
+    assert log.vote(answer_id, USER, up=False) is False
+    assert log.reasons() == {"out of date": 1}
+    assert log.vote(answer_id, USER, up=True) is False
+    assert log.reasons() == {}
+    assert not log.explain_vote(answer_id, USER, "other")
+    assert log.vote(answer_id, USER, up=False)
 
 
 def test_an_answer_that_is_forgotten_takes_no_votes_and_takes_its_own_along(log, path):
@@ -95,7 +108,7 @@ def test_an_answer_that_is_forgotten_takes_no_votes_and_takes_its_own_along(log,
     log.vote(answer_id, USER, up=True)
     log.forget(datetime.now(UTC) + LATER)
     assert log.votes(answer_id) == Votes(0, 0)
-    assert not log.vote(answer_id, USER, up=True)
+    assert log.vote(answer_id, USER, up=True) is None
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT count(*) FROM votes").fetchone() == (0,)
 

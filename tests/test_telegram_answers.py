@@ -75,6 +75,14 @@ def press(telegram, label, message, user):
     return telegram.message(message["chat"]["id"], message["message_id"])
 
 
+def press_and_see_buttons(telegram, label, message, user, said):
+    """Press a button; return the message after its buttons have changed."""
+    edits = len(telegram.conversation(user, "editMessageReplyMarkup"))
+    assert telegram.answer_to(telegram.press(label, message, user)) == said
+    telegram.requests("editMessageReplyMarkup", count=edits + 1, wait=20, chat=user)
+    return telegram.message(user, message["message_id"])
+
+
 def without_buttons(telegram, message):
     """Wait until the buttons of a message are taken away, the first time that happens in its chat or the next."""
     chat = message["chat"]["id"]
@@ -146,6 +154,22 @@ def test_in_a_group_everybody_who_may_ask_there_may_press_and_has_one_vote(bot, 
         votes = log.votes(bot.answer_id())
     assert (votes.up, votes.down) == (1, 1)
     assert parts_of(press(telegram, messages.IN_CONTEXT, answer, ALLOWED), "bold") == [BRIDGE]
+
+
+def test_in_private_a_vote_against_an_answer_asks_once_what_was_wrong(bot, telegram):
+    answer = ask(telegram, 711)
+    asking = press_and_see_buttons(telegram, "👎", answer, 711, messages.WHAT_WAS_WRONG)
+    reasons = [messages.NOT_THE_ANSWER, messages.OUT_OF_DATE, messages.WRONG_SOURCE, messages.OTHER_REASON]
+    assert list(buttons(asking)) == [*buttons(answer), *reasons]
+    again = press_and_see_buttons(telegram, messages.OUT_OF_DATE, asking, 711, messages.REASON_NOTED)
+    assert buttons(again) == buttons(answer)
+    assert telegram.answer_to(telegram.press("👎", again, 711)) == messages.VOTED_NOT_HELPFUL
+    with AnswerLog(bot.folder / "citebot.state.db") as log:
+        assert log.reasons() == {"out of date": 1}
+    assert telegram.answer_to(telegram.press("👍", again, 711)) == messages.VOTED_HELPFUL
+    asking = press_and_see_buttons(telegram, "👎", again, 711, messages.WHAT_WAS_WRONG)
+    data = buttons(asking)[messages.OTHER_REASON]
+    assert telegram.answer_to(telegram.press_data(data, ask(telegram, 712), 712)) == messages.NOT_YOUR_BUTTON
 
 
 def test_who_may_not_ask_may_not_press_and_data_made_up_find_nothing(bot, telegram):

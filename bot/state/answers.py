@@ -26,8 +26,10 @@ _ASKED = """SELECT q.at, q.channel, q.question, q.language, a.answered, a.confid
     FROM questions AS q JOIN answers AS a ON a.question = q.id
     LEFT JOIN citations AS c ON c.answer = a.id AND c.rank = 1
     WHERE a.answered <= ? ORDER BY q.id DESC LIMIT ?"""
-_VOTE = """INSERT INTO votes SELECT id, ?, ?, ? FROM answers WHERE id = ?
-    ON CONFLICT (answer, user) DO UPDATE SET up = excluded.up, at = excluded.at"""
+_VOTE = """INSERT INTO votes (answer, user, up, at) SELECT id, ?, ?, ? FROM answers WHERE id = ?
+    ON CONFLICT (answer, user) DO UPDATE SET up = excluded.up, at = excluded.at, reason = iif(excluded.up, NULL, reason)"""
+_UNEXPLAINED = "SELECT NOT up AND reason IS NULL FROM votes WHERE answer = ? AND user = ?"
+_EXPLAIN = "UPDATE votes SET reason = ? WHERE answer = ? AND user = ? AND NOT up"
 _VOTES = "SELECT coalesce(sum(up), 0), coalesce(sum(1 - up), 0) FROM votes WHERE answer = ?"
 _UNDELIVERED = "UPDATE answers SET undelivered = ? WHERE id = ?"
 _FIGURES = """SELECT coalesce(min(at), ''), count(*), coalesce(sum(answered), 0), count(undelivered), coalesce(
@@ -75,15 +77,32 @@ class AnswerLog(StateFile):
         rows = list(self._rows(_GIVEN, answer_id))
         return _answer(rows) if rows else None
 
-    def vote(self, answer_id: str, user: int, *, up: bool) -> bool:
-        """Store what a person thinks of an answer, in place of what they thought before; return False if it is gone."""
-        facts = (pseudonym(self._key, "user", user), up, _time(datetime.now(UTC)), answer_id)
+    def vote(self, answer_id: str, user: int, *, up: bool) -> bool | None:
+        """Store what a person thinks of an answer, in place of what they thought before.
+
+        Return whether they did not say yet what was wrong with it; None if the answer is gone.
+        """
+        voter = pseudonym(self._key, "user", user)
         with self._transaction() as connection:
-            return connection.execute(_VOTE, facts).rowcount > 0
+            if not connection.execute(_VOTE, (voter, up, _time(datetime.now(UTC)), answer_id)).rowcount:
+                return None
+            return bool(connection.execute(_UNEXPLAINED, (answer_id, voter)).fetchone()[0])
+
+    def explain_vote(self, answer_id: str, user: int, reason: str) -> bool:
+        """Store what was wrong with an answer; return False if the person has no vote against it."""
+        with self._transaction() as connection:
+            return connection.execute(_EXPLAIN, (reason, answer_id, pseudonym(self._key, "user", user))).rowcount > 0
 
     def votes(self, answer_id: str) -> Votes:
         """Count the people who found an answer helpful, and those who did not."""
         return next((Votes(*counted) for counted in self._rows(_VOTES, answer_id)), Votes(0, 0))
+
+    def reasons(self) -> dict[str, int]:
+        """Count what people found wrong with answers, the most frequent first."""
+        query = (
+            "SELECT reason, count(*) FROM votes WHERE reason IS NOT NULL GROUP BY reason ORDER BY count(*) DESC, reason"
+        )
+        return dict(self._rows(query))
 
     def answer_ids(self, most: int) -> list[str]:
         """List the ids of the latest answers, newest first."""

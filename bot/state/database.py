@@ -119,6 +119,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
                 LEFT JOIN citations AS c ON c.answer = a.id AND c.rank = 1
             ORDER BY q.id DESC""",  # for people who open the file in an SQLite tool; nothing here reads it
     ),
+    ("ALTER TABLE votes ADD COLUMN reason TEXT",),  # what was wrong with the answer
 )
 """The statements that lead from one version of the schema to the next; the version is their number."""
 

@@ -62,9 +62,15 @@ class Recorder:
         """Return a recorded answer; None if it is unknown or too old. Raise StateError."""
         return self._log.answer(answer_id)
 
-    def vote(self, answer_id: str, user: int, *, up: bool) -> bool:
-        """Store what a person thinks of an answer; return False if it is unknown or too old. Raise StateError."""
+    def vote(self, answer_id: str, user: int, *, up: bool) -> bool | None:
+        """Store what a person thinks of an answer; return whether it is unsaid what was wrong with it, None if it is
+        unknown or too old. Raise StateError.
+        """
         return self._log.vote(answer_id, user, up=up)
+
+    def explain_vote(self, answer_id: str, user: int, reason: str) -> bool:
+        """Store what was wrong with an answer; return False if the person has no vote against it. Raise StateError."""
+        return self._log.explain_vote(answer_id, user, reason)
 
     def undelivered(self, answer_id: str | None, reason: str) -> None:
         """Record that an answer, if it was recorded, could not be delivered."""

@@ -17,7 +17,7 @@ BOUNDS = ("at_least", "at_most")
 _MULTIPLIERS = 100  # number words from here on multiply what stands before them
 
 _TIME = re.compile(
-    r"(?<![\d.,:])([01]?\d|2[0-4])(?:[:.]([0-5]\d))?\s?(?:([ap])\.?\s?m\b\.?|Uhr\b)|(?<![\d.,:])([01]?\d|2[0-4])[:h]([0-5]\d)(?![\d:])",
+    r"(?<![\d.,:])([01]?\d|2[0-4])(?:[:.]([0-5]\d))?\s?(?:([ap])(?:m\b|\.\s?m\.?)|Uhr\b)|(?<![\d.,:])([01]?\d|2[0-4])[:h]([0-5]\d)(?![\d:])",
     re.IGNORECASE,
 )
 _ISO_DATE = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)")

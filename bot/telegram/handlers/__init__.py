@@ -52,6 +52,7 @@ from bot.telegram.handlers.reload import ReloadHandlers
 from bot.telegram.handlers.sources import SourceHandlers
 from bot.telegram.handlers.stats import StatsHandlers
 from bot.telegram.handlers.uploads import UploadLoader
+from bot.telegram.handlers.votes import VoteHandlers
 from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.sending.request import AiohttpRequest
@@ -103,6 +104,7 @@ class Handlers:
         self.guests = GuestHandlers(self._may_ask, limit, self.questions, engine, executor)
         self._answers_guests = settings.guests
         self.answers = AnswerHandlers(engine, executor, recorder)
+        self.votes = VoteHandlers(recorder)
         self.stats = StatsHandlers(settings, recorder)
         self.articles = ArticleHandlers(settings, engine, executor, self.jobs, self._offers)
         self.reload = ReloadHandlers(settings, engine, self.jobs, self._offers)
@@ -192,8 +194,9 @@ class Handlers:
         buttons.register(Action.MORE, self.answers.show_page, shared=True)
         buttons.register(Action.CONTEXT, self.answers.show_context, shared=True)
         buttons.register(Action.WHY, self.answers.show_why, shared=True)
-        buttons.register(Action.HELPFUL, self.answers.vote_helpful, shared=True)
-        buttons.register(Action.NOT_HELPFUL, self.answers.vote_not_helpful, shared=True)
+        buttons.register(Action.HELPFUL, self.votes.helpful, shared=True)
+        buttons.register(Action.NOT_HELPFUL, self.votes.not_helpful, shared=True)
+        buttons.register(Action.WRONG, self.votes.wrong, for_everybody=True)
         buttons.register(Action.PAGE, self.articles.show_page, for_everybody=True)
         buttons.register(Action.ARTICLE, self.articles.show_article)
         buttons.register(Action.DELETE, self.articles.confirm_delete)

@@ -1,4 +1,4 @@
-"""Presses of the buttons under an answer: more of it, its context, why it was chosen, and votes.
+"""Presses of the buttons under an answer: more of it, its context, why it was chosen. Votes are in `votes`.
 
 They work after a restart: the sentences that were cited are kept, and the question is asked again for what is not. If a
 cited article has changed, the message says so.
@@ -54,23 +54,6 @@ class AnswerHandlers:
     async def show_why(self, press: Press) -> None:
         """Show an answer with what of the question was found where."""
         await self._show(press, Action.WHY, self._why_html)
-
-    async def vote_helpful(self, press: Press) -> None:
-        """Note that somebody found an answer helpful."""
-        await self._vote(press, up=True)
-
-    async def vote_not_helpful(self, press: Press) -> None:
-        """Note that somebody found an answer not helpful."""
-        await self._vote(press, up=False)
-
-    async def _vote(self, press: Press, *, up: bool) -> None:
-        place, recorder, is_noted = read_place(press.payload), self._recorder, False
-        if place is not None and recorder is not None:
-            is_noted = await asyncio.to_thread(recorder.vote, place.answer_id, press.owner, up=up)
-        if is_noted:
-            await press.answer(messages.VOTED_HELPFUL if up else messages.VOTED_NOT_HELPFUL)
-        else:
-            await press.expire(messages.ANSWER_FORGOTTEN)
 
     async def _show(self, press: Press, view: Action | None, render: Callable[[Answer, _Opened, Citing], str]) -> None:
         opened = await self._open(press)

@@ -48,6 +48,7 @@ class Action(StrEnum):
     WHY = "w"  # show why it was chosen
     HELPFUL = "u"  # vote for it
     NOT_HELPFUL = "x"  # vote against it
+    WRONG = "r"  # say what was wrong with it
 
 
 def button(label: str, action: Action, owner: int, payload: str) -> InlineKeyboardButton:
@@ -106,7 +107,7 @@ class Press:
         try:
             await self.message.edit_reply_markup(None)
         except TelegramError as error:
-            _LOG.info("could not remove the buttons of a message: %s", error)
+            log_failure("remove the buttons of a message", error)
         finally:
             self.answered.set()
 
@@ -171,9 +172,14 @@ def _press(query: CallbackQuery, payload: str, admins: FromAdmin) -> Press | Non
     return Press(query, message, user, admins.includes(user), payload) if isinstance(message, Message) else None
 
 
+def log_failure(what: str, error: TelegramError) -> None:
+    """Log that Telegram did not do what is of little use by now."""
+    _LOG.info("could not %s: %s", what, error)
+
+
 async def _answer(query: CallbackQuery, text: str) -> None:
     """Answer a press in the language of whoever pressed; a text that has no translation stays as it is."""
     try:
         await query.answer(texts_of(query.from_user)(text) or None)
     except TelegramError as error:
-        _LOG.info("could not answer a button press: %s", error)
+        log_failure("answer a button press", error)
