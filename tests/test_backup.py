@@ -361,6 +361,7 @@ def test_a_backup_from_before_the_inbox_is_brought_back_under_a_bot_that_uses_it
     db, state = stores(folder)
     connection = sqlite3.connect(state)
     for statement in (
+        "DROP VIEW asked",
         "DROP TABLE inbox",
         "DROP TABLE blocked",
         "DROP TABLE offers",
