@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.state.database import STATE as STATE_FILE
 from bot.state.database import open_state
 from retrieval.errors import RetrievalError
-from retrieval.store.connection import STORE
+from retrieval.store.connection import STORE, open_read_only
 
 STATE, ARTICLES, WEIGHTS = "state", "articles", "weights"
 PAGES = 1000  # copied in one step, which takes some milliseconds
@@ -43,24 +43,35 @@ def paths_of(db: Path, state: Path) -> list[BackupMember]:
 
 
 @contextmanager
-def opened(path: Path, *, to_read: bool) -> Iterator[sqlite3.Connection]:
-    """Open an SQLite file to overwrite it, or to read it as it is at this moment; raise BackupError."""
-    address = path.absolute().as_uri() + ("?mode=ro" if to_read else "")
+def opened(path: Path, *, to_read: bool, name: Path | None = None) -> Iterator[sqlite3.Connection]:
+    """Open an SQLite file to overwrite it, or to read it as it is at this moment; raise BackupError.
+
+    `name` is the file that errors name in place of a copy.
+    """
     try:
-        with closing(sqlite3.connect(address, uri=True, timeout=WAIT, isolation_level=None)) as connection:
+        with closing(_connect(path, to_read)) as connection:
             if to_read:
                 connection.execute("BEGIN")  # others can go on writing, and what they write is not seen
                 connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             yield connection
     except sqlite3.OperationalError as error:  # locked, disk full, no permission
-        raise BackupError(f"{path} cannot be {'read' if to_read else 'written'} ({error}).") from error
+        raise BackupError(str(STORE.explain(name or path, error))) from error
     except sqlite3.Error as error:
-        raise Damaged(f"{path} is damaged ({error}).") from error
+        raise Damaged(f"{name or path} is damaged ({error}).") from error
 
 
-def copy(source: Path, target: Path) -> None:
-    """Make an SQLite file equal to what another is at this moment; readers of the target see all of it or nothing."""
-    with opened(source, to_read=True) as read, opened(target, to_read=False) as written:
+def _connect(path: Path, to_read: bool) -> sqlite3.Connection:
+    if to_read:
+        return open_read_only(path, WAIT)
+    return sqlite3.connect(path, timeout=WAIT, isolation_level=None)
+
+
+def copy(source: Path, target: Path, name: Path | None = None) -> None:
+    """Make an SQLite file equal to what another is at this moment; readers of the target see all of it or nothing.
+
+    `name` is the file that errors name in place of the target, where that is a copy.
+    """
+    with opened(source, to_read=True) as read, opened(target, to_read=False, name=name) as written:
         read.backup(written, pages=PAGES, progress=_give_up_waiting)
 
 
@@ -75,7 +86,7 @@ def check(role: str, path: Path, name: Path) -> str:
 
     Raise Damaged, and RetrievalError if citebot did not write it; `name` is the file that errors name.
     """
-    with opened(path, to_read=True) as connection:
+    with opened(path, to_read=True, name=name) as connection:
         ((found, *_), *_) = connection.execute("PRAGMA integrity_check(1)").fetchall()
         if found != "ok":
             raise Damaged(f"{name} is damaged ({found}).")
@@ -96,9 +107,9 @@ def _questions(connection: sqlite3.Connection, name: Path) -> str:
     return f"questions: {connection.execute('SELECT count(*) FROM questions').fetchone()[0]:,}"
 
 
-def leave_out_pending(copied: Path) -> None:
-    """Erase what is pending from a copy of the state."""
-    with opened(copied, to_read=True) as connection:
+def leave_out_pending(copied: Path, name: Path) -> None:
+    """Erase what is pending from a copy of the state; `name` is the file that errors name."""
+    with opened(copied, to_read=True, name=name) as connection:
         is_empty = not STATE_FILE.read_version(connection, copied)
     if is_empty:
         return
@@ -106,7 +117,7 @@ def leave_out_pending(copied: Path) -> None:
         with closing(open_state(copied)) as connection:
             _erase_pending(connection)
     except sqlite3.Error as error:
-        raise BackupError(f"{copied} cannot be written ({error}).") from error
+        raise BackupError(str(STATE_FILE.explain(name, error))) from error
 
 
 def carry_pending(present: Path, copied: Path) -> None:
@@ -121,7 +132,7 @@ def carry_pending(present: Path, copied: Path) -> None:
                 if table in _PENDING:
                     connection.execute(f"INSERT INTO {table} SELECT * FROM present.{table}")
     except (sqlite3.Error, OSError) as error:
-        raise BackupError(f"Pending updates in {present} cannot be kept ({error}). Try again in a moment.") from error
+        raise BackupError(f"Pending updates cannot be kept. {STATE_FILE.explain(present, error)}") from error
 
 
 def _erase_pending(connection: sqlite3.Connection) -> None:

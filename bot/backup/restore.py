@@ -6,7 +6,6 @@ content of the backup is written into each of them in one transaction, so that r
 
 import json
 import shutil
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -26,8 +25,10 @@ from bot.backup.copies import (
     copy,
     paths_of,
 )
+from bot.backup.working_folder import working_folder
 from bot.backup.write import MANIFEST, SCHEMA, write_backup
 from bot.state.database import create_private
+from retrieval.disk import check_room, explain_unwritable
 from retrieval.store.lock import load_lock
 
 _LONGEST_MANIFEST = 100_000  # bytes
@@ -37,16 +38,60 @@ _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 def restore_backup(source: Path, db: Path, state: Path) -> tuple[list[BackupMember], list[Path]]:
     """Restore a backup; return what it held, and the files that keep what was there before.
 
-    Before anything is changed, raise BackupError if the file is damaged or not a backup, RetrievalError if another
-    program's file would be overwritten, and StoreBusy during a load.
+    Before anything is changed, raise BackupError if the file is damaged or not a backup or the disk too full,
+    RetrievalError if another program's file would be overwritten, and StoreBusy during a load. Raise BackupError if a
+    file cannot be overwritten; those that were are then put back.
     """
-    with load_lock(db), tempfile.TemporaryDirectory(prefix=f".{db.name}.", dir=db.absolute().parent) as folder:
-        roles = _unpack(source, Path(folder))
-        files = [_checked(file, Path(folder), source) for file in paths_of(db, state) if file.role in roles]
-        before = _keep(db, state)
-        for file in files:
-            _put(Path(folder) / file.role, file)
-    return files, before
+    try:
+        with load_lock(db), working_folder(db) as folder:
+            roles = _unpack(source, folder)
+            files = [_checked(file, folder, source) for file in paths_of(db, state) if file.role in roles]
+            check_room(db, 2 * sum((folder / file.role).stat().st_size for file in files))  # the log, then the file
+            before = _keep(db, state)
+            _put_all(folder, files, before)
+            return files, before
+    except OSError as error:
+        raise BackupError(explain_unwritable(error, db, "Make it and its folder writable.")) from error
+
+
+def _put_all(folder: Path, files: list[BackupMember], before: list[Path]) -> None:
+    """Overwrite the files, the largest first; if that fails, put back what was there before."""
+    done: list[BackupMember] = []
+    for file in sorted(files, key=lambda file: file.role != ARTICLES):
+        was_there = file.path.exists()
+        try:
+            _put(folder / file.role, file)
+        except (BackupError, OSError) as error:
+            reason = str(error) if isinstance(error, BackupError) else explain_unwritable(error, file.path, "")
+            if not was_there:
+                _remove(file.path)  # of the others, SQLite has undone what it wrote
+            remedy = "Nothing was changed."
+            if not _put_back(folder, done, before):
+                kept = " and ".join(map(str, before))
+                remedy = f"Not all was restored: what was there before is in {kept}. Then restore that, or this again."
+            raise BackupError(f"{reason} {remedy}") from error
+        done.append(file)
+
+
+def _put_back(folder: Path, done: list[BackupMember], before: list[Path]) -> bool:
+    """Bring back what files held before; return whether all do again, so that what kept it is not needed any more."""
+    try:
+        if done:
+            (former := folder / "before").mkdir()
+            roles = _unpack(before[0], former) if before else set()
+            for file in done:
+                _put(former / file.role, file) if file.role in roles else _remove(file.path)
+        for kept in before:
+            kept.unlink()
+    except (BackupError, OSError):
+        return False
+    return True
+
+
+def _remove(path: Path) -> None:
+    """Delete a file that was not there before, with those that SQLite made beside it."""
+    for side in ("-wal", "-shm", ""):
+        path.with_name(f"{path.name}{side}").unlink(missing_ok=True)
 
 
 def _checked(file: BackupMember, folder: Path, source: Path) -> BackupMember:
@@ -90,6 +135,7 @@ def _unpack(source: Path, folder: Path) -> set[str]:
     try:
         with zipfile.ZipFile(source) as archive:
             names = _names(archive)
+            check_room(folder, sum(archive.getinfo(name).file_size for name in names.values()))
             for role, name in names.items():
                 with archive.open(name) as packed, (folder / role).open("wb") as file:
                     shutil.copyfileobj(packed, file)  # raises BadZipFile if the checksum is wrong

@@ -8,13 +8,14 @@ the offers that wait for an answer.
 import json
 import os
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.backup.copies import STATE, WEIGHTS, BackupError, BackupMember, check, copy, leave_out_pending, paths_of
+from bot.backup.working_folder import working_folder
+from retrieval.disk import check_room, explain_unwritable
 
 MANIFEST = "backup.json"
 SCHEMA = 1
@@ -27,21 +28,27 @@ def write_backup(db: Path, state: Path, target: Path) -> list[BackupMember]:
     up or if a file is damaged, RetrievalError if a file is another program's; then nothing is written.
     """
     _check_target(target)
+    files = [file for file in paths_of(db, state) if file.path.is_file()]
+    if not files:
+        raise BackupError(f"There is nothing to back up: neither {db} nor {state} exists.")
     try:
-        return _written(db, state, target)
+        check_room(target.absolute().parent, 2 * sum(map(_size, files)))
+        return _written(files, target)
     except OSError as error:
-        raise BackupError(
-            f"{target} cannot be written ({error.strerror}). Choose a folder that exists, is writable and has space."
-        ) from error
+        raise BackupError(explain_unwritable(error, target, "Choose a folder that exists and is writable.")) from error
 
 
-def _written(db: Path, state: Path, target: Path) -> list[BackupMember]:
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.absolute().parent) as folder:
-        kept = list(_copies([file for file in paths_of(db, state) if file.path.is_file()], Path(folder)))
-        if not kept:
-            raise BackupError(f"There is nothing to back up: neither {db} nor {state} exists.")
-        whole = Path(folder) / target.name
-        _pack(kept, Path(folder), whole)
+def _size(file: BackupMember) -> int:
+    """Return the bytes that a copy of a file may take."""
+    sides = (file.path, file.path.with_name(f"{file.path.name}-wal"))
+    return sum(side.stat().st_size for side in sides if side.exists())
+
+
+def _written(files: list[BackupMember], target: Path) -> list[BackupMember]:
+    with working_folder(target) as folder:
+        kept = list(_copies(files, folder, target))
+        whole = folder / "backup.zip"
+        _pack(kept, folder, whole)
         whole.replace(target)
     return kept
 
@@ -53,17 +60,17 @@ def _check_target(target: Path) -> None:
         raise BackupError(f"{target} already exists and is not a backup. Choose another file.")
 
 
-def _copies(files: list[BackupMember], folder: Path) -> Iterator[BackupMember]:
-    """Copy the files into a folder, each under its role, and check the copies."""
+def _copies(files: list[BackupMember], folder: Path, target: Path) -> Iterator[BackupMember]:
+    """Copy the files into a folder, each under its role, and check the copies; errors name the target."""
     for file in files:
         if file.role == WEIGHTS:
             shutil.copyfile(file.path, folder / file.role)
             yield BackupMember(file.role, file.path, "weights learned by `citebot train`")
         else:
-            copy(file.path, folder / file.role)
+            copy(file.path, folder / file.role, target)
             content = check(file.role, folder / file.role, file.path)
             if file.role == STATE:
-                leave_out_pending(folder / file.role)
+                leave_out_pending(folder / file.role, target)
             yield BackupMember(file.role, file.path, content)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -19,9 +18,8 @@ from bot.state import AnswerLog, StateError
 from bot.state.state_checks import find_dead_letters, find_state_problems
 from bot.terminal import FAILED, say
 from retrieval import open_engine
+from retrieval.disk import disk_space
 from retrieval.errors import RetrievalError
-
-_LEAST_FREE = 100_000_000  # bytes
 
 
 class _CommandWithSettings(click.Command):
@@ -94,12 +92,12 @@ def find_file_problems(settings: Settings) -> Iterator[str]:
 def find_space_problems(db: Path, free: int | None = None) -> Iterator[str]:
     """Yield whether the disk is too full to load articles; `free` is its free space in bytes, if it is known."""
     folder = db.absolute().parent
-    if free is None and folder.is_dir():
-        free = shutil.disk_usage(folder).free
-    if free is not None and free < _LEAST_FREE:
+    there, kept = disk_space(folder)
+    free = there if free is None else free
+    if free < kept * 2:
         yield (
-            f"The disk of {folder} has {free // 1_000_000:,} MB left, which is too little for a load."
-            " Free some space. Questions are still answered."
+            f"The disk of {folder} has {free // 1_000_000:,} MB left, which is too little for a load: it leaves"
+            f" {kept // 1_000_000:,} MB free. Free some space. Questions are still answered."
         )
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from retrieval.disk import explain_unwritable
 from retrieval.errors import RetrievalError, StoreError
 from retrieval.index.manifest import Generation, index_folder, open_generation, withdraw_altered
 from retrieval.index.searcher import Searcher
@@ -87,5 +88,5 @@ class CurrentIndex:
         try:
             build_index(self._reader.versions(generation), self._folder, generation, begun)
         except OSError as error:
-            remedy = "Free disk space or give write access to the folder."
-            raise StoreError(f"{self._folder} cannot be written ({error.strerror}). {remedy}") from error
+            remedy = "Make the folder writable for citebot."
+            raise StoreError(explain_unwritable(error, self._folder, remedy)) from error

@@ -101,8 +101,12 @@ def write_generation(index: Path, generation: Generation) -> None:
 
 def _replace(place: Path, manifest: dict[str, Any]) -> None:
     aside = place.with_name(f"{UNFINISHED}{os.getpid()}-{get_ident()}-{place.name}")
-    aside.write_text(json.dumps(manifest), encoding="utf-8")
-    aside.replace(place)
+    try:
+        aside.write_text(json.dumps(manifest), encoding="utf-8")
+        aside.replace(place)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
 
 
 def open_generation(index: Path, number: int, begun: str, opened: Iterable[Segment] = ()) -> Generation:

@@ -15,6 +15,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.disk import check_room
+
 # Of the arrays and of the analysis behind them, the table of word vectors included, whose rows the arrays name: raise it
 # whenever one of these changes. An index of another format is built anew.
 FORMAT = 9
@@ -114,6 +116,7 @@ class SegmentWriter:
         def append(part: Array) -> None:
             nonlocal length, checksum
             data = np.ascontiguousarray(part, like.dtype)
+            check_room(self._folder, data.nbytes)
             checksum = zlib.crc32(data.data.cast("B") if data.size else b"", checksum)
             length += len(data)
             self._file.write(data.data)

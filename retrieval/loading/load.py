@@ -5,6 +5,8 @@ A load keeps one batch of rows and the ids of the articles in memory; indexing k
 
 import gc
 import json
+import logging
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +17,10 @@ from retrieval.loading.scan import DEFAULT_OPTIONS, LoadOptions, Scan
 from retrieval.records import LoadReport
 from retrieval.sources.paths import canonical_name
 from retrieval.store.batch import StoredVersion
+from retrieval.store.connection import STORE
 from retrieval.store.writer import Writer, open_writer
+
+_log = logging.getLogger(__name__)
 
 
 def load(store: Path, specs: Sequence[str | Path], options: LoadOptions = DEFAULT_OPTIONS) -> LoadReport:
@@ -32,7 +37,10 @@ def load(store: Path, specs: Sequence[str | Path], options: LoadOptions = DEFAUL
         if writer.generation is not None:
             note = f"{len(changes.added)} added, {len(changes.changed)} changed, {len(changes.removed)} removed"
             publish(store, writer, note, scan.progress)
-        scan.note_sources()
+        try:
+            scan.note_sources()
+        except sqlite3.Error as error:  # what is published stays, and the next load notes it
+            _log.warning("%s", STORE.explain(store, error))
         return changes.report()
 
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+from retrieval.disk import explain_unwritable
 from retrieval.errors import StoreError
 from retrieval.index.manifest import index_folder, open_generation, remove_unused, withdraw_altered
 from retrieval.index.segment import SegmentDamaged
@@ -40,8 +41,8 @@ def index_unpublished(store: Path, writer: Writer, progress: ProgressReporter) -
             _index(reader, folder, writer.current(), number, progress)
             return number, reader.begun(number)
     except OSError as error:
-        remedy = "Free some disk space or make the folder writable, then load again."
-        raise StoreError(f"{folder} cannot be written ({error.strerror}). {remedy}") from error
+        remedy = "Make the folder writable, then load again."
+        raise StoreError(explain_unwritable(error, folder, remedy)) from error
 
 
 def merge_and_clean_up(store: Path, before: int, number: int, begun: str) -> None:

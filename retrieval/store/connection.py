@@ -1,5 +1,6 @@
 """Open an SQLite file that citebot wrote: check its header, notice when it is replaced, put errors into words."""
 
+import errno
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from retrieval.disk import full_disk, is_full
 from retrieval.errors import RetrievalError, StoreError, StoreTooNew
 
 _TABLES = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%sqlite_%'"
@@ -49,8 +51,10 @@ class FileKind:
             text = f"is damaged ({reason}). {self.repair}"
         elif "locked" in reason or "busy" in reason:
             text = "is locked by another program. Close that program or wait until it has finished."
-        elif "full" in reason or "No space" in reason:
-            text = "cannot be written because the disk is full. Free some space."
+        elif is_full(error, path):
+            text = f"cannot be written: {full_disk(error, path)}"
+        elif "I/O error" in reason or (isinstance(error, OSError) and error.errno == errno.EIO):
+            text = f"cannot be read or written ({reason}). Check the disk, then run `citebot doctor`."
         elif isinstance(error, OSError) or "unable to open" in reason or "readonly" in reason:
             text = "cannot be opened. Make it and its folder readable and writable for citebot."
         else:
@@ -76,9 +80,35 @@ STORE = FileKind(
 )
 
 
+class FrozenConnection(sqlite3.Connection):
+    """A connection that takes its file for unchangeable, and so needs no other files beside it."""
+
+    stamp: tuple[int, ...]  # of the file when it was opened
+
+
 def open_read_only(path: Path, wait: float) -> sqlite3.Connection:
-    """Open a file that exists, for any thread; `wait` is how many seconds another program may hold it."""
-    return sqlite3.connect(path.absolute().as_uri() + "?mode=ro", uri=True, timeout=wait, check_same_thread=False)
+    """Open a file that exists, for any thread; `wait` is how many seconds another program may hold it.
+
+    SQLite makes files beside one with a write-ahead log even to read it. Where it cannot, because the disk is full or
+    the folder read-only, and nothing is in the log, the connection is a FrozenConnection.
+    """
+    address, stamp = path.absolute().as_uri(), _stamp(path)
+    connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=wait, check_same_thread=False)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if "locked" in str(error) or stamp[-1]:
+            raise
+    except sqlite3.Error:
+        connection.close()
+        raise
+    else:
+        return connection
+    address += "?mode=ro&immutable=1"
+    frozen = sqlite3.connect(address, uri=True, check_same_thread=False, factory=FrozenConnection)
+    frozen.stamp = stamp
+    return frozen
 
 
 class ReopeningConnection(Generic[_OPENED]):
@@ -94,12 +124,16 @@ class ReopeningConnection(Generic[_OPENED]):
     def get(self) -> _OPENED:
         """Return the connection to the file that is at the path now."""
         file = _identity(self._path)
-        if self._opened is not None and file == self._file:
+        if self._opened is not None and file == self._file and not self._is_outdated():
             return self._opened
         self.close()
         opened = self._opened = self._open_file(self._path)
         self._file = file or _identity(self._path)
         return opened
+
+    def _is_outdated(self) -> bool:
+        """Whether a file that was taken for unchangeable has changed."""
+        return isinstance(self._opened, FrozenConnection) and self._opened.stamp != _stamp(self._path)
 
     def close(self) -> None:
         """Close the connection; the next use opens it again."""
@@ -115,3 +149,9 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     return status.st_dev, status.st_ino
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Return what changes with a file; the last number is how long its write-ahead log is."""
+    status, log = path.stat(), path.with_name(f"{path.name}-wal")
+    return status.st_mtime_ns, status.st_size, log.stat().st_size if log.exists() else 0

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from retrieval.disk import explain_unwritable
 from retrieval.errors import StoreBusy, StoreError
 
 WAIT = 30.0  # seconds for another program to let go of the store
@@ -29,9 +30,8 @@ def load_lock(store: Path) -> Iterator[None]:
             f"Another load of {store} is running{holder and f' ({holder})'}. Try again when it has finished."
         ) from error
     except OSError as error:
-        raise StoreError(
-            f"{store} cannot be written ({error.strerror}). Make sure that its folder exists and is writable."
-        ) from error
+        remedy = "Make sure that its folder exists and is writable."
+        raise StoreError(explain_unwritable(error, store, remedy)) from error
     with file:
         with suppress(OSError):  # a full disk
             file.truncate(0)

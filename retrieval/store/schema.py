@@ -24,7 +24,8 @@ def open_for_writing(path: Path) -> Database:
         path.touch(0o600)  # if it is new; SQLite gives its other files the same rights
     connection = sqlite3.connect(path, timeout=WAIT)
     try:
-        STORE.read_version(connection, path)
+        if not STORE.read_version(connection, path):
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # so that the file can become shorter again
         db = Database(connection, execute_plugins=False)
         db.enable_wal()
         migrations.apply(db)

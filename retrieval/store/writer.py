@@ -15,6 +15,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from retrieval.disk import check_room
+from retrieval.errors import StoreError
 from retrieval.records import SourceKind
 from retrieval.store.batch import Batch, NewVersion, ReadRecord, StoredVersion, now
 from retrieval.store.connection import STORE
@@ -24,17 +26,20 @@ from retrieval.store.schema import open_for_writing
 from retrieval.store.sources import note_source
 
 _KNOWN = "row, digest, origin, source, since IS ?1"
+_BYTES = 8  # that a character of a new version needs at most, with its sentences: four in the log, four in the file
+_TO_UNDO = 1_000_000  # bytes that undoing a load needs on the disk besides those of the log
+_UNDONE = 50  # versions that one transaction deletes, so that the write-ahead log stays short
 
 
 class Writer:
     """A store that is being changed by the one load that holds its lock; made by `open_writer`."""
 
-    def __init__(self, db: Database, purpose: str = "") -> None:
+    def __init__(self, db: Database, path: Path, purpose: str = "") -> None:
         """Continue what an interrupted load of the same purpose left; undo what any other load left.
 
         `purpose` says what is loaded and how; without one nothing is continued. The caller holds the store's lock.
         """
-        self._db = db
+        self._db, self._path = db, path
         self._batch = Batch()
         self._next_row = 1 + self._number("SELECT max(seq) FROM sqlite_sequence WHERE name = 'versions'")
         self._purpose = purpose
@@ -126,8 +131,10 @@ class Writer:
             self._db.execute("UPDATE versions SET until = NULL WHERE id = ? AND until = ?", [id, self.generation])
 
     def flush(self) -> None:
-        """Write the batch in one transaction; readers do not see it."""
+        """Write the batch in one transaction; readers do not see it. Raise StoreError if the disk would get too full."""
         batch, self._batch = self._batch, Batch()
+        if batch.new:
+            self._check_room(batch.characters * _BYTES)
         with self._db.atomic():
             batch.write(self._db.conn, self.generation)
 
@@ -148,6 +155,7 @@ class Writer:
         """
         difference = compare(self._db.conn, shown)
         if difference:
+            self._check_room()
             with self._db.atomic():
                 number = self._begun()
                 restore(self._db.conn, shown, number)
@@ -160,21 +168,34 @@ class Writer:
         self.generation = None
 
     def abandon(self) -> None:
-        """Undo whatever this load, or one that was killed, has written and not published."""
+        """Undo whatever this load, or one that was killed, has written and not published, and give back its room.
+
+        Raise StoreError if the disk is too full even for that.
+        """
         self._batch, self.generation = Batch(), None
         unpublished = "(SELECT id FROM generations WHERE state = 'loading')"
+        if not self._number(f"SELECT EXISTS {unpublished}"):
+            return
+        log = self._path.with_name(f"{self._path.name}-wal")
+        self._check_room((log.stat().st_size if log.exists() else 0) + _TO_UNDO, to_undo=True)
+        with self._db.atomic():  # from now on no load continues it
+            self._db.execute("UPDATE generations SET note = '' WHERE state = 'loading'")
+        last = f"SELECT row FROM versions WHERE +since IN {unpublished} ORDER BY row DESC LIMIT {_UNDONE}"
+        while self._number(f"SELECT EXISTS (SELECT 1 FROM versions WHERE since IN {unpublished})"):
+            with self._db.atomic():
+                self._delete(f"row IN ({last})")
         with self._db.atomic():
-            self._delete(f"since IN {unpublished}")
             self._db.execute(f"UPDATE versions SET until = NULL WHERE until IN {unpublished}")
             self._db.execute("UPDATE generations SET state = 'abandoned' WHERE state = 'loading'")
+        self._db.conn.executescript("PRAGMA incremental_vacuum")
+        self._empty_log()
 
     def purge(self) -> None:
         """Compress the versions that no kept generation shows any more, and empty SQLite's write-ahead log."""
         with suppress(sqlite3.Error):  # if it fails, the next load does it
             with self._db.atomic():
                 compress_closed(self._db.conn)
-            self._db.execute("PRAGMA busy_timeout = 0")  # do not wait for readers in the middle of a question
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._empty_log()
 
     def current(self) -> int:
         """Return the number of the published generation."""
@@ -199,6 +220,17 @@ class Writer:
         if self._batch.is_full():
             self.flush()
 
+    def _empty_log(self) -> None:
+        """Write what is in the write-ahead log to the file, and give back its room unless a question reads it just now."""
+        (waits,) = self._db.execute("PRAGMA busy_timeout").fetchone()
+        self._db.execute("PRAGMA busy_timeout = 0")
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._db.execute(f"PRAGMA busy_timeout = {waits}")
+
+    def _check_room(self, needed: int = 0, *, to_undo: bool = False) -> None:
+        with STORE.explained(self._path):
+            check_room(self._path, needed, to_undo=to_undo)
+
     def _delete(self, condition: str, *values: str) -> None:
         for table in TABLES:
             self._db.execute(
@@ -221,7 +253,7 @@ def open_writer(path: Path, purpose: str = "") -> Iterator[Writer]:
     with load_lock(path):
         try:
             with closing(open_for_writing(path)) as db:
-                yield from _writing(Writer(db, purpose), keep=bool(purpose))
+                yield from _writing(Writer(db, path, purpose), keep=bool(purpose))
         except sqlite3.Error as error:
             raise STORE.explain(path, error) from error
 
@@ -230,7 +262,7 @@ def _writing(writer: Writer, *, keep: bool) -> Iterator[Writer]:
     try:
         yield writer
     except KeyboardInterrupt:
-        with suppress(sqlite3.Error):  # earlier batches are kept anyway
+        with suppress(sqlite3.Error, StoreError):  # earlier batches are kept anyway
             if keep:
                 writer.flush()
             else:
@@ -244,5 +276,5 @@ def _writing(writer: Writer, *, keep: bool) -> Iterator[Writer]:
 
 def _undo(writer: Writer) -> None:
     if writer.generation is not None:
-        with suppress(sqlite3.Error):  # if that fails too, the next load does it
+        with suppress(sqlite3.Error, StoreError):  # if that fails too, the next load does it
             writer.abandon()
