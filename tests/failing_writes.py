@@ -22,7 +22,9 @@ from bot.state.state_checks import find_state_problems
 from retrieval import open_engine
 from retrieval.errors import RetrievalError
 
-TRIES = int(os.environ.get("CITEBOT_FAULTS") or 3)  # of each act and kind of failure, evenly spread over its writes
+TRIES = int(
+    os.environ.get("CITEBOT_FAULTS") or 3
+)  # of each act and kind of failure, spread over its writes, and the first
 KINDS = {"full": (errno.ENOSPC, 1), "broken": (errno.EIO, 0)}
 SHIM = ctypes.CDLL(None)
 
@@ -160,7 +162,8 @@ def main():
     for name in sys.argv[2:] or ACTS:
         for kind in KINDS:
             total = in_fork(folder, name, 10**9, kind)["writes"]
-            for nth in sorted({1 + total * (2 * one + 1) // (2 * TRIES) for one in range(min(TRIES, total))}):
+            spread = {1 + total * (2 * one + 1) // (2 * TRIES) for one in range(min(TRIES, total))}
+            for nth in sorted({1} | spread):
                 print(json.dumps(in_fork(folder, name, nth, kind)), flush=True)
 
 

@@ -34,9 +34,8 @@ def load_lock(store: Path) -> Iterator[None]:
         raise StoreError(explain_unwritable(error, store, remedy)) from error
     with file:
         with suppress(OSError):  # a full disk
-            file.truncate(0)
-            file.write(f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC".encode())
-            file.flush()
+            os.ftruncate(file.fileno(), 0)
+            os.write(file.fileno(), f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC".encode())
         yield
 
 
