@@ -1,8 +1,9 @@
 """The terminal: how output may look, messages on standard error, the progress bar, exit codes."""
 
+import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -14,6 +15,8 @@ from retrieval.records import Progress
 
 FAILED, WRONG_USAGE, ABSTAINED, INTERRUPTED = 1, 2, 3, 130
 
+_PAGER = "less -FRX"
+_NO_SUCH_COMMAND = 127  # a shell's exit code
 _REDRAW_AFTER = 0.1  # seconds; a load reports every article
 
 
@@ -63,3 +66,30 @@ def progress_bar() -> Iterator[Callable[[Progress], None] | None]:
                 bar.update(task, description=operator_messages.progress(state), completed=state.done, total=state.total)
 
         yield update
+
+
+def page(lines: Sequence[str]) -> bool:
+    """Show lines in $PAGER, or `less`, if they do not fit the terminal; return whether they were shown.
+
+    An empty PAGER turns it off. Nothing is shown away from a terminal.
+    """
+    pager = os.environ.get("PAGER", _PAGER)
+    if not (pager.strip() and sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    import shutil  # noqa: PLC0415 - only at a terminal
+    import signal  # noqa: PLC0415
+    import subprocess  # noqa: PLC0415
+
+    if len(lines) < shutil.get_terminal_size().lines:
+        return False
+    settings = {"LESS": "FRX"} | os.environ  # for PAGER=less
+    try:
+        process = subprocess.Popen(pager, shell=True, stdin=subprocess.PIPE, env=settings)  # noqa: S602 - as git does
+    except OSError:
+        return False
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the pager
+    try:
+        process.communicate("".join(f"{line}\n" for line in lines).encode(errors="backslashreplace"))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return process.returncode != _NO_SUCH_COMMAND

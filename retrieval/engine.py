@@ -188,9 +188,11 @@ class Engine:
         """Rank at most k sentences by TF-IDF, over all fields or those named."""
         return self._answerer.retrieve(query, k, fields)
 
-    def explain(self, question: str, k: int = 10) -> "Explanation":
-        """Answer a question as `ask` does, and explain the answer."""
-        return self._answerer.explain(question, k)
+    def explain(
+        self, question: str, k: int = 10, context: Context | None = None, only: Hit | None = None
+    ) -> "Explanation":
+        """Answer a question as `ask` does, and explain the first three hits; `only` one hit, if it is among the k."""
+        return self._answerer.explain(question, k, context, only)
 
     def generation(self) -> int:
         """Return the number of the current generation; 0 before the first load."""

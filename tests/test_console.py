@@ -10,9 +10,11 @@ import pytest
 from conftest import citebot, citebot_process
 from prompted import Terminal
 
-from bot.console import AROUND, HELP, Console, Conversation
+from bot.console import AROUND, Console, Conversation
+from bot.console.commands import COMMANDS, help_lines
 from bot.rendering import messages, operator_messages
-from bot.rendering.terminal.answer_lines import PLAIN
+from bot.rendering.terminal.answer_lines import PLAIN, Layout
+from bot.rendering.terminal.explanation_lines import explanation_lines
 from retrieval import open_engine
 
 ARTICLES = [
@@ -75,7 +77,7 @@ def test_an_unknown_question_gets_an_honest_reply(say):
 
 
 def test_commands_before_the_first_question_say_that_there_is_none(say):
-    for command in ("/more", "/context", "/source 2"):
+    for command in ("/more", "/context", "/source 2", "/why", "/verify 1", "/open"):
         assert say(command) == [operator_messages.NO_QUESTION_YET]
 
 
@@ -92,7 +94,7 @@ def test_a_word_of_leaving_leaves(folder, word):
 
 
 def test_commands_are_understood_without_their_slash(say):
-    assert say("help") == say("Help!") == HELP.splitlines()
+    assert say("help") == say("Help!") == list(help_lines(PLAIN))
     assert say("articles") == say("/articles")
     say("How high is the harbour tower?")
     assert say("source 1") == say("/source 1")
@@ -163,7 +165,7 @@ def test_an_unknown_command_is_met_with_the_way_to_help(say, typed):
 
 
 def test_the_beginning_of_a_command_is_enough(say):
-    assert say("/h") == HELP.splitlines()
+    assert say("/h") == list(help_lines(PLAIN))
 
 
 def test_articles_are_listed_and_an_empty_line_is_silent(say):
@@ -172,8 +174,8 @@ def test_articles_are_listed_and_an_empty_line_is_silent(say):
 
 
 def test_help_names_every_command(say):
-    for command in ("/more", "/context", "/source", "/articles", "/help", "/quit"):
-        assert command in "\n".join(say("/help"))
+    for command in COMMANDS:
+        assert f"  /{command}" in "\n".join(say("/help"))
 
 
 def test_without_articles_the_console_says_so(tmp_path):
@@ -243,6 +245,30 @@ def test_with_no_color_there_is_neither_colour_nor_prompt(folder):
     assert terminal.end() == 0
     assert "\x1b" not in terminal.seen
     assert "> " not in terminal.seen
+
+
+def test_a_reply_that_does_not_fit_the_terminal_goes_through_the_pager(folder):
+    terminal = console_in_terminal(folder, PAGER="cat > paged; echo through the pager", LINES="9")
+    terminal.wait_for("> ")
+    terminal.type("/help\n")
+    terminal.wait_for("through the pager")
+    assert "forget the last question" not in terminal.seen
+    terminal.type("/articles\n")
+    terminal.wait_for("The tower (tower)")
+    terminal.type("/quit\n")
+    assert terminal.end() == 0
+    assert (folder / "paged").read_text().splitlines() == list(help_lines(Layout(width=100, styled=True)))
+
+
+@pytest.mark.parametrize("pager", ["", "no-such-pager 2> errors"])
+def test_without_a_pager_everything_is_shown(folder, pager):
+    terminal = console_in_terminal(folder, PAGER=pager, LINES="9")
+    terminal.wait_for("> ")
+    terminal.type("/help\n")
+    terminal.wait_for("sort:newest.")
+    assert "forget the last question" in terminal.seen
+    terminal.type("/quit\n")
+    assert terminal.end() == 0
 
 
 TOWER = (
@@ -323,3 +349,101 @@ def test_what_is_asked_on_is_read_in_the_light_of_the_question_before(say):
     assert say("and where is it?")[0] == "About: high, harbour tower"
     assert say("/new") == [messages.FORGOTTEN]
     assert say("and where is it?") == [messages.WHOLE_QUESTION]
+
+
+def test_help_keeps_within_a_narrow_terminal():
+    lines = list(help_lines(Layout(width=40)))
+    assert max(map(len, lines)) <= 40
+    assert lines[lines.index("  /context [n]") + 1] == "    show the sentences around answer n"
+
+
+def test_why_explains_the_answer_with_that_number_as_ask_explain_does(say, folder):
+    say("How high is the harbour tower?")
+    first, *_, verdict = say("/why")
+    assert first == "1. “The harbour tower is 96 metres high.”"
+    with open_engine(folder / "citebot.db") as engine:
+        whole = list(explanation_lines(engine.explain("How high is the harbour tower?")))
+    assert next(line for line in whole if "score (total)" in line) in say("/why 1")
+    assert verdict == whole[-1]
+    more = say("/more")
+    number = int(more[-2].partition(".")[0]) if more[-2][0].isdigit() else 2
+    shown = say(f"why {number}")
+    assert shown[0] == next(line for line in more if line.startswith(f"{number}. "))
+    assert sum("score (total)" in line for line in shown) == 1
+
+
+def test_a_follow_up_is_explained_as_it_was_read(say):
+    say("How high is the harbour tower?")
+    say("and where is it?")
+    words = [line.split()[0] for line in say("/why 1") if "same word" in line or "other form" in line]
+    assert {"harbour", "tower"} <= set(words)
+    assert say("why")[0] != say("/why")[0]  # alone it is a question that asks on
+
+
+def test_verify_says_whether_the_article_still_says_it(tmp_path):
+    source, shown = tmp_path / "tower.txt", []
+    source.write_text("The tower\n\nThe harbour tower is 96 metres high.\n")
+    with open_engine(tmp_path / "s.db") as engine:
+        engine.load(source)
+        console = Console(engine, shown.append, lambda: PLAIN)
+        console.reply_to("How high is the harbour tower?")
+        shown.clear()
+        console.reply_to("/verify")
+        assert shown == [
+            "1. “The harbour tower is 96 metres high.”",
+            "   tower, characters 11 to 47: correct; the article still says this",
+        ]
+        source.write_text("The tower\n\nThe harbour tower was pulled down last year.\n")
+        engine.load(source)
+        console.reply_to("verify 1")
+        assert shown[3].startswith("   tower, characters 11 to 47: was correct; the article has since changed (20")
+        shown.clear()
+        console.reply_to("/why")
+        assert shown == ["The articles have changed, and this is no longer found. Ask again."]
+
+
+CODE = """\
+# Settings
+
+## Time zone
+
+Set the time zone of the clock tower with this variable:
+
+```
+zone:
+    name: Europe/Riga  # the zone of the tower, as long as a line may be without being broken anywhere
+```
+
+- Riga has summer time.
+- Tallinn has it too.
+"""
+
+
+def test_the_context_of_code_is_as_it_stands_in_the_source(tmp_path):
+    (tmp_path / "settings.md").write_text(CODE)
+    shown = []
+    with open_engine(tmp_path / "s.db") as engine:
+        engine.load(tmp_path / "settings.md")
+        console = Console(engine, shown.append, lambda: Layout(width=40))
+        console.reply_to("How do I set the time zone of the clock tower?")
+        assert (
+            "       name: Europe/Riga  # the zone of the tower, as long as a line may be without being broken anywhere”"
+            in shown
+        )
+        shown.clear()
+        console.reply_to("/context")
+    assert shown == [
+        "> Set the time zone of the clock tower",
+        "  with this variable:",
+        "",
+        "  zone:",
+        "      name: Europe/Riga  # the zone of the tower, as long as a line may be without being broken anywhere",
+        "",
+        "  Settings · Time zone · settings ·",
+        "  sentence 3 of 9",
+    ]
+
+
+def test_tab_completes_what_a_question_is_narrowed_to(folder):
+    with open_engine(folder / "citebot.db") as engine:
+        assert Console(engine, str, lambda: PLAIN).completions("in:t") == ["in:tower"]

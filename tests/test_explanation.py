@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -160,3 +161,16 @@ def test_a_word_found_in_another_language_is_marked_as_such(engine):
     assert "bread" in {word.found for word in words}
     assert "хлеб" in explanation.unknown
     assert any("in another language: bread" in line for line in explanation_lines(explanation))
+
+
+def test_a_word_in_a_heading_above_is_told_of_and_one_hit_alone_can_be_explained(tmp_path):
+    (tmp_path / "clock.md").write_text("# Notes\n\n## Time zone\n\nThe clock tower keeps that of Riga. It is old.\n")
+    with open_engine(tmp_path / "s.db") as engine:
+        engine.load(tmp_path / "clock.md")
+        question = "Which time zone has the clock tower?"
+        assert any("in a heading above" in line for line in explanation_lines(engine.explain(question)))
+        answer = engine.ask(question)
+        for hit in answer.hits:
+            (alone,) = engine.explain(question, only=hit).hits
+            assert alone == next(one for one in engine.explain(question).hits if one.hit == hit)
+        assert engine.explain(question, only=replace(hit, start=999)).hits == ()

@@ -36,7 +36,9 @@ def run(folder, program, *arguments):
     """Run a program; return its output and the modules it had imported at its end."""
     report = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))"
     command = [sys.executable, "-c", f"{report}\n{program}", *arguments]
-    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, cwd=folder, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True
+    )
     return done.stdout, set(done.stderr.split())
 
 
@@ -62,6 +64,12 @@ def test_listing_articles_imports_no_numpy(folder):
     assert "The bridge of Rivertown" in articles
     assert "retrieval.store.reader" in modules
     assert "numpy" not in modules
+
+
+def test_the_console_imports_no_numpy_before_the_first_question(folder):
+    replies, modules = run(folder, "from bot.cli import main; main()", "console")
+    assert "bot.console.commands" in modules
+    assert (replies, modules & {"numpy", "rich", "prompt_toolkit", "readline"}) == ("", set())
 
 
 def test_lists_of_words_are_read_of_the_languages_asked_and_answered_in_alone(folder):

@@ -12,7 +12,7 @@ from bot.rendering.ages import day, today
 from bot.rendering.as_json import article_json, record_json, shown_json
 from bot.rendering.terminal.article_lines import article_lines
 from bot.rendering.terminal.layout import table
-from bot.terminal import FAILED, current_layout, say
+from bot.terminal import FAILED, current_layout, page, say
 from retrieval import Engine, open_engine
 from retrieval.records import StoredArticle
 
@@ -58,8 +58,10 @@ def show(id: str, as_json: bool, db: Path | None) -> None:  # noqa: A002 - shown
     if found is None or article is None:
         say(no_such_article(id, [one.id for one in stored]))
         exit_with(FAILED)
-    for line in [shown_json(found, article)] if as_json else article_lines(found, article, current_layout()):
-        click.echo(line)
+    lines = [shown_json(found, article)] if as_json else list(article_lines(found, article, current_layout()))
+    if not page(lines):
+        for line in lines:
+            click.echo(line)
 
 
 @click.command(short_help="Export the articles as JSONL.")

@@ -10,7 +10,7 @@ import click
 
 from bot.commands.options import db_option, open_filled, settings_with
 from bot.settings import history_file
-from bot.terminal import can_prompt, say
+from bot.terminal import can_prompt, page, say
 
 if TYPE_CHECKING:
     from bot.console import Console
@@ -30,7 +30,7 @@ def console(db: Path | None) -> None:
         recorder = None
         if settings.keep_days:  # otherwise what is kept from before stays as it is
             recorder = stack.enter_context(open_recorder(settings)).of(CONSOLE)
-        _converse(Console(engine, click.echo, recorder=recorder))
+        _converse(Console(engine, click.echo, recorder=recorder, page=page))
 
 
 def _converse(console: "Console") -> None:
@@ -75,7 +75,7 @@ def _line_editing(history: Path, complete: Callable[[str], list[str]]) -> Iterat
 
     Lines are kept for the next time in a file that only their author can read.
     """
-    try:
+    try:  # prompt_toolkit takes 100 ms and more to import, readline one, and brings all that is used here
         import readline  # noqa: PLC0415 - not on every platform, and only for a terminal
     except ImportError:
         yield str

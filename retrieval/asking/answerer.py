@@ -91,13 +91,15 @@ class Answerer:
         """Answer the question of a context again; the snippets are the next that were not shown."""
         return self._index.mending(lambda: self._more(context)).answer
 
-    def explain(self, question: str, k: int = 10) -> "Explanation":
-        """Answer a question as `ask` does, and explain the answer."""
+    def explain(
+        self, question: str, k: int = 10, context: Context | None = None, only: Hit | None = None
+    ) -> "Explanation":
+        """Answer a question as `ask` does, and explain the first hits; `only` one hit, if it is among the k."""
         from retrieval.asking import explanation  # noqa: PLC0415 - only explanations need it
 
-        found = self._index.mending(lambda: self._answer(question, k))
+        found = self._index.mending(lambda: self._answer(question, k, context))
         if found.ranking is not None:
-            return explanation.explain(found.answer, found.ranking, self._caution)
+            return explanation.explain(found.answer, found.ranking, self._caution, only)
         needed = self._weights.confidence_model().thresholds[self._caution]
         return explanation.explain_no_hits(found.answer, found.query, self._caution, needed)
 

@@ -101,20 +101,26 @@ class Explanation:
     sure_threshold: float  # `p_right` needed to answer for certain, 0 to 1
     fault: Fault | None  # None if it was answered
     unknown: tuple[str, ...]  # words of the question that no article has
-    hits: tuple[ExplainedHit, ...]  # at most 3
+    hits: tuple[ExplainedHit, ...]  # the first 3, or the one that was named
 
 
-def explain(answer: Answer, ranking: Ranking, caution: Caution) -> Explanation:
-    """Explain an answer with candidates."""
-    cited = ranking.best[:MAX_HITS]
-    words = _words(ranking, cited)
+def explain(answer: Answer, ranking: Ranking, caution: Caution, only: Hit | None = None) -> Explanation:
+    """Explain an answer with candidates: its first hits, or only the one named."""
+    wanted = [only is not None and _place(hit) == _place(only) for hit in answer.hits]
+    cited = [number for number, is_wanted in enumerate(wanted) if is_wanted or number < MAX_HITS]
+    words = _words(ranking, ranking.best[cited])  # which depend on what else is cited
     hits = tuple(
-        ExplainedHit(hit, words[number], _parts(ranking, candidate))
-        for number, (candidate, hit) in enumerate(zip(cited.tolist(), answer.hits, strict=False))
+        ExplainedHit(answer.hits[number], found, _parts(ranking, int(ranking.best[number])))
+        for number, found in zip(cited, words, strict=True)
+        if only is None or wanted[number]
     )
     fault = None if answer.answered else Fault.NOT_SURE
     needed = ranking.scores.confidence_model.thresholds[caution]
     return Explanation(answer, caution, *needed, fault, _unknown(ranking.input.query), hits)
+
+
+def _place(hit: Hit) -> tuple[str, int, str]:
+    return hit.article, hit.start, hit.text
 
 
 def explain_no_hits(answer: Answer, query: Query | None, caution: Caution, needed: Thresholds) -> Explanation:

@@ -14,7 +14,7 @@ from retrieval.records import Snippet
 
 _INDENT = "   "
 _PLACES = {
-    "sentence": "in the sentence", "title": "in the title", "previous": "in the sentence before",
+    "sentence": "in the sentence", "section": "in a heading above", "title": "in the title", "previous": "in the sentence before",
     "next": "in the sentence after", "paragraph": "in the paragraph", "article": "elsewhere in the article",
 }  # fmt: skip
 _MATCHES = {
@@ -23,14 +23,17 @@ _MATCHES = {
 _WORTH = "(WORTH: how much lower the score would be without that word)"
 
 
-def explanation_lines(explanation: Explanation, look: Layout = PLAIN) -> Iterator[str]:
-    """Explain an answer: for each of the first hits what made its score, then the certainty of the first."""
+def explanation_lines(explanation: Explanation, look: Layout = PLAIN, number: int | None = None) -> Iterator[str]:
+    """Explain an answer: for each of the first hits what made its score, then the certainty of the first.
+
+    `number` is under which the only one that is explained was shown, if not its rank.
+    """
     if explanation.fault is Fault.NO_QUESTION:
         yield from text_lines("This is not a question, so nothing was searched.", look)
         return
     for hit in explanation.hits:
         yield ""
-        yield from snippet_lines([Snippet(hit.hit, matched=())], look, first=hit.hit.rank)
+        yield from snippet_lines([Snippet(hit.hit, matched=())], look, first=number or hit.hit.rank)
         yield from _indented(_word_rows(hit.words), look)
         yield from _indented(_part_rows(hit), look)
     if explanation.hits:

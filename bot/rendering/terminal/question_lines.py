@@ -38,14 +38,19 @@ def verified_lines(given: StoredAnswer, verified: Sequence[VerifiedCitation], lo
     if verified and not given.answered:
         yield from text_lines(_NEAREST_WERE_SHOWN, look)
     for one in verified:
-        label = f"{one.citation.rank}. "
-        indent = " " * len(label)
-        lead = f"{one.citation.lead.text} " if one.citation.lead else ""
-        yield from text_lines(f"“{lead}{one.citation.text}”", look, first=label, rest=indent)
-        place = f"{one.citation.article}, characters {one.citation.start:,} to {one.citation.end:,}"
-        yield from text_lines(f"{place}: {_verdict(one)}", look, first=indent, rest=indent)
+        yield from citation_lines(one, look)
     if not verified:
         yield operator_messages.WAS_NOT_ANSWERED
+
+
+def citation_lines(one: VerifiedCitation, look: Layout = PLAIN) -> Iterator[str]:
+    """Show a citation with the verdict on it."""
+    label = f"{one.citation.rank}. "
+    indent = " " * len(label)
+    lead = f"{one.citation.lead.text} " if one.citation.lead else ""
+    yield from text_lines(f"“{lead}{one.citation.text}”", look, first=label, rest=indent)
+    place = f"{one.citation.article}, characters {one.citation.start:,} to {one.citation.end:,}"
+    yield from text_lines(f"{place}: {_verdict(one)}", look, first=indent, rest=indent)
 
 
 def _verdict(verified: VerifiedCitation) -> str:
