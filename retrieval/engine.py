@@ -46,6 +46,11 @@ class _Connection:
     reader: Reader
     answerer: "Answerer | None" = None
 
+    def end_questions(self) -> None:
+        self.reader.limit.end()
+        if self.answerer is not None:
+            self.answerer.end_questions()
+
     def close(self) -> None:
         self.reader.close()
         if self.answerer is not None:
@@ -82,6 +87,12 @@ class Engine:
             for connection in self._connections.values():
                 connection.close()
             self._connections.clear()
+
+    def end_questions(self) -> None:
+        """End what is being asked, and what is asked from now on, with QuestionTooSlow: the engine is about to be closed."""
+        with self._lock:
+            for connection in self._connections.values():
+                connection.end_questions()
 
     def load(
         self,

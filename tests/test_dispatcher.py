@@ -12,15 +12,16 @@ from bot.state import Inbox, StateError
 from bot.telegram.monitoring.logs import current_update
 from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.receiving import dispatcher
-from bot.telegram.receiving.dispatcher import MOST_WAITING, Dispatcher, Unparsable, chat_of
+from bot.telegram.receiving.dispatcher import MOST_WAITING, Dispatcher, Unparsable
 from bot.telegram.sending.failures import Unanswered, Undelivered
 from bot.telegram.sending.slots import release_slot, take_slot
 
 WORKERS = 3
 
 
-def update(number, chat=None):
-    return {"update_id": number, "message": {"message_id": number, "chat": {"id": number if chat is None else chat}}}
+def update(number, chat=None, **more):
+    message = {"message_id": number, "chat": {"id": number if chat is None else chat}}
+    return {"update_id": number, "message": message | more}
 
 
 @pytest.fixture
@@ -41,10 +42,11 @@ class Office:
     """A dispatcher at work; `handled` and `dead` are what it has done."""
 
     def __init__(self, inbox, handle, workers=WORKERS, longest=5.0):
-        self.handle, self.handled, self.dead, self._has_started = handle, [], {}, False
+        self.handle, self.handled, self.dead, self.left_out, self._has_started = handle, [], {}, [], False
         self.dispatcher = Dispatcher(
-            inbox, self._handle, workers, metrics=Metrics(), on_dead_letter=self._dead, longest=longest
-        )
+            inbox, self._handle, workers, metrics=Metrics(), on_dead_letter=self._dead, longest=longest,
+            on_left_out=lambda one: self.left_out.append(one["update_id"]),
+        )  # fmt: skip
 
     async def _handle(self, letter):
         await self.handle(letter)
@@ -306,7 +308,7 @@ async def test_a_chat_that_was_idle_is_served_again(inbox):
     async with asyncio.timeout(5):
         await office.until_idle(update(2, 7))
     assert office.handled == [1, 2]
-    assert office.dispatcher._chats == {}  # nothing is kept of who is silent
+    assert not len(office.dispatcher._queue)  # nothing is kept of who is silent
 
 
 async def test_a_stop_does_not_wait_for_the_next_try_of_what_was_not_delivered(inbox, monkeypatch):
@@ -370,15 +372,48 @@ async def test_an_inbox_that_cannot_be_written_takes_nothing(inbox, tmp_path):
     assert office.handled == [1]
 
 
+async def test_what_is_beyond_a_share_is_neither_stored_nor_handled_and_the_others_are_not_kept_waiting(inbox):
+    block = asyncio.Event()
+
+    async def handle(letter):
+        if letter.update_id <= 2500:
+            await block.wait()
+
+    office = Office(inbox, handle)
+    for first in range(1, 2500, 100):  # as they are fetched
+        await office.dispatcher.receive([update(number, 7) for number in range(first, first + 100)])
+    await office.dispatcher.receive([update(3000, 8)])
+    await until(lambda: office.handled == [3000])
+    assert office.left_out == [*range(181, 2501)]
+    assert [number for number in open_ids(inbox) if number < 3000] == [*range(1, 181)]
+    block.set()
+    await office.until_idle()
+    assert office.handled == [3000, *range(1, 181)]
+
+
+async def test_a_new_start_handles_what_the_last_one_left_however_much_that_is(inbox):
+    inbox.take([update(number, 7) for number in range(1, 301)])
+    office = await Office(inbox, nothing).until_idle(update(301, 7))
+    assert office.handled == [*range(1, 301)]
+    assert office.left_out == [301]
+
+
+async def test_in_a_group_everybody_has_their_turn(inbox):
+    office = Office(inbox, nothing)
+    sent = [(1, 40), (2, 40), (3, 40), (4, 50), (5, 60), (6, 50)]
+    await office.until_idle(*(update(number, -7, **{"from": {"id": person}}) for number, person in sent))
+    assert office.handled == [1, 4, 5, 2, 6, 3]
+
+
 async def test_it_is_full_when_a_thousand_wait(inbox):
     block = asyncio.Event()
     office = Office(inbox, lambda _: block.wait())
-    await office.dispatcher.receive([update(number, number % 9) for number in range(1, MOST_WAITING)])
+    await office.dispatcher.receive([update(number) for number in range(1, MOST_WAITING)])
     assert not office.dispatcher.is_full
-    await office.dispatcher.receive([update(MOST_WAITING, 1)])
+    await office.dispatcher.receive([update(MOST_WAITING)])
     assert office.dispatcher.is_full
-    await until(lambda: office.dispatcher.in_hand == 9)
-    assert office.dispatcher.queued == MOST_WAITING - 9
+    await until(lambda: office.dispatcher.in_hand == MOST_WAITING)
+    assert not office.dispatcher.queued
     block.set()
     await office.dispatcher.stop()
 
@@ -392,20 +427,3 @@ async def test_records_of_the_log_can_tell_which_update_is_in_hand(inbox):
 
     await Office(inbox, handle).until_idle(*map(update, range(1, 9)))
     assert seen == {number: number for number in range(1, 9)}
-
-
-@pytest.mark.parametrize(
-    ("update", "chat"),
-    [
-        ({"update_id": 1, "message": {"chat": {"id": 7}, "from": {"id": 8}}}, 7),
-        ({"update_id": 1, "edited_message": {"chat": {"id": -7}}}, -7),
-        ({"update_id": 1, "callback_query": {"from": {"id": 8}, "message": {"chat": {"id": 7}}}}, 7),
-        ({"update_id": 1, "callback_query": {"from": {"id": 8}, "inline_message_id": "x"}}, 8),
-        ({"update_id": 1, "inline_query": {"from": {"id": 8}}}, 8),
-        ({"update_id": 1, "message": {"chat": "x", "from": [1]}}, ("update", 1)),
-        ({"update_id": 1, "message": None}, ("update", 1)),
-        ({"update_id": 1, "callback_query": {"message": "x"}}, ("update", 1)),
-    ],
-)
-def test_which_updates_belong_together(update, chat):
-    assert chat_of(update) == chat

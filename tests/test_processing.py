@@ -80,6 +80,28 @@ def test_who_cannot_be_told_in_time_is_not_told(telegram, caplog):
     telegram.clear_faults()
 
 
+def test_who_sends_too_much_is_told_once_where_they_are_alone_with_the_bot(telegram):
+    shown = {"message_id": 1, "date": 1, "chat": private_chat(21), "text": "An answer."}
+    pressed = {"id": "21", "chat_instance": "1", "data": "x", "from": {"id": 21, "is_bot": False, "first_name": "U"}}
+
+    async def run():
+        async with handling(telegram) as handles:
+            for number in range(3):
+                handles.report_left_out(a_letter(number, 20).update)
+                handles.report_left_out({"update_id": number, "callback_query": pressed | {"message": shown}})
+                handles.report_left_out(a_letter(number, 22, chat={"id": -22, "type": "group", "title": "G"}).update)
+                handles.report_left_out({"update_id": number, "message": {"from": {"id": 23}, "message_id": "x"}})
+            await handles.close()
+
+    telegram.write("Who?", user=20)
+    before = len(telegram.requests("sendMessage"))
+    asyncio.run(run())
+    assert [one["text"] for one in telegram.replies(20)] == [messages.TOO_FAST]
+    assert len(telegram.requests("sendMessage")) == before + 1
+    told = telegram.requests("answerCallbackQuery")
+    assert [one["parameters"]["text"] for one in told] == [messages.TOO_FAST]
+
+
 def test_what_cannot_be_read_is_nobodys_and_told_to_nobody(telegram):
     async def run():
         async with handling(telegram) as handles:

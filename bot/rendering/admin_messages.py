@@ -286,7 +286,7 @@ def was_not_sending(begun: str, ended: str, why: str) -> str:
 
 def finishing(in_hand: int) -> str:
     """Return a message that the bot is stopping, and how long that may take."""
-    return f"Stopping. Answering {count(in_hand, 'remaining update')} first; this may take a minute."
+    return f"Stopping. Answering {count(in_hand, 'remaining update')} first; this may take some seconds."
 
 
 def telegram_not_asked(error: object) -> str:

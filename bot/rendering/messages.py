@@ -56,6 +56,7 @@ UNKNOWN_COMMAND = "I don't know this command. Send /help for a list."
 ONLY_TEXT = "I can only read text. Please type your question."
 FAILED = "Something went wrong, and your question was not answered. Please ask it again in a moment."
 PRESS_FAILED = "Something went wrong. Please try again in a moment."
+TOO_FAST = "You are faster than I can answer. I left out what came last; please try again in a minute."
 TOO_SLOW = "This question takes too long to answer. Make it shorter, or leave out operators."
 NOT_YOUR_BUTTON = "This button is not for you."
 BUTTON_TOO_OLD = "This has already been answered or has expired. Nothing was changed."
@@ -92,6 +93,7 @@ ARTICLE_REMOVED = "The quoted article has been removed since this answer was giv
 # Above the quotations that are offered while somebody types a question in another chat, and below an answer there.
 INLINE_HINT = "Type a question to see quotations"
 INLINE_NOT_ALLOWED = "This bot only answers people on its list"
+INLINE_TOO_SLOW = "This question takes too long to answer"
 INLINE_TOO_MANY = "Too many questions: please wait a minute"
 MORE_IN_PRIVATE = "More in private"
 

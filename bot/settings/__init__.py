@@ -133,8 +133,8 @@ _BY_FIELD = {
     ),
     "questions_per_minute": Setting(
         "CITEBOT_QUESTIONS_PER_MINUTE", "20", whole_number(0, 1000),
-        help="How many questions one person may ask per minute, 0 to 1000. Whoever asks more is warned once. 0 means no"
-        " limit.",
+        help="How many questions one person may ask per minute, 0 to 1000. Whoever asks more is warned once. Buttons"
+        " may be pressed three times as often. 0 means no limit.",
     ),
     "log": Setting(
         "CITEBOT_LOG", "text", choice("text", "json"),

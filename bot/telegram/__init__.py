@@ -2,7 +2,8 @@
 
 receiving/polling.py, or receiving/webhook.py, gets it from Telegram;
 receiving/inbox_writer.py stores it: `write`, then `_commit` in the next commit;
-receiving/dispatcher.py queues it by chat: `_enqueue`, then `_serve`, which also decides what becomes of failures;
+receiving/dispatcher.py queues it by chat (receiving/fair_queue.py): `_enqueue`, then `_serve`, which also decides what
+becomes of failures;
 processing.py has it parsed (receiving/parsing.py) and passes it on: `process`;
 handlers/__init__.py passes its message to the first handler that matches, such as handlers/questions.py;
 sending/replies.py replies;

@@ -37,7 +37,7 @@ from bot.telegram.sending.request import AiohttpRequest
 from retrieval import Engine, open_engine
 
 _LOG = logging.getLogger(__name__)
-_LONGEST_JOB_STOP = 10.0  # seconds
+_LONGEST_JOB_STOP = 4.0  # seconds
 _WEBHOOK_ADDRESS = Address("127.0.0.1", 8080)  # unless CITEBOT_LISTEN names another
 
 Say = Callable[[str], None]
@@ -139,6 +139,7 @@ class TelegramBot:
             settings.workers,
             metrics=self._metrics,
             on_dead_letter=self._processor.report_dead_letter,
+            on_left_out=self._processor.report_left_out,
         )
         self._metrics.watch(lambda: self._dispatcher.queued, lambda: self._dispatcher.in_hand)
 
@@ -260,16 +261,22 @@ class TelegramBot:
         self._is_receiving = False
         if self._dispatcher.in_hand:
             self._say(admin_messages.finishing(self._dispatcher.in_hand))
+        ending = asyncio.create_task(self._end_jobs())
         await self._dispatcher.stop()
+        self._resources.engine.end_questions()  # of updates that stay in the inbox
         await self._processor.close()
+        await ending
 
-    async def _shut_down(self) -> None:
+    async def _end_jobs(self) -> None:
         await self._refresh.close()
         try:
             async with asyncio.timeout(_LONGEST_JOB_STOP):
                 await self._handlers.jobs.close()
         except TimeoutError:
             _LOG.warning("The admin who started a load could not be told that it was stopped.")
+
+    async def _shut_down(self) -> None:
+        await self._end_jobs()
         await self._alerts.close()
         await self._application.shutdown()
         await self._request.shutdown()  # the application leaves it open if Telegram refused the token

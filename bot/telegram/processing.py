@@ -2,9 +2,12 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
+from typing import Any
 
-from telegram import Message
+from telegram import CallbackQuery, Message
+from telegram.constants import ChatType
 from telegram.error import InvalidToken, TelegramError
 
 from bot.rendering import messages, operator_messages
@@ -12,14 +15,17 @@ from bot.rendering.telegram.escaping import own_html
 from bot.rendering.texts import Own
 from bot.state import DeadLetter, StoredUpdate
 from bot.telegram.handlers import App
+from bot.telegram.handlers.flood_limit import Admission, FloodLimit
 from bot.telegram.handlers.reader import texts_of
 from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.receiving.dispatcher import Unparsable
+from bot.telegram.receiving.fair_queue import person_of
 from bot.telegram.receiving.parsing import parse_update
 from bot.telegram.sending.failures import Undelivered
 from bot.telegram.sending.rate_limiter import RateLimiter
 from bot.telegram.sending.replies import reply
 
+_LONGEST_CLOSE = 2.0  # seconds
 _LOG = logging.getLogger(__name__)
 
 
@@ -42,6 +48,7 @@ class Processor:
         self._on_token_refused = on_token_refused
         self._longest_apology = longest_apology
         self._apologies: set[asyncio.Task[None]] = set()
+        self._left_out = FloodLimit(1)
 
     async def process(self, stored: StoredUpdate) -> None:
         """Pass an update to its handler; raise Unparsable, or whatever the handler raises."""
@@ -68,18 +75,35 @@ class Processor:
         query = update.callback_query
         message = query.message if query else update.message
         if isinstance(message, Message):
-            text = texts_of(update.effective_user)(messages.PRESS_FAILED if query else messages.FAILED)
-            task = asyncio.create_task(self._apologize(message, text))
-            self._apologies.add(task)
-            task.add_done_callback(self._apologies.discard)
+            self._begin(message, texts_of(update.effective_user)(messages.PRESS_FAILED if query else messages.FAILED))
+
+    def report_left_out(self, update: dict[str, Any]) -> None:
+        """Tell somebody, once a minute, that an update was beyond their share; in a group only who pressed a button."""
+        if self._left_out.admit(person_of(update), time.time()) is not Admission.ANSWER:
+            return
+        _LOG.warning("Somebody sends more than can be answered; what is beyond their share of the queue is left out.")
+        try:
+            parsed = parse_update(update, self._application.bot)
+        except Unparsable:
+            return
+        to = parsed.callback_query or parsed.message
+        if to is not None and (isinstance(to, CallbackQuery) or to.chat.type == ChatType.PRIVATE):
+            self._begin(to, texts_of(parsed.effective_user)(messages.TOO_FAST))
 
     async def close(self) -> None:
-        """Wait until all authors have been told, or could not be."""
-        await asyncio.gather(*self._apologies)
+        """Wait a moment until all have been told, then give up."""
+        told = asyncio.gather(*self._apologies, return_exceptions=True)
+        await asyncio.wait([told], timeout=_LONGEST_CLOSE)
+        told.cancel()
 
-    async def _apologize(self, message: Message, text: Own) -> None:
+    def _begin(self, to: Message | CallbackQuery, text: Own) -> None:
+        task = asyncio.create_task(self._tell(to, text))
+        self._apologies.add(task)
+        task.add_done_callback(self._apologies.discard)
+
+    async def _tell(self, to: Message | CallbackQuery, text: Own) -> None:
         try:
             async with asyncio.timeout(self._longest_apology):
-                await reply(message, own_html(text))
+                await (reply(to, own_html(text)) if isinstance(to, Message) else to.answer(text))
         except (TelegramError, TimeoutError) as error:
             _LOG.warning("The author could not be told either: %s", str(error) or "it took too long")

@@ -69,6 +69,10 @@ class Answerer:
         self._reader = reader or Reader(store)
         self._index = CurrentIndex(store, self._reader)
 
+    def end_questions(self) -> None:
+        """End the question that is asked, and those to come, with QuestionTooSlow; for any thread."""
+        self._reader.limit.end()
+
     def close(self) -> None:
         """Close the store."""
         self._reader.close()

@@ -17,7 +17,7 @@ class TimeLimit:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Take a clock that counts seconds."""
-        self._clock, self._end = clock, inf
+        self._clock, self._end, self._is_ended = clock, inf, False
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
@@ -27,6 +27,10 @@ class TimeLimit:
             yield
         finally:
             self._end = inf
+
+    def end(self) -> None:
+        """Let the time be over from now on, in whatever thread."""
+        self._is_ended = True
 
     def check(self) -> None:
         """Raise QuestionTooSlow if the time is over."""
@@ -44,4 +48,4 @@ class TimeLimit:
             raise
 
     def _is_over(self) -> bool:
-        return self._end < inf and self._clock() > self._end
+        return self._is_ended or (self._end < inf and self._clock() > self._end)

@@ -51,6 +51,7 @@ from bot.telegram.handlers.questions import QuestionHandlers
 from bot.telegram.handlers.reload import ReloadHandlers
 from bot.telegram.handlers.sources import SourceHandlers
 from bot.telegram.handlers.stats import StatsHandlers
+from bot.telegram.handlers.threads import Threads
 from bot.telegram.handlers.uploads import UploadLoader
 from bot.telegram.handlers.votes import VoteHandlers
 from bot.telegram.jobs.runner import JobRunner
@@ -63,6 +64,7 @@ Handler = BaseHandler[Any, Any, Any]
 _DOCUMENT = filters.Document.ALL & ~filters.ANIMATION
 _POST = ForwardedFromChannel() & ~Command() & ~filters.StatusUpdate.ALL
 _TO_BOT = HasWords() & ~Command() & (Mentioned() | (RepliesToBot() & ~MentionsOthers()))
+_PRESSES = 3  # of buttons for each question that a person may ask
 Callback = Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]
 
 
@@ -86,12 +88,14 @@ class Handlers:
         self._offers = Offers(settings.state)
         self.jobs = JobRunner()
         limit = FloodLimit(settings.questions_per_minute)
-        self.help = HelpHandlers(settings, engine, executor)
+        self._presses = FloodLimit(_PRESSES * settings.questions_per_minute)
+        threads = Threads(executor, settings.workers)
+        self.help = HelpHandlers(settings, engine, threads)
         contexts = Contexts(settings.state, key_from_token(settings.token), settings.keep_days)
         self.groups = GroupHandlers(settings, self._known_groups, tell_admins)
         self.questions = QuestionHandlers(
             engine,
-            executor,
+            threads,
             recorder,
             show_help=self.help.help,
             on_upgrade=self.groups.upgraded,
@@ -100,13 +104,13 @@ class Handlers:
             contexts=contexts,
         )
         self.links = LinkHandlers(recorder, self.questions.answer, self.help.start)
-        self.inline = InlineHandlers(settings, self._may_ask, engine, executor, recorder)
-        self.guests = GuestHandlers(self._may_ask, limit, self.questions, engine, executor)
+        self.inline = InlineHandlers(settings, self._may_ask, engine, threads, recorder)
+        self.guests = GuestHandlers(self._may_ask, limit, self.questions, engine, threads)
         self._answers_guests = settings.guests
-        self.answers = AnswerHandlers(engine, executor, recorder)
+        self.answers = AnswerHandlers(engine, threads, recorder)
         self.votes = VoteHandlers(recorder)
         self.stats = StatsHandlers(settings, recorder)
-        self.articles = ArticleHandlers(settings, engine, executor, self.jobs, self._offers)
+        self.articles = ArticleHandlers(settings, engine, threads, self.jobs, self._offers)
         self.reload = ReloadHandlers(settings, engine, self.jobs, self._offers)
         self.sources = SourceHandlers(settings, engine, self.jobs, self._offers)
         loader = UploadLoader(settings.db, self.jobs)
@@ -188,7 +192,7 @@ class Handlers:
 
     def _buttons(self) -> Buttons:
         """Return the table of buttons, then that of the answers to questions."""
-        buttons = Buttons(self._may_ask, self._from_admin)
+        buttons = Buttons(self._may_ask, self._from_admin, self._presses)
         buttons.register(Action.EXAMPLE, self.questions.example, shared=True)
         buttons.register(Action.ALONE, self.questions.alone, shared=True)
         buttons.register(Action.MORE, self.answers.show_page, shared=True)

@@ -6,8 +6,6 @@ cited article has changed, the message says so.
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Executor
-from contextvars import copy_context
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -20,6 +18,7 @@ from bot.rendering.telegram.escaping import MESSAGE_UNITS, text_html, units
 from bot.state import Recorder, StoredAnswer
 from bot.telegram.handlers.answer_buttons import Place, answer_keyboard, pages, read_place
 from bot.telegram.handlers.buttons import Action, Press
+from bot.telegram.handlers.threads import Threads
 from bot.telegram.sending.replies import edit
 from retrieval import Engine
 from retrieval.records import Answer, Intent, Snippet
@@ -35,12 +34,12 @@ class _Opened(NamedTuple):
 
 
 class AnswerHandlers:
-    """Handlers of the buttons under answers; the store is read in threads of the executor."""
+    """Handlers of the buttons under answers; the store is read in threads."""
 
-    def __init__(self, engine: Engine, executor: Executor, recorder: Recorder | None) -> None:
+    def __init__(self, engine: Engine, threads: Threads, recorder: Recorder | None) -> None:
         """Everything stays the caller's to close; without a recorder every answer is too old."""
         self._engine = engine
-        self._executor = executor
+        self._threads = threads
         self._recorder = recorder
 
     async def show_page(self, press: Press) -> None:
@@ -67,7 +66,7 @@ class AnswerHandlers:
             return (answer, None) if isinstance(answer, str) else (render(answer, opened, citing), answer)
 
         citing = Citing(today(), self._engine.address, press.texts)
-        html, answer = await asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, compose)
+        html, answer = await self._threads.run(compose, opened.stored.question)
         if answer is None:
             await edit(press.message, _with_note(press.message.text_html, press.texts(html)))
             return

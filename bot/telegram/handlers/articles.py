@@ -2,10 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
-from concurrent.futures import Executor
 from hashlib import blake2b
-from typing import TypeVar
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
@@ -19,6 +16,7 @@ from bot.telegram.handlers.access import FromAdmin
 from bot.telegram.handlers.buttons import Action, Press, button
 from bot.telegram.handlers.confirmations import choices
 from bot.telegram.handlers.reader import texts_of
+from bot.telegram.handlers.threads import Threads
 from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.sending.replies import LiveMessage, edit, reply
 from retrieval import Engine
@@ -29,18 +27,16 @@ _BUTTONS_PER_ROW = 5
 _PAGE = re.compile(r"(?P<page>[0-9]{1,6}):(?P<word>.{0,30})", re.DOTALL)
 _ARTICLE = re.compile(r"(?P<digest>[0-9a-f]{11}):(?P<back>.*)", re.DOTALL)
 
-_Result = TypeVar("_Result")
-
 
 class ArticleHandlers:
-    """Handlers of /articles and its buttons; the store is read in threads of the executor."""
+    """Handlers of /articles and its buttons; the store is read in threads."""
 
-    def __init__(self, settings: Settings, engine: Engine, executor: Executor, jobs: JobRunner, offers: Offers) -> None:
-        """Engine and executor stay the caller's to close."""
+    def __init__(self, settings: Settings, engine: Engine, threads: Threads, jobs: JobRunner, offers: Offers) -> None:
+        """The engine stays the caller's to close."""
         self._settings = settings
         self._from_admin = FromAdmin(settings)
         self._engine = engine
-        self._executor = executor
+        self._threads = threads
         self._jobs = jobs
         self._offers = offers
 
@@ -95,7 +91,7 @@ class ArticleHandlers:
     async def delete(self, press: Press, offer: Offer) -> None:
         """Delete an article after confirmation, unless it has changed or gone in the meantime."""
         article_id, loaded = offer.details["article"], offer.details["loaded"]
-        articles = await self._in_thread(self._engine.articles)
+        articles = await self._threads.run(self._engine.articles)
         article = next((one for one in articles if one.id == article_id), None)
         if article is None or article.loaded != loaded:
             await press.expire(admin_messages.ARTICLE_CHANGED if article else admin_messages.ARTICLE_GONE)
@@ -111,16 +107,13 @@ class ArticleHandlers:
         await live.finish(f"{shown}\n\n{text_html(ending.text)}")
 
     async def _page(self, word: str, number: int) -> ListPage:
-        return await self._in_thread(lambda: find_page(self._engine.articles(), word, number))
+        return await self._threads.run(lambda: find_page(self._engine.articles(), word, number))
 
     async def _find(self, digest: str) -> StoredArticle | None:
         """Return the article whose id has this digest."""
-        return await self._in_thread(
+        return await self._threads.run(
             lambda: next((one for one in self._engine.articles() if _digest(one.id) == digest), None)
         )
-
-    async def _in_thread(self, function: Callable[[], _Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, function)
 
 
 def _page_keyboard(page: ListPage, owner: int, is_admin: bool) -> InlineKeyboardMarkup | None:

@@ -8,6 +8,7 @@ permissions are looked up in the settings at every press. Only what is registere
 import asyncio
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -22,8 +23,10 @@ from bot.rendering import messages
 from bot.rendering.telegram.escaping import text_html
 from bot.rendering.texts import Texts
 from bot.telegram.handlers.access import FromAdmin, MayAsk
+from bot.telegram.handlers.flood_limit import Admission, FloodLimit
 from bot.telegram.handlers.reader import texts_of
-from bot.telegram.sending.replies import edit
+from bot.telegram.sending.replies import edit, reply
+from retrieval import QuestionTooSlow
 
 _LOG = logging.getLogger(__name__)
 DATA_BYTES = 64
@@ -124,9 +127,9 @@ class _Registered(NamedTuple):
 class Buttons:
     """Routes presses to handlers, if the owner of the button pressed it in private."""
 
-    def __init__(self, may_ask: MayAsk, from_admin: FromAdmin) -> None:
-        """Start with no handlers."""
-        self._may_ask, self._from_admin = may_ask, from_admin
+    def __init__(self, may_ask: MayAsk, from_admin: FromAdmin, limit: FloodLimit) -> None:
+        """Start with no handlers; `limit` is that of the presses of one person."""
+        self._may_ask, self._from_admin, self._limit = may_ask, from_admin, limit
         self._table: dict[str, _Registered] = {}
 
     def register(
@@ -145,6 +148,9 @@ class Buttons:
         if found and registered and query.message and not query.message.is_accessible:  # too old to be edited
             await _answer(query, messages.BUTTON_TOO_OLD)
             return
+        if self._limit.admit(query.from_user.id, time.time(), query.id) is not Admission.ANSWER:
+            await _answer(query, messages.TOO_FAST)
+            return
         is_theirs = found is not None and registered is not None and _is_theirs(query, found["owner"], registered)
         press = _press(query, found["payload"], self._from_admin) if found and is_theirs else None
         if registered is None or press is None or not self._is_allowed(press, registered):
@@ -152,6 +158,8 @@ class Buttons:
             return
         try:
             await registered.callback(press)
+        except QuestionTooSlow:
+            await reply(press.message, text_html(press.texts(messages.TOO_SLOW)))
         finally:
             await press.answer()
 

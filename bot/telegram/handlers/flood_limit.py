@@ -1,4 +1,4 @@
-"""Limits the questions of one person per minute, so that nobody can occupy the bot.
+"""Limits the questions, or the presses, of one person per minute, so that nobody can occupy the bot.
 
 The time of asking counts: questions that waited while the bot was away may all be answered at once.
 """
@@ -30,11 +30,11 @@ class FloodLimit:
     def __init__(self, per_minute: int) -> None:
         """Allow each person this many questions in any minute; 0 = no limit."""
         self.per_minute = per_minute
-        self._asked: dict[int, deque[_Asked]] = {}
-        self._warned: dict[int, _Asked] = {}  # the question at which somebody was last warned
+        self._asked: dict[object, deque[_Asked]] = {}
+        self._warned: dict[object, _Asked] = {}  # the question at which somebody was last warned
         self._cleaned = 0.0
 
-    def admit(self, person: int, at: float, question: object = None) -> Admission:
+    def admit(self, person: object, at: float, question: object = None) -> Admission:
         """Count a question asked at this time and return what to do with it; only answered ones count.
 
         A question that is retried, as its id shows, gets the same result again.
@@ -50,12 +50,12 @@ class FloodLimit:
         asked.append(_Asked(at, question))
         return Admission.ANSWER
 
-    def retry_after(self, person: int, now: float) -> int:
+    def retry_after(self, person: object, now: float) -> int:
         """Return the seconds until a person may ask again, rounded up: 1 to 60."""
         asked = self._asked.get(person)
         return max(1, min(ceil(asked[0].at + MINUTE - now), int(MINUTE))) if asked else 1
 
-    def _refuse(self, person: int, asked: _Asked) -> Admission:
+    def _refuse(self, person: object, asked: _Asked) -> Admission:
         """Warn nobody more than once in a minute, however fast they ask."""
         warned = self._warned.get(person)
         if warned is not None and asked.at - warned.at < MINUTE:

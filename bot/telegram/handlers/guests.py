@@ -1,9 +1,6 @@
 """Mentions of the bot in chats that it is no member of: each gets one answer, and the chat stays closed to the bot."""
 
-import asyncio
 import logging
-from concurrent.futures import Executor
-from contextvars import copy_context
 from functools import partial
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InlineQueryResultArticle, Message
@@ -12,6 +9,7 @@ from telegram.error import BadRequest
 from bot.rendering import messages
 from bot.rendering.ages import today
 from bot.rendering.telegram.citation import Citing
+from bot.rendering.telegram.escaping import own_html
 from bot.telegram.handlers.access import MayAsk
 from bot.telegram.handlers.addressing import asks_in_group, is_addressed, question_in
 from bot.telegram.handlers.answer_buttons import answer_keyboard
@@ -20,7 +18,8 @@ from bot.telegram.handlers.inline_results import message_result
 from bot.telegram.handlers.links import link_to
 from bot.telegram.handlers.questions import Composed, QuestionHandlers, one_space, sender_of
 from bot.telegram.handlers.reader import texts_of
-from retrieval import Engine
+from bot.telegram.handlers.threads import Threads
+from retrieval import Engine, QuestionTooSlow
 
 _LOG = logging.getLogger(__name__)
 
@@ -29,14 +28,14 @@ class GuestHandlers:
     """The handler of mentions where the bot is a guest: whether it answers depends on who wrote, not on the chat."""
 
     def __init__(
-        self, may_ask: MayAsk, limit: FloodLimit, questions: QuestionHandlers, engine: Engine, executor: Executor
+        self, may_ask: MayAsk, limit: FloodLimit, questions: QuestionHandlers, engine: Engine, threads: Threads
     ) -> None:
-        """Count a person's questions here together with those elsewhere; engine and executor stay the caller's."""
+        """Count a person's questions here together with those elsewhere; the engine stays the caller's."""
         self._may_ask = may_ask
         self._limit = limit
         self._questions = questions
         self._engine = engine
-        self._executor = executor
+        self._threads = threads
 
     async def mentioned(self, message: Message) -> None:
         """Answer a question of somebody who may ask; keep silent otherwise."""
@@ -47,9 +46,11 @@ class GuestHandlers:
         at = message.date.timestamp()
         if self._limit.admit(sender.user or message.chat_id, at, (message.chat_id, query)) is not Admission.ANSWER:
             return
-        result = await asyncio.get_running_loop().run_in_executor(
-            self._executor, copy_context().run, partial(self._result, message)
-        )
+        try:
+            result = await self._threads.run(partial(self._result, message), question_in(message))
+        except QuestionTooSlow:
+            text = texts_of(message.from_user)(messages.TOO_SLOW)
+            result = message_result("1", question_in(message), own_html(text), None)
         if result is not None:
             try:
                 await message.get_bot().answer_guest_query(query, result)

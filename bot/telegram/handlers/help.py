@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Iterable
-from concurrent.futures import Executor
 
 from telegram import (
     Bot,
@@ -26,6 +25,7 @@ from bot.telegram.handlers.access import FromAdmin
 from bot.telegram.handlers.buttons import ANYBODY, Action, button
 from bot.telegram.handlers.examples import Examples
 from bot.telegram.handlers.reader import say, texts_of
+from bot.telegram.handlers.threads import Threads
 from bot.telegram.sending.replies import reply
 from retrieval import Engine
 
@@ -82,11 +82,11 @@ async def _set_menu(bot: Bot, commands: list[BotCommand], scope: BotCommandScope
 class HelpHandlers:
     """Handlers of everything that is neither a question nor for admins."""
 
-    def __init__(self, settings: Settings, engine: Engine, executor: Executor) -> None:
-        """Show more commands to the admins in the settings; engine and executor stay the caller's to close."""
+    def __init__(self, settings: Settings, engine: Engine, threads: Threads) -> None:
+        """Show more commands to the admins in the settings; the engine stays the caller's to close."""
         self._from_admin = FromAdmin(settings)
         self._examples = Examples(engine)
-        self._executor = executor
+        self._threads = threads
 
     async def start(self, message: Message) -> None:
         """Greet with an example to try, and set the menu of an admin, which is possible from now on."""
@@ -102,8 +102,7 @@ class HelpHandlers:
         await self._reply(message, texts, parts)
 
     async def _reply(self, message: Message, texts: Texts, parts: list[Own]) -> None:
-        find = self._examples.find
-        example = await asyncio.get_running_loop().run_in_executor(self._executor, find, texts.language)
+        example = await self._threads.run(lambda: self._examples.find(texts.language))
         if not example:
             await reply(message, own_html(Own("\n\n".join(parts))))
             return

@@ -4,14 +4,11 @@ A query arrives at every pause in typing. None of them is recorded as a question
 Telegram tells that only if /setinlinefeedback is on in @BotFather.
 """
 
-import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
-from contextvars import copy_context
-from typing import TypeVar
+from collections.abc import Sequence
+from contextlib import suppress
 
 from telegram import InlineQuery, InlineQueryResultArticle, InlineQueryResultsButton, Update
 from telegram.error import InvalidToken, TelegramError
@@ -28,7 +25,8 @@ from bot.telegram.handlers.flood_limit import Admission, FloodLimit
 from bot.telegram.handlers.inline_results import quotation_id, quotation_result, single_quotations
 from bot.telegram.handlers.questions import one_space
 from bot.telegram.handlers.reader import texts_of
-from retrieval import Engine
+from bot.telegram.handlers.threads import Threads
+from retrieval import Engine, QuestionTooSlow
 from retrieval.records import Answer, Intent
 
 START = "inline"  # what the button above the results gives to /start
@@ -39,19 +37,18 @@ _WHILE_TYPING = 3  # queries for each question that a person may ask
 _OFFSET = re.compile(r"[0-9]{1,2}|")
 
 _LOG = logging.getLogger(__name__)
-_Result = TypeVar("_Result")
 
 
 class InlineHandlers:
     """Handlers of inline queries and of the choice among their results."""
 
     def __init__(
-        self, settings: Settings, may_ask: MayAsk, engine: Engine, executor: Executor, recorder: Recorder | None
+        self, settings: Settings, may_ask: MayAsk, engine: Engine, threads: Threads, recorder: Recorder | None
     ) -> None:
         """Everything stays the caller's to close; without a recorder, nothing is kept."""
         self._may_ask = may_ask
         self._engine = engine
-        self._executor = executor
+        self._threads = threads
         self._recorder = recorder
         self._limit = FloodLimit(_WHILE_TYPING * settings.questions_per_minute)
 
@@ -75,7 +72,9 @@ class InlineHandlers:
         chosen = update.chosen_inline_result
         if chosen is not None and self._may_ask.allows(chosen.from_user.id, chosen.from_user.id):
             sender = Sender("telegram", chosen.from_user.id)
-            await self._in_thread(lambda: self._record(one_space(chosen.query), chosen.result_id, sender))
+            question = one_space(chosen.query)
+            with suppress(QuestionTooSlow):  # which was told when it was typed
+                await self._threads.run(lambda: self._record(question, chosen.result_id, sender), question)
 
     def _record(self, question: str, result: str, sender: Sender) -> None:
         quotations = single_quotations(self._engine.ask(question, HITS))
@@ -91,7 +90,11 @@ class InlineHandlers:
             page = [quotation_result(one, citing) for one in quotations[first:end]]
             return answer, page, len(quotations) > end
 
-        answer, page, has_more = await self._in_thread(compose)
+        try:
+            answer, page, has_more = await self._threads.run(compose, question)
+        except QuestionTooSlow:
+            await self._offer(query, hint=messages.INLINE_TOO_SLOW)
+            return
         following = str(first + _PER_PAGE) if has_more else ""
         if page or first:
             await self._offer(query, page, following=following)
@@ -122,6 +125,3 @@ class InlineHandlers:
             raise
         except TelegramError as error:  # by now somebody has typed on: a later try would be too late
             _LOG.info("an inline query was not answered: %s", error)
-
-    async def _in_thread(self, function: Callable[[], _Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, function)

@@ -5,11 +5,9 @@ import logging
 import re
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Executor
-from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from telegram import InlineKeyboardMarkup, Message
 from telegram.constants import ChatType
@@ -28,22 +26,22 @@ from bot.telegram.handlers.buttons import Press
 from bot.telegram.handlers.edits import GivenAnswers
 from bot.telegram.handlers.flood_limit import Admission, FloodLimit
 from bot.telegram.handlers.reader import say, texts_of
+from bot.telegram.handlers.threads import Threads
 from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.sending.replies import edit, is_late, reply
 from retrieval import Engine, QuestionTooSlow, asks, languages_of
 from retrieval.records import Answer, Context, Intent
 
 _LOG = logging.getLogger(__name__)
-_Result = TypeVar("_Result")
 
 
 class QuestionHandlers:
-    """Handlers of questions; they answer in threads of the executor, so that the event loop stays free."""
+    """Handlers of questions; they answer in threads, so that the event loop stays free."""
 
     def __init__(
         self,
         engine: Engine,
-        executor: Executor,
+        threads: Threads,
         recorder: Recorder | None = None,
         *,
         show_help: Callable[[Message, Texts], Coroutine[Any, Any, None]],
@@ -66,7 +64,7 @@ class QuestionHandlers:
         self._engine = engine
         self._recorder = recorder
         self._contexts = contexts
-        self._executor = executor
+        self._threads = threads
 
     async def ask(self, message: Message) -> None:
         """Answer `/ask question`, or `/ask` as a reply to a question; explain its use if there is no question."""
@@ -111,7 +109,7 @@ class QuestionHandlers:
         else:
             await press.answer()
             sender, reader = Sender("telegram", press.owner, chat), press.texts
-            composed = await self._in_thread(lambda: self.compose(question, sender, reader))
+            composed = await self._threads.run(lambda: self.compose(question, sender, reader), question)
             if composed is not None:
                 sent = await self._deliver(press.message, composed)
                 talk = replace(_talk(press.message), user=press.owner)
@@ -120,13 +118,14 @@ class QuestionHandlers:
     async def alone(self, press: Press) -> None:
         """Answer a follow-up again, in place of its answer, without what was added to it."""
         sent, talk = press.message, replace(_talk(press.message), user=press.owner)
-        context = await self._in_thread(lambda: self._find(talk, sent.message_id, only=True))
+        context = await self._threads.run(lambda: self._find(talk, sent.message_id, only=True))
         if context is None:
             await press.expire(messages.ANSWER_FORGOTTEN)
             return
         await press.answer()
         sender, reader = Sender("telegram", press.owner, sent.chat_id), press.texts
-        composed = await self._in_thread(lambda: self.compose(context.question, sender, reader))
+        question = context.question
+        composed = await self._threads.run(lambda: self.compose(question, sender, reader), question)
         if composed is not None and await edit(sent, composed.html, composed.keyboard) and composed.answer.context:
             await self._keep(talk, sent.message_id, composed.answer.context)
 
@@ -146,8 +145,8 @@ class QuestionHandlers:
             return
         reader = texts_of(message.from_user)
         try:
-            composed = await self._in_thread(
-                lambda: self.compose(one_space(question), sender, reader, self._context(message), is_wanted)
+            composed = await self._threads.run(
+                lambda: self.compose(one_space(question), sender, reader, self._context(message), is_wanted), question
             )
         except QuestionTooSlow:  # it would be the next time too
             if is_warned:
@@ -172,7 +171,7 @@ class QuestionHandlers:
             sent = await reply(message, composed.html, composed.keyboard, quotes=quotes)
         except (BadRequest, ChatMigrated, Forbidden) as error:
             if self._recorder is not None:
-                await self._in_thread(partial(self._recorder.undelivered, composed.id, error.message))
+                await self._threads.run(partial(self._recorder.undelivered, composed.id, error.message))
             raise
         if sent.chat_id != message.chat_id:
             self._on_upgrade(message.chat_id, sent.chat_id)
@@ -221,7 +220,7 @@ class QuestionHandlers:
         context: Context | None = None,
         is_wanted: Callable[[Answer], bool] = lambda _: True,
     ) -> "Composed | None":
-        """Answer a question, in a thread of the executor, and record it; None if the answer is not wanted."""
+        """Answer a question, in a thread, and record it; None if the answer is not wanted."""
         started = time.perf_counter()
         answer = self._engine.ask(question, context=context)
         if not is_wanted(answer):
@@ -237,9 +236,6 @@ class QuestionHandlers:
         citing = Citing(today(), self._engine.address, texts)
         html = answer_html(answer, citing, store_is_empty=not answer.hits and self._engine.is_empty())
         return Composed(answer, answer_id, texts, html, answer_keyboard(answer, answer_id, citing))
-
-    async def _in_thread(self, function: Callable[[], _Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, function)
 
 
 class Composed(NamedTuple):

@@ -20,6 +20,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._received = self._counter("updates", "Updates received, without repeated ones")
+        self._left_out = self._counter("updates_left_out", "Updates beyond somebody's share of the queue, not answered")
         self._questions = self._counter("questions", "Questions, by how certain their answer was", "certainty")
         self._confidence = self._histogram("confidence", "Confidence in the first sentence of an answer", _TENTHS)
         self._stages = self._histogram("stage_seconds", "Seconds that each stage of an answer took", _SECONDS, "stage")
@@ -31,6 +32,10 @@ class Metrics:
     def received(self, count: int) -> None:
         """Count received updates."""
         self._received.inc(count)
+
+    def left_out(self, count: int) -> None:
+        """Count updates that are not answered since somebody sends too many."""
+        self._left_out.inc(count)
 
     def question(self, certainty: Certainty, confidence: float) -> None:
         """Count a question by the certainty of its answer, none if the articles do not answer."""

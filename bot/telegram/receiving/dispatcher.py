@@ -1,6 +1,6 @@
 """Stored updates in, each processed and marked as done: in order within a chat, the chats in parallel.
 
-An update stays in the inbox until it is answered or put aside, so a killed process loses none. At most `workers`
+What is beyond somebody's share of the queue (fair_queue.py) is left out before it is stored, and told. An update stays in the inbox until it is answered or put aside, so a killed process loses none. At most `workers`
 updates may be sending at a time (see sending/slots.py); only those can be answered twice after a kill, as can the
 earlier messages of an answer that waited between two.
 """
@@ -8,7 +8,7 @@ earlier messages of an answer that waited between two.
 import asyncio
 import logging
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from telegram.error import RetryAfter, TelegramError
 from bot.state import DeadLetter, Inbox, StateError, StoredUpdate
 from bot.telegram.monitoring.logs import current_update
 from bot.telegram.monitoring.prometheus_metrics import Metrics
+from bot.telegram.receiving.fair_queue import FairQueue
 from bot.telegram.receiving.inbox_writer import InboxWriter
 from bot.telegram.sending.failures import Undelivered, seconds_to_wait
 from bot.telegram.sending.replies import several_wait
@@ -30,14 +31,15 @@ _LONGEST = 300.0  # seconds for one try, which may wait for Telegram's limits: a
 _FAILURE_PAUSE = 0.5  # seconds before the next try, after a handler failed
 _OUTAGE_PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)  # seconds between tries while Telegram cannot be reached
 _CANCEL_GRACE = 1.0  # seconds that a cancelled handler gets to end
-_LONGEST_STOP = 75.0  # seconds that a stop waits for what is being sent
-_LONGEST_UNSENT = 3.0  # seconds that a stop waits for what has not been sent: the next start can do that
+_LONGEST_STOP = 5.0  # seconds that a stop waits for what is being sent; the next start sends it again
+_LONGEST_UNSENT = 2.0  # seconds that a stop waits for what has not been sent: the next start can do that
 _STOP_INTERVAL = 0.05  # seconds between two checks of a stop
 
 _LOG = logging.getLogger(__name__)
 
 Process = Callable[[StoredUpdate], Coroutine[Any, Any, None]]
 OnDeadLetter = Callable[[DeadLetter, StoredUpdate], Awaitable[None]]
+OnLeftOut = Callable[[dict[str, Any]], None]
 
 
 class Unparsable(Exception):
@@ -59,6 +61,7 @@ class Dispatcher:
         *,
         metrics: Metrics,
         on_dead_letter: OnDeadLetter,
+        on_left_out: OnLeftOut = lambda _: None,
         longest: float = _LONGEST,
     ) -> None:
         """Let at most `workers` updates send at once, and each try take `longest` seconds; the caller closes the inbox."""
@@ -66,15 +69,15 @@ class Dispatcher:
         self._process = process
         self._metrics = metrics
         self._on_dead_letter = on_dead_letter
+        self._on_left_out = on_left_out
         self._longest = longest
         self._free_slots = asyncio.Semaphore(workers)
         self._writer = InboxWriter(inbox, self._enqueue)
-        self._chats: dict[object, deque[StoredUpdate]] = {}  # not yet done, by chat
-        self._tasks: dict[object, asyncio.Task[None]] = {}
+        self._queue = FairQueue(MOST_WAITING)  # what is not yet done
+        self._tasks: dict[object, asyncio.Task[None]] = {}  # by chat
         self._in_hand: dict[object, SendSlot] = {}  # those that are being processed
         self._failures: Counter[int] = Counter()  # by update: also those that the inbox could not record
         self._is_stopping = False
-        self.receive = self._writer.write  # stores updates, which then arrive at `_enqueue`
 
     @property
     def in_hand(self) -> int:
@@ -84,37 +87,42 @@ class Dispatcher:
     @property
     def queued(self) -> int:
         """The number of updates that wait: for an earlier one in their chat, or for the next try."""
-        return self._count() - self.in_hand
+        return len(self._queue) - self.in_hand
 
     @property
     def is_full(self) -> bool:
         """Whether further updates should wait at Telegram."""
-        return self._count() >= MOST_WAITING
-
-    def _count(self) -> int:
-        return sum(map(len, self._chats.values()))
+        return self._queue.is_full
 
     async def start(self) -> None:
         """Begin with what the last run left unanswered."""
         self._enqueue(await self._writer.read_waiting(), are_new=False)
+
+    async def receive(self, updates: Sequence[dict[str, Any]]) -> None:
+        """Store updates, which then arrive at `_enqueue`; raise StateError if none of them could be stored."""
+        fitting, beyond = self._queue.share_out(updates)
+        self._metrics.left_out(len(beyond))
+        for one in beyond:
+            self._on_left_out(one)
+        if fitting:
+            await self._writer.write(fitting)
 
     def _enqueue(self, stored: Sequence[StoredUpdate], *, are_new: bool = True) -> None:
         """Queue updates by chat, and serve the chats that were idle."""
         if are_new:
             self._metrics.received(len(stored))
         for one in () if self._is_stopping else stored:
-            chat = chat_of(one.update)
-            self._chats.setdefault(chat, deque()).append(one)
+            chat = self._queue.add(one)
             if chat not in self._tasks:
                 self._tasks[chat] = asyncio.create_task(self._serve(chat))
 
     async def _serve(self, chat: object) -> None:
         """Process the updates of one chat, one after the other, each until it is done or put aside."""
-        waiting, tries = self._chats[chat], 0
+        tries = 0
         try:
-            while waiting and not self._is_stopping:
-                stored = waiting[0]
-                several_wait.set(several_wait.get() or len(waiting) > 1)  # until none waits any more
+            while (waiting := self._queue.waiting(chat)) and not self._is_stopping:
+                stored = self._queue.first(chat)
+                several_wait.set(several_wait.get() or waiting > 1)  # until none waits any more
                 current_update.set(stored.update_id)
                 if not tries:
                     self._metrics.stage("waiting", time.time() - stored.received)
@@ -123,14 +131,15 @@ class Dispatcher:
                     pause = await self._settle(stored, processing, tries)
                 del self._in_hand[chat]
                 if pause is None:
-                    waiting.popleft()
+                    self._queue.remove_first(chat)
                     tries = 0
                 else:
                     tries += 1
                     await asyncio.sleep(pause)
         finally:
             self._in_hand.pop(chat, None)
-            del self._chats[chat], self._tasks[chat]
+            self._queue.remove(chat)
+            del self._tasks[chat]
 
     async def _settle(self, stored: StoredUpdate, processing: asyncio.Task[None], tries: int) -> float | None:
         """Wait for an update to be processed; return the seconds before the next try, None if it is done or put aside."""
@@ -212,21 +221,3 @@ class Dispatcher:
         if slot is None:  # between two tries
             return 0.0
         return _LONGEST_STOP if slot.is_held else _LONGEST_UNSENT
-
-
-def chat_of(update: dict[str, Any]) -> object:
-    """Return what an update must be kept in order with: its chat, else its sender, else itself alone."""
-    for kind, content in update.items():
-        if not isinstance(content, dict):
-            continue
-        message = content.get("message") if kind == "callback_query" else content
-        for id_ in (_id_in(message, "chat"), _id_in(content, "chat"), _id_in(content, "from")):
-            if id_ is not None:
-                return id_
-    return ("update", update.get("update_id"))
-
-
-def _id_in(content: object, name: str) -> int | None:
-    inner = content.get(name) if isinstance(content, dict) else None
-    found = inner.get("id") if isinstance(inner, dict) else None
-    return found if isinstance(found, int) else None
