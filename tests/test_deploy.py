@@ -80,7 +80,7 @@ def test_the_unit_gives_the_bot_time_to_end_and_does_not_repeat_what_cannot_work
     from bot.terminal import WRONG_USAGE
 
     service = the_service()
-    assert int(service["TimeoutStopSec"].removesuffix("s")) > 60  # the time limit of an update in hand
+    assert int(service["TimeoutStopSec"].removesuffix("s")) > 10  # the longest stop
     assert (service["KillSignal"], service["KillMode"]) == ("SIGTERM", "mixed")
     assert service["Restart"] == "on-failure"
     assert service["RestartPreventExitStatus"] == str(WRONG_USAGE)
