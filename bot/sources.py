@@ -118,9 +118,14 @@ def uploads_folder(db: Path) -> Path:
     return Path(f"{db}.uploads").absolute()
 
 
+def downloads_folder(uploads: Path) -> Path:
+    """Return the folder for what is being downloaded, which loads skip."""
+    return uploads / _DOWNLOADS
+
+
 def download_path(uploads: Path, name: str) -> Path:
     """Return a path to download to, hidden from loads, and create its folder. Raise OSError if that fails."""
-    folder = uploads / _DOWNLOADS
+    folder = downloads_folder(uploads)
     folder.mkdir(parents=True, exist_ok=True)
     return folder / name
 

@@ -176,6 +176,10 @@ class Engine:
 
         return remove_source(self.path, spec, articles=articles)
 
+    def failure(self, spec: str | Path) -> str:
+        """Return why a source, added or not, could not be read the last time; "" if it could, or was never tried."""
+        return self._reader.failure(canonical_name(spec))
+
     def read_at(self, spec: str | Path) -> str | None:
         """Return when a source, added or not, was last read or tried, ISO 8601, UTC; None = never."""
         return self._reader.read_at(canonical_name(spec))

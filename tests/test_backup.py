@@ -368,6 +368,7 @@ def test_a_backup_from_before_the_inbox_is_brought_back_under_a_bot_that_uses_it
         "DROP TABLE contexts",
         "DROP TABLE votes",
         "DROP TABLE groups",
+        "DROP TABLE backups",
         "ALTER TABLE answers DROP COLUMN undelivered",
         "PRAGMA user_version = 1",
     ):

@@ -471,7 +471,7 @@ def test_the_doctor_names_a_store_that_is_none(tmp_path):
 def test_the_doctor_and_a_load_answer_as_json(loaded, tmp_path):
     done = citebot(loaded, "doctor", "--json", CITEBOT_TYPO="1")
     told = json.loads(done.stdout)
-    assert (done.returncode, done.stderr, list(told)) == (1, "", ["problems", "notes"])
+    assert (done.returncode, done.stderr, list(told)) == (1, "", ["problems", "notes", "mended", "free_bytes"])
     assert any("CITEBOT_TYPO" in problem for problem in told["problems"])
     assert any(note.startswith("The articles were last changed on ") for note in told["notes"])
     done = citebot(tmp_path, "load", loaded / "articles", "--json")

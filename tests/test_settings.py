@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.doctor import find_file_problems, find_space_problems
+from bot.commands.doctor_checks import find_file_problems, find_space_problems
 from bot.settings import SETTINGS, Settings, parse_settings, read_settings, sample_articles
 from bot.settings.parsing import Address, SettingsError
 from bot.settings.settings_checks import find_problems, valid_settings

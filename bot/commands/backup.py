@@ -7,6 +7,8 @@ import click
 
 from bot.backup import BackupMember, restore_backup, write_backup
 from bot.commands.options import confirm_or_leave, db_option, settings_with
+from bot.state import StateError
+from bot.state.backups import note_backup
 from bot.terminal import say
 
 
@@ -21,6 +23,11 @@ def backup(file: Path, db: Path | None) -> None:
     """
     settings = settings_with(db)
     _say_members(write_backup(settings.db, settings.state, file))
+    if settings.state.is_file():
+        try:
+            note_backup(settings.state, file)
+        except StateError as error:  # the backup is made all the same
+            say(str(error))
     say(f"Backed up to {file}. `citebot restore {file}` restores it.")
 
 

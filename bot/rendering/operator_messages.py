@@ -1,7 +1,8 @@
 """The bot's texts for who runs it, in English: what a terminal, a log and admins show of loads, articles and questions."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
+from pathlib import Path
 
 from bot.rendering.ages import day, moment
 from retrieval.records import Failure, Hit, LoadReport, Progress
@@ -169,6 +170,38 @@ def watch_refused(error: object) -> str:
         f"The system does not report changes in the articles ({error}), so they are compared every ten seconds. Raise"
         " fs.inotify.max_user_watches or fs.inotify.max_user_instances (sysctl), and restart the bot."
     )
+
+
+def readable_by_others(path: Path) -> str:
+    """Return a problem: any user of the machine can read a file with secrets, articles or questions."""
+    return f"Any user of this machine can read {path}. `citebot doctor --fix` or `chmod o-rwx {path}` changes that."
+
+
+def left_over(path: Path) -> str:
+    """Return a problem: an ended process left a file or a folder."""
+    return f"{path} was left by a process that has ended. `citebot doctor --fix` deletes it."
+
+
+def not_mended(path: Path, error: Exception) -> str:
+    """Return why a problem was not mended."""
+    return f"{path} was not mended: {error}"
+
+
+def source_failed(spec: str, read: str, outcome: str) -> str:
+    """Return a problem: a source could not be read the last time, at `read` (ISO 8601)."""
+    return f"{spec} could not be read on {read[:10]}: {outcome}"
+
+
+def given_up(number: int) -> str:
+    """Return a problem: updates from Telegram were given up in the last day."""
+    return f"{count(number, 'update')} from Telegram could not be processed in the last day; they are listed below."
+
+
+def backup_age(made: datetime | None, now: datetime) -> str:
+    """Return when the newest backup was made."""
+    if made is None:
+        return "There is no backup yet. `citebot backup FILE` makes one."
+    return f"The newest backup is {count((now - made).days, 'day')} old."
 
 
 def source_refused(spec: str, error: object) -> str:

@@ -17,7 +17,7 @@ from retrieval.errors import RetrievalError
 from retrieval.store.connection import FileKind, ReopeningConnection
 
 WAIT = 0.5  # seconds for another process to let go of the file: a change takes a thousandth of that
-INBOX = 2  # the version of the schema that brought the inbox
+INBOX, BACKUPS = 2, 10  # the versions of the schema that brought these tables
 _APPLICATION_ID = 0x43495453  # "CITS"
 _RETRY = 0.01  # seconds
 _CREATING = threading.Lock()
@@ -120,6 +120,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             ORDER BY q.id DESC""",  # for people who open the file in an SQLite tool; nothing here reads it
     ),
     ("ALTER TABLE votes ADD COLUMN reason TEXT",),  # what was wrong with the answer
+    ("CREATE TABLE backups (file TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID",),
 )
 """The statements that lead from one version of the schema to the next; the version is their number."""
 

@@ -107,6 +107,12 @@ class Reader(SentenceReader):
         rows = self._rows("SELECT read FROM sources WHERE spec = ?", spec)
         return next((read for (read,) in rows), None)
 
+    def failure(self, spec: str) -> str:
+        """Return why a source could not be read the last time; "" if it could, or was never tried."""
+        if not self._has_schema(_SOURCES_SINCE):
+            return ""
+        return next((outcome for (outcome,) in self._rows("SELECT outcome FROM sources WHERE spec = ?", spec)), "")
+
     def last_read(self) -> str | None:
         """Return when any source was last read or tried, ISO 8601, UTC; None = never, or before that was noted."""
         if not self._has_schema(_SOURCES_SINCE):
