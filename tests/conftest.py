@@ -22,8 +22,8 @@ LONG = ("test_telegram_", "test_load_", "test_quality", "test_threads", "test_zi
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Let three workers share two cores, since many tests wait for other processes."""
-    return (os.cpu_count() or 1) * 3 // 2
+    """Let four workers share two cores, since most tests wait for other processes."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

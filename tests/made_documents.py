@@ -10,7 +10,7 @@ import docx
 import pypdf
 from conftest import ROOT, environment
 
-from retrieval.readers import read_source, stop_readers
+from retrieval.readers import read_source
 from retrieval.records import Article, Failure, Source
 
 CONTAINER = """<?xml version="1.0"?><container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
@@ -18,13 +18,10 @@ CONTAINER = """<?xml version="1.0"?><container xmlns="urn:oasis:names:tc:opendoc
 
 
 def read(path, content=None, **fields):
-    """Write a file, read it as a load does, and give what came of it."""
+    """Write a file, read it as a load does, and give what came of it; a process that reads it waits for the next one."""
     if content is not None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    try:
-        return list(read_source(Source(path.stem, path, str(path), **fields)))
-    finally:
-        stop_readers()
+    return list(read_source(Source(path.stem, path, str(path), **fields)))
 
 
 def article(path, content=None, **fields):

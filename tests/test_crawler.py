@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+import retrieval.loading.scan
 import retrieval.sources.crawler
 from retrieval import open_engine
 from retrieval.loading.load import load
@@ -73,6 +74,7 @@ class Site:
 @pytest.fixture
 def site(monkeypatch):
     monkeypatch.setattr(retrieval.sources.crawler, "PAUSE", 0.0)
+    monkeypatch.setattr(retrieval.loading.scan, "stop_readers", bool)  # one process reads the pages of all these tests
     site = Site()
     yield site
     site.close()

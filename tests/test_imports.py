@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, environment, fill_store
@@ -47,6 +48,14 @@ def test_the_command_that_answers_imports_only_what_it_uses(folder):
     assert "1721" in answer
     assert {"numpy", "click", "bot.commands.ask"} <= modules
     assert modules & (ELSEWHERE | OTHER_COMMANDS) == set()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted on Linux")
+def test_the_bot_imports_no_loading_and_no_command_line_and_computes_in_one_thread(folder):
+    threads, modules = run(folder, "import bot.telegram.bot, os; print(len(os.listdir('/proc/self/task')))")
+    assert threads == "1\n"
+    assert {"telegram", "aiohttp", "numpy"} <= modules
+    assert modules & {"sklearn", "scipy", "trafilatura", "sqlite_utils", "click", "rich", "pygments"} == set()
 
 
 @pytest.mark.parametrize("call", ["ask", "retrieve"])

@@ -13,6 +13,7 @@ import pytest
 from conftest import ROOT, environment
 from made_documents import read_measured
 
+from retrieval import open_engine
 from retrieval.readers import read_source, sandbox, stop_readers
 from retrieval.readers.limits import WorkBudget
 from retrieval.readers.sandbox import read_in_sandbox
@@ -38,6 +39,7 @@ def reasons(items):
 
 @pytest.fixture(autouse=True)
 def _ended():
+    stop_readers()
     yield
     stop_readers()
 
@@ -238,6 +240,13 @@ def test_a_plain_load_starts_no_process(tmp_path):
     modules = set(subprocess.run(run, env=environment(), capture_output=True, text=True, check=True).stdout.split())
     assert "retrieval.readers.text" in modules
     assert modules & {"trafilatura", "lxml", "retrieval.readers.sandbox", "retrieval.readers.html"} == set()
+
+
+def test_a_load_leaves_no_process(tmp_path):
+    (tmp_path / "a.md").write_text("The mill was built in 1764.")
+    with open_engine(tmp_path / "s.db") as engine:
+        assert engine.load([tmp_path / "a.md"]).added == ("a",)
+    assert sandbox._idle == []
 
 
 def test_a_reading_that_ends_leaves_no_process_of_its_own(tmp_path):

@@ -14,5 +14,8 @@ Then the dispatcher marks the update as done in the inbox.
 """
 
 import os
+import sys
 
 os.environ.setdefault("PTB_TIMEDELTA", "1")  # times are timedeltas, as in all later versions of the library
+# httpx does without its command line and what that imports, a tenth of the start.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
