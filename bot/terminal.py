@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.rendering import operator_messages
 from bot.rendering.terminal.answer_lines import Layout
-from bot.rendering.terminal.layout import printable
+from bot.rendering.terminal.layout import printable, wrap
 from bot.settings import wants_plain_output
 from retrieval.records import Progress
 
@@ -21,8 +21,15 @@ _REDRAW_AFTER = 0.1  # seconds; a load reports every article
 
 
 def say(message: str) -> None:
-    """Write a message, which is not data, to standard error."""
-    sys.stderr.write(f"{printable(message)}\n")
+    """Write a message, which is not data, to standard error; a terminal gets whole words on each line."""
+    text = printable(message)
+    lines = [(0, len(text))]
+    if sys.stderr.isatty():
+        import shutil  # noqa: PLC0415 - as in `current_layout`
+
+        lines = list(wrap(text, shutil.get_terminal_size().columns))
+    for start, end in lines or [(0, 0)]:
+        sys.stderr.write(f"{text[start:end]}\n")
 
 
 def is_styled() -> bool:

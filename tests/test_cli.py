@@ -106,6 +106,7 @@ def test_json_is_one_object_in_the_documented_form(loaded):
         "answered",
         "reason",
         "certainty",
+        "disagree",
         "confidence",
         "p_in_store",
         "p_right",

@@ -310,6 +310,7 @@ def test_the_answer_as_json_has_exactly_the_documented_form():
         "answered": True,
         "reason": None,
         "certainty": "sure",
+        "disagree": False,
         "confidence": 0.93,
         "p_in_store": 0.99,
         "p_right": 0.93,
@@ -344,8 +345,13 @@ def test_a_table_is_aligned_over_wide_characters():
 
 def test_a_table_that_is_too_wide_has_its_widest_column_cut():
     rows = [("id", "a title of many words", "2017"), ("b", "中文标题中文标题中文", "2018")]
-    assert list(table(rows, 20)) == ["id  a title o…  2017", "b   中文标题…   2018"]
+    assert list(table(rows, 23)) == ["id  a title of m…  2017", "b   中文标题中文…  2018"]
     assert list(table(rows, 80)) == list(table(rows))
+
+
+def test_a_table_that_is_much_too_wide_becomes_paragraphs_with_headings_before_numbers():
+    rows = [("WORD", "WHERE", "  WORTH"), ("octopus", "in the sentence, in the title", "   2.47")]
+    assert list(table(rows, 28)) == ["octopus · in the sentence,", "  in the title · worth 2.47"]
 
 
 def test_chinese_is_wrapped_between_any_two_characters():

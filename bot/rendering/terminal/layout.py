@@ -15,7 +15,7 @@ _CONTROLS = dict.fromkeys([*range(32), *range(127, 160), *_BIDI], "\ufffd") | di
 )
 # Chinese and Japanese are written without spaces: a line may end after any character.
 _UNSPACED = "\u2e80-\ua4cf\uf900-\ufaff\uff00-\uff60\U00020000-\U0003fffd"
-_NARROWEST_COLUMN = 8  # cells, of a table's column that is cut
+_NARROWEST_COLUMN = 12  # cells, of a table's column that is cut
 _CHUNK = rf"\s+|[^\s{_UNSPACED}]+|[{_UNSPACED}]"  # compiled on first use, since that takes milliseconds
 
 
@@ -57,13 +57,13 @@ def wrap(text: str, width: int) -> Iterator[tuple[int, int]]:
 def table(rows: Sequence[Sequence[str]], width: int | None = None) -> Iterator[str]:
     """Align columns, two spaces apart; a table wider than `width` cells gets its widest columns cut.
 
-    If that is not enough, each row becomes a paragraph, without the heading.
+    If that is not enough, each row becomes a paragraph, with the heading before each number.
     """
     clean = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(cells, column)) for column in zip(*clean, strict=True)]
     over = 0 if width is None else sum(widths) + 2 * len(widths) - 2 - width
     if width is not None and over > sum(max(one - _NARROWEST_COLUMN, 0) for one in widths):
-        yield from _paragraphs(clean[1:], width)
+        yield from _paragraphs(clean, width)
         return
     for _ in range(over):
         widths[widths.index(max(widths))] -= 1
@@ -73,10 +73,17 @@ def table(rows: Sequence[Sequence[str]], width: int | None = None) -> Iterator[s
 
 
 def _paragraphs(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
-    for row in rows:
-        text = " · ".join(filter(None, row))
+    headings, *rest = rows
+    for row in rest:
+        cells_of_row = (_with_heading(*both) for both in zip(headings, row, strict=True))
+        text = " · ".join(filter(None, cells_of_row))
         for number, (start, end) in enumerate(wrap(text, width - 2)):
             yield ("  " if number else "") + text[start:end]
+
+
+def _with_heading(heading: str, cell: str) -> str:
+    cell = cell.strip()
+    return f"{heading.strip().lower()} {cell}" if re.fullmatch(r"-?[0-9][0-9.,]*", cell) else cell
 
 
 def _pad(text: str, width: int) -> str:
