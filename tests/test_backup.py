@@ -1,7 +1,9 @@
 """A backup holds both stores as they were in one moment, and brings them back; nothing is lost on the way."""
 
+import errno
 import itertools
 import json
+import os
 import sqlite3
 import stat
 import threading
@@ -10,7 +12,10 @@ import zipfile
 import pytest
 from conftest import citebot, fill
 
-from bot.backup import BackupError, copies, restore_backup, write_backup
+from bot.backup import BackupError, copies, restore_backup, uploads, write_backup
+from bot.commands.doctor_checks import find_all_problems
+from bot.settings import parse_settings
+from bot.sources import default_sources, download_path, save_document, uploads_folder
 from bot.state import CONSOLE, AnswerLog, Inbox, Offers, Recorder, StateError
 from bot.state.verify import CitationStatus, verify
 from retrieval import open_engine
@@ -383,3 +388,79 @@ def test_a_backup_from_before_the_inbox_is_brought_back_under_a_bot_that_uses_it
         assert [letter.update_id for letter in inbox.take([an_update(1), an_update(2)])] == [2]
         assert [letter.update_id for letter in inbox.waiting()] == [1, 2]
     assert questions(folder) == [QUESTION]
+
+
+def send(folder, **texts):
+    """Send documents to a bot: what it saves, and the load of that."""
+    db = stores(folder)[0]
+    uploads = uploads_folder(db)
+    for name, text in texts.items():
+        downloaded = download_path(uploads, f"{name}.part")
+        downloaded.write_text(text)
+        save_document(uploads, downloaded, f"{name}.txt")
+    with open_engine(db) as engine:
+        engine.add_source(uploads)
+        engine.load([uploads])
+
+
+def test_what_was_sent_to_the_bot_comes_back_and_what_was_sent_since_is_kept_aside(folder):
+    db, state = stores(folder)
+    send(folder, otter="Otters\n\nAn otter lives below the mill.\n")
+    downloading = download_path(uploads_folder(db), "later.part")
+    downloading.write_text("half")
+    members = write_backup(db, state, folder / "backup.zip")
+    assert [member.content for member in members if member.role == "uploads"] == ["files sent to the bot: 1"]
+    send(folder, heron="Herons\n\nA heron stands on one leg.\n")
+    _, (before,) = restore_backup(folder / "backup.zip", db, state)
+    assert [path.name for path in uploads_folder(db).rglob("*.txt")] == ["otter.txt"]
+    assert downloading.read_text() == "half"
+    assert "telegram/heron" not in articles(folder)
+    restore_backup(before, db, state)
+    assert sorted(path.name for path in uploads_folder(db).rglob("*.txt")) == ["heron.txt", "otter.txt"]
+    assert "telegram/heron" in articles(folder)
+
+
+def test_a_backup_is_restored_on_another_machine_with_other_paths(folder, tmp_path_factory):
+    send(folder, otter="Otters\n\nAn otter lives below the mill.\n")
+    write_backup(*stores(folder), folder / "backup.zip")
+    there = tmp_path_factory.mktemp("there")
+    (folder / "articles").rename(there / "texts")
+    (folder / "citebot.db.uploads").rename(folder / "gone")
+    settings = parse_settings(
+        {
+            "CITEBOT_DB": str(there / "data" / "store.sqlite"),
+            "CITEBOT_STATE": str(there / "memory.sqlite"),
+            "CITEBOT_ARTICLES": str(there / "texts"),
+        }
+    )
+    settings.db.parent.mkdir()
+    restore_backup(folder / "backup.zip", settings.db, settings.state)
+    for path in (settings.db, settings.state):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with open_engine(settings.db) as engine, AnswerLog(settings.state) as log:
+        assert log.recent_questions(10) == [QUESTION]
+        assert default_sources(engine, settings) == (str(there / "texts"), str(uploads_folder(settings.db)))
+        report = engine.load(default_sources(engine, settings))
+        assert not [*report.added, *report.changed, *report.failed, *report.vanished]
+        assert engine.ask("Where does an otter live?").hits[0].article == "telegram/otter"
+        answer = engine.ask(QUESTION)
+        assert answer.hits[0].article == "bridge"
+    assert find_all_problems(settings, {}) == []
+
+
+def test_files_of_admins_that_cannot_be_put_back_stay_as_they_are(folder, monkeypatch):
+    db, state = stores(folder)
+    send(folder, otter="Otters\n\nAn otter lives below the mill.\n")
+    write_backup(db, state, folder / "backup.zip")
+    send(folder, heron="Herons\n\nA heron stands on one leg.\n")
+    move = uploads._move
+    fails = iter([False, True])
+    monkeypatch.setattr(uploads, "_move", lambda *paths: refuse() if next(fails, False) else move(*paths))
+    with pytest.raises(BackupError, match="Nothing was changed"):
+        restore_backup(folder / "backup.zip", db, state)
+    assert sorted(path.name for path in uploads_folder(db).rglob("*.txt")) == ["heron.txt", "otter.txt"]
+    assert "telegram/heron" in articles(folder)
+
+
+def refuse():
+    raise OSError(errno.EIO, os.strerror(errno.EIO))

@@ -6,12 +6,13 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.backup.uploads import uploaded_files
 from bot.state.database import STATE as STATE_FILE
 from bot.state.database import open_state
 from retrieval.errors import RetrievalError
 from retrieval.store.connection import STORE, open_read_only
 
-STATE, ARTICLES, WEIGHTS = "state", "articles", "weights"
+STATE, ARTICLES, WEIGHTS, UPLOADS = "state", "articles", "weights", "uploads"
 PAGES = 1000  # copied in one step, which takes some milliseconds
 WAIT = 10.0  # seconds for another program to let go of a file
 _PENDING = ("inbox", "offers")  # tables of the state that matter for a day at most, and that hold ids of people
@@ -29,9 +30,13 @@ class Damaged(BackupError):
 class BackupMember:
     """One file of a backup."""
 
-    role: str  # STATE, ARTICLES or WEIGHTS
+    role: str  # STATE, ARTICLES, WEIGHTS or UPLOADS
     path: Path  # where it is, or will be
     content: str = ""  # what is in it, in words
+
+    def exists(self) -> bool:
+        """Whether there is something to back up."""
+        return bool(uploaded_files(self.path)) if self.role == UPLOADS else self.path.is_file()
 
 
 def paths_of(db: Path, state: Path) -> list[BackupMember]:
@@ -39,7 +44,17 @@ def paths_of(db: Path, state: Path) -> list[BackupMember]:
 
     The state comes first, so that the later copy of the articles holds whatever an answer in the state cites.
     """
-    return [BackupMember(STATE, state), BackupMember(ARTICLES, db), BackupMember(WEIGHTS, Path(f"{db}.weights.json"))]
+    return [
+        BackupMember(STATE, state),
+        BackupMember(ARTICLES, db),
+        BackupMember(WEIGHTS, Path(f"{db}.weights.json")),
+        BackupMember(UPLOADS, uploads_of(db)),
+    ]
+
+
+def uploads_of(db: Path) -> Path:
+    """Return the folder of what admins sent to the bot, which need not exist."""
+    return Path(f"{db}.uploads").absolute()
 
 
 @contextmanager

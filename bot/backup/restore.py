@@ -16,6 +16,7 @@ from pathlib import Path
 from bot.backup.copies import (
     ARTICLES,
     STATE,
+    UPLOADS,
     WEIGHTS,
     BackupError,
     BackupMember,
@@ -24,7 +25,9 @@ from bot.backup.copies import (
     check,
     copy,
     paths_of,
+    uploads_of,
 )
+from bot.backup.uploads import move_uploads, put_uploads
 from bot.backup.working_folder import working_folder
 from bot.backup.write import MANIFEST, SCHEMA, write_backup
 from bot.state.database import create_private
@@ -46,6 +49,7 @@ def restore_backup(source: Path, db: Path, state: Path) -> tuple[list[BackupMemb
         with load_lock(db), working_folder(db) as folder:
             roles = _unpack(source, folder)
             files = [_checked(file, folder, source) for file in paths_of(db, state) if file.role in roles]
+            _rename_uploads(source, folder / ARTICLES, uploads_of(db))
             check_room(db, 2 * sum((folder / file.role).stat().st_size for file in files))  # the log, then the file
             before = _keep(db, state)
             _put_all(folder, files, before)
@@ -89,13 +93,18 @@ def _put_back(folder: Path, done: list[BackupMember], before: list[Path]) -> boo
 
 
 def _remove(path: Path) -> None:
-    """Delete a file that was not there before, with those that SQLite made beside it."""
+    """Delete a file or folder that was not there before, with the files that SQLite made beside it."""
+    if path.is_dir():
+        shutil.rmtree(path)
+        return
     for side in ("-wal", "-shm", ""):
         path.with_name(f"{path.name}{side}").unlink(missing_ok=True)
 
 
 def _checked(file: BackupMember, folder: Path, source: Path) -> BackupMember:
-    return file if file.role == WEIGHTS else replace(file, content=check(file.role, folder / file.role, source))
+    return (
+        file if file.role in {WEIGHTS, UPLOADS} else replace(file, content=check(file.role, folder / file.role, source))
+    )
 
 
 def _keep(db: Path, state: Path) -> list[Path]:
@@ -108,7 +117,7 @@ def _keep(db: Path, state: Path) -> list[Path]:
     try:
         write_backup(db, state, target)
     except Damaged:
-        return [moved for path in stores for moved in _move_aside(path, f"before-{now}")]
+        return [moved for path in (*stores, uploads_of(db)) for moved in _move_aside(path, f"before-{now}")]
     return [target]
 
 
@@ -124,10 +133,21 @@ def _put(copied: Path, file: BackupMember) -> None:
     if file.role == WEIGHTS:
         copied.replace(file.path)
         return
+    if file.role == UPLOADS:
+        put_uploads(copied, file.path)
+        return
+    create_private(file.path)
     if file.role == STATE:
-        create_private(file.path)  # it holds people's questions
         carry_pending(file.path, copied)
     copy(copied, file.path)
+
+
+def _rename_uploads(source: Path, store: Path, uploads: Path) -> None:
+    """Let a copy of a store, made where the files of admins were in another folder, name the present one."""
+    with zipfile.ZipFile(source) as archive:
+        before = json.loads(archive.read(MANIFEST)).get("uploads")
+    if store.exists() and isinstance(before, str) and before not in {"", str(uploads)}:
+        move_uploads(store, before, str(uploads))
 
 
 def _unpack(source: Path, folder: Path) -> set[str]:
@@ -151,4 +171,4 @@ def _names(archive: zipfile.ZipFile) -> dict[str, str]:
     manifest = json.loads(archive.read(MANIFEST))
     if manifest["schema"] > SCHEMA:
         raise BackupError(f"{archive.filename} was written by a later version of citebot. Update citebot.")
-    return {role: manifest["files"][role] for role in (STATE, ARTICLES, WEIGHTS) if role in manifest["files"]}
+    return {role: manifest["files"][role] for role in (STATE, ARTICLES, WEIGHTS, UPLOADS) if role in manifest["files"]}

@@ -2,7 +2,7 @@
 
 It holds the files under their own names, and `backup.json`, which says which is which. SQLite copies each as it is at one
 moment: questions and loads do not wait, and what they change in the meantime is not in it. Neither is the inbox, nor are
-the offers that wait for an answer.
+the offers that wait for an answer. What admins sent to the bot is a ZIP file in it.
 """
 
 import json
@@ -13,7 +13,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.backup.copies import STATE, WEIGHTS, BackupError, BackupMember, check, copy, leave_out_pending, paths_of
+from bot.backup.copies import (
+    STATE,
+    UPLOADS,
+    WEIGHTS,
+    BackupError,
+    BackupMember,
+    check,
+    copy,
+    leave_out_pending,
+    paths_of,
+)
+from bot.backup.uploads import pack_uploads, uploaded_files
 from bot.backup.working_folder import working_folder
 from retrieval.disk import check_room, explain_unwritable
 
@@ -28,7 +39,7 @@ def write_backup(db: Path, state: Path, target: Path) -> list[BackupMember]:
     up or if a file is damaged, RetrievalError if a file is another program's; then nothing is written.
     """
     _check_target(target)
-    files = [file for file in paths_of(db, state) if file.path.is_file()]
+    files = [file for file in paths_of(db, state) if file.exists()]
     if not files:
         raise BackupError(f"There is nothing to back up: neither {db} nor {state} exists.")
     try:
@@ -40,7 +51,9 @@ def write_backup(db: Path, state: Path, target: Path) -> list[BackupMember]:
 
 def _size(file: BackupMember) -> int:
     """Return the bytes that a copy of a file may take."""
-    sides = (file.path, file.path.with_name(f"{file.path.name}-wal"))
+    sides = (
+        uploaded_files(file.path) if file.role == UPLOADS else (file.path, file.path.with_name(f"{file.path.name}-wal"))
+    )
     return sum(side.stat().st_size for side in sides if side.exists())
 
 
@@ -66,6 +79,8 @@ def _copies(files: list[BackupMember], folder: Path, target: Path) -> Iterator[B
         if file.role == WEIGHTS:
             shutil.copyfile(file.path, folder / file.role)
             yield BackupMember(file.role, file.path, "weights learned by `citebot train`")
+        elif file.role == UPLOADS:
+            yield BackupMember(file.role, file.path, pack_uploads(file.path, folder / file.role))
         else:
             copy(file.path, folder / file.role, target)
             content = check(file.role, folder / file.role, file.path)
@@ -79,6 +94,7 @@ def _pack(kept: list[BackupMember], folder: Path, whole: Path) -> None:
         "schema": SCHEMA,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "files": {file.role: _name(file, kept) for file in kept},
+        "uploads": next((str(file.path) for file in kept if file.role == UPLOADS), ""),
     }
     with os.fdopen(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as output:
         with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -91,5 +107,7 @@ def _pack(kept: list[BackupMember], folder: Path, whole: Path) -> None:
 
 def _name(file: BackupMember, kept: list[BackupMember]) -> str:
     """Return a file's own name, with its role before it if two files have the same name."""
+    if file.role == UPLOADS:
+        return f"{file.path.name}.zip"
     names = [other.path.name for other in kept]
     return file.path.name if names.count(file.path.name) == 1 else f"{file.role}-{file.path.name}"

@@ -16,7 +16,7 @@ from bot.terminal import say
 @click.argument("file", type=click.Path(path_type=Path))
 @db_option
 def backup(file: Path, db: Path | None) -> None:
-    """Write the articles, the recorded questions and the trained weights to FILE, a ZIP file.
+    """Write the articles, the recorded questions, the trained weights and the files sent to the bot to FILE, a ZIP file.
 
     The bot can keep running. The index is left out, since it is rebuilt from the articles. `citebot restore FILE`
     restores everything.
