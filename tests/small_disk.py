@@ -13,7 +13,7 @@ from pathlib import Path
 from editions import EDITIONS, QUESTION, texts, write
 
 from bot.backup import restore_backup, write_backup
-from bot.commands.doctor import find_space_problems
+from bot.commands.doctor_checks import find_space_problems
 from bot.state import AnswerLog, Inbox
 from retrieval import open_engine
 from retrieval.disk import disk_space
