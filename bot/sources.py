@@ -124,10 +124,10 @@ def downloads_folder(uploads: Path) -> Path:
 
 
 def download_path(uploads: Path, name: str) -> Path:
-    """Return a path to download to, hidden from loads, and create its folder. Raise OSError if that fails."""
-    folder = downloads_folder(uploads)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / name
+    """Create a file to download to, hidden from loads, that only its owner can read. Raise OSError if that fails."""
+    path = _private_folder(uploads, _DOWNLOADS) / name
+    path.touch(0o600)  # which stays whoever writes it
+    return path
 
 
 def find_upload(uploads: Path, name: str) -> Path | None:
@@ -212,15 +212,21 @@ def _free_stem(stem: str, taken: Container[str]) -> str:
 
 def _put(uploads: Path, partial: Path, name: str, old: Path | None) -> SavedUpload:
     """Move a file to where loads read it; keep a copy of the one whose place it takes."""
-    folder = uploads / UPLOADS_PREFIX
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _private_folder(uploads, UPLOADS_PREFIX)
     saved = SavedUpload(name, is_new=True, replaced=old.name if old else "")
     if old:
-        shutil.copyfile(old, _replaced_path(uploads, saved))
+        shutil.copyfile(old, download_path(uploads, _replaced_path(uploads, saved).name))
     partial.replace(folder / name)
     if old and old.name != name:
         old.unlink()
     return saved
+
+
+def _private_folder(uploads: Path, name: str) -> Path:
+    """Return a folder among the uploads; those that are missing are made for their owner alone."""
+    uploads.mkdir(0o700, parents=True, exist_ok=True)
+    (folder := uploads / name).mkdir(0o700, exist_ok=True)
+    return folder
 
 
 def _replaced_path(uploads: Path, saved: SavedUpload) -> Path:

@@ -1,12 +1,15 @@
 import json
 import os
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from conftest import write_texts
 
 from retrieval import open_engine
+from retrieval.errors import StoreError
 from retrieval.records import Intent
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -204,6 +207,25 @@ def test_an_index_that_is_missing_or_damaged_is_built_again(tmp_path, damage):
     damage(tmp_path / "citebot.db.index")
     with open_engine(tmp_path / "citebot.db") as engine:
         assert engine.ask("When did the bridge open?").hits == before
+
+
+@pytest.mark.parametrize(("obstacle", "what"), [("file", "not a folder"), ("link", "a link that leads nowhere")])
+def test_what_is_in_the_place_of_an_index_is_named_with_what_to_do(tmp_path, obstacle, what):
+    with store_of(tmp_path, "The bridge opened in 1932.") as engine:
+        before = engine.ask("When did the bridge open?").hits
+    index = tmp_path / "citebot.db.index"
+    shutil.rmtree(index)
+    index.symlink_to(tmp_path / "nowhere") if obstacle == "link" else index.write_text("")
+    told = f"{index} is {what}. Move it away; the next question builds the index anew."
+    write_texts(tmp_path / "more", ferry="The ferry sails at night.\n")
+    with open_engine(tmp_path / "citebot.db") as engine:
+        assert told in engine.problems()
+        for act in (lambda: engine.ask("When did the bridge open?"), lambda: engine.load([tmp_path / "more"])):
+            with pytest.raises(StoreError, match=re.escape(told)):
+                act()
+        index.unlink()
+        assert engine.ask("When did the bridge open?").hits == before
+        assert not [problem for problem in engine.problems() if "index" in problem]
 
 
 def alter(store, name, bits=0xFF):

@@ -4,6 +4,7 @@ import errno
 import itertools
 import json
 import os
+import signal
 import sqlite3
 import stat
 import threading
@@ -13,8 +14,11 @@ import pytest
 from conftest import citebot, fill
 
 from bot.backup import BackupError, copies, restore_backup, uploads, write_backup
+from bot.backup.working_folder import find_leftovers, working_folder
 from bot.commands.doctor_checks import find_all_problems
+from bot.commands.mending import find_left_behind
 from bot.settings import parse_settings
+from bot.settings.settings_checks import valid_settings as settings_of
 from bot.sources import default_sources, download_path, save_document, uploads_folder
 from bot.state import CONSOLE, AnswerLog, Inbox, Offers, Recorder, StateError
 from bot.state.verify import CitationStatus, verify
@@ -92,6 +96,16 @@ def test_a_backup_takes_the_place_of_what_came_after_it_which_is_kept(folder):
     restore_backup(before, *stores(folder))
     assert articles(folder) == now
     assert len(questions(folder)) == 2
+
+
+def test_the_first_question_after_a_restore_warns_of_nothing(folder, tmp_path, caplog):
+    write_backup(*stores(folder), folder / "backup.zip")
+    load_more(folder)
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    for there in (folder, elsewhere):
+        restore_backup(folder / "backup.zip", *stores(there))
+        assert ask(there).answered
+    assert caplog.messages == []
 
 
 def test_who_has_the_stores_open_sees_what_was_brought_back(folder):
@@ -313,6 +327,48 @@ def test_the_commands_say_what_they_did(folder):
     assert "The previous data is in citebot-before-" in done.stderr
     assert "ducks" not in articles(folder)
     assert (folder / "citebot.db.weights.json").read_text() == "{}"
+
+
+def killed_while(act, *arguments):
+    """Act in another process, which is killed as soon as its working folder holds something; return that folder."""
+    parent = arguments[0].parent
+    if (child := os.fork()) == 0:
+        copies.PAGES = 1
+        copies._give_up_waiting = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+        act(*arguments)
+        os._exit(0)
+    os.waitpid(child, 0)
+    (left,) = find_leftovers(parent)
+    assert any(left.iterdir())
+    return left
+
+
+def test_what_killed_backups_and_restores_left_is_named_by_the_doctor_and_deleted_by_the_next(folder, monkeypatch):
+    db, state = stores(folder)
+    write_backup(db, state, folder / "backup.zip")
+    settings = settings_of({"CITEBOT_DB": str(db), "CITEBOT_STATE": str(state)})
+    first = killed_while(write_backup, db, state, folder / "other.zip")
+    assert [one for one in find_all_problems(settings, {}) if str(first) in one]
+    second = first.rename(folder / ".citebot.db.x8_abc9z")  # as earlier versions called it
+    (folder / ".others.x8_abc9z").mkdir()
+    (folder / ".others.x8_abc9z" / "notes").touch()
+    with working_folder(db) as in_use:
+        assert not second.exists()
+        assert find_leftovers(folder) == []
+        restore_backup(folder / "backup.zip", db, state)
+        assert in_use.is_dir()  # another backup is under way
+    assert not in_use.exists()
+    assert (folder / ".others.x8_abc9z" / "notes").exists()
+    assert find_left_behind(settings) == []
+
+
+def test_why_a_backup_cannot_be_written_is_told(folder):
+    (folder / "file").touch()
+    for target, reason in (("nowhere/b.zip", "No such file or directory"), ("file/b.zip", "Not a directory")):
+        with pytest.raises(BackupError) as refused:
+            write_backup(*stores(folder), folder / target)
+        remedy = "Choose a folder that exists and is writable."
+        assert str(refused.value) == f"{folder / target} cannot be written: {reason}. {remedy}"
 
 
 def test_without_stores_there_is_nothing_to_back_up(tmp_path):

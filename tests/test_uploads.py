@@ -1,5 +1,6 @@
 """Files that admins sent: their names, which file takes the place of which, and how a post becomes an article."""
 
+import stat
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -65,6 +66,17 @@ def test_a_document_is_put_beside_others_and_the_same_one_is_kept_once_under_wha
     assert save(tmp_path, b"b", "copy of x.md") == ("x-2.md", False, "")
     assert content(tmp_path) == {"x.txt": b"a", "x-2.md": b"b"}
     assert names(tmp_path / ".incoming") == []
+
+
+def test_what_admins_sent_can_be_read_by_their_bot_alone(tmp_path):
+    folder = tmp_path / "citebot.db.uploads"
+    save(folder, b"a", "x.txt")
+    save(folder, b"b", "x.txt", replace=True)
+    save_post(folder, "https://t.me/birds/7", "{}")
+    paths = [folder, *folder.rglob("*")]
+    assert {"x.txt", "x.txt.replaced", "post-birds-7.jsonl"} < {path.name for path in paths}
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in paths}
+    assert modes == {path.name: 0o700 if path.is_dir() else 0o600 for path in paths}
 
 
 def test_a_document_takes_the_place_of_the_one_of_its_name_alone(tmp_path):

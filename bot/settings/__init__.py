@@ -29,6 +29,8 @@ from bot.settings.parsing import (
 )
 from retrieval.records import CAUTIONS, Caution
 
+PREFIX = "CITEBOT_"  # of all variables
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -175,7 +177,7 @@ def read_settings(*, db: str | Path | None = None) -> Settings:
 def configured_values() -> dict[str, str]:
     """Return all CITEBOT_* variables of the environment and `.env`; raise SettingsError if `.env` is not UTF-8."""
     everything = _read_dotenv(Path(".env")) | dict(os.environ)
-    return {name: value.strip() for name, value in everything.items() if name.startswith("CITEBOT_")}
+    return {name: value.strip() for name, value in everything.items() if name.startswith(PREFIX)}
 
 
 def parse_settings(values: Mapping[str, str]) -> Settings:

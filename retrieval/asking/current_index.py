@@ -9,7 +9,14 @@ from typing import TypeVar
 
 from retrieval.disk import explain_unwritable
 from retrieval.errors import RetrievalError, StoreError
-from retrieval.index.manifest import Generation, index_folder, open_generation, withdraw_altered
+from retrieval.index.manifest import (
+    Generation,
+    find_obstacle,
+    index_folder,
+    manifest_of,
+    open_generation,
+    withdraw_altered,
+)
 from retrieval.index.searcher import Searcher
 from retrieval.index.segment import SegmentDamaged
 from retrieval.store.reader import Reader
@@ -78,13 +85,16 @@ class CurrentIndex:
                 try:
                     return open_generation(self._folder, number, begun)
                 except SegmentDamaged as damage:
-                    _log.warning("rebuilding the index: %s", damage)
+                    is_there = manifest_of(self._folder, number).exists()  # otherwise it was moved, or never made
+                    _log.log(logging.WARNING if is_there else logging.INFO, "rebuilding the index: %s", damage)
                     self._build(number, begun)
         raise StoreError(f"{self._folder} keeps changing. Stop other programs that use it, then ask again.")
 
     def _build(self, generation: int, begun: str) -> None:
         from retrieval.index.builder import build_index  # noqa: PLC0415 - imports scipy, rarely needed here
 
+        if obstacle := find_obstacle(self._folder):
+            raise StoreError(obstacle)
         try:
             build_index(self._reader.versions(generation), self._folder, generation, begun)
         except OSError as error:

@@ -84,6 +84,14 @@ def segments_folder(index: Path) -> Path:
     return index / "segments"
 
 
+def find_obstacle(index: Path) -> str:
+    """Return what is in the place of an index's folder, and what to do about it; "" if nothing is."""
+    if index.is_dir() or not os.path.lexists(index):
+        return ""
+    what = "a link that leads nowhere" if index.is_symlink() else "not a folder"
+    return f"{index} is {what}. Move it away; the next question builds the index anew."
+
+
 @lru_cache(maxsize=64)  # every question needs the current one
 def manifest_of(index: Path, number: int) -> Path:
     """Return the path of a generation's manifest."""
@@ -123,8 +131,10 @@ def open_generation(index: Path, number: int, begun: str, opened: Iterable[Segme
             raise SegmentDamaged(f"{place} belongs to a different format, generation or store")
         means = {field.name: float(manifest["means"][field.name]) for field in FIELDS}
         segments = tuple(_live_segment(segments_folder(index), entry, known) for entry in manifest["segments"])
+    except FileNotFoundError as error:
+        raise SegmentDamaged(f"{place} is missing") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SegmentDamaged(f"{place} cannot be read: {error}") from error
+        raise SegmentDamaged(f"{place} cannot be read: {getattr(error, 'strerror', None) or error}") from error
     return Generation(number, begun, means, segments, written)
 
 
@@ -154,6 +164,8 @@ def check_generation(index: Path, number: int, begun: str) -> None:
 
 def find_index_problems(index: Path, number: int, begun: str) -> list[str]:
     """Read every byte of a generation and return what is wrong with it; if anything is, the next question rebuilds it."""
+    if obstacle := find_obstacle(index):
+        return [obstacle]
     damage = withdraw_altered(index, number, begun)
     return (
         [f"The index cannot be used: {damage}. The next question rebuilds it, which takes a while."] if damage else []

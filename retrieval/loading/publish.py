@@ -6,7 +6,7 @@ from pathlib import Path
 
 from retrieval.disk import explain_unwritable
 from retrieval.errors import StoreError
-from retrieval.index.manifest import index_folder, open_generation, remove_unused, withdraw_altered
+from retrieval.index.manifest import find_obstacle, index_folder, open_generation, remove_unused, withdraw_altered
 from retrieval.index.segment import SegmentDamaged
 from retrieval.loading.progress import ProgressReporter
 from retrieval.records import Version
@@ -35,6 +35,8 @@ def index_unpublished(store: Path, writer: Writer, progress: ProgressReporter) -
     """
     writer.flush()
     number, folder = writer.generation or 0, index_folder(store)
+    if obstacle := find_obstacle(folder):
+        raise StoreError(obstacle)
     try:
         folder.mkdir(0o700, exist_ok=True)
         with Reader(store) as reader:

@@ -12,6 +12,7 @@ from retrieval.store.lock import is_loading
 from retrieval.text.languages import STEMMERS, UNKNOWN
 
 _NAMED = 5  # ids named in one problem; the rest are counted
+COUNTED_SINCE = 4  # the version of the schema in which a generation that is complete has its number of articles
 _WAIT = 5.0  # seconds for another program to let go of the file
 
 
@@ -52,9 +53,11 @@ def _altered(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
 
 
 def _leftovers(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
-    loading = connection.execute("SELECT max(begun) FROM generations WHERE state = 'loading'").fetchone()[0]
+    previewed = "articles IS NOT NULL" if STORE.read_version(connection, path) >= COUNTED_SINCE else "0"
+    query = f"SELECT max(begun) FROM generations WHERE state = 'loading' AND NOT ({previewed})"
+    ((loading,),) = connection.execute(query).fetchall()
     if loading and not is_loading(path):
-        yield f"The load of {loading} was interrupted or only previewed, and is not visible. Run it again to continue."
+        yield f"The load of {loading} was interrupted, and is not visible. Run it again to continue."
 
 
 def _untitled(connection: sqlite3.Connection) -> Iterator[str]:

@@ -48,7 +48,8 @@ class Writer:
         if self.generation is None:
             self.abandon()
         else:  # so that an index built from it before is not used for its new content
-            self._db.table("generations").update(self.generation, {"begun": now("microseconds")})
+            row = {"begun": now("microseconds"), "articles": None, "sentences": None}
+            self._db.table("generations").update(self.generation, row)
         # Saves the first load a query for each article.
         self._was_empty = not self._number("SELECT EXISTS (SELECT 1 FROM versions)")
 
@@ -163,8 +164,10 @@ class Writer:
         return difference
 
     def leave(self) -> None:
-        """Leave this generation unpublished: the next load of the same purpose continues it."""
+        """Leave this generation complete but unpublished: the next load of the same purpose continues it."""
         self.flush()
+        articles, sentences = self.count()
+        self._db.table("generations").update(self._begun(), {"articles": articles, "sentences": sentences})
         self.generation = None
 
     def abandon(self) -> None:

@@ -16,7 +16,7 @@ from telegram import Message
 import bot
 from bot.rendering import admin_messages, operator_messages
 from bot.rendering.telegram.escaping import text_html
-from bot.settings import Settings
+from bot.settings import PREFIX, Settings
 from bot.sources import POLL_INTERVAL, default_sources
 from bot.telegram.jobs.offline import network_is_refused
 from bot.telegram.sending.replies import LiveMessage, reply
@@ -151,10 +151,14 @@ async def _send(process: Process, job: Job) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Make the child import the same code as this process, whatever is in the working folder."""
+    """Return variables that make the child import the same code as this process, whatever is in the working folder.
+
+    Settings such as the token are not among them: the job says what the child needs.
+    """
     root = str(Path(bot.__file__).resolve().parent.parent)
     existing = os.environ.get("PYTHONPATH")
-    return os.environ | {"PYTHONPATH": os.pathsep.join([root, existing] if existing else [root])}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return kept | {"PYTHONPATH": os.pathsep.join([root, existing] if existing else [root])}
 
 
 def _end(process: Process | None) -> None:
