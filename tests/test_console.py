@@ -157,6 +157,12 @@ def test_a_mistyped_command_is_met_with_the_one_that_was_meant(say, typed, meant
     assert f"Did you mean {meant}?" in say(typed)[0]
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("verfy 1", "/verify 1"), ("sorce", "/source"), ("Artcles", "/articles")])
+def test_a_mistyped_command_without_its_slash_is_met_with_the_one_that_was_meant(say, typed, meant):
+    assert say(typed)[-1] == f"If you meant the command, type {meant}"
+    assert "meant" not in "".join(say("Who painted the tower?"))
+
+
 @pytest.mark.parametrize("typed", ["/", "/xyzzy", "//", "/\x1b[2J"])
 def test_an_unknown_command_is_met_with_the_way_to_help(say, typed):
     (line,) = say(typed)

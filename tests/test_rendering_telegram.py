@@ -121,7 +121,7 @@ def test_the_header_of_a_table_or_what_introduces_a_list_stands_in_italics_above
 def test_what_a_sentence_introduces_stands_below_the_quotation_with_its_lines():
     message = shown(an_answer(Snippet(a_hit("Run this:", code=Span(120, 140, "  build <x>\n\n    --all")), matched=())))
     assert quotations(message) == ["Run this:"]
-    assert parts_of(message, "pre") == ["build <x>\n  --all"]
+    assert parts_of(message, "pre") == ["build <x>\n\n  --all"]
     assert "--all\n— Bridges" in message["text"]
 
 

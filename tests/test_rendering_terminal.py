@@ -133,7 +133,7 @@ def test_an_item_that_leans_on_another_sentence_has_introduction_and_lead():
 def test_what_a_sentence_introduces_stands_below_it_line_by_line():
     code = "    pump --reset\n\n      --all\x1b[2J\n"
     lines = list(snippet_lines([Snippet(hit("Run this:", code=Span(200, 230, code)), matched=())], Layout(30)))
-    assert lines[:3] == ["1. “Run this:", "   pump --reset", "     --all\ufffd[2J”"]
+    assert lines[:4] == ["1. “Run this:", "   pump --reset", "", "     --all\ufffd[2J”"]
 
 
 def test_of_a_long_block_the_first_lines_are_shown():

@@ -450,4 +450,5 @@ def test_the_file_has_a_view_of_what_was_asked_for_people_who_open_it(tmp_path):
         "helpful": 1, "unhelpful": 1, "undelivered": "blocked",
     }  # fmt: skip
     assert (later["question"], later["channel"], later["quote"], later["answer"]) == ("Who?", "console", None, second)
+    assert (later["helpful"], later["unhelpful"]) == (0, 0)
     assert not {"user", "chat"} & set(later)

@@ -93,7 +93,8 @@ class Console:
         if answer.intent is Intent.MORE:
             first = len(conversation.shown) - len(answer.snippets) + 1
             return [*notice_lines(answer, look), *next_snippets(self._session, answer.snippets, first)]
-        return answer_lines(answer, look, store_is_empty=not answer.hits and self._engine.is_empty())
+        lines = list(answer_lines(answer, look, store_is_empty=not answer.hits and self._engine.is_empty()))
+        return lines if answer.certainty == "sure" else [*lines, *_hint(line, look)]
 
     def _run(self, name: str, argument: str) -> Reply:
         meant = _meant(name)
@@ -111,6 +112,19 @@ def _command(line: str) -> tuple[str | None, str]:
     if bare and bare[1] in {*COMMANDS, *_LEAVE} - ({"q"} if bare[2] else {"why"}):  # "why" alone asks on
         return bare[1], bare[2] or ""
     return None, ""
+
+
+def _hint(line: str, look: Layout) -> Reply:
+    """Tell which command was meant by a question that is hardly one, such as `verfy 1`; nothing if none was."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only here
+
+    typed = re.fullmatch(r"([a-z]{3,})(?: +([0-9]{1,4}))?", line.strip().lower())
+    near = get_close_matches(typed[1], COMMANDS, n=1, cutoff=0.8) if typed else []
+    return (
+        text_lines(f"If you meant the command, type /{near[0]} {typed[2] or ''}".rstrip(), look)
+        if typed and near
+        else ()
+    )
 
 
 def _meant(name: str) -> list[str]:

@@ -122,7 +122,7 @@ def _quotation_lines(snippet: Snippet, look: Layout, label: str) -> Iterator[str
     yield from text_lines(text, look, marks, first=label, rest=indent)
     if snippet.hit.code:
         lines, has_more = block_lines(snippet.hit.code.text)
-        yield from (indent + printable(line) for line in [*lines[:-1], "".join(lines[-1:]) + "”"])
+        yield from ((indent + printable(line)).rstrip() for line in [*lines[:-1], "".join(lines[-1:]) + "”"])
         if has_more:
             yield f"{indent}…"
 
