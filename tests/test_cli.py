@@ -351,17 +351,24 @@ def test_collections_are_loaded_and_asked_and_their_failures_written(tmp_path):
         {"id": "3", "question": "qwzx", "kind": "nearmiss", "answers": []},
         {"id": "4", "question": "Who adds salt?", "gold": [{"article": "bread", "start": 7, "end": 16}]},
     ]  # fmt: skip
+    lost = [
+        {"question": "Who?", "answers": [{"file": f"{name}.txt", "quote": SENTENCE}]} for name in ("lost", "damaged")
+    ]
+    rows += [row | {"id": "5"} for row in lost]
     for name in ("north", "south_"):
         write_articles(tmp_path / "sets" / name).rename(tmp_path / "sets" / name / "files")
         (tmp_path / "sets" / name / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)))
+        (tmp_path / "sets" / name / "files" / "damaged.docx").write_bytes(b"none")
     done = citebot(tmp_path, "evaluate", "sets", "--failures", "wrong.md")
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^south_ +3 +33 % +33 % .* 1 +100 %", done.stdout, re.MULTILINE)
+    assert "north/questions.jsonl:5 (Who?) is left out: there is no article 'lost' in the store." in done.stderr
+    assert "damaged" not in done.stderr  # of what could not be read, the answers are missed
+    assert re.search(r"^south_ +4 +25 % +25 % .* 1 +100 %", done.stdout, re.MULTILINE)
     assert max(map(len, done.stdout.splitlines())) <= 100
-    assert "north: 3 articles, 4 questions" in done.stderr
+    assert "north: 3 articles, 1 file could not be read, 6 questions" in done.stderr
     assert not (tmp_path / "citebot.db").exists()
     wrong = (tmp_path / "wrong.md").read_text()
-    assert wrong.startswith("# 4 questions answered wrongly")
+    assert wrong.startswith("# 6 questions answered wrongly")
     assert r"## Who keeps rye \| bread?" in wrong
     assert "| It is kept in a bin. (bread) | 1. " in wrong
     assert "| Rye bread [7, 16) (bread) | 1. Bakers add salt to the dough. (bread) |" in wrong

@@ -1,5 +1,6 @@
 """`citebot evaluate`: measure answers against known ones, or compare two saved runs."""
 
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -77,6 +78,9 @@ def evaluate(
     else:
         runs = {questions.stem: _ask_all(asked, settings)}
     outcomes = next(iter(runs.values()))
+    if not outcomes:
+        say("There is nothing to evaluate: no question is left.")
+        exit_with(FAILED)
     for line in _differences(runs, as_json=as_json) if compare else _figures(outcomes, as_json=as_json):
         click.echo(line)
     if failures:
@@ -112,9 +116,9 @@ def _ask_all(questions: "Iterable[Question]", settings: Settings) -> "Sequence[O
         return _ask(engine, _usable(engine, questions))
 
 
-def _usable(engine: Engine, questions: "Iterable[Question]") -> "Sequence[Question]":
-    """Return the questions whose gold can be found in the store, and tell the others; fail if none can."""
-    lengths = {article.id: article.characters for article in engine.articles()}
+def _usable(engine: Engine, questions: "Iterable[Question]", unread: Iterable[str] = ()) -> "Sequence[Question]":
+    """Return the questions whose gold can be in the store, and tell the others; articles in `unread` could not be read."""
+    lengths = dict.fromkeys(unread, sys.maxsize) | {article.id: article.characters for article in engine.articles()}
     usable = []
     for question in questions:
         wrong = [problem for one in question.gold if (problem := _problem(one, lengths))]
@@ -122,9 +126,6 @@ def _usable(engine: Engine, questions: "Iterable[Question]") -> "Sequence[Questi
             say(f"{question.place} ({question.question}) is left out: {problem}")
         if not wrong:
             usable.append(question)
-    if not usable:
-        say("There is nothing to evaluate: no question is left.")
-        exit_with(FAILED)
     return usable
 
 
@@ -149,7 +150,7 @@ def _ask_collection(collection: "Collection", settings: Settings) -> "Sequence[O
         failed = f", {operator_messages.count(len(loaded.failed), 'file')} could not be read" if loaded.failed else ""
         articles = operator_messages.count(len(loaded.added), "article")
         say(f"{collection.name}: {articles}{failed}, {operator_messages.count(len(collection.questions), 'question')}")
-        return _ask(engine, collection.questions)
+        return _ask(engine, _usable(engine, collection.questions, [failure.source for failure in loaded.failed]))
 
 
 def _ask(engine: Engine, questions: "Iterable[Question]") -> "Sequence[Outcome]":
@@ -194,7 +195,4 @@ def _differences(runs: _Runs, *, as_json: bool) -> Sequence[str]:
 
     first, second = runs
     found = compare(runs[first], runs[second])
-    if not found:
-        say("There is nothing to compare: there are no questions.")
-        exit_with(FAILED)
     return [differences_json(found, first, second)] if as_json else list(difference_lines(found, first, second))
