@@ -13,8 +13,10 @@ _WAIT = 5.0  # seconds for another program to let go of the file
 def note_backup(state: Path, file: Path) -> None:
     """Note that a backup was made just now; raise StateError if that cannot be written."""
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    with opened_state(state) as connection:
-        connection.execute("INSERT OR REPLACE INTO backups (file, at) VALUES (?, ?)", (str(file.absolute()), at))
+    with opened_state(state) as connection, connection:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("DELETE FROM backups")  # the newest says it all
+        connection.execute("INSERT INTO backups (file, at) VALUES (?, ?)", (str(file.absolute()), at))
 
 
 def newest_backup(state: Path) -> datetime | None:
