@@ -6,7 +6,6 @@ it wrote, and the bot can go on storing what it receives.
 
 import errno
 import os
-import shutil
 from pathlib import Path
 
 _LEFT_FREE = 50_000_000  # bytes
@@ -19,8 +18,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 def disk_space(path: Path) -> tuple[int, int]:
     """Return the free bytes of the disk of a file or folder that need not exist, and how many are to be left free."""
     there = next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
-    usage = shutil.disk_usage(there)
-    return usage.free, min(_LEFT_FREE, usage.total // _SHARE)
+    disk = os.statvfs(there)
+    return disk.f_bavail * disk.f_frsize, min(_LEFT_FREE, disk.f_blocks * disk.f_frsize // _SHARE)
 
 
 class TooFull(OSError):

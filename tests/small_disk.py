@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from editions import EDITIONS, QUESTION, texts, write
@@ -37,10 +38,11 @@ def free(folder):
 
 def fill(folder, left=0):
     """Take what is free but for some bytes, as another program does."""
-    (folder / "other").unlink(missing_ok=True)
-    if free(folder) > left:
-        with (folder / "other").open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, free(folder) - left)
+    other = folder / "other"
+    other.unlink(missing_ok=True)
+    while free(folder) > left:
+        with suppress(OSError), other.open("ab") as file:  # others write meanwhile
+            os.posix_fallocate(file.fileno(), other.stat().st_size, free(folder) - left)
 
 
 def write_much(folder):

@@ -16,13 +16,18 @@ CLOSED = ["s.db", "s.db.lock"]  # SQLite makes its two other files even to read
 INSIDE = ("unshare", "-rm")
 
 
+def needs_own_disk(folder):
+    """Skip where nobody may mount a disk of their own on a folder."""
+    mount = ["mount", "-t", "tmpfs", "none", folder]
+    if not shutil.which("unshare") or subprocess.run([*INSIDE, *mount], check=False, capture_output=True).returncode:
+        pytest.skip("this system lets nobody mount a disk of their own")
+
+
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     """What came of it on a small disk."""
     disk, elsewhere = (tmp_path_factory.mktemp(name) for name in ("disk", "elsewhere"))
-    mount = ["mount", "-t", "tmpfs", "none", disk]
-    if not shutil.which("unshare") or subprocess.run([*INSIDE, *mount], check=False, capture_output=True).returncode:
-        pytest.skip("this system lets nobody mount a disk of their own")
+    needs_own_disk(disk)
     done = subprocess.run(
         [*INSIDE, sys.executable, HERE / "small_disk.py", disk, elsewhere], check=True, stdout=subprocess.PIPE,
         env=environment(PYTHONPATH=f"{ROOT}{os.pathsep}{HERE}"),

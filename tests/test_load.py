@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from types import SimpleNamespace
 
@@ -279,7 +280,7 @@ def test_an_index_that_cannot_be_written_leaves_the_old_content(tmp_path):
     shutil.rmtree(tmp_path / "s.db.index")
     (tmp_path / "s.db.index").write_text("in the way")
     write_texts(news, lakes="The lake is deep.")
-    with pytest.raises(StoreError, match="cannot be written"):
+    with pytest.raises(StoreError, match="is not a folder"):
         load(tmp_path / "s.db", [news])
     assert (generation(tmp_path / "s.db"), set(shown(tmp_path / "s.db"))) == (1, {"hills"})
     assert find_store_problems(tmp_path / "s.db") == []
@@ -550,3 +551,11 @@ def test_another_process_sees_the_old_content_during_a_load_and_the_new_one_afte
         assert child.wait(60) == 0
         assert reader.generation() == 2
         assert sum("bridge" in article.text for article in reader.given()) == len(BOTH)
+
+
+def test_a_folder_for_temporary_files_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(StoreError) as failed:
+        load(tmp_path / "s.db", ["https://news.example.org/"])
+    remedy = "No such file or directory. Set TMPDIR to a folder that can be written."
+    assert str(failed.value) == f"{tmp_path / 'nowhere'} cannot be written: {remedy}"

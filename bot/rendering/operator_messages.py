@@ -42,6 +42,11 @@ STALE_DAYS = 30  # since the sources were read, after which a person is told
 _MOST_NAMES = 5
 
 
+def load_failed(reason: str) -> str:
+    """Say why a load failed."""
+    return f"Loading failed: {reason}"
+
+
 def count(number: int, noun: str) -> str:
     """Count things: `1 article`, `2 articles`, `1,200 sentences`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

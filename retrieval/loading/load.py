@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from retrieval.disk import explain_unwritable
+from retrieval.errors import StoreError
 from retrieval.loading.progress import ProgressReporter
 from retrieval.loading.publish import publish
 from retrieval.loading.scan import DEFAULT_OPTIONS, LoadOptions, Scan
@@ -49,7 +51,12 @@ def scan_sources(store: Path, specs: Sequence[str | Path], options: LoadOptions)
     """Write sources to an unpublished generation, which is undone if the block raises or does not publish it."""
     with _without_garbage_collection(), open_writer(store, _purpose(specs, options)) as writer:
         scan = Scan(writer, options)
-        scan.run(specs)
+        try:
+            scan.run(specs)
+        except OSError as error:  # of a temporary file: what cannot be read is a failure of its source
+            folder = Path(error.filename or ".").absolute().parent
+            remedy = "Set TMPDIR to a folder that can be written."
+            raise StoreError(explain_unwritable(error, folder, remedy)) from error
         yield scan
 
 

@@ -19,6 +19,7 @@ from bot.sources import SavedUpload, delete_uploaded_article, settle_upload, und
 from bot.state import AnswerLog, StateError
 from bot.telegram.jobs.offline import refuse_network
 from retrieval import Engine, open_engine
+from retrieval.disk import full_disk, is_full
 from retrieval.errors import RetrievalError, SourceError, StoreBusy, StoreError
 from retrieval.records import Progress
 
@@ -40,11 +41,19 @@ def main() -> None:
         _write("busy", operator_messages.LOAD_BUSY)
     except StoreError as error:  # its text shows a path of this machine
         print(error, file=sys.stderr, flush=True)  # noqa: T201 - into the log of the bot
-        _write("failed", operator_messages.LOAD_FAILED)
+        _write("failed", _without_path(error, Path(job["db"])))
     except RetrievalError as error:
         _write("failed", str(error))
     else:
         _write(event, text)
+
+
+def _without_path(error: StoreError, db: Path) -> str:
+    """Return what admins are told of an error: that the disk is full, or that the log says more."""
+    cause = error.__cause__
+    if isinstance(cause, Exception) and is_full(cause, db):
+        return operator_messages.load_failed(full_disk(cause, db))
+    return operator_messages.LOAD_FAILED
 
 
 def _load(engine: Engine, job: Job) -> tuple[str, str]:
