@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from contextlib import asynccontextmanager
 
 import pytest
@@ -10,6 +11,8 @@ from test_webhook import free_port
 
 from bot.settings.parsing import Address, parse_listen
 from bot.telegram.monitoring.prometheus_metrics import Metrics
+from bot.telegram.receiving import connections
+from bot.telegram.receiving.connections import MOST_QUIET
 from bot.telegram.receiving.http_server import CannotListen, Health, serve_http
 from retrieval import open_engine
 
@@ -114,6 +117,50 @@ async def test_only_what_is_there_is_answered_and_nothing_of_the_server_told(tmp
             assert await bot.get(path) == 404
             assert bot.body == "404: Not Found"
             assert bot.response.headers["Server"] == "citebot"
+
+
+async def half_headers(address, count, opened):
+    for _ in range(count):
+        reader, writer = await asyncio.open_connection(address.host, address.port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
+        opened.append((reader, writer))
+
+
+async def test_who_asks_nothing_keeps_nobody_out(tmp_path):
+    address, opened = Address("127.0.0.1", free_port()), []
+    async with watched(tmp_path, address) as bot:
+        assert await bot.get("/healthz") == 200
+        await half_headers(address, 3 * MOST_QUIET, opened)
+        assert await bot.get("/healthz") == 200
+        await until(lambda: all(reader.at_eof() for reader, _ in opened[: 2 * MOST_QUIET]))
+        assert not opened[-1][0].at_eof()
+        for _, writer in opened:
+            writer.close()
+
+
+async def test_headers_must_come_in_time_and_an_answered_connection_may_ask_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(connections, "FIRST_REQUEST", 0.2)
+    address, opened = Address("127.0.0.1", free_port()), []
+    async with watched(tmp_path, address) as bot:
+        assert await bot.get("/healthz") == 200
+        await half_headers(address, 2, opened)
+        await until(lambda: all(reader.at_eof() for reader, _ in opened))
+        assert await bot.get("/healthz") == 200
+        for _, writer in opened:
+            writer.close()
+
+
+async def until(true):
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+def test_a_system_without_descriptors_fills_no_log(caplog):
+    for _ in range(1000):
+        logging.getLogger("asyncio").error("socket.accept() out of system resource\nsocket: x")
+    logging.getLogger("asyncio").error("something else")
+    assert len(caplog.records) == 2
 
 
 async def test_it_listens_on_ipv6_too(tmp_path):

@@ -12,6 +12,7 @@ from yarl import URL
 
 from bot.settings.parsing import Address
 from bot.telegram.monitoring.prometheus_metrics import Metrics
+from bot.telegram.receiving.connections import BACKLOG, Connections
 from bot.telegram.receiving.webhook import Webhook
 from retrieval import Engine
 from retrieval.errors import RetrievalError
@@ -66,18 +67,24 @@ async def serve_http(
     address: Address, health: Health, webhook: Webhook | None, webhook_url: str | None
 ) -> AsyncIterator[None]:
     """Serve until the block ends; raise CannotListen."""
+    app = _routes(health, webhook, webhook_url)
     runner = web.AppRunner(
-        _routes(health, webhook, webhook_url),
+        app,
         access_log=None,
         logger=_REQUESTS,
         auto_decompress=False,  # a small body must not become a large one
         lingering_time=_CLOSE_TIME,
         shutdown_timeout=_CLOSE_TIME,
     )
+    connections = Connections(runner)
+    app.middlewares.append(connections.count)
     await runner.setup()
     try:
-        await _listen(runner, address)
-        yield
+        listening = await _listen(connections, address)
+        try:
+            yield
+        finally:
+            listening.close()
     finally:
         await runner.cleanup()
 
@@ -95,9 +102,10 @@ def _routes(health: Health, webhook: Webhook | None, webhook_url: str | None) ->
     return app
 
 
-async def _listen(runner: web.AppRunner, address: Address) -> None:
+async def _listen(connections: Connections, address: Address) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
     try:
-        await web.TCPSite(runner, address.host, address.port).start()
+        return await loop.create_server(connections, address.host, address.port, backlog=BACKLOG)
     except (OSError, UnicodeError) as error:  # UnicodeError if the host cannot be a name at all
         host = f"[{address.host}]" if ":" in address.host else address.host
         why = error.strerror if isinstance(error, OSError) else error
