@@ -126,7 +126,8 @@ async def half_headers(address, count, opened):
         opened.append((reader, writer))
 
 
-async def test_who_asks_nothing_keeps_nobody_out(tmp_path):
+async def test_who_asks_nothing_keeps_nobody_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(connections, "FIRST_REQUEST", 60.0)
     address, opened = Address("127.0.0.1", free_port()), []
     async with watched(tmp_path, address) as bot:
         assert await bot.get("/healthz") == 200

@@ -14,6 +14,7 @@ from conftest import BotProcess, environment, fill, fill_store
 from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram, group, quotations
 
 from bot.rendering import admin_messages, messages, operator_messages
+from bot.state import Inbox
 from retrieval.store.lock import is_loading, load_lock
 
 
@@ -137,6 +138,41 @@ def test_a_load_under_way_is_ended_by_a_stop_and_the_admin_is_told(telegram, tmp
         telegram.replies(902, 2)
         assert process.stop() == 0
         assert telegram.conversation(902, "editMessageText")[-1]["text"] == operator_messages.LOAD_STOPPED
+    finally:
+        process.stop()
+
+
+def wait_for_faults(telegram):
+    """Wait until the bot has met them."""
+    end = time.monotonic() + PATIENCE
+    while telegram.faults():
+        assert time.monotonic() < end, telegram.faults()
+        time.sleep(0.05)
+
+
+def test_a_stop_waits_neither_for_a_load_nor_for_telegram_and_loses_nothing(telegram, tmp_path):
+    process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_ADMINS="905")
+    try:
+        telegram.write("Who built the stone bridge?", user=71)
+        telegram.replies(71)
+        write_volumes(tmp_path / "articles", 600)
+        telegram.write("/reload now", user=905)
+        telegram.replies(905)
+        telegram.fault("hang", "sendMessage", chat=72, seconds=50)
+        telegram.write("Who built the stone bridge?", user=72)
+        wait_for_faults(telegram)
+        telegram.fault("429", "answerCallbackQuery", seconds=50)
+        press = telegram.press("Why", telegram.shown(71, "The stone bridge"), user=71)
+        wait_for_faults(telegram)
+        assert process.stop() == 0  # otherwise it was killed
+        with Inbox(tmp_path / "citebot.state.db") as inbox:
+            assert len(inbox.waiting()) == 2
+        second = BotProcess(tmp_path, telegram.api_url)
+        try:
+            assert telegram.answer_to(press) == ""
+            assert telegram.shown(72, "The stone bridge")
+        finally:
+            assert second.stop() == 0
     finally:
         process.stop()
 

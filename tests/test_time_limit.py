@@ -1,6 +1,9 @@
 """A question ends when its time is over, whatever it is doing, and the next one is answered."""
 
 import json
+import sqlite3
+import threading
+from contextlib import closing
 
 import pytest
 
@@ -44,6 +47,25 @@ def test_a_query_is_ended_within_and_the_next_one_runs(store):
         assert clock.looks == 4  # once more for the reason
         rows, _ = reader.matching(1, Filter(sources=("a",)))
     assert len(rows) == ARTICLES
+
+
+def test_what_is_asked_is_ended_from_another_thread_and_nothing_is_answered_from_then_on(store):
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n"
+    limit = TimeLimit()
+    ending = threading.Timer(0.2, limit.end)
+    ending.start()
+    with (
+        closing(sqlite3.connect(":memory:")) as connection,
+        limit.within(3600.0),
+        pytest.raises(QuestionTooSlow),
+        limit.ending(connection),
+    ):
+        connection.execute(endless).fetchall()
+    with open_engine(store) as engine:
+        assert engine.ask(QUESTION).hits
+        engine.end_questions()
+        with pytest.raises(QuestionTooSlow):
+            engine.ask(QUESTION)
 
 
 @pytest.mark.parametrize("looks", [2, 3, 4])
