@@ -78,10 +78,10 @@ def progress_bar() -> Iterator[Callable[[Progress], None] | None]:
 def page(lines: Sequence[str]) -> bool:
     """Show lines in $PAGER, or `less`, if they do not fit the terminal; return whether they were shown.
 
-    An empty PAGER turns it off. Nothing is shown away from a terminal.
+    An empty PAGER turns it off, as do NO_COLOR and a terminal that is dumb. Nothing is shown away from a terminal.
     """
     pager = os.environ.get("PAGER", _PAGER)
-    if not (pager.strip() and sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (pager.strip() and can_prompt()):
         return False
     import shutil  # noqa: PLC0415 - only at a terminal
     import signal  # noqa: PLC0415

@@ -266,10 +266,13 @@ def test_a_reply_that_does_not_fit_the_terminal_goes_through_the_pager(folder):
     assert (folder / "paged").read_text().splitlines() == list(help_lines(Layout(width=100, styled=True)))
 
 
-@pytest.mark.parametrize("pager", ["", "no-such-pager 2> errors"])
-def test_without_a_pager_everything_is_shown(folder, pager):
-    terminal = console_in_terminal(folder, PAGER=pager, LINES="9")
-    terminal.wait_for("> ")
+@pytest.mark.parametrize(
+    "settings", [{"PAGER": ""}, {"PAGER": "no-such-pager 2> errors"}, {"PAGER": "cat > unseen", "NO_COLOR": "1"}]
+)
+def test_without_a_pager_everything_is_shown(folder, settings):
+    terminal = console_in_terminal(folder, LINES="9", **settings)
+    if "NO_COLOR" not in settings:
+        terminal.wait_for("> ")
     terminal.type("/help\n")
     terminal.wait_for("sort:newest.")
     assert "forget the last question" in terminal.seen
