@@ -3,9 +3,11 @@
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -138,6 +140,33 @@ def test_a_load_under_way_is_ended_by_a_stop_and_the_admin_is_told(telegram, tmp
         telegram.replies(902, 2)
         assert process.stop() == 0
         assert telegram.conversation(902, "editMessageText")[-1]["text"] == operator_messages.LOAD_STOPPED
+    finally:
+        process.stop()
+
+
+def test_a_load_that_is_cancelled_leaves_the_articles_as_they_were_and_the_next_one_continues(telegram, tmp_path):
+    process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_ADMINS="906")
+    try:
+        telegram.write("/cancel", user=906)
+        assert telegram.replies(906)[0]["text"] == admin_messages.NOTHING_TO_CANCEL
+        telegram.write("/cancel", user=907)
+        assert telegram.replies(907)[0]["text"] == messages.UNKNOWN_COMMAND
+        write_volumes(tmp_path / "articles", 1500)
+        telegram.write("/reload now", user=906)
+        loading = telegram.shown(906, operator_messages.LOADING)
+        with closing(sqlite3.connect(tmp_path / "citebot.db")) as store:
+            end = time.monotonic() + PATIENCE
+            while store.execute("SELECT count(*) FROM versions").fetchone()[0] < 100:
+                assert time.monotonic() < end, "nothing is read"
+                time.sleep(0.02)
+            telegram.write("/cancel", user=906)
+            ended = telegram.shown(906, operator_messages.LOAD_CANCELLED)
+            assert ended["message_id"] == loading["message_id"]
+            assert store.execute("SELECT count(*) FROM articles").fetchone() == (3,)
+        telegram.write("/reload now", user=906)
+        assert "an interrupted load" in telegram.shown(906, "Added 1,500 articles")["text"]
+        assert "Traceback" not in process.log
+        assert process.stop() == 0
     finally:
         process.stop()
 

@@ -38,6 +38,8 @@ NOTHING_TO_RELOAD = (
     " Use /add, or send me a document."
 )
 REMOVE_VANISHED = "To remove what is no longer in the sources, send /reload."
+CANCELLING = "Cancelling what is under way …"
+NOTHING_TO_CANCEL = "Nothing is under way."
 WAITS = "The articles are being changed. This starts as soon as that is done."
 WAITS_ALREADY = "This starts by itself as soon as its turn comes."
 PREVIEW_TOO_OLD = "The articles have changed since this preview. Send /reload for a new one."

@@ -22,6 +22,9 @@ WAITING_FOR_LOAD = "Another process is already reading the articles. Waiting for
 LOAD_BUSY = "The articles are already being loaded. Try again when that has finished."
 LOAD_INTERRUPTED = "Progress is saved; run the same command to continue."
 LOAD_STOPPED = "Loading was stopped because the bot is shutting down."
+LOAD_CANCELLED = (
+    "This was cancelled. The articles are as they were, and the next load continues where this one stopped."
+)
 LOAD_FAILED = "Loading failed. The bot's log says why."
 NOTHING_READ = "No articles could be read. Set CITEBOT_ARTICLES to where they are, or run `citebot load PATH`."
 NOT_LOADED = "Nothing was loaded."

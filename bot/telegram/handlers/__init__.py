@@ -154,6 +154,7 @@ class Handlers:
         command = private & NotForwarded()  # to forward a command is not to give it
         return [
             CommandHandler("reload", on_message(self.reload.reload), command),
+            CommandHandler("cancel", on_message(self.reload.cancel), command),
             CommandHandler("add", on_message(self.sources.add), command),
             CommandHandler("sources", on_message(self.sources.list), command),
             CommandHandler("stats", on_message(self.stats.stats), command),

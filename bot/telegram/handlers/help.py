@@ -38,6 +38,7 @@ ADMINS = [
     BotCommand("sources", "list the sources of the articles"),
     BotCommand("stats", "show how many questions were answered"),
     BotCommand("reload", "show what loading again would change, then load; /reload now loads at once"),
+    BotCommand("cancel", "stop the load that is under way; the next one continues"),
 ]  # besides those for everybody, in English
 
 

@@ -1,4 +1,4 @@
-"""/reload and the first load: both run in a child process and show their progress."""
+"""/reload, /cancel, and the first load: loads run in a child process and show their progress."""
 
 import asyncio
 import json
@@ -54,6 +54,11 @@ class ReloadHandlers:
             self._jobs.begin(self._load(await self._jobs.open(message, operator_messages.LOADING)))
         else:
             await reply(message, text_html(admin_messages.RELOAD_USAGE))
+
+    async def cancel(self, message: Message) -> None:
+        """End the load, or whatever else changes the articles, that is under way."""
+        is_ended = self._jobs.cancel()
+        await reply(message, text_html(admin_messages.CANCELLING if is_ended else admin_messages.NOTHING_TO_CANCEL))
 
     async def load_previewed(self, press: Press, offer: Offer) -> None:
         """Load after a preview, unless the articles have changed since."""

@@ -44,6 +44,8 @@ def main() -> None:
         _write("failed", _without_path(error, Path(job["db"])))
     except RetrievalError as error:
         _write("failed", str(error))
+    except KeyboardInterrupt:  # what was written is kept, and the next load continues
+        _write("failed", operator_messages.LOAD_CANCELLED)
     else:
         _write(event, text)
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import signal
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
@@ -24,6 +25,7 @@ from retrieval import Engine
 from retrieval.store.lock import is_loading
 
 _LOG = logging.getLogger(__name__)
+_LONGEST_CANCEL = 10.0  # seconds that a cancelled job gets to end by itself
 _LONGEST_LINE = 2**24  # bytes: a report lists every source that failed
 
 Job = dict[str, Any]  # "job" is its name, "db" the store; the rest depends on the job. Passed on as JSON.
@@ -45,6 +47,7 @@ class JobRunner:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._turn = asyncio.Lock()  # held by the task whose turn it is; the others queue
         self._child: Process | None = None
+        self._is_cancelled = False  # the job whose turn it is
         self.is_closing = False
 
     @property
@@ -69,19 +72,34 @@ class JobRunner:
         _end(self._child)
         await self.ended()
 
+    def cancel(self) -> bool:
+        """End the job under way as Ctrl-C does, so that the next load continues; return False if there is none."""
+        if not self._turn.locked():
+            return False
+        self._is_cancelled = True
+        if self._child is not None and self._child.returncode is None:
+            self._child.send_signal(signal.SIGINT)
+            asyncio.get_running_loop().call_later(_LONGEST_CANCEL, _end, self._child)
+        return True
+
     async def follow(self, job: Job, show: Show) -> JobResult:
         """Run a job in a child process and pass its progress to `show`.
 
         The event is "busy" if another process is loading.
         """
         async with _child_process(job) as self._child:
-            if self.is_closing:
-                return JobResult("failed", operator_messages.LOAD_STOPPED)
+            if self.is_closing or self._is_cancelled:
+                return JobResult("failed", self._why_ended())
             async for event, text in _events(self._child):
                 if event != "progress":
                     return JobResult(event, text)
                 await show(text)
-        return JobResult("failed", operator_messages.LOAD_STOPPED if self.is_closing else operator_messages.LOAD_FAILED)
+        return JobResult("failed", self._why_ended())
+
+    def _why_ended(self) -> str:
+        if self.is_closing:
+            return operator_messages.LOAD_STOPPED
+        return operator_messages.LOAD_CANCELLED if self._is_cancelled else operator_messages.LOAD_FAILED
 
     async def open(self, message: Message, heading: str) -> LiveMessage:
         """Reply to a command with the message that will show its job: the heading, or that it waits for its turn."""
@@ -97,15 +115,18 @@ class JobRunner:
                 return result
             await live.finish(text_html(operator_messages.WAITING_FOR_LOAD))
             await self.wait_for_other_load(Path(job["db"]))
+            if self._is_cancelled:
+                return JobResult("failed", operator_messages.LOAD_CANCELLED)
 
     async def wait_for_other_load(self, db: Path) -> None:
-        """Wait while another process is loading, until the bot stops."""
-        while is_loading(db) and not self.is_closing:  # noqa: ASYNC110 - another process has no events
+        """Wait while another process is loading, until the bot stops or the job is cancelled."""
+        while is_loading(db) and not (self.is_closing or self._is_cancelled):  # noqa: ASYNC110 - another process has no events
             await asyncio.sleep(POLL_INTERVAL)
 
     async def _in_turn(self, work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - work has its own result
         try:
             async with self._turn:
+                self._is_cancelled = False
                 return await work
         except Exception:  # noqa: BLE001 - nobody else would learn of it
             _LOG.exception("A change to the articles failed.")
