@@ -36,13 +36,17 @@ def update(number):
 def prepare(folder):
     """Write what every act begins with: one edition backed up and another loaded, a question asked in each, an update."""
     db, state = folder / "s.db", folder / "s.state.db"
+    (sent := folder / "s.db.uploads" / "telegram").mkdir(parents=True)
     with open_engine(db) as engine, AnswerLog(state) as log, Inbox(state) as inbox:
         for edition in ("harbour", "tower"):
             write(folder, edition)
+            (sent / f"{edition}.txt").write_text(edition)
+            (sent / "both.txt").write_text(edition)
             engine.load([folder / "all.jsonl"], prune=True)
             log.record(engine.ask(QUESTION), CONSOLE)
             if edition == "harbour":
                 write_backup(db, state, folder / "backup.zip")
+                (sent / "harbour.txt").unlink()
         inbox.take([update(1)])
     write(folder, "bridge")
 
@@ -106,7 +110,15 @@ def state_of(folder):
     with Inbox(state) as inbox, AnswerLog(state) as log:
         waiting, asked = [one.update_id for one in inbox.waiting()], log.count()[0]
     names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if "segments/" not in str(path))
-    return {"edition": shown(db), "problems": problems, "waiting": waiting, "asked": asked, "names": names}
+    sent = {path.name: path.read_text() for path in (folder / "s.db.uploads").glob("telegram/*")}
+    return {
+        "sent": sent,
+        "edition": shown(db),
+        "problems": problems,
+        "waiting": waiting,
+        "asked": asked,
+        "names": names,
+    }
 
 
 def attempt(folder, name, nth, kind):

@@ -491,8 +491,9 @@ def test_a_backup_is_restored_on_another_machine_with_other_paths(folder, tmp_pa
     )
     settings.db.parent.mkdir()
     restore_backup(folder / "backup.zip", settings.db, settings.state)
-    for path in (settings.db, settings.state):
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    sent = uploads_folder(settings.db)
+    for path in (settings.db, settings.state, sent, *sent.rglob("*")):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
     with open_engine(settings.db) as engine, AnswerLog(settings.state) as log:
         assert log.recent_questions(10) == [QUESTION]
         assert default_sources(engine, settings) == (str(there / "texts"), str(uploads_folder(settings.db)))

@@ -64,10 +64,12 @@ def test_a_restore_that_fails_changes_nothing_or_says_where_the_rest_is(tries):
     for found in tries["restore"]:
         shown = (found["after"]["edition"], found["after"]["asked"])
         former = [name for name in found["after"]["names"] if "-before-" in name]
+        sent = found["after"]["sent"]
+        assert sent in ({"both.txt": edition, f"{edition}.txt": edition} for edition in ("harbour", "tower"))
         if found["done"]:
-            assert shown == ("harbour", 1)
-        elif shown != ("tower", 2):
-            assert shown == ("harbour", 2)
+            assert (*shown, sent["both.txt"]) == ("harbour", 1, "harbour")
+        elif (*shown, sent["both.txt"]) != ("tower", 2, "tower"):
+            assert shown[0] == "harbour"
             assert former[0] in found["error"]
         else:
             assert former == []

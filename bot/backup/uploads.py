@@ -33,7 +33,9 @@ def put_uploads(packed: Path, folder: Path) -> None:
     new, old = (packed.with_name(f"{packed.name}-{age}") for age in ("new", "old"))
     with zipfile.ZipFile(packed) as archive:
         archive.extractall(new)  # which drops what would lead out of the folder from names
-    folder.mkdir(parents=True, exist_ok=True)
+    for path in new.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    folder.mkdir(0o700, parents=True, exist_ok=True)
     old.mkdir()
     try:
         _move(folder, old)
