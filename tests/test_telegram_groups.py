@@ -122,7 +122,7 @@ def test_another_bot_is_answered_three_times_and_only_if_it_speaks_to_the_bot(te
     addresses = ("/ask", f"@{USERNAME}", f"/ask@{USERNAME}", f"@{USERNAME}", "/ask", "/help")
     for address in addresses:
         as_bot(telegram, f"{address} {QUESTION}", chat)
-    telegram.write(f"/ask {OTHER}", chat=chat)
+    telegram.write(f"/ask {OTHER}", user=OTHER_BOT, chat=chat)  # with another ID its turn would come before all that
     answers = telegram.replies(chat["id"], 4)
     assert [quotations(one) for one in answers] == [[ANSWER]] * 3 + [[OTHER_ANSWER]]
     assert telegram.conversation(OTHER_BOT) == []
