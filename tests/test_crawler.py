@@ -2,11 +2,13 @@
 
 import gzip
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 import retrieval.loading.scan
+import retrieval.loading.time_budget
 import retrieval.sources.crawler
 from retrieval import open_engine
 from retrieval.loading.load import load
@@ -165,6 +167,51 @@ def test_a_sitemap_of_sitemaps_is_followed(tmp_path, site):
     site.sitemap("/two.xml", f"{site.url}/index.xml", kind="sitemapindex", entry="sitemap")  # a circle
     report = go(tmp_path, f"{site.url}/index.xml")
     assert (report.added, report.failed) == ((f"{site.url}/a",), ())
+
+
+def test_a_sitemap_that_takes_too_long_is_stopped_and_the_next_load_begins_with_the_rest(tmp_path, site, monkeypatch):
+    names = [f"/{number}" for number in range(6)]
+    for name in names:
+        site.page(name, f"Page {name}", f"The hill {name} is high.")
+    site.sitemap("/sitemap.xml", *(site.url + name for name in names))
+    site.page("/later", "Later", "The hill is low.")
+    url, later, answer = f"{site.url}/sitemap.xml", f"{site.url}/later", site.answer
+
+    def slow(request):
+        time.sleep(0.5)
+        answer(request)
+
+    monkeypatch.setattr(site, "answer", slow)
+    monkeypatch.setattr(retrieval.loading.time_budget, "SOURCE_MINUTES", 1.2 / 60)
+    report = go(tmp_path, url, later)
+    read = [*report.added]
+    assert read[-1] == later
+    assert read[:-1] == [site.url + name for name in names][: len(read) - 1]
+    assert len(read) - 1 in range(1, 6)
+    assert [failure.name for failure in report.failed] == [url]
+    assert "a URL may take 0.02 minutes" in report.failed[0].reason
+
+    monkeypatch.undo()
+    asked = len(site.asked)
+    seen = []
+    report = go(tmp_path, url, progress=lambda progress: seen.append(progress.source))
+    assert sorted([*read, *report.added]) == sorted([later, *(site.url + name for name in names)])
+    assert site.asked[asked + 1] == (report.added[0].removeprefix(site.url), 200)
+    assert seen.index(report.added[0]) < seen.index(read[0])
+
+
+def test_once_all_urls_together_have_taken_too_long_the_rest_is_named_and_keeps_its_articles(
+    tmp_path, site, monkeypatch
+):
+    for name in ("/a", "/b"):
+        site.page(name, "Hills", f"The hill {name} is high.")
+    urls = [f"{site.url}/a", f"{site.url}/b"]
+    go(tmp_path, *urls)
+    monkeypatch.setattr(retrieval.loading.time_budget, "LOAD_MINUTES", 0.0)
+    report = go(tmp_path, *urls)
+    assert [failure.name for failure in report.failed] == urls
+    assert "all URLs of a load may take 0 minutes" in report.failed[0].reason
+    assert not report.vanished
 
 
 def test_a_sitemap_that_is_packed_is_read(tmp_path, site):

@@ -278,6 +278,8 @@ def test_progress_is_told_with_and_without_a_known_end():
     assert operator_messages.progress(Progress("a", 0, 200_000, 0)) == "0% read, nothing new"
     assert operator_messages.progress(Progress("a", 199_999, 200_000, 0)) == "99% read, nothing new"
     assert operator_messages.progress(Progress("a", 0, 0, 0)) == "100% read, nothing new"
+    page = Progress("https://example.org/a", 0, 0, 0)
+    assert operator_messages.progress(page) == "100% read, nothing new · now https://example.org/a"
     assert operator_messages.progress(Progress("a", 1_999, 200_000, 1)) == "1 of ~100 sentences"
     reading = Progress("a", 31, 200, 12_400, "reading", 1.36)
     assert operator_messages.progress(reading) == "12,400 of ~80,000 sentences · 9,118/s · 7 s left"

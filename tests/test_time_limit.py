@@ -50,7 +50,7 @@ def test_a_query_is_ended_within_and_the_next_one_runs(store):
 
 
 def test_what_is_asked_is_ended_from_another_thread_and_nothing_is_answered_from_then_on(store):
-    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n"
+    long = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 30000000) SELECT sum(i) FROM n"
     limit = TimeLimit()
     ending = threading.Timer(0.2, limit.end)
     ending.start()
@@ -60,7 +60,7 @@ def test_what_is_asked_is_ended_from_another_thread_and_nothing_is_answered_from
         pytest.raises(QuestionTooSlow),
         limit.ending(connection),
     ):
-        connection.execute(endless).fetchall()
+        connection.execute(long).fetchall()
     with open_engine(store) as engine:
         assert engine.ask(QUESTION).hits
         engine.end_questions()

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from bot.rendering.ages import day, moment
+from bot.rendering.lengths import shorten
 from retrieval.records import Failure, Hit, LoadReport, Progress
 
 NO_QUESTION_YET = "Ask a question first."
@@ -43,6 +44,7 @@ SETTLED = 1.0  # seconds of a load before which its rate says little
 LONGEST_IN_SECONDS = 90
 STALE_DAYS = 30  # since the sources were read, after which a person is told
 _MOST_NAMES = 5
+_URL_UNITS = 80  # UTF-16 units
 
 
 def load_failed(reason: str) -> str:
@@ -98,6 +100,8 @@ def progress(state: Progress) -> str:
     if state.seconds >= SETTLED:
         parts += [f"{state.sentences / state.seconds:,.0f}/s"] if state.sentences else []
         parts += [f"{_duration(state.seconds * (1 / share - 1))} left"] if share else []
+    if "://" in state.source:  # a server may be slow
+        parts.append(f"now {shorten(state.source, _URL_UNITS)}")
     return " · ".join(parts)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from retrieval.errors import SourceError
 from retrieval.loading.changes import ChangeCollector, Prune, UnchangedFile, combine_digests, reader_version
 from retrieval.loading.progress import ProgressReporter
+from retrieval.loading.time_budget import TimeBudget
 from retrieval.readers import read_source, stop_readers
 from retrieval.records import Article, Failure, Progress, Source, SourceKind
 from retrieval.sources import find_sources
@@ -86,6 +87,7 @@ class Scan:
         self._options = options
         self._named: dict[str, ScannedSource] = {}
         self._done = self._total = 0  # bytes
+        self._budget = TimeBudget()
 
     def run(self, specs: Iterable[str | Path]) -> None:
         """Visit all sources, files first, then find the articles that have vanished."""
@@ -176,9 +178,19 @@ class Scan:
         """Request a URL and what it lists; a server need not send a page that has not changed."""
         from retrieval.sources.crawler import Crawl  # noqa: PLC0415 - a load of files needs no network
 
+        self._budget.begin_source()
+        if stopped := self._budget.why_stopped():
+            self._fail(named, Failure(named.place, stopped))
+            return
         with TemporaryDirectory(prefix="citebot-") as folder:
-            validators = partial(self._validators, named.place)
-            crawl = Crawl(named.place, Path(folder), validators, self._options.allow_private)
+            crawl = Crawl(
+                named.place,
+                Path(folder),
+                partial(self._validators, named.place),
+                self._options.allow_private,
+                self._budget.why_stopped,
+                lambda url: self.writer.reading(named.place, url) is not None,
+            )
             for page in crawl.pages():
                 named.kind = crawl.kind or named.kind
                 if isinstance(page, Failure):
@@ -201,9 +213,10 @@ class Scan:
         self._report(page.url, self._done)
 
     def _validators(self, place: str, url: str) -> "Validators":
-        """Return the ETag and Last-Modified of a page that the store holds unchanged."""
+        """Report a page that is about to be requested; return its ETag and Last-Modified if the store holds it unchanged."""
         from retrieval.sources.fetch import Validators  # noqa: PLC0415 - as above
 
+        self._report(url, self._done)
         unchanged = self._find_unchanged(place, url)
         return _from_stamp(unchanged.reading.stamp)[0] if unchanged else Validators()
 

@@ -45,6 +45,8 @@ class Crawl:
     folder: Path  # for the files, each of which is removed when the next page is requested
     known: Callable[[str], Validators]  # of a page at its last visit; without them, it is always fetched
     allow_private: bool = False
+    why_stopped: Callable[[], str] = str  # why no more may be requested; empty as long as there is time
+    was_read: Callable[[str], bool] = lambda _: False  # an earlier visit has read a page: the others come first
     kind: SourceKind | None = None  # None: the same as at the last visit
     complete: bool = False  # everything was listed, so a page that was not has gone
 
@@ -66,7 +68,10 @@ class Crawl:
         urls, problems = self._collect_urls(sitemap)
         yield from problems
         failures = 0
-        for url in urls[:MAX_PAGES]:
+        for url in sorted(urls[:MAX_PAGES], key=self.was_read):
+            if stopped := self.why_stopped():
+                yield Failure(self.spec, stopped)
+                return
             time.sleep(PAUSE)
             page = self._fetch(url, self.known(url))
             yield from _yield_and_remove(page)
@@ -81,7 +86,7 @@ class Crawl:
         urls: dict[str, None] = {}
         problems: list[Failure] = []
         queue, seen = deque([(self.spec, sitemap)]), {self.spec}
-        while queue:
+        while queue and not self.why_stopped():
             name, path = queue.popleft()
             found = _read_sitemap(name, path)
             if isinstance(found, Failure):
