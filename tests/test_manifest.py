@@ -14,6 +14,7 @@ from retrieval.index.bm25 import FIELDS, MAX_TF, bound_impacts, impacts, norms, 
 from retrieval.index.builder import build_index, extend_index
 from retrieval.index.manifest import (
     GRACE,
+    Generation,
     check_generation,
     manifest_of,
     open_generation,
@@ -300,3 +301,10 @@ def test_no_impact_is_above_its_bound_nor_far_below(field, mean):
     above = bound_impacts(round_up(impact, field), field) - impact
     assert above.min() >= 0
     assert above.max() <= 1.01 * (field.k1 + 1) / 255
+
+
+def test_a_manifest_that_cannot_take_its_place_leaves_nothing_beside_it(tmp_path):
+    (in_the_way := manifest_of(tmp_path, 7)).mkdir(parents=True)
+    with pytest.raises(IsADirectoryError):
+        write_generation(tmp_path, Generation(7, "", {}, ()))
+    assert list(in_the_way.parent.iterdir()) == [in_the_way]
