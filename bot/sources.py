@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.rendering import operator_messages
-from bot.settings import Settings
+from bot.settings import Settings, uploads_folder
 from retrieval import Engine
 from retrieval.errors import SourceError, StoreBusy
 from retrieval.records import LoadReport
@@ -111,11 +111,6 @@ class SavedUpload(NamedTuple):
     def source(self) -> str:
         """The id that a load gives to the file."""
         return f"{UPLOADS_PREFIX}/{Path(self.name).stem}"
-
-
-def uploads_folder(db: Path) -> Path:
-    """Return the folder for uploads to a store."""
-    return Path(f"{db}.uploads").absolute()
 
 
 def downloads_folder(uploads: Path) -> Path:

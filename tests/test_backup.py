@@ -17,9 +17,9 @@ from bot.backup import BackupError, copies, restore_backup, uploads, write_backu
 from bot.backup.working_folder import find_leftovers, working_folder
 from bot.commands.doctor_checks import find_all_problems
 from bot.commands.mending import find_left_behind
-from bot.settings import parse_settings
+from bot.settings import parse_settings, uploads_folder
 from bot.settings.settings_checks import valid_settings as settings_of
-from bot.sources import default_sources, download_path, save_document, uploads_folder
+from bot.sources import default_sources, download_path, save_document
 from bot.state import CONSOLE, AnswerLog, Inbox, Offers, Recorder, StateError
 from bot.state.verify import CitationStatus, verify
 from retrieval import open_engine

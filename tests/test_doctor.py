@@ -12,8 +12,8 @@ from conftest import citebot, write_texts
 
 from bot.commands.doctor_checks import find_all_problems, find_notes
 from bot.commands.mending import mend
-from bot.settings import parse_settings
-from bot.sources import download_path, uploads_folder
+from bot.settings import parse_settings, uploads_folder
+from bot.sources import download_path
 from bot.state import Inbox
 from bot.state.backups import newest_backup, note_backup
 from retrieval import open_engine

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.backup.uploads import uploaded_files
+from bot.settings import uploads_folder
 from bot.state.database import STATE as STATE_FILE
 from bot.state.database import open_state
 from retrieval.errors import RetrievalError
@@ -48,13 +49,8 @@ def paths_of(db: Path, state: Path) -> list[BackupMember]:
         BackupMember(STATE, state),
         BackupMember(ARTICLES, db),
         BackupMember(WEIGHTS, Path(f"{db}.weights.json")),
-        BackupMember(UPLOADS, uploads_of(db)),
+        BackupMember(UPLOADS, uploads_folder(db)),
     ]
-
-
-def uploads_of(db: Path) -> Path:
-    """Return the folder of what admins sent to the bot, which need not exist."""
-    return Path(f"{db}.uploads").absolute()
 
 
 @contextmanager

@@ -25,11 +25,11 @@ from bot.backup.copies import (
     check,
     copy,
     paths_of,
-    uploads_of,
 )
 from bot.backup.uploads import move_uploads, put_uploads
 from bot.backup.working_folder import working_folder
 from bot.backup.write import MANIFEST, SCHEMA, write_backup
+from bot.settings import uploads_folder
 from bot.state.database import create_private
 from retrieval.disk import check_room, explain_unwritable
 from retrieval.store.lock import load_lock
@@ -49,7 +49,7 @@ def restore_backup(source: Path, db: Path, state: Path) -> tuple[list[BackupMemb
         with load_lock(db), working_folder(db) as folder:
             roles = _unpack(source, folder)
             files = [_checked(file, folder, source) for file in paths_of(db, state) if file.role in roles]
-            _rename_uploads(source, folder / ARTICLES, uploads_of(db))
+            _rename_uploads(source, folder / ARTICLES, uploads_folder(db))
             check_room(db, 2 * sum((folder / file.role).stat().st_size for file in files))  # the log, then the file
             before = _keep(db, state)
             _put_all(folder, files, before)
@@ -117,7 +117,7 @@ def _keep(db: Path, state: Path) -> list[Path]:
     try:
         write_backup(db, state, target)
     except Damaged:
-        return [moved for path in (*stores, uploads_of(db)) for moved in _move_aside(path, f"before-{now}")]
+        return [moved for path in (*stores, uploads_folder(db)) for moved in _move_aside(path, f"before-{now}")]
     return [target]
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from bot.backup.working_folder import find_leftovers
 from bot.rendering import operator_messages
-from bot.settings import Settings
-from bot.sources import downloads_folder, uploads_folder
+from bot.settings import Settings, uploads_folder
+from bot.sources import downloads_folder
 from retrieval import open_engine
 from retrieval.errors import RetrievalError
 

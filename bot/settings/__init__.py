@@ -207,6 +207,11 @@ def sample_articles() -> Path:
     return package.parent / "seeds"
 
 
+def uploads_folder(db: Path) -> Path:
+    """Return the folder for what admins send to a bot with this store, which need not exist."""
+    return Path(f"{db}.uploads").absolute()
+
+
 def history_file() -> Path:
     """Return where the console keeps what was typed: in the user's own state folder."""
     home = Path(os.environ.get("XDG_STATE_HOME", ""))

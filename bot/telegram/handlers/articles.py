@@ -9,8 +9,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 from bot.rendering import admin_messages, messages
 from bot.rendering.telegram.article_list import ListPage, article_html, find_page, page_html
 from bot.rendering.telegram.escaping import text_html
-from bot.settings import Settings
-from bot.sources import uploads_folder
+from bot.settings import Settings, uploads_folder
 from bot.state import Offer, Offers
 from bot.telegram.handlers.access import FromAdmin
 from bot.telegram.handlers.buttons import Action, Press, button

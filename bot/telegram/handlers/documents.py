@@ -14,8 +14,8 @@ from bot.rendering import admin_messages
 from bot.rendering.ages import moment
 from bot.rendering.lengths import shorten
 from bot.rendering.telegram.escaping import text_html
-from bot.settings import Settings
-from bot.sources import SavedUpload, download_path, find_upload, has_content, save_document, uploads_folder
+from bot.settings import Settings, uploads_folder
+from bot.sources import SavedUpload, download_path, find_upload, has_content, save_document
 from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Press
 from bot.telegram.handlers.confirmations import choices

@@ -12,8 +12,8 @@ from bot.rendering import admin_messages
 from bot.rendering.as_json import article_json
 from bot.rendering.lengths import shorten
 from bot.rendering.telegram.escaping import text_html
-from bot.settings import Settings
-from bot.sources import save_post, uploads_folder
+from bot.settings import Settings, uploads_folder
+from bot.sources import save_post
 from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Press
 from bot.telegram.handlers.confirmations import choices

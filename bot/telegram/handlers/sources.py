@@ -11,8 +11,7 @@ from bot.rendering import admin_messages, operator_messages
 from bot.rendering.lengths import shorten
 from bot.rendering.telegram.escaping import text_html
 from bot.rendering.telegram.source_list import MOST, source_name, sources_html
-from bot.settings import Settings
-from bot.sources import uploads_folder
+from bot.settings import Settings, uploads_folder
 from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Action, Press, button
 from bot.telegram.handlers.confirmations import choices

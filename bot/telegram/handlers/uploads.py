@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from bot.rendering import admin_messages
 from bot.rendering.telegram.escaping import text_html
-from bot.sources import SavedUpload, uploads_folder
+from bot.settings import uploads_folder
+from bot.sources import SavedUpload
 from bot.telegram.handlers.buttons import Press
 from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.sending.replies import LiveMessage, edit

@@ -16,8 +16,8 @@ from telegram.error import TelegramError
 
 from bot.rendering import operator_messages
 from bot.rendering.telegram.escaping import text_html
-from bot.settings import Settings
-from bot.sources import default_sources, uploads_folder
+from bot.settings import Settings, uploads_folder
+from bot.sources import default_sources
 from bot.telegram.jobs.runner import JobRunner, ignore_progress, load_job
 from retrieval import Engine, watchable
 
