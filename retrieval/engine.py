@@ -4,7 +4,7 @@ Modules are imported in the methods that need them: listing articles need not wa
 """
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -305,6 +305,13 @@ class Engine:
         from retrieval.evaluation.contradictions import find_contradictions
 
         return find_contradictions(self._reader.versions(self.generation()), self.retrieve)
+
+    def group_questions(self, questions: Sequence[str]) -> list[list[int]]:
+        """Return the numbers of questions that ask the same in groups, by the words of the store."""
+        from retrieval.evaluation.grouping import group_questions
+
+        searcher = self._answerer.searcher()
+        return group_questions(questions, searcher) if searcher else [[number] for number in range(len(questions))]
 
     def problems(self) -> list[str]:
         """Read store, index and weights completely; return what is wrong and what to do about it."""

@@ -19,7 +19,17 @@ from bot.state.inbox import DeadLetter, Inbox, StoredUpdate
 from bot.state.instance_lock import hold_state
 from bot.state.offers import Offer, Offers
 from bot.state.recorder import Recorder, SenderRecorder, open_recorder
-from bot.state.records import CONSOLE, Channel, Citation, Figures, Sender, StoredAnswer, StoredQuestion, Votes
+from bot.state.records import (
+    CONSOLE,
+    Channel,
+    Citation,
+    Figures,
+    OpenQuestion,
+    Sender,
+    StoredAnswer,
+    StoredQuestion,
+    Votes,
+)
 
 __all__ = [
     "CONSOLE",
@@ -34,6 +44,7 @@ __all__ = [
     "Inbox",
     "Offer",
     "Offers",
+    "OpenQuestion",
     "Recorder",
     "Sender",
     "SenderRecorder",

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.state.database import STATE, WAIT, StateFile, storable
 from bot.state.ids import new_answer_id, pseudonym
-from bot.state.records import Citation, Figures, Sender, StoredAnswer, StoredQuestion, Votes
+from bot.state.records import Citation, Figures, OpenQuestion, Sender, StoredAnswer, StoredQuestion, Votes
 from retrieval.records import Answer, Snippet, Span
 
 LONGEST_QUESTION = 4096  # characters, as in Telegram: a page pasted into the console is cut off there
@@ -31,6 +31,10 @@ _VOTE = """INSERT INTO votes (answer, user, up, at) SELECT id, ?, ?, ? FROM answ
 _UNEXPLAINED = "SELECT NOT up AND reason IS NULL FROM votes WHERE answer = ? AND user = ?"
 _EXPLAIN = "UPDATE votes SET reason = ? WHERE answer = ? AND user = ? AND NOT up"
 _VOTES = "SELECT coalesce(sum(up), 0), coalesce(sum(1 - up), 0) FROM votes WHERE answer = ?"
+_OPEN = """SELECT q.at, q.user, q.question, a.answered, a.id, c.article, c.text
+    FROM questions AS q JOIN answers AS a ON a.question = q.id
+    LEFT JOIN citations AS c ON c.answer = a.id AND c.rank = 1
+    WHERE NOT a.answered OR (SELECT sum(1 - 2 * up) FROM votes WHERE answer = a.id) > 0 ORDER BY q.id DESC"""
 _UNDELIVERED = "UPDATE answers SET undelivered = ? WHERE id = ?"
 _FIGURES = """SELECT coalesce(min(at), ''), count(*), coalesce(sum(answered), 0), count(undelivered), coalesce(
     (SELECT undelivered FROM answers WHERE undelivered IS NOT NULL ORDER BY at DESC LIMIT 1), '') FROM answers"""
@@ -111,6 +115,11 @@ class AnswerLog(StateFile):
     def asked(self, most: int, *, unanswered: bool = False) -> list[StoredQuestion]:
         """List the latest questions, or the latest that the articles did not answer; newest first."""
         return list(map(_question, self._rows(_ASKED, not unanswered, most)))
+
+    def open_questions(self) -> Iterator[OpenQuestion]:
+        """Yield the questions that were not answered, or badly; the latest first."""
+        for at, user, question, answered, answer, article, quote in self._rows(_OPEN):
+            yield OpenQuestion(at, user, question, bool(answered), answer, article, quote)
 
     def recent_questions(self, most: int) -> list[str]:
         """List the latest questions, newest first, without repetitions that differ only in case and spaces."""

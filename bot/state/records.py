@@ -68,6 +68,19 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A question that was not answered, or whose answer more people found wrong than helpful."""
+
+    at: str  # ISO 8601, UTC, to the millisecond
+    user: bytes | None  # keyed hash of who asked
+    question: str
+    answered: bool
+    answer: str  # the id of its answer
+    article: str | None  # that was cited first
+    quote: str | None  # the sentence that was cited first
+
+
+@dataclass(frozen=True, slots=True)
 class StoredQuestion:
     """A question as a list shows it."""
 

@@ -1,0 +1,59 @@
+"""The questions that the articles leave open, from what was asked: unanswered, or answered badly; the most asked first.
+
+Each is asked again first: what the articles answer by now is no gap any more.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.state import AnswerLog, OpenQuestion
+from retrieval import Engine
+from retrieval.records import Answer
+
+MOST = 1000  # different questions that are looked at, the latest
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Questions that ask the same."""
+
+    questions: tuple[str, ...]  # different wordings, the most frequent first
+    times: int  # that one of them was asked
+    people: int  # in Telegram; who asked in the console is not known
+    last: str  # when one was asked last, ISO 8601, UTC
+    answered: bool  # whether they were answered, and people found that wrong
+    answers: tuple[str, ...]  # ids, the latest first
+
+
+def find_gaps(engine: Engine, log: AnswerLog) -> list[Gap]:
+    """Return the gaps, the most asked first."""
+    wordings: dict[str, list[OpenQuestion]] = {}
+    for asked in log.open_questions():
+        wordings.setdefault(" ".join(asked.question.casefold().split()), []).append(asked)
+        if len(wordings) == MOST:
+            break
+    still_open = [some for some in wordings.values() if _is_open(engine.ask(some[0].question), some[0])]
+    groups = engine.group_questions([some[0].question for some in still_open])
+    gaps = [_gap([still_open[number] for number in group]) for group in groups]
+    return sorted(gaps, key=lambda gap: (gap.times, gap.last), reverse=True)
+
+
+def _is_open(answer: Answer, asked: OpenQuestion) -> bool:
+    """Whether the articles still do not answer, or still with the sentence that people found wrong."""
+    if not answer.answered:
+        return True
+    first = answer.snippets[0].hit
+    return asked.answered and (first.article, first.text) == (asked.article, asked.quote)
+
+
+def _gap(wordings: Iterable[list[OpenQuestion]]) -> Gap:
+    by_frequency = sorted(wordings, key=len, reverse=True)
+    every = sorted((asked for some in by_frequency for asked in some), key=lambda asked: asked.at, reverse=True)
+    return Gap(
+        questions=tuple(some[0].question for some in by_frequency),
+        times=len(every),
+        people=len({asked.user for asked in every if asked.user}),
+        last=every[0].at,
+        answered=every[0].answered,
+        answers=tuple(asked.answer for asked in every),
+    )
