@@ -37,6 +37,7 @@ _COMMANDS = {
     "remove": "remove",
     "export": "articles",
     "questions": "questions",
+    "gaps": "gaps",
     "verify": "questions",
     "history": "history",
     "rollback": "history",

@@ -4,25 +4,12 @@ Each is asked again first: what the articles answer by now is no gap any more.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from bot.state import AnswerLog, OpenQuestion
+from bot.state import AnswerLog, Gap, OpenQuestion
 from retrieval import Engine
 from retrieval.records import Answer
 
 MOST = 1000  # different questions that are looked at, the latest
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Questions that ask the same."""
-
-    questions: tuple[str, ...]  # different wordings, the most frequent first
-    times: int  # that one of them was asked
-    people: int  # in Telegram; who asked in the console is not known
-    last: str  # when one was asked last, ISO 8601, UTC
-    answered: bool  # whether they were answered, and people found that wrong
-    answers: tuple[str, ...]  # ids, the latest first
 
 
 def find_gaps(engine: Engine, log: AnswerLog) -> list[Gap]:

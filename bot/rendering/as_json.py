@@ -10,7 +10,7 @@ from bot.rendering.terminal.calls import shown_text
 from retrieval.records import Answer, Article, Hit, Intent, PublishedGeneration, StoredArticle, StoredSource
 
 if TYPE_CHECKING:  # with numpy, which a list of articles can do without
-    from bot.state.records import StoredAnswer, StoredQuestion
+    from bot.state.records import Gap, StoredAnswer, StoredQuestion
     from bot.state.verify import VerifiedCitation
     from retrieval import ExplainedHit, Explanation
     from retrieval.evaluation import Report
@@ -53,7 +53,7 @@ def shown_json(stored: StoredArticle, article: Article) -> str:
     return _dump(asdict(stored) | {"text": article.text})
 
 
-def record_json(record: "StoredArticle | StoredSource | PublishedGeneration | StoredQuestion") -> str:
+def record_json(record: "StoredArticle | StoredSource | PublishedGeneration | StoredQuestion | Gap") -> str:
     """Return a record with its fields as keys."""
     return _dump(asdict(record))
 

@@ -81,6 +81,18 @@ class OpenQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """Questions that ask the same, and that the articles leave open."""
+
+    questions: tuple[str, ...]  # different wordings, the most frequent first
+    times: int  # that one of them was asked
+    people: int  # in Telegram; who asked in the console is not known
+    last: str  # when one was asked last, ISO 8601, UTC
+    answered: bool  # whether they were answered, and people found that wrong
+    answers: tuple[str, ...]  # ids, the latest first
+
+
+@dataclass(frozen=True, slots=True)
 class StoredQuestion:
     """A question as a list shows it."""
 

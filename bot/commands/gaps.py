@@ -1,0 +1,61 @@
+"""`citebot gaps`: what people asked and the articles leave open."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from bot.commands.options import db_option, json_option, settings_with
+from bot.gaps import find_gaps
+from bot.rendering import operator_messages
+from bot.rendering.as_json import record_json
+from bot.rendering.terminal.gap_lines import gap_lines
+from bot.state import AnswerLog, Gap
+from bot.terminal import current_layout, say
+from retrieval import open_engine
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet takes a cell for a formula
+_COLUMNS = ("times", "people", "last", "answered", "question", "other wordings")
+
+
+@click.command(short_help="List what was asked and not answered.")
+@json_option("one JSON object per line")
+@click.option("--csv", "as_csv", is_flag=True, help="Print a table for a spreadsheet.")
+@click.option("--last", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many to list.")
+@db_option
+def gaps(*, as_json: bool, as_csv: bool, last: int, db: Path | None) -> None:
+    """List the questions that were not answered, or whose answers people found wrong, the most asked first.
+
+    Questions that ask the same in other words are one entry. Each is asked again first: what the articles answer by now
+    is left out.
+    """
+    settings = settings_with(db)
+    with open_engine(settings.db, settings.caution) as engine, AnswerLog(settings.state) as log:
+        found = find_gaps(engine, log)
+    if as_csv:
+        click.echo(_table(found[:last]), nl=False)
+    elif as_json or found:
+        for line in map(record_json, found[:last]) if as_json else gap_lines(found[:last], current_layout()):
+            click.echo(line)
+    else:
+        say(operator_messages.nothing_asked(unanswered=True, keep_days=settings.keep_days))
+
+
+def _table(found: list[Gap]) -> str:
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow(_COLUMNS)
+    writer.writerows(map(list, map(_row, found)))
+    return written.getvalue()
+
+
+def _row(gap: Gap) -> Iterator[object]:
+    first, *others = gap.questions
+    yield from (gap.times, gap.people, gap.last, gap.answered, _cell(first), _cell(" | ".join(others)))
+
+
+def _cell(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: anybody may have typed it."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
