@@ -27,9 +27,9 @@ def find_gaps(engine: Engine, log: AnswerLog) -> list[Gap]:
 
 def _is_open(answer: Answer, asked: OpenQuestion) -> bool:
     """Whether the articles still do not answer, or still with the sentence that people found wrong."""
-    if not answer.answered:
+    first = answer.first
+    if first is None:
         return True
-    first = answer.snippets[0].hit
     return asked.answered and (first.article, first.text) == (asked.article, asked.quote)
 
 

@@ -148,7 +148,15 @@ def save_document(uploads: Path, downloaded: Path, name: str, *, replace: bool =
 
 def save_post(uploads: Path, article_id: str, line: str) -> SavedUpload:
     """Write a channel post as JSONL, replacing an earlier version of it. Raise OSError if that fails."""
-    name = _post_file(article_id)
+    return _save_line(uploads, _post_file(article_id), line)
+
+
+def save_answer(uploads: Path, answer_id: str, line: str) -> SavedUpload:
+    """Write an editor's answer as JSONL, replacing an earlier one to the same question. Raise OSError if that fails."""
+    return _save_line(uploads, f"answer-{answer_id.lower()}.jsonl", line)
+
+
+def _save_line(uploads: Path, name: str, line: str) -> SavedUpload:
     partial = download_path(uploads, f"{name}.part")
     partial.write_text(f"{line}\n", encoding="utf-8")
     old = next((path for path in _files(uploads) if path.name == name), None)

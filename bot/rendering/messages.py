@@ -44,6 +44,8 @@ IN_PRIVATE = "Send me this in a private chat."
 COMMANDS = {
     "ask": "answer a question from the articles",
     "new": "forget my last question",
+    "watch": "be told when an answer changes",
+    "watching": "list what you wait for",
     "articles": "list the articles",
     "help": "show what I can do",
 }  # as the menu of commands describes them
@@ -86,6 +88,17 @@ WHAT_WAS_WRONG = "Thank you. What was wrong with it?"
 NOT_THE_ANSWER, OUT_OF_DATE = "Not the answer", "Out of date"
 WRONG_SOURCE, OTHER_REASON = "Wrong source", "Something else"
 REASON_NOTED = "Thank you. I noted it."
+TELL_EDITORS = "Tell the editors"
+EDITORS_TOLD = "I noted it. I will write to you once the articles answer this."
+WATCHED = "I will write to you when the answer to “{question}” changes. /watching lists what you wait for."
+WATCH_USAGE = "Ask a question first, then send /watch: I will write to you when its answer changes."
+WATCHES_TOO_MANY = "You wait for the answers to very many questions already. End some of them with /watching."
+WATCHES_NONE = "You do not wait for any answer. Ask a question, then send /watch."
+WATCHES_LIST = "I will write to you when the answer to one of these questions changes. Press a number to end that."
+WATCH_ENDED = "I will no longer write to you about this."
+NOW_ANSWERED = "You asked “{question}”. The articles answer this now:"
+ANSWER_CHANGED = "The answer to “{question}” has changed. It was:"
+ANSWER_NOW, NO_ANSWER_NOW = "Now it is:", "The articles no longer answer it."
 ANSWER_FORGOTTEN = "This answer is too old, and I no longer have it. Please ask again."
 ARTICLE_CHANGED = "The quoted article has changed since this answer was given. Please ask again."
 ARTICLE_REMOVED = "The quoted article has been removed since this answer was given. Please ask again."

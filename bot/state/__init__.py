@@ -31,6 +31,7 @@ from bot.state.records import (
     StoredQuestion,
     Votes,
 )
+from bot.state.watches import Watch, Watches
 
 __all__ = [
     "CONSOLE",
@@ -56,6 +57,8 @@ __all__ = [
     "StoredUpdate",
     "Talk",
     "Votes",
+    "Watch",
+    "Watches",
     "hold_state",
     "key_from_token",
     "open_recorder",

@@ -1,6 +1,6 @@
 """The questions that were asked and the answers that were given, in CITEBOT_STATE."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +34,9 @@ _VOTES = "SELECT coalesce(sum(up), 0), coalesce(sum(1 - up), 0) FROM votes WHERE
 _OPEN = """SELECT q.at, q.user, q.question, a.answered, a.id, c.article, c.text
     FROM questions AS q JOIN answers AS a ON a.question = q.id
     LEFT JOIN citations AS c ON c.answer = a.id AND c.rank = 1
-    WHERE NOT a.answered OR (SELECT sum(1 - 2 * up) FROM votes WHERE answer = a.id) > 0 ORDER BY q.id DESC"""
+    WHERE NOT a.dismissed AND (NOT a.answered OR (SELECT sum(1 - 2 * up) FROM votes WHERE answer = a.id) > 0)
+    ORDER BY q.id DESC"""
+_DISMISS = "UPDATE answers SET dismissed = 1 WHERE id = ?"
 _UNDELIVERED = "UPDATE answers SET undelivered = ? WHERE id = ?"
 _FIGURES = """SELECT coalesce(min(at), ''), count(*), coalesce(sum(answered), 0), count(undelivered), coalesce(
     (SELECT undelivered FROM answers WHERE undelivered IS NOT NULL ORDER BY at DESC LIMIT 1), '') FROM answers"""
@@ -120,6 +122,11 @@ class AnswerLog(StateFile):
         """Yield the questions that were not answered, or badly; the latest first."""
         for at, user, question, answered, answer, article, quote in self._rows(_OPEN):
             yield OpenQuestion(at, user, question, bool(answered), answer, article, quote)
+
+    def dismiss(self, answer_ids: Iterable[str]) -> None:
+        """Take the questions of these answers off the open ones."""
+        with self._transaction() as connection:
+            connection.executemany(_DISMISS, [(answer_id,) for answer_id in answer_ids])
 
     def recent_questions(self, most: int) -> list[str]:
         """List the latest questions, newest first, without repetitions that differ only in case and spaces."""

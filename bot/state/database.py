@@ -121,6 +121,20 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     ("ALTER TABLE votes ADD COLUMN reason TEXT",),  # what was wrong with the answer
     ("CREATE TABLE backups (file TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID",),
+    (
+        "ALTER TABLE answers ADD COLUMN dismissed INTEGER NOT NULL DEFAULT 0",  # an editor took it off the gaps
+        """CREATE TABLE watches (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            chat INTEGER NOT NULL,
+            language TEXT NOT NULL,
+            question TEXT NOT NULL,
+            article TEXT,
+            quote TEXT,
+            once INTEGER NOT NULL CHECK (once IN (0, 1)),
+            at TEXT NOT NULL,
+            UNIQUE (chat, question)
+        )""",
+    ),
 )
 """The statements that lead from one version of the schema to the next; the version is their number."""
 

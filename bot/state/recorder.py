@@ -72,6 +72,10 @@ class Recorder:
         """Store what was wrong with an answer; return False if the person has no vote against it. Raise StateError."""
         return self._log.explain_vote(answer_id, user, reason)
 
+    def dismiss(self, answer_ids: Sequence[str]) -> None:
+        """Take the questions of these answers off the open ones. Raise StateError."""
+        self._log.dismiss(answer_ids)
+
     def undelivered(self, answer_id: str | None, reason: str) -> None:
         """Record that an answer, if it was recorded, could not be delivered."""
         if answer_id is not None:

@@ -209,6 +209,7 @@ class TelegramBot:
         if self._stopping.is_set():
             return False
         self._refresh.begin(self._application.bot)
+        self._handlers.notices.begin(self._application.bot)
         self._alerts.start(self._application.bot, self._settings.admins)
         return True
 
@@ -269,6 +270,7 @@ class TelegramBot:
 
     async def _end_jobs(self) -> None:
         await self._refresh.close()
+        await self._handlers.notices.close()
         try:
             async with asyncio.timeout(_LONGEST_JOB_STOP):
                 await self._handlers.jobs.close()

@@ -138,6 +138,11 @@ class Answer:
         return self.certainty != "none"
 
     @property
+    def first(self) -> Hit | None:
+        """The hit that people see first; None if the articles do not answer."""
+        return self.snippets[0].hit if self.answered and self.snippets else None
+
+    @property
     def confidence(self) -> float:
         """The probability that the first hit answers, 0 to 1."""
         return self.p_right

@@ -23,7 +23,7 @@ from telegram.request import BaseRequest
 
 from bot.rendering import admin_messages, operator_messages
 from bot.settings import Settings
-from bot.state import Contexts, Groups, Offers, Recorder, key_from_token
+from bot.state import Contexts, Groups, Offers, Recorder, Watches, key_from_token
 from bot.telegram.handlers.access import (
     ForwardedFromChannel,
     FromAdmin,
@@ -41,6 +41,7 @@ from bot.telegram.handlers.confirmations import Confirmations
 from bot.telegram.handlers.documents import DocumentHandlers
 from bot.telegram.handlers.edits import EditedSoon
 from bot.telegram.handlers.flood_limit import FloodLimit
+from bot.telegram.handlers.gaps import GapHandlers, RepliesToGap
 from bot.telegram.handlers.groups import AddedBot, GroupHandlers, Listening
 from bot.telegram.handlers.guests import GuestHandlers
 from bot.telegram.handlers.help import HelpHandlers
@@ -54,6 +55,8 @@ from bot.telegram.handlers.stats import StatsHandlers
 from bot.telegram.handlers.threads import Threads
 from bot.telegram.handlers.uploads import UploadLoader
 from bot.telegram.handlers.votes import VoteHandlers
+from bot.telegram.handlers.watches import WatchHandlers
+from bot.telegram.jobs.notices import Notices
 from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.sending.request import AiohttpRequest
@@ -116,6 +119,10 @@ class Handlers:
         loader = UploadLoader(settings.db, self.jobs)
         self.documents = DocumentHandlers(settings, engine, loader, self._offers)
         self.posts = PostHandlers(settings, loader, self._offers)
+        self.gaps = GapHandlers(settings, engine, threads, loader, recorder)
+        watches = Watches(settings.state)
+        self.watches = WatchHandlers(engine, threads, recorder, contexts, watches)
+        self.notices = Notices(engine, watches, self.questions.compose_notice)
 
     def table(self) -> list[Handler]:
         """Return the handlers in order: an update goes to the first that matches it.
@@ -158,6 +165,8 @@ class Handlers:
             CommandHandler("add", on_message(self.sources.add), command),
             CommandHandler("sources", on_message(self.sources.list), command),
             CommandHandler("stats", on_message(self.stats.stats), command),
+            CommandHandler("gaps", on_message(self.gaps.show_list), command),
+            MessageHandler(private & RepliesToGap() & HasWords() & ~Command(), on_message(self.gaps.answer)),
             CommandHandler("listen", on_message(self.groups.listen), command | (group & NotForwarded())),
             MessageHandler(private & _DOCUMENT, on_message(self.documents.document)),
         ]
@@ -167,6 +176,8 @@ class Handlers:
             CommandHandler("start", on_message(self.links.start), private),
             CommandHandler("help", on_message(self.help.help), private),
             CommandHandler("articles", on_message(self.articles.list), private),
+            CommandHandler("watch", on_message(self.watches.watch), private),
+            CommandHandler("watching", on_message(self.watches.watching), private),
             MessageHandler(private & Command(), on_message(self.help.unknown_command)),
             MessageHandler(private & HasWords(), on_message(self.questions.private)),
             MessageHandler(private & ~filters.StatusUpdate.ALL, on_message(self.help.only_text)),
@@ -202,6 +213,11 @@ class Handlers:
         buttons.register(Action.HELPFUL, self.votes.helpful, shared=True)
         buttons.register(Action.NOT_HELPFUL, self.votes.not_helpful, shared=True)
         buttons.register(Action.WRONG, self.votes.wrong, for_everybody=True)
+        buttons.register(Action.TELL, self.watches.tell_editors, for_everybody=True)
+        buttons.register(Action.UNWATCH, self.watches.end, for_everybody=True)
+        buttons.register(Action.GAPS, self.gaps.show_page)
+        buttons.register(Action.GAP, self.gaps.show)
+        buttons.register(Action.DISMISS, self.gaps.dismiss)
         buttons.register(Action.PAGE, self.articles.show_page, for_everybody=True)
         buttons.register(Action.ARTICLE, self.articles.show_article)
         buttons.register(Action.DELETE, self.articles.confirm_delete)

@@ -10,6 +10,7 @@ from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.rendering import messages
 from bot.rendering.lengths import shorten
+from bot.rendering.notices import is_out_of_scope
 from bot.rendering.telegram.answer_views import copied_text
 from bot.rendering.telegram.citation import Citing
 from bot.telegram.handlers.buttons import ANYBODY, Action, button
@@ -47,13 +48,22 @@ def pages(answer: Answer, most: int) -> list[tuple[Snippet, ...]]:
 
 
 def answer_keyboard(
-    answer: Answer, answer_id: str | None, citing: Citing, page: int = 0, *, opened: Action | None = None
+    answer: Answer,
+    answer_id: str | None,
+    citing: Citing,
+    page: int = 0,
+    *,
+    opened: Action | None = None,
+    asker: int | None = None,
 ) -> InlineKeyboardMarkup | None:
     """Return the buttons of a page; the one that `opened` what is shown now leads back. None if there are none.
 
-    Of an answer that was not recorded only the text can be copied. A follow-up can be asked again as it stands.
+    Of an answer that was not recorded only the text can be copied. A follow-up can be asked again as it stands. Who asks
+    in private, the `asker`, can tell the editors what the articles do not answer.
     """
     rows = _rows(answer, answer_id, citing, page, opened)
+    if asker is not None and answer_id is not None and not answer.answered and not is_out_of_scope(answer):
+        rows.append([button(citing.texts(messages.TELL_EDITORS), Action.TELL, asker, answer_id)])
     if answer.carried:
         label = shorten(citing.texts(messages.WITHOUT, words=citing.texts.listed(answer.carried)), _LABEL_UNITS)
         rows.append([button(label, Action.ALONE, ANYBODY, "")])

@@ -52,6 +52,11 @@ class Action(StrEnum):
     HELPFUL = "u"  # vote for it
     NOT_HELPFUL = "x"  # vote against it
     WRONG = "r"  # say what was wrong with it
+    TELL = "t"  # be told once a question is answered
+    UNWATCH = "k"  # no longer be told about a question
+    GAPS = "g"  # show a page of the list of gaps
+    GAP = "h"  # show a gap
+    DISMISS = "i"  # take a gap off the list
 
 
 def button(label: str, action: Action, owner: int, payload: str) -> InlineKeyboardButton:

@@ -32,10 +32,11 @@ from retrieval import Engine
 _LOG = logging.getLogger(__name__)
 
 GROUPS = ("ask", "help")
-EVERYBODY = ("ask", "new", "articles", "help")
+EVERYBODY = ("ask", "new", "watch", "watching", "articles", "help")
 ADMINS = [
     BotCommand("add", "add a page, feed or sitemap by its address"),
     BotCommand("sources", "list the sources of the articles"),
+    BotCommand("gaps", "list what was asked and not answered"),
     BotCommand("stats", "show how many questions were answered"),
     BotCommand("reload", "show what loading again would change, then load; /reload now loads at once"),
     BotCommand("cancel", "stop the load that is under way; the next one continues"),

@@ -235,7 +235,13 @@ class QuestionHandlers:
         texts = reader if answer.answered else texts_for(languages_of(question), reader)
         citing = Citing(today(), self._engine.address, texts)
         html = answer_html(answer, citing, store_is_empty=not answer.hits and self._engine.is_empty())
-        return Composed(answer, answer_id, texts, html, answer_keyboard(answer, answer_id, citing))
+        asker = sender.user if sender.user == sender.chat else None
+        return Composed(answer, answer_id, texts, html, answer_keyboard(answer, answer_id, citing, asker=asker))
+
+    def compose_notice(self, question: str, user: int, reader: Texts) -> tuple[str, InlineKeyboardMarkup | None]:
+        """Answer a question that somebody waits for, in a thread, and record it."""
+        composed = self.compose(question, Sender("telegram", user, user), reader)
+        return (composed.html, composed.keyboard) if composed else ("", None)
 
 
 class Composed(NamedTuple):

@@ -28,12 +28,12 @@ class UploadLoader:
     def __init__(self, db: Path, jobs: JobRunner) -> None:
         """Load into a store."""
         self._db = db
-        self._jobs = jobs
+        self.jobs = jobs
 
     async def load(self, live: LiveMessage, sent: Sequence[Sent]) -> str:
         """Load files, and no others; return what came of them."""
         job = {"job": "take in", "db": str(self._db), "uploads": str(uploads_folder(self._db)), "sent": sent}
-        ending = await self._jobs.show(job, live, admin_messages.ADDING)
+        ending = await self.jobs.show(job, live, admin_messages.ADDING)
         return ending.text if ending.event == "done" else f"{ending.text} {admin_messages.NOT_LOADED_YET}"
 
 

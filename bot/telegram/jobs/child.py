@@ -8,9 +8,11 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bot.gaps import find_gaps
 from bot.rendering import admin_messages, operator_messages
 from bot.rendering.telegram.escaping import text_html
 from bot.rendering.telegram.preview_html import preview_html
@@ -145,6 +147,12 @@ def _remove(engine: Engine, job: Job) -> tuple[str, str]:
     return "done", admin_messages.DELETED_FROM_STORE
 
 
+def _gaps(engine: Engine, job: Job) -> tuple[str, str]:
+    """Return the gaps as a JSON list."""
+    with AnswerLog(job["state"]) as log:
+        return "gaps", json.dumps([asdict(gap) for gap in find_gaps(engine, log)])
+
+
 _JOBS: dict[str, Callable[[Engine, Job], tuple[str, str]]] = {
     "load": _load,
     "preview": _preview,
@@ -153,6 +161,7 @@ _JOBS: dict[str, Callable[[Engine, Job], tuple[str, str]]] = {
     "add": _add,
     "remove source": _remove_source,
     "remove": _remove,
+    "gaps": _gaps,
 }
 
 

@@ -101,6 +101,13 @@ class JobRunner:
             return operator_messages.LOAD_STOPPED
         return operator_messages.LOAD_CANCELLED if self._is_cancelled else operator_messages.LOAD_FAILED
 
+    async def read(self, job: Job) -> JobResult:
+        """Run a job that only reads, whatever else is under way."""
+        async with _child_process(job) as child:
+            async for event, text in _events(child):
+                return JobResult(event, text)
+        return JobResult("failed", operator_messages.LOAD_FAILED)
+
     async def open(self, message: Message, heading: str) -> LiveMessage:
         """Reply to a command with the message that will show its job: the heading, or that it waits for its turn."""
         markup = text_html(admin_messages.WAITS if self.is_under_way else heading)

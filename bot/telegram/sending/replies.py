@@ -5,7 +5,7 @@ import logging
 import time
 from contextvars import ContextVar
 
-from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 
@@ -41,6 +41,18 @@ async def reply(
         message_thread_id=to.message_thread_id if to.is_topic_message else None,
         direct_messages_topic_id=direct.topic_id if direct else None,
         reply_parameters=_reply_to(to) if quotes or to.chat.type != ChatType.PRIVATE else None,
+        reply_markup=keyboard,
+    )
+
+
+async def send(bot: Bot, chat: int, markup: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
+    """Send a message that replies to none to a private chat; raise TelegramError."""
+    await call_until_cured(
+        bot.send_message,
+        chat_id=chat,
+        text=markup,
+        parse_mode=ParseMode.HTML,
+        link_preview_options=_NO_PREVIEW,
         reply_markup=keyboard,
     )
 

@@ -1,0 +1,89 @@
+"""Waiting for an answer: the button under what the articles do not answer, /watch, and /watching with its buttons.
+
+All of it in private: the bot writes to the person. `jobs.notices` tells them.
+"""
+
+import asyncio
+import re
+
+from telegram import InlineKeyboardMarkup, Message
+
+from bot.rendering import messages
+from bot.rendering.lengths import shorten
+from bot.rendering.telegram.escaping import own_html
+from bot.rendering.texts import Own, Texts
+from bot.state import Contexts, Recorder, Talk, Watch, Watches
+from bot.telegram.handlers.buttons import Action, Press, button
+from bot.telegram.handlers.reader import say, texts_of
+from bot.telegram.handlers.threads import Threads
+from bot.telegram.sending.replies import edit, reply
+from retrieval import Engine
+
+_QUESTION_UNITS = 300  # of a question in a list
+_NUMBER = re.compile(r"\d{1,18}")
+_PER_ROW = 5
+
+
+class WatchHandlers:
+    """Handlers of what people wait for."""
+
+    def __init__(
+        self, engine: Engine, threads: Threads, recorder: Recorder | None, contexts: Contexts, watches: Watches
+    ) -> None:
+        """Everything stays the caller's to close."""
+        self._engine, self._threads = engine, threads
+        self._recorder, self._contexts, self._watches = recorder, contexts, watches
+
+    async def tell_editors(self, press: Press) -> None:
+        """Remember to write to somebody once the question above is answered."""
+        stored = await asyncio.to_thread(self._recorder.find, press.payload) if self._recorder else None
+        if stored is None:
+            await press.expire(messages.ANSWER_FORGOTTEN)
+            return
+        wish = Watch(0, press.owner, press.texts.language, stored.question, None, None, once=True)
+        is_kept = await asyncio.to_thread(self._watches.add, wish)
+        await press.expire(messages.EDITORS_TOLD if is_kept else messages.WATCHES_TOO_MANY)
+
+    async def watch(self, message: Message) -> None:
+        """Watch the answer that the command replies to, else the latest of the conversation."""
+        replied = message.reply_to_message.message_id if message.reply_to_message else None
+        talk = Talk(message.chat_id, None, message.from_user.id if message.from_user else None)
+        context = await self._threads.run(lambda: self._contexts.find(talk, replied))
+        if context is None:
+            await say(message, messages.WATCH_USAGE)
+            return
+        texts, question = texts_of(message.from_user), context.text
+        first = (await self._threads.run(lambda: self._engine.ask(question), question)).first
+        article, quote = (first.article, first.text) if first else (None, None)
+        wish = Watch(0, message.chat_id, texts.language, question, article, quote, once=False)
+        is_kept = await asyncio.to_thread(self._watches.add, wish)
+        said = texts(messages.WATCHED, question=_short(question)) if is_kept else texts(messages.WATCHES_TOO_MANY)
+        await reply(message, own_html(said))
+
+    async def watching(self, message: Message) -> None:
+        """List what a person waits for, each with a button to end it."""
+        markup, keyboard = await self._listed(message.chat_id, texts_of(message.from_user))
+        await reply(message, markup, keyboard)
+
+    async def end(self, press: Press) -> None:
+        """End a watch, and show the others."""
+        if _NUMBER.fullmatch(press.payload):
+            await asyncio.to_thread(self._watches.remove, int(press.payload), press.owner)
+        await press.answer(messages.WATCH_ENDED)
+        markup, keyboard = await self._listed(press.owner, press.texts)
+        await edit(press.message, markup, keyboard)
+
+    async def _listed(self, chat: int, texts: Texts) -> tuple[str, InlineKeyboardMarkup | None]:
+        """Return the questions that a person waits for, numbered, and a button for each."""
+        watches = await asyncio.to_thread(self._watches.of, chat)
+        if not watches:
+            return own_html(texts(messages.WATCHES_NONE)), None
+        lines = [f"{number}. {texts.isolated(_short(watch.question))}" for number, watch in enumerate(watches, 1)]
+        ends = [button(str(number), Action.UNWATCH, chat, str(watch.id)) for number, watch in enumerate(watches, 1)]
+        rows = [ends[begin : begin + _PER_ROW] for begin in range(0, len(ends), _PER_ROW)]
+        text = Own("\n".join([texts(messages.WATCHES_LIST), "", *lines]))
+        return own_html(text), InlineKeyboardMarkup(rows)
+
+
+def _short(question: str) -> str:
+    return shorten(question, _QUESTION_UNITS)
