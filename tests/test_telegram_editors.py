@@ -1,0 +1,159 @@
+"""Editors close gaps: what is not answered is listed, a reply becomes an article, and who waits is told; over real HTTP."""
+
+import time
+
+import pytest
+from conftest import BotProcess, ended_well, fill_store
+from fake_bot_api.client import PATIENCE, buttons, quotations
+
+from bot.rendering import gap_messages, messages
+from bot.rendering.texts import texts_in
+from bot.state import AnswerLog, Watches
+from retrieval import open_engine
+
+EDITOR, READER, OTHER, WATCHER, BLOCKED = 985, 986, 987, 988, 989
+PARKING = "How much does parking at Umberly station cost?"
+ANSWER = "Parking at Umberly station costs two crowns an hour."
+BRIDGE = "Who built the stone bridge of Rivertown?"
+
+
+class Running:
+    """A bot that can be killed and started anew on the same files."""
+
+    def __init__(self, folder, telegram):
+        self.folder = folder
+        self._begin = lambda: BotProcess(folder, telegram.api_url, CITEBOT_ADMINS=str(EDITOR))
+        self.process = self._begin()
+
+    def stop(self):
+        return self.process.stop()
+
+    def start(self):
+        self.process = self._begin()
+
+    @property
+    def log(self):
+        return self.process.log
+
+
+@pytest.fixture(scope="module")
+def bot(telegram, tmp_path_factory):
+    running = Running(fill_store(tmp_path_factory.mktemp("bot")), telegram)
+    with ended_well(running, telegram):
+        yield running
+
+
+def ask(telegram, user, question, **more):
+    number = len(telegram.conversation(user, "sendMessage"))
+    telegram.write(question, user=user, **more)
+    return telegram.message(user, telegram.replies(user, number + 1)[-1]["result_id"])
+
+
+def load(bot, name, text):
+    (bot.folder / "articles" / f"{name}.md").write_text(text, encoding="utf-8")
+    with open_engine(bot.folder / "citebot.db") as engine:
+        engine.load([bot.folder / "articles"])
+
+
+def watches(bot, user):
+    with Watches(bot.folder / "citebot.state.db") as all_watches:
+        return all_watches.of(user)
+
+
+def test_a_gap_is_told_to_the_editors_answered_by_one_and_told_to_who_asked(bot, telegram):
+    refused = ask(telegram, READER, PARKING, language_code="ru")
+    russian = texts_in("ru")
+    label = messages.TELL_EDITORS  # in the language of what was typed, while what the bot says later is in the reader's
+    assert list(buttons(refused)) == [label]
+    assert telegram.answer_to(telegram.press(label, refused, READER, language_code="ru")) == russian(
+        messages.EDITORS_TOLD
+    )
+    ask(telegram, OTHER, "What does the parking at Umberly station cost?")
+    ask(telegram, OTHER, "Where do the whales of Zembla sleep?")
+
+    listed = ask(telegram, EDITOR, "/gaps")
+    assert listed["text"].startswith("2 questions without a good answer")
+    assert "1. What does the parking at Umberly station cost? (2 times by 2 people, last on " in listed["text"]
+    telegram.press("1", listed, EDITOR)
+    opened = telegram.shown(EDITOR, "What does the parking at Umberly station cost?")
+    assert f"also: {PARKING}" in opened["text"]
+    assert opened["text"].endswith(gap_messages.HOW_TO_CLOSE)
+
+    telegram.write(ANSWER, user=EDITOR, reply_to_message=opened)
+    told = telegram.shown(EDITOR, "Added ")
+    assert told["text"].endswith("All 2 wordings are answered now.")
+    notice = telegram.shown(READER, russian(messages.NOW_ANSWERED, question=PARKING))
+    assert quotations(notice) == [ANSWER]
+    assert watches(bot, READER) == []
+    assert telegram.answer_to(telegram.press("👍", notice, READER)) == messages.VOTED_HELPFUL
+    with AnswerLog(bot.folder / "citebot.state.db") as log:
+        assert [one.question for one in log.open_questions()][:1] == ["Where do the whales of Zembla sleep?"]
+
+    closed = ask(telegram, EDITOR, "/gaps")
+    assert closed["text"].startswith("1 question without a good answer")
+    telegram.press("1", closed, EDITOR)
+    opened = telegram.shown(EDITOR, "Where do the whales of Zembla sleep?")
+    telegram.press(gap_messages.DISMISS, opened, EDITOR)
+    telegram.shown(EDITOR, "No unanswered questions are on record.")
+
+
+def test_gaps_are_for_admins_and_a_reply_of_anybody_else_is_a_question(bot, telegram):
+    assert ask(telegram, READER, "/gaps")["text"] == messages.UNKNOWN_COMMAND
+    data = f"h{READER:x}:0000000000:0"
+    shown = ask(telegram, READER, BRIDGE)
+    assert telegram.answer_to(telegram.press_data(data, shown, READER)) == messages.NOT_YOUR_BUTTON
+    forged = shown | {
+        "reply_markup": {"inline_keyboard": [[{"text": "x", "callback_data": f"i{READER:x}:0000000000:0"}]]}
+    }
+    ask(telegram, READER, "Umberly belongs to me.", reply_to_message=forged)
+    with open_engine(bot.folder / "citebot.db") as engine:
+        assert not [one for one in engine.articles() if one.title == "Umberly belongs to me."]
+
+
+def test_who_watches_an_answer_is_told_each_time_that_it_changes_also_after_a_kill(bot, telegram):
+    assert ask(telegram, WATCHER, "/watch")["text"] == messages.WATCH_USAGE
+    assert ask(telegram, WATCHER, "/watching")["text"] == messages.WATCHES_NONE
+    load(bot, "ferry", "# Ferry\n\nThe ferry to Orrin leaves at nine in the morning.\n")
+    question = "When does the ferry to Orrin leave?"
+    ask(telegram, WATCHER, question)
+    assert ask(telegram, WATCHER, "/watch")["text"].startswith("I will write to you when the answer to “When does")
+    load(bot, "ferry", "# Ferry\n\nThe ferry to Orrin leaves at ten in the morning.\n")
+    notice = telegram.shown(WATCHER, texts_in("en")(messages.ANSWER_CHANGED, question=question))
+    assert [text.partition(" in the")[0] for text in quotations(notice)[:2]] == [
+        "The ferry to Orrin leaves at nine",
+        "The ferry to Orrin leaves at ten",
+    ]
+    bot.process.process.kill()
+    bot.process.process.wait()
+    load(bot, "ferry", "# Ferry\n\nThe ferry to Orrin leaves at eleven in the morning.\n")
+    bot.start()
+    assert "at eleven" in until(lambda: next(shown for shown in [last(telegram, WATCHER)] if "at eleven" in shown))
+    listed = ask(telegram, WATCHER, "/watching")
+    assert "1. When does the ferry to Orrin leave?" in listed["text"]
+    assert telegram.answer_to(telegram.press("1", listed, WATCHER)) == messages.WATCH_ENDED
+    telegram.shown(WATCHER, messages.WATCHES_NONE)
+    assert watches(bot, WATCHER) == []
+
+
+def last(telegram, user):
+    return telegram.conversation(user, "sendMessage")[-1]["parameters"]["text"]
+
+
+def until(found):
+    """Wait until a function returns something."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            return found()
+        except StopIteration:
+            time.sleep(0.2)
+    raise AssertionError("it did not happen")
+
+
+def test_who_blocked_the_bot_is_forgotten(bot, telegram):
+    refused = ask(telegram, BLOCKED, "How many seals live in the Quendale aquarium?")
+    telegram.answer_to(telegram.press(messages.TELL_EDITORS, refused, BLOCKED))
+    assert len(watches(bot, BLOCKED)) == 1
+    telegram.fault("403", "sendMessage")
+    load(bot, "aquarium", "# Aquarium\n\nThe Quendale aquarium has nine seals.\n")
+    until(lambda: next(iter([True] if not watches(bot, BLOCKED) else [])))
