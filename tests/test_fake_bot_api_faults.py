@@ -6,6 +6,7 @@ import urllib.parse
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from unittest.mock import ANY
 
 import pytest
 from fake_bot_api.client import TOKEN
@@ -241,7 +242,9 @@ def test_a_file_comes_in_its_own_field_or_under_a_name(telegram, chat, field, do
         message = json.load(response)["result"]
     assert message["document"]["file_name"] == "Bücher.txt"
     assert (message["document"]["file_size"], message["caption"]) == (100_000, "a file")
-    assert telegram.conversation(chat)[-1]["files"] == [{"field": field, "name": "Bücher.txt", "size": 100_000}]
+    assert telegram.conversation(chat)[-1]["files"] == [
+        {"field": field, "name": "Bücher.txt", "size": 100_000, "text": ANY}
+    ]
 
 
 def test_a_document_without_a_file_is_refused(telegram, chat):

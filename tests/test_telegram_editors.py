@@ -61,7 +61,7 @@ def watches(bot, user):
 
 
 def test_a_gap_is_told_to_the_editors_answered_by_one_and_told_to_who_asked(bot, telegram):
-    refused = ask(telegram, READER, PARKING, language_code="ru")
+    refused = ask(telegram, READER, PARKING, language="ru")
     russian = texts_in("ru")
     label = messages.TELL_EDITORS  # in the language of what was typed, while what the bot says later is in the reader's
     assert list(buttons(refused)) == [label]

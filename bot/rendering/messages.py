@@ -47,6 +47,7 @@ COMMANDS = {
     "watch": "be told when an answer changes",
     "watching": "list what you wait for",
     "articles": "list the articles",
+    "privacy": "see what I keep of you",
     "help": "show what I can do",
 }  # as the menu of commands describes them
 NOT_ALLOWED = "This bot only answers people on its list. To be added, send its admin your ID: {chat}."
@@ -66,6 +67,7 @@ PREVIOUS, NEXT = "◀", "▶"
 
 ARTICLES = Forms("{number} article", "{number} articles")
 QUESTIONS = Forms("{number} question", "{number} questions")
+DAYS = Forms("{number} day", "{number} days")
 SECONDS = Forms("{number} second", "{number} seconds")
 LIST_WITH, LIST_PAGE = " with “{word}”", " · page {number} of {of}"  # after the number of articles
 NO_ARTICLE_LIKE = "No article has “{word}” in its title or ID."
@@ -88,6 +90,19 @@ WHAT_WAS_WRONG = "Thank you. What was wrong with it?"
 NOT_THE_ANSWER, OUT_OF_DATE = "Not the answer", "Out of date"
 WRONG_SOURCE, OTHER_REASON = "Wrong source", "Something else"
 REASON_NOTED = "Thank you. I noted it."
+PRIVACY_KEPT = (
+    "I keep your questions, my answers and your votes for {days}, under a code in place of your name and ID. Those who run"
+    " me can read the questions, but not whose they are. If you wait for an answer, I keep the ID of your chat until you"
+    " end that."
+)
+PRIVACY_NOT_KEPT = (
+    "I keep your last question for an hour, to understand what you ask next, and nothing else. If you wait for an answer,"
+    " I keep the ID of your chat until you end that."
+)
+PRIVACY_RIGHTS = "/mydata sends you all that I keep of you; /forgetme deletes it."
+REALLY_FORGET = "This deletes your questions, my answers, your votes and what you wait for. It cannot be undone."
+FORGET_ALL = "Delete everything"
+ALL_FORGOTTEN = "Deleted. I keep nothing of you any more."
 TELL_EDITORS = "Tell the editors"
 EDITORS_TOLD = "I noted it. I will write to you once the articles answer this."
 WATCHED = "I will write to you when the answer to “{question}” changes. /watching lists what you wait for."

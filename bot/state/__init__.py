@@ -18,6 +18,7 @@ from bot.state.ids import key_from_token
 from bot.state.inbox import DeadLetter, Inbox, StoredUpdate
 from bot.state.instance_lock import hold_state
 from bot.state.offers import Offer, Offers
+from bot.state.personal_data import PersonalData
 from bot.state.recorder import Recorder, SenderRecorder, open_recorder
 from bot.state.records import (
     CONSOLE,
@@ -48,6 +49,7 @@ __all__ = [
     "Offer",
     "Offers",
     "OpenQuestion",
+    "PersonalData",
     "Recorder",
     "Sender",
     "SenderRecorder",

@@ -18,7 +18,7 @@ class Request:
     result_id: int = 0  # of the message that was sent or edited
     text: str | None = None  # as a reader sees it, after parsing
     entities: list[dict[str, object]] = field(default_factory=list)
-    files: list[dict[str, Any]] = field(default_factory=list)  # field, name and size (bytes) of each file in the form
+    files: list[dict[str, Any]] = field(default_factory=list)  # field, name, size (bytes) and beginning of each
     fault: str = ""  # the kind of fault that it met
     retry_after: int = 0  # seconds, where it was refused for haste
     answered: float = 0.0

@@ -25,6 +25,8 @@ from fake_bot_api.request import Request
 from fake_bot_api.webhook import Postman
 from fake_bot_api.world import World
 
+_SHOWN = 100_000  # bytes of a file that tests can read
+
 
 class BotSide:
     """The Bot API."""
@@ -70,7 +72,10 @@ class BotSide:
         files = []
         for key, value in form.items():
             if isinstance(value, web.FileField):
-                files.append({"field": key, "name": value.filename, "size": value.file.seek(0, SEEK_END)})
+                size = value.file.seek(0, SEEK_END)
+                value.file.seek(0)
+                text = value.file.read(_SHOWN).decode(errors="replace")
+                files.append({"field": key, "name": value.filename, "size": size, "text": text})
         unnamed = [one["field"] for one in files if not any(f"attach://{one['field']}" in it for it in fields.values())]
         return fields | {key: f"attach://{key}" for key in unnamed}, files
 

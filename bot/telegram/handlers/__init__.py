@@ -23,7 +23,7 @@ from telegram.request import BaseRequest
 
 from bot.rendering import admin_messages, operator_messages
 from bot.settings import Settings
-from bot.state import Contexts, Groups, Offers, Recorder, Watches, key_from_token
+from bot.state import Contexts, Groups, Offers, PersonalData, Recorder, Watches, key_from_token
 from bot.telegram.handlers.access import (
     ForwardedFromChannel,
     FromAdmin,
@@ -48,6 +48,7 @@ from bot.telegram.handlers.help import HelpHandlers
 from bot.telegram.handlers.inline import InlineHandlers
 from bot.telegram.handlers.links import LinkHandlers
 from bot.telegram.handlers.posts import PostHandlers
+from bot.telegram.handlers.privacy import PrivacyHandlers
 from bot.telegram.handlers.questions import QuestionHandlers
 from bot.telegram.handlers.reload import ReloadHandlers
 from bot.telegram.handlers.sources import SourceHandlers
@@ -120,6 +121,7 @@ class Handlers:
         self.documents = DocumentHandlers(settings, engine, loader, self._offers)
         self.posts = PostHandlers(settings, loader, self._offers)
         self.gaps = GapHandlers(settings, engine, threads, loader, recorder)
+        self.privacy = PrivacyHandlers(settings, PersonalData(settings.state, key_from_token(settings.token)))
         watches = Watches(settings.state)
         self.watches = WatchHandlers(engine, threads, recorder, contexts, watches)
         self.notices = Notices(engine, watches, self.questions.compose_notice)
@@ -178,6 +180,9 @@ class Handlers:
             CommandHandler("articles", on_message(self.articles.list), private),
             CommandHandler("watch", on_message(self.watches.watch), private),
             CommandHandler("watching", on_message(self.watches.watching), private),
+            CommandHandler("privacy", on_message(self.privacy.privacy), private),
+            CommandHandler("mydata", on_message(self.privacy.my_data), private),
+            CommandHandler("forgetme", on_message(self.privacy.forget_me), private),
             MessageHandler(private & Command(), on_message(self.help.unknown_command)),
             MessageHandler(private & HasWords(), on_message(self.questions.private)),
             MessageHandler(private & ~filters.StatusUpdate.ALL, on_message(self.help.only_text)),
@@ -215,6 +220,7 @@ class Handlers:
         buttons.register(Action.WRONG, self.votes.wrong, for_everybody=True)
         buttons.register(Action.TELL, self.watches.tell_editors, for_everybody=True)
         buttons.register(Action.UNWATCH, self.watches.end, for_everybody=True)
+        buttons.register(Action.FORGET, self.privacy.forget, for_everybody=True)
         buttons.register(Action.GAPS, self.gaps.show_page)
         buttons.register(Action.GAP, self.gaps.show)
         buttons.register(Action.DISMISS, self.gaps.dismiss)

@@ -54,6 +54,7 @@ class Action(StrEnum):
     WRONG = "r"  # say what was wrong with it
     TELL = "t"  # be told once a question is answered
     UNWATCH = "k"  # no longer be told about a question
+    FORGET = "f"  # delete all that is kept of somebody
     GAPS = "g"  # show a page of the list of gaps
     GAP = "h"  # show a gap
     DISMISS = "i"  # take a gap off the list

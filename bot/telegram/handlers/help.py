@@ -32,7 +32,7 @@ from retrieval import Engine
 _LOG = logging.getLogger(__name__)
 
 GROUPS = ("ask", "help")
-EVERYBODY = ("ask", "new", "watch", "watching", "articles", "help")
+EVERYBODY = ("ask", "new", "watch", "watching", "articles", "privacy", "help")
 ADMINS = [
     BotCommand("add", "add a page, feed or sitemap by its address"),
     BotCommand("sources", "list the sources of the articles"),
