@@ -102,8 +102,8 @@ def test_an_answer_has_buttons_whose_data_name_it_and_copy_works_without_the_bot
     }
     link = "https://news.example.org/bridge?a=1&b=2#:~:text=The%20stone%20bridge,mason%20Anna%20Stone"
     assert copied(answer) == f"“{BRIDGE}”\n— The bridge of Rivertown, {link}"
-    for question in ("How tall is Mount Everest?", "hello"):
-        assert "reply_markup" not in ask(telegram, 701, question)
+    assert list(buttons(ask(telegram, 701, "How tall is Mount Everest?"))) == [messages.TELL_EDITORS]
+    assert "reply_markup" not in ask(telegram, 701, "hello")
 
 
 def test_every_button_works_after_a_restart_and_leads_back(bot, telegram):

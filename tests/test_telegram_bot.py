@@ -13,6 +13,7 @@ from bot.rendering import admin_messages, messages
 from bot.rendering.texts import LANGUAGES
 
 ADMIN = 900
+EVERYBODY = ["ask", "new", "watch", "watching", "articles", "privacy", "help"]
 
 
 @pytest.fixture(scope="module", params=["polling", "webhook"])
@@ -150,9 +151,9 @@ def test_menus_are_set_for_everybody_for_groups_and_for_admins_once_they_have_a_
     menus = {scope: [one["command"] for one in menu] for scope, menu in telegram.commands().items()}
     languages = ["", *(f" in {language}" for language in LANGUAGES if language != "en")]
     assert menus == {
-        **{f"default{language}": ["ask", "new", "articles", "help"] for language in languages},
+        **{f"default{language}": EVERYBODY for language in languages},
         **{f"all_group_chats{language}": ["ask", "help"] for language in languages},
-        f"chat:{ADMIN}": ["ask", "new", "articles", "help", "add", "sources", "stats", "reload"],
+        f"chat:{ADMIN}": [*EVERYBODY, "add", "sources", "gaps", "stats", "reload", "cancel"],
     }
     assert {one["command"]: one["description"] for one in telegram.commands()["default in ru"]}["help"] == "что я умею"
 
