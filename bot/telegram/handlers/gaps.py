@@ -16,8 +16,8 @@ from bot.rendering import admin_messages, gap_messages, messages, operator_messa
 from bot.rendering.as_json import article_json
 from bot.rendering.lengths import shorten
 from bot.rendering.telegram.escaping import text_html
-from bot.settings import Settings
-from bot.sources import save_answer, uploads_folder
+from bot.settings import Settings, uploads_folder
+from bot.sources import save_answer
 from bot.state import Gap, Recorder
 from bot.telegram.handlers.buttons import Action, Press, button
 from bot.telegram.handlers.threads import Threads
