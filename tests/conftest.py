@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
+import hypothesis
 import pytest
 from fake_bot_api.client import TOKEN, FakeTelegram
 
@@ -19,6 +20,9 @@ from retrieval import open_engine
 ROOT = Path(__file__).parent.parent
 LONGEST_STOP = 20.0  # seconds
 LONG = ("test_telegram_", "test_load_", "test_quality", "test_threads", "test_zip_")  # files that take long begin so
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_xdist_auto_num_workers() -> int:
