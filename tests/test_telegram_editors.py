@@ -6,9 +6,10 @@ import pytest
 from conftest import BotProcess, ended_well, fill_store
 from fake_bot_api.client import PATIENCE, buttons, quotations
 
-from bot.rendering import gap_messages, messages
+from bot.rendering import digest_messages, gap_messages, messages
 from bot.rendering.texts import texts_in
-from bot.state import AnswerLog, Watches
+from bot.state import AnswerLog, Digests, Watches
+from bot.telegram.jobs.digest import DAY, WEEK
 from retrieval import open_engine
 
 EDITOR, READER, OTHER, WATCHER, BLOCKED = 985, 986, 987, 988, 989
@@ -84,7 +85,7 @@ def test_a_gap_is_told_to_the_editors_answered_by_one_and_told_to_who_asked(bot,
     assert told["text"].endswith("All 2 wordings are answered now.")
     notice = telegram.shown(READER, russian(messages.NOW_ANSWERED, question=PARKING))
     assert quotations(notice) == [ANSWER]
-    assert watches(bot, READER) == []
+    until(lambda: not watches(bot, READER))
     assert telegram.answer_to(telegram.press("👍", notice, READER)) == messages.VOTED_HELPFUL
     with AnswerLog(bot.folder / "citebot.state.db") as log:
         assert [one.question for one in log.open_questions()][:1] == ["Where do the whales of Zembla sleep?"]
@@ -127,7 +128,7 @@ def test_who_watches_an_answer_is_told_each_time_that_it_changes_also_after_a_ki
     bot.process.process.wait()
     load(bot, "ferry", "# Ferry\n\nThe ferry to Orrin leaves at eleven in the morning.\n")
     bot.start()
-    assert "at eleven" in until(lambda: next(shown for shown in [last(telegram, WATCHER)] if "at eleven" in shown))
+    until(lambda: "at eleven" in last(telegram, WATCHER))
     listed = ask(telegram, WATCHER, "/watching")
     assert "1. When does the ferry to Orrin leave?" in listed["text"]
     assert telegram.answer_to(telegram.press("1", listed, WATCHER)) == messages.WATCH_ENDED
@@ -139,15 +140,12 @@ def last(telegram, user):
     return telegram.conversation(user, "sendMessage")[-1]["parameters"]["text"]
 
 
-def until(found):
-    """Wait until a function returns something."""
+def until(happened):
+    """Wait until a function returns something true."""
     end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        try:
-            return found()
-        except StopIteration:
-            time.sleep(0.2)
-    raise AssertionError("it did not happen")
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.2)
 
 
 def test_who_blocked_the_bot_is_forgotten(bot, telegram):
@@ -156,4 +154,26 @@ def test_who_blocked_the_bot_is_forgotten(bot, telegram):
     assert len(watches(bot, BLOCKED)) == 1
     telegram.fault("403", "sendMessage")
     load(bot, "aquarium", "# Aquarium\n\nThe Quendale aquarium has nine seals.\n")
-    until(lambda: next(iter([True] if not watches(bot, BLOCKED) else [])))
+    until(lambda: not watches(bot, BLOCKED))
+
+
+def test_a_digest_comes_when_it_is_due_to_admins_alone_and_is_put_off_a_week(bot, telegram):
+    assert ask(telegram, EDITOR, "/digest")["text"] == digest_messages.USAGE
+    assert ask(telegram, EDITOR, "/digest off")["text"] == digest_messages.NOT_ORDERED
+    assert ask(telegram, EDITOR, "/digest weekly")["text"] == digest_messages.ORDERED
+    assert ask(telegram, READER, "/digest weekly")["text"] == messages.UNKNOWN_COMMAND
+    ask(telegram, READER, "How old is the chairwoman of Vexholm?")
+    bot.stop()
+    with Digests(bot.folder / "citebot.state.db") as digests:
+        overdue = time.time() - 10 * DAY
+        digests.order(EDITOR, overdue)
+        digests.order(READER, overdue)  # an admin once
+        bot.start()
+        digest = telegram.shown(EDITOR, "The last week: ")
+        assert "How old is the chairwoman of Vexholm? (1 time by 1 person" in digest["text"]
+        until(lambda: not digests.due(time.time()))
+        assert digests.due(overdue + 2 * WEEK) == [(EDITOR, overdue + 2 * WEEK)]
+    assert not any(
+        "The last week" in sent["parameters"]["text"] for sent in telegram.conversation(READER, "sendMessage")
+    )
+    assert ask(telegram, EDITOR, "/digest off")["text"] == digest_messages.ENDED

@@ -13,6 +13,7 @@ from bot.state.answers import AnswerLog
 from bot.state.blocked import BlockedChats
 from bot.state.contexts import Contexts, Talk
 from bot.state.database import StateError
+from bot.state.digests import Digests
 from bot.state.groups import Groups
 from bot.state.ids import key_from_token
 from bot.state.inbox import DeadLetter, Inbox, StoredUpdate
@@ -42,6 +43,7 @@ __all__ = [
     "Citation",
     "Contexts",
     "DeadLetter",
+    "Digests",
     "Figures",
     "Gap",
     "Groups",

@@ -78,6 +78,11 @@ class AnswerLog(StateFile):
         """Count the questions, what was answered, and what could not be delivered."""
         return next((Figures(*row) for row in self._rows(_FIGURES)), Figures("", 0, 0, 0, ""))
 
+    def asked_since(self, moment: datetime) -> tuple[int, int]:
+        """Return how many questions were asked since a moment, and how many of them were answered."""
+        query = "SELECT count(*), coalesce(sum(answered), 0) FROM answers WHERE at >= ?"
+        return next(((asked, answered) for asked, answered in self._rows(query, _time(moment))), (0, 0))
+
     def answer(self, answer_id: str) -> StoredAnswer | None:
         """Return an answer as it was given; None if no answer has that id."""
         rows = list(self._rows(_GIVEN, answer_id))

@@ -135,6 +135,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             UNIQUE (chat, question)
         )""",
     ),
+    ("CREATE TABLE digests (chat INTEGER PRIMARY KEY, due REAL NOT NULL)",),
 )
 """The statements that lead from one version of the schema to the next; the version is their number."""
 

@@ -21,7 +21,11 @@ _FORGET = (
     ("DELETE FROM contexts WHERE substr(talk, 33, 16) = ?", "user"),
     ("DELETE FROM blocked WHERE chat = ?", "blocked"),
 )
-_FORGET_BY_ID = ("DELETE FROM watches WHERE chat = ?", "DELETE FROM offers WHERE owner = ?")
+_FORGET_BY_ID = (
+    "DELETE FROM watches WHERE chat = ?",
+    "DELETE FROM offers WHERE owner = ?",
+    "DELETE FROM digests WHERE chat = ?",
+)
 
 
 class PersonalData(StateFile):

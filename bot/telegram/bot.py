@@ -211,6 +211,7 @@ class TelegramBot:
             return False
         self._refresh.begin(self._application.bot)
         self._handlers.notices.begin(self._application.bot)
+        self._handlers.weekly_digest.begin(self._application.bot)
         self._alerts.start(self._application.bot, self._settings.admins)
         return True
 
@@ -274,6 +275,7 @@ class TelegramBot:
     async def _end_jobs(self) -> None:
         await self._refresh.close()
         await self._handlers.notices.close()
+        await self._handlers.weekly_digest.close()
         try:
             async with asyncio.timeout(_LONGEST_JOB_STOP):
                 await self._handlers.jobs.close()

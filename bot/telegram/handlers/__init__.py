@@ -23,7 +23,7 @@ from telegram.request import BaseRequest
 
 from bot.rendering import admin_messages, operator_messages
 from bot.settings import Settings
-from bot.state import Contexts, Groups, Offers, PersonalData, Recorder, Watches, key_from_token
+from bot.state import Contexts, Digests, Groups, Offers, PersonalData, Recorder, Watches, key_from_token
 from bot.telegram.handlers.access import (
     ForwardedFromChannel,
     FromAdmin,
@@ -38,6 +38,7 @@ from bot.telegram.handlers.answers import AnswerHandlers
 from bot.telegram.handlers.articles import ArticleHandlers
 from bot.telegram.handlers.buttons import Action, Buttons
 from bot.telegram.handlers.confirmations import Confirmations
+from bot.telegram.handlers.digest import DigestHandlers
 from bot.telegram.handlers.documents import DocumentHandlers
 from bot.telegram.handlers.edits import EditedSoon
 from bot.telegram.handlers.flood_limit import FloodLimit
@@ -57,6 +58,7 @@ from bot.telegram.handlers.threads import Threads
 from bot.telegram.handlers.uploads import UploadLoader
 from bot.telegram.handlers.votes import VoteHandlers
 from bot.telegram.handlers.watches import WatchHandlers
+from bot.telegram.jobs.digest import WeeklyDigest
 from bot.telegram.jobs.notices import Notices
 from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.monitoring.prometheus_metrics import Metrics
@@ -122,6 +124,9 @@ class Handlers:
         self.posts = PostHandlers(settings, loader, self._offers)
         self.gaps = GapHandlers(settings, engine, threads, loader, recorder)
         self.privacy = PrivacyHandlers(settings, PersonalData(settings.state, key_from_token(settings.token)))
+        digests = Digests(settings.state)
+        self.digest = DigestHandlers(digests)
+        self.weekly_digest = WeeklyDigest(settings, self.jobs, digests, self._from_admin.includes)
         watches = Watches(settings.state)
         self.watches = WatchHandlers(engine, threads, recorder, contexts, watches)
         self.notices = Notices(engine, watches, self.questions.compose_notice)
@@ -168,6 +173,7 @@ class Handlers:
             CommandHandler("sources", on_message(self.sources.list), command),
             CommandHandler("stats", on_message(self.stats.stats), command),
             CommandHandler("gaps", on_message(self.gaps.show_list), command),
+            CommandHandler("digest", on_message(self.digest.digest), command),
             MessageHandler(private & RepliesToGap() & HasWords() & ~Command(), on_message(self.gaps.answer)),
             CommandHandler("listen", on_message(self.groups.listen), command | (group & NotForwarded())),
             MessageHandler(private & _DOCUMENT, on_message(self.documents.document)),

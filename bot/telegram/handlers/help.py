@@ -37,6 +37,7 @@ ADMINS = [
     BotCommand("add", "add a page, feed or sitemap by its address"),
     BotCommand("sources", "list the sources of the articles"),
     BotCommand("gaps", "list what was asked and not answered"),
+    BotCommand("digest", "get a digest every week: /digest weekly, /digest off"),
     BotCommand("stats", "show how many questions were answered"),
     BotCommand("reload", "show what loading again would change, then load; /reload now loads at once"),
     BotCommand("cancel", "stop the load that is under way; the next one continues"),

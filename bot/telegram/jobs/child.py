@@ -9,11 +9,12 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bot.gaps import find_gaps
-from bot.rendering import admin_messages, operator_messages
+from bot.rendering import admin_messages, digest_messages, operator_messages
 from bot.rendering.telegram.escaping import text_html
 from bot.rendering.telegram.preview_html import preview_html
 from bot.rendering.terminal.load_lines import report_lines
@@ -153,6 +154,13 @@ def _gaps(engine: Engine, job: Job) -> tuple[str, str]:
         return "gaps", json.dumps([asdict(gap) for gap in find_gaps(engine, log)])
 
 
+def _digest(engine: Engine, job: Job) -> tuple[str, str]:
+    """Return what was asked since a time (seconds since 1970), the gaps, and the sources that fail."""
+    with AnswerLog(job["state"]) as log:
+        asked, answered = log.asked_since(datetime.fromtimestamp(job["since"], UTC))
+        return "done", digest_messages.digest(asked, answered, find_gaps(engine, log), engine.sources())
+
+
 _JOBS: dict[str, Callable[[Engine, Job], tuple[str, str]]] = {
     "load": _load,
     "preview": _preview,
@@ -162,6 +170,7 @@ _JOBS: dict[str, Callable[[Engine, Job], tuple[str, str]]] = {
     "remove source": _remove_source,
     "remove": _remove,
     "gaps": _gaps,
+    "digest": _digest,
 }
 
 
