@@ -38,6 +38,7 @@ _COMMANDS = {
     "export": "articles",
     "questions": "questions",
     "gaps": "gaps",
+    "judge": "judge",
     "verify": "questions",
     "history": "history",
     "rollback": "history",

@@ -5,7 +5,7 @@ Each is asked again first: what the articles answer by now is no gap any more.
 
 from collections.abc import Iterable
 
-from bot.state import AnswerLog, Gap, OpenQuestion
+from bot.state import AnswerLog, Gap, OpenQuestion, wording
 from retrieval import Engine
 from retrieval.records import Answer
 
@@ -16,7 +16,7 @@ def find_gaps(engine: Engine, log: AnswerLog) -> list[Gap]:
     """Return the gaps, the most asked first."""
     wordings: dict[str, list[OpenQuestion]] = {}
     for asked in log.open_questions():
-        wordings.setdefault(" ".join(asked.question.casefold().split()), []).append(asked)
+        wordings.setdefault(wording(asked.question), []).append(asked)
         if len(wordings) == MOST:
             break
     still_open = [some for some in wordings.values() if _is_open(engine.ask(some[0].question), some[0])]

@@ -1,6 +1,7 @@
 """The terminal: how output may look, messages on standard error, the progress bar, exit codes."""
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,8 @@ FAILED, WRONG_USAGE, ABSTAINED, INTERRUPTED = 1, 2, 3, 130
 
 _PAGER = "less -FRX"
 _NO_SUCH_COMMAND = 127  # a shell's exit code
+_TYPED_AHEAD = 64  # bytes of keys that are read at once
+_ESCAPE_SEQUENCE = rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.)?"  # of an arrow or another key that sends several characters
 _REDRAW_AFTER = 0.1  # seconds; a load reports every article
 
 
@@ -100,3 +103,26 @@ def page(lines: Sequence[str]) -> bool:
     finally:
         signal.signal(signal.SIGINT, before)
     return process.returncode != _NO_SUCH_COMMAND
+
+
+@contextmanager
+def single_keys() -> Iterator[Iterator[str]]:
+    """Yield the keys typed at the terminal, in lower case, as they are typed, and show none; it ends when input does.
+
+    What is typed ahead is kept. Arrows and the like are left out.
+    """
+    import termios  # noqa: PLC0415 - only at a terminal
+    import tty  # noqa: PLC0415
+
+    file = sys.stdin.fileno()
+    before = termios.tcgetattr(file)
+    tty.setcbreak(file, termios.TCSANOW)
+    try:
+        yield _typed(file)
+    finally:
+        termios.tcsetattr(file, termios.TCSADRAIN, before)
+
+
+def _typed(file: int) -> Iterator[str]:
+    while typed := os.read(file, _TYPED_AHEAD):
+        yield from re.sub(_ESCAPE_SEQUENCE, b"", typed).decode(errors="ignore").lower()

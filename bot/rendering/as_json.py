@@ -10,7 +10,7 @@ from bot.rendering.terminal.calls import shown_text
 from retrieval.records import Answer, Article, Hit, Intent, PublishedGeneration, StoredArticle, StoredSource
 
 if TYPE_CHECKING:  # with numpy, which a list of articles can do without
-    from bot.state.records import Gap, StoredAnswer, StoredQuestion
+    from bot.state.records import FirstSentence, Gap, StoredAnswer, StoredQuestion
     from bot.state.verify import VerifiedCitation
     from retrieval import ExplainedHit, Explanation
     from retrieval.evaluation import Report
@@ -56,6 +56,13 @@ def shown_json(stored: StoredArticle, article: Article) -> str:
 def record_json(record: "StoredArticle | StoredSource | PublishedGeneration | StoredQuestion | Gap") -> str:
     """Return a record with its fields as keys."""
     return _dump(asdict(record))
+
+
+def judgement_json(one: "FirstSentence") -> str:
+    """Return a judged answer; with `answers`, as `citebot evaluate` reads them, if it is known what answers, or that nothing does."""
+    known = {"right": [{"article": one.article, "quote": one.quote}], "nothing": []}
+    fields = {name: getattr(one, name) for name in ("question", "language", "at", "article", "quote", "verdict")}
+    return _dump(fields | ({"answers": known[one.verdict]} if one.verdict in known else {}))
 
 
 def verified_json(given: "StoredAnswer", verified: Sequence["VerifiedCitation"]) -> str:

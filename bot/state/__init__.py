@@ -1,6 +1,6 @@
 """CITEBOT_STATE: what the bot itself remembers, in one SQLite file.
 
-Questions with their answers, and what people thought of these; what Telegram delivered, from before it is acknowledged
+Questions with their answers, what people thought of these, and how they were judged; what Telegram delivered, from before it is acknowledged
 until it is answered; offers that wait for a yes or no; chats that blocked the bot; groups that it listens in or that have
 become supergroups. Loads never block it and rollbacks never touch it.
 
@@ -18,6 +18,7 @@ from bot.state.groups import Groups
 from bot.state.ids import key_from_token
 from bot.state.inbox import DeadLetter, Inbox, StoredUpdate
 from bot.state.instance_lock import hold_state
+from bot.state.judgements import Judgements
 from bot.state.offers import Offer, Offers
 from bot.state.personal_data import PersonalData
 from bot.state.recorder import Recorder, SenderRecorder, open_recorder
@@ -26,12 +27,15 @@ from bot.state.records import (
     Channel,
     Citation,
     Figures,
+    FirstSentence,
     Gap,
     OpenQuestion,
     Sender,
     StoredAnswer,
     StoredQuestion,
+    Verdict,
     Votes,
+    wording,
 )
 from bot.state.watches import Watch, Watches
 
@@ -45,9 +49,11 @@ __all__ = [
     "DeadLetter",
     "Digests",
     "Figures",
+    "FirstSentence",
     "Gap",
     "Groups",
     "Inbox",
+    "Judgements",
     "Offer",
     "Offers",
     "OpenQuestion",
@@ -60,10 +66,12 @@ __all__ = [
     "StoredQuestion",
     "StoredUpdate",
     "Talk",
+    "Verdict",
     "Votes",
     "Watch",
     "Watches",
     "hold_state",
     "key_from_token",
     "open_recorder",
+    "wording",
 ]  # fmt: skip

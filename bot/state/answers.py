@@ -1,14 +1,14 @@
 """The questions that were asked and the answers that were given, in CITEBOT_STATE."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.state.database import STATE, WAIT, StateFile, storable
+from bot.state.database import WAIT, StateFile, storable
 from bot.state.ids import new_answer_id, pseudonym
-from bot.state.records import Citation, Figures, OpenQuestion, Sender, StoredAnswer, StoredQuestion, Votes
+from bot.state.records import Citation, Figures, OpenQuestion, Sender, StoredAnswer, StoredQuestion, Votes, wording
 from retrieval.records import Answer, Snippet, Span
 
 LONGEST_QUESTION = 4096  # characters, as in Telegram: a page pasted into the console is cut off there
@@ -140,7 +140,7 @@ class AnswerLog(StateFile):
             for (question,) in rows:
                 if len(found) == most:
                     break
-                found.setdefault(" ".join(question.casefold().split()), question)
+                found.setdefault(wording(question), question)
         return list(found.values())
 
     def count(self) -> tuple[int, str | None]:
@@ -174,14 +174,6 @@ class AnswerLog(StateFile):
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             finally:
                 connection.execute(f"PRAGMA busy_timeout = {int(1000 * WAIT)}")
-
-    def _rows(self, query: str, *values: object) -> Generator[tuple[Any, ...]]:
-        """Run a query; a file that does not exist yet yields no rows."""
-        with STATE.explained(self.path):
-            exists = self.path.exists()
-        if exists:
-            with self._connection() as connection:
-                yield from connection.execute(query, values)
 
 
 def _time(moment: datetime) -> str:

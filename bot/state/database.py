@@ -7,11 +7,11 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from retrieval.errors import RetrievalError
 from retrieval.store.connection import FileKind, ReopeningConnection
@@ -136,6 +136,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )""",
     ),
     ("CREATE TABLE digests (chat INTEGER PRIMARY KEY, due REAL NOT NULL)",),
+    (
+        """CREATE TABLE judgements (
+            answer TEXT PRIMARY KEY REFERENCES answers(id) ON DELETE CASCADE,
+            verdict TEXT NOT NULL CHECK (verdict IN ('right', 'wrong', 'nothing', 'skipped')),
+            at TEXT NOT NULL
+        ) WITHOUT ROWID""",
+    ),
 )
 """The statements that lead from one version of the schema to the next; the version is their number."""
 
@@ -203,6 +210,14 @@ class StateFile:
                     yield connection
             finally:
                 connection.execute("PRAGMA synchronous = NORMAL")
+
+    def _rows(self, query: str, *values: object) -> Generator[tuple[Any, ...]]:
+        """Run a query; a file that does not exist yet yields no rows."""
+        with STATE.explained(self.path):
+            exists = self.path.exists()
+        if exists:
+            with self._connection() as connection:
+                yield from connection.execute(query, values)
 
 
 @contextmanager

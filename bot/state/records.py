@@ -6,6 +6,8 @@ from typing import Literal
 from retrieval.records import Span
 
 Channel = Literal["telegram", "console"]
+Verdict = Literal["right", "wrong", "nothing", "skipped"]
+"""What somebody who knows the articles thinks of a first sentence: it answers, another one would, none does, no opinion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +106,24 @@ class StoredQuestion:
     confidence: float
     answer: str  # the id of its answer
     source: str | None  # the article cited first; None if it was not answered
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSentence:
+    """The sentence that a question was answered with first, or that it was refused; however often that happened."""
+
+    question: str
+    language: str  # ISO 639-1
+    at: str  # when it was asked last, ISO 8601, UTC
+    answers: tuple[str, ...]  # ids, the latest first
+    article: str | None  # None if it was refused, as are the next two
+    quote: str | None
+    lead: str | None  # the sentence before, if it was quoted too
+    helpful: int  # how many people found it so
+    unhelpful: int
+    verdict: Verdict | None
+
+
+def wording(question: str) -> str:
+    """Return what is the same for questions that differ only in case and spaces."""
+    return " ".join(question.casefold().split())
