@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import pytest
 from conftest import citebot, fill_store
@@ -107,11 +108,11 @@ def test_a_watch_is_kept_once_for_a_person_and_question_and_nobody_has_too_many(
         assert watches.add(Watch(0, 6, "de", "Question 1?", "bridge", "It is old.", once=False))
         (watch,) = watches.of(6)
         assert not watch.once
-        watches.told(watch, "bridge", "It is new.")
+        watches.told(replace(watch, quote="It is new."))
         assert [one.quote for one in watches.of(6)] == ["It is new."]
         assert not watches.remove(watch.id, chat=5)
         assert watches.remove(watch.id, chat=6)
-        watches.told(watches.of(5)[0], None, None)  # once: it ends
+        watches.told(watches.of(5)[0])  # once: it ends
         assert len(watches.all()) == MOST - 1
         watches.remove_all(5)
         assert watches.all() == []

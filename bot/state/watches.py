@@ -43,21 +43,21 @@ class Watches(StateFile):
         with self._transaction("FULL") as connection:
             return connection.execute(_ADD, facts).rowcount > 0
 
-    def all(self) -> list[Watch]:
-        """List all watches, the oldest first."""
-        return list(self._watches(f"{_ALL} ORDER BY id"))
+    def all(self, after: int = 0) -> list[Watch]:
+        """List all watches whose id is greater than `after`, the oldest first."""
+        return list(self._watches(f"{_ALL} WHERE id > ? ORDER BY id", after))
 
     def of(self, chat: int) -> list[Watch]:
         """List the watches of one person, the oldest first."""
         return list(self._watches(f"{_ALL} WHERE chat = ? ORDER BY id", chat))
 
-    def told(self, watch: Watch, article: str | None, quote: str | None) -> None:
-        """Note what somebody was told; a watch for one answer ends."""
+    def told(self, watch: Watch) -> None:
+        """Note the article and the quote that somebody was told; a watch for one answer ends."""
         with self._transaction("FULL") as connection:
             if watch.once:
                 connection.execute("DELETE FROM watches WHERE id = ?", (watch.id,))
             else:
-                connection.execute(_TOLD, (article, quote, watch.id))
+                connection.execute(_TOLD, (watch.article, watch.quote, watch.id))
 
     def remove(self, id_: int, chat: int) -> bool:
         """End a watch of a person; return False if they have none of this number."""

@@ -129,7 +129,7 @@ class Handlers:
         self.weekly_digest = WeeklyDigest(settings, self.jobs, digests, self._from_admin.includes)
         watches = Watches(settings.state)
         self.watches = WatchHandlers(engine, threads, recorder, contexts, watches)
-        self.notices = Notices(engine, watches, self.questions.compose_notice)
+        self.notices = Notices(engine, watches, self.questions.compose_notice, self._may_ask.allows)
 
     def table(self) -> list[Handler]:
         """Return the handlers in order: an update goes to the first that matches it.

@@ -30,7 +30,7 @@ from bot.telegram.handlers.threads import Threads
 from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.sending.replies import edit, is_late, reply
 from retrieval import Engine, QuestionTooSlow, asks, languages_of
-from retrieval.records import Answer, Context, Intent
+from retrieval.records import Answer, Context, Hit, Intent
 
 _LOG = logging.getLogger(__name__)
 
@@ -238,10 +238,12 @@ class QuestionHandlers:
         asker = sender.user if sender.user == sender.chat else None
         return Composed(answer, answer_id, texts, html, answer_keyboard(answer, answer_id, citing, asker=asker))
 
-    def compose_notice(self, question: str, user: int, reader: Texts) -> tuple[str, InlineKeyboardMarkup | None]:
-        """Answer a question that somebody waits for, in a thread, and record it."""
+    def compose_notice(
+        self, question: str, user: int, reader: Texts
+    ) -> tuple[str, InlineKeyboardMarkup | None, Hit | None]:
+        """Answer a question that somebody waits for, in a thread, and record it; also return what is cited first."""
         composed = self.compose(question, Sender("telegram", user, user), reader)
-        return (composed.html, composed.keyboard) if composed else ("", None)
+        return (composed.html, composed.keyboard, composed.answer.first) if composed else ("", None, None)
 
 
 class Composed(NamedTuple):
