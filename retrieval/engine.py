@@ -21,6 +21,7 @@ from retrieval.records import (
     Progress,
     Sentence,
     StoredArticle,
+    checked_set,
 )
 from retrieval.sources.paths import canonical_name
 from retrieval.store.reader import Reader
@@ -34,9 +35,12 @@ if TYPE_CHECKING:
 Sources = str | Path | Iterable[str | Path]  # one or several files, folders, patterns of files and URLs
 
 
-def open_engine(path: str | Path, caution: Caution = "normal") -> "Engine":
-    """Open a store; the first load creates the file. `caution` says how sure the first hit must be to answer."""
-    return Engine(path, caution)
+def open_engine(path: str | Path, caution: Caution = "normal", sets: Collection[str] = ()) -> "Engine":
+    """Open a store; the first load creates the file. `caution` says how sure the first hit must be to answer.
+
+    With `sets`, names of sets of articles, only their articles are shown and asked, and those that belong to no set.
+    """
+    return Engine(path, caution, sets)
 
 
 @dataclass(slots=True)
@@ -64,10 +68,13 @@ class Engine:
     another, has published before.
     """
 
-    def __init__(self, path: str | Path, caution: Caution = "normal") -> None:
-        """Take the path of a store; one that does not exist is empty. Raise ValueError for an unknown caution."""
+    def __init__(self, path: str | Path, caution: Caution = "normal", sets: Collection[str] = ()) -> None:
+        """Take the path of a store; one that does not exist is empty. Raise ValueError for an unknown caution, and for a
+        name that no set can have.
+        """
         if caution not in CAUTIONS:
             raise ValueError(f"caution is one of {', '.join(CAUTIONS)}, not {caution!r}")
+        self._sets = tuple(map(checked_set, sets))
         self.path = Path(path).absolute()
         self._caution: Caution = caution
         self._connections: dict[threading.Thread, _Connection] = {}
@@ -164,11 +171,15 @@ class Engine:
         """List the sources that a load reads if none is named, ordered by name."""
         return list(self._reader.sources())
 
-    def add_source(self, spec: str | Path, *, allow_private: bool = False) -> bool:
-        """Add a path, pattern or URL for the next load; return False if it was added before. Raise SourceError."""
+    def add_source(self, spec: str | Path, *, allow_private: bool = False, set_name: str | None = None) -> bool:
+        """Add a path, pattern or URL for the next load, to a set of articles ("" takes it out of one, None leaves it there).
+
+        Return False if it was there before. Raise SourceError, and ValueError for a name that no set can have.
+        """
         from retrieval.loading.subscriptions import add_source
 
-        return add_source(self.path, spec, allow_private=allow_private)
+        named = checked_set(set_name) if set_name else set_name
+        return add_source(self.path, spec, allow_private=allow_private, set_name=named)
 
     def remove_source(self, spec: str | Path, *, articles: bool = False) -> bool:
         """Remove a source, and with `articles` its articles too; return False if it was never added."""
@@ -340,7 +351,7 @@ class Engine:
         if connection.answerer is None:
             from retrieval.asking.answerer import Answerer
 
-            connection.answerer = Answerer(self.path, self._caution)
+            connection.answerer = Answerer(self.path, self._caution, Reader(self.path, sets=self._sets))
         return connection.answerer
 
     def _connection(self) -> _Connection:
@@ -353,7 +364,7 @@ class Engine:
                 raise StoreError(f"{self.path} was closed. Open it again with open_engine.")
             for ended in [one for one in self._connections if not one.is_alive()]:
                 self._connections.pop(ended).close()
-            return self._connections.setdefault(thread, _Connection(Reader(self.path)))
+            return self._connections.setdefault(thread, _Connection(Reader(self.path, sets=self._sets)))
 
 
 def _listed(sources: Sources) -> list[str | Path]:

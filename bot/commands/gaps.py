@@ -32,7 +32,7 @@ def gaps(*, as_json: bool, as_csv: bool, last: int, db: Path | None) -> None:
     is left out.
     """
     settings = settings_with(db)
-    with open_engine(settings.db, settings.caution) as engine, AnswerLog(settings.state) as log:
+    with open_engine(settings.db, settings.caution, settings.sets) as engine, AnswerLog(settings.state) as log:
         found = find_gaps(engine, log)
     if as_csv:
         click.echo(_table(found[:last]), nl=False)

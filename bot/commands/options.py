@@ -65,7 +65,7 @@ def settings_with(db: Path | None) -> Settings:
 @contextmanager
 def open_filled(settings: Settings) -> Iterator[Engine]:
     """Open the store; load the configured sources first if nothing was ever loaded."""
-    with open_engine(settings.db, settings.caution) as engine:
+    with open_engine(settings.db, settings.caution, settings.sets) as engine:
         if not engine.generation():
             from bot.sources import ensure_filled  # noqa: PLC0415 - only for the first question
 

@@ -13,7 +13,14 @@ from bot.sources import fitting_samples
 from bot.terminal import FAILED, current_layout, say
 from retrieval import open_engine
 from retrieval.errors import SourceError
-from retrieval.records import StoredSource
+from retrieval.records import StoredSource, checked_set
+
+
+def _check_set(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
+    try:
+        return checked_set(name) if name else name
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from error
 
 
 @click.group(short_help="Add, list and remove sources of articles.")
@@ -26,8 +33,15 @@ def sources() -> None:
 
 @sources.command(short_help="Add sources.")
 @click.argument("spec", nargs=-1, required=True)
+@click.option(
+    "--set",
+    "set_name",
+    metavar="NAME",
+    callback=_check_set,
+    help="Put its articles into a set, for CITEBOT_SETS; --set '' takes them out.",
+)
 @db_option
-def add(spec: tuple[str, ...], db: Path | None) -> None:
+def add(spec: tuple[str, ...], set_name: str | None, db: Path | None) -> None:
     """Add each SPEC: a path, a pattern in quotes, or a URL. `citebot load` reads them.
 
     Exit codes: 0 done, 1 one of them cannot be read.
@@ -37,7 +51,7 @@ def add(spec: tuple[str, ...], db: Path | None) -> None:
     with open_engine(settings.db) as engine:
         for one in dict.fromkeys(check_specs(spec)):
             try:
-                is_new = engine.add_source(one, allow_private=settings.allow_private)
+                is_new = engine.add_source(one, allow_private=settings.allow_private, set_name=set_name)
             except SourceError as error:
                 failed = True
                 say(operator_messages.source_refused(one, error))
@@ -60,7 +74,7 @@ def list_sources(as_json: bool, db: Path | None) -> None:
             click.echo(record_json(source))
         return
     if added:
-        rows = [("SOURCE", "KIND", "READ", "ARTICLES", "OUTCOME"), *map(_row, added)]
+        rows = [("SOURCE", "KIND", "SET", "READ", "ARTICLES", "OUTCOME"), *map(_row, added)]
         for line in table(rows, current_layout().width):
             click.echo(line)
     else:
@@ -73,7 +87,14 @@ def list_sources(as_json: bool, db: Path | None) -> None:
 
 def _row(source: StoredSource) -> tuple[str, ...]:
     read = moment(source.read) if source.read else "not yet"
-    return source.spec, source.kind, read, f"{source.articles:,}", source.outcome or ("-" if source.read else "")
+    return (
+        source.spec,
+        source.kind,
+        source.set_name or "-",
+        read,
+        f"{source.articles:,}",
+        source.outcome or ("-" if source.read else ""),
+    )
 
 
 def _complete_specs(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:

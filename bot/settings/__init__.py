@@ -24,6 +24,7 @@ from bot.settings.parsing import (
     parse_path,
     parse_proxy,
     parse_refreshing,
+    parse_sets,
     parse_switch,
     whole_number,
 )
@@ -39,6 +40,7 @@ class Settings:
     db: Path
     articles: tuple[str, ...]  # paths, patterns and URLs
     configured: bool  # whether CITEBOT_ARTICLES is set; otherwise `articles` are the samples, or none with `--db`
+    sets: tuple[str, ...]  # of articles that are asked; none = all
     refresh: Refreshing
     allow_private: bool
     caution: Caution
@@ -71,6 +73,12 @@ _BY_FIELD = {
         " URLs, separated by commas. Sources added with `citebot sources add` are read too. Without either, a new store"
         " is filled with the folder `seeds` where citebot runs or, if there is none, with the sample articles that come"
         " with citebot; they never join other articles.",
+    ),
+    "sets": Setting(
+        "CITEBOT_SETS", "", parse_sets, unset=(),
+        help="Which sets of articles are asked, by name, separated by commas (`citebot sources add news/ --set news`), besides"
+        " the articles of sources that belong to no set. So several bots, each with its own CITEBOT_STATE, can share one"
+        " CITEBOT_DB. Not set: all articles.",
     ),
     "refresh": Setting(
         "CITEBOT_REFRESH", "", parse_refreshing, unset=Refreshing(),

@@ -11,6 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from retrieval.records import checked_set
+
 SHARED_USER_IDS = frozenset({1087968824, 777000})
 """Every group's anonymous admins and every linked channel write under these two ids."""
 
@@ -77,6 +79,14 @@ def parse_ids(text: str) -> frozenset[int]:
     if not all(re.fullmatch(r"-?[1-9][0-9]{0,18}", part) for part in parts):
         raise ValueError("must be IDs of users and groups, separated by commas. Until then only admins may ask.")
     return frozenset(int(part) for part in parts)
+
+
+def parse_sets(text: str) -> tuple[str, ...]:
+    """Parse names of sets of articles separated by commas."""
+    try:
+        return tuple(checked_set(part.strip()) for part in text.split(","))
+    except ValueError as error:
+        raise ValueError(f"must be names of sets, separated by commas: {error}.") from error
 
 
 def parse_admins(text: str) -> frozenset[int]:

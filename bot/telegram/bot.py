@@ -55,7 +55,7 @@ def run_bot(settings: Settings, say: Say) -> None:
     with ExitStack() as stack:
         stack.enter_context(hold_state(settings.state))
         resources = Resources(
-            engine=stack.enter_context(open_engine(settings.db, settings.caution)),
+            engine=stack.enter_context(open_engine(settings.db, settings.caution, settings.sets)),
             inbox=stack.enter_context(Inbox(settings.state)),
             blocked=BlockedChats(settings.state, key_from_token(token)),
             groups=Groups(settings.state, key_from_token(token)),

@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from retrieval.disk import explain_unwritable
 from retrieval.errors import RetrievalError, StoreError
 from retrieval.index.manifest import (
@@ -47,7 +49,9 @@ class CurrentIndex:
         if not generation:
             self._searcher = None
         elif not self._is_current(generation, begun):
-            self._searcher = Searcher(self._open(generation, begun))
+            searcher = Searcher(self._open(generation, begun))
+            rows = np.array(self._reader.in_sets(generation), np.int64) if self._reader.sets else None
+            self._searcher = searcher if rows is None else searcher.restricted_to(rows)
         return self._searcher
 
     def mending(self, ask: Callable[[], T]) -> T:

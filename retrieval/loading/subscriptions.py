@@ -11,9 +11,8 @@ from retrieval.store import sources
 from retrieval.store.reader import Reader
 
 
-def add_source(store: Path, spec: str | Path, *, allow_private: bool = False) -> bool:
-    """Add a source; return False if it was added before. Create the store if it does not exist.
-
+def add_source(store: Path, spec: str | Path, *, allow_private: bool = False, set_name: str | None = None) -> bool:
+    """Add a source, to a set; return False if it was added before, to the same. Create the store if it does not exist.
     Raise SourceNotFound or UnreadableSource for a path with nothing to read, ForbiddenAddress for a URL whose IP
     address is not allowed, and StoreError.
     """
@@ -21,7 +20,7 @@ def add_source(store: Path, spec: str | Path, *, allow_private: bool = False) ->
         _check_address(str(spec), allow_private=allow_private)
     else:
         next(find_sources(spec), None)
-    return sources.add_source(store, canonical_name(spec), source_kind(spec))
+    return sources.add_source(store, canonical_name(spec), source_kind(spec), set_name)
 
 
 def remove_source(store: Path, spec: str | Path, *, articles: bool = False) -> bool:

@@ -38,6 +38,7 @@ from retrieval.records.loading import (
     StoredSource,
     Surroundings,
     Version,
+    checked_set,
 )
 
 __all__ = [
@@ -76,4 +77,5 @@ __all__ = [
     "StoredSource",
     "Surroundings",
     "Version",
+    "checked_set",
 ]

@@ -3,6 +3,7 @@
 Offsets are half-open character offsets into `Article.text`; positions count an article's sentences from 1.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +12,7 @@ from typing import Literal, NamedTuple
 
 SourceKind = Literal["path", "glob", "page", "feed", "sitemap"]  # of a URL, known once it has been read
 Phase = Literal["reading", "indexing"]
+SET_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")  # of articles
 
 
 # Reading: a source -> articles -> sentences
@@ -157,6 +159,13 @@ class StoredArticle:
     origin: str = ""  # the source that it was last read from
 
 
+def checked_set(name: str) -> str:
+    """Return the name of a set of articles; raise ValueError for one that no set can have."""
+    if not SET_NAME.fullmatch(name):
+        raise ValueError(f"a set is named by up to 40 letters, digits, - and _, not {name!r}")
+    return name
+
+
 @dataclass(frozen=True, slots=True)
 class StoredSource:
     """A source that every load reads if none is named."""
@@ -167,6 +176,7 @@ class StoredSource:
     read: str | None  # when it was last read or tried, ISO 8601, UTC; None = not yet
     outcome: str  # what went wrong then; empty = nothing
     articles: int  # current ones last read from it
+    set_name: str = ""  # of the set of articles that it belongs to; "" for none, whose articles belong to all
 
 
 @dataclass(frozen=True, slots=True)

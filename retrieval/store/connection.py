@@ -72,7 +72,7 @@ class FileKind:
 
 STORE = FileKind(
     application_id=0x43495445,  # "CITE"
-    schema_version=9,  # the number of migrations in `retrieval.store.schema`
+    schema_version=10,  # the number of migrations in `retrieval.store.schema`
     error=StoreError,
     too_new=StoreTooNew,
     instead="another file for the store",

@@ -241,3 +241,12 @@ def note_rollbacks(db: Database) -> None:
         for number, target in restores.items():
             db.execute("UPDATE generations SET restores = ? WHERE id = ?", [target, number])
     db.execute("PRAGMA user_version = 9")
+
+
+@migrations()
+def put_sources_into_sets(db: Database) -> None:
+    """Let sources belong to sets of articles, by name; "" is none."""
+    db.executescript("""
+        ALTER TABLE sources ADD COLUMN set_name TEXT NOT NULL DEFAULT '';
+        PRAGMA user_version = 10;
+    """)

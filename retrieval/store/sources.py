@@ -11,20 +11,22 @@ from retrieval.store.connection import STORE, open_read_only
 from retrieval.store.lock import WAIT, load_lock
 from retrieval.store.schema import open_for_writing
 
-_ADD = """INSERT INTO sources (spec, kind, added) VALUES (?, ?, ?)
-    ON CONFLICT (spec) DO UPDATE SET added = excluded.added WHERE added IS NULL"""
+_ADD = """INSERT INTO sources (spec, kind, added, set_name) VALUES (?1, ?2, ?3, coalesce(?4, ''))
+    ON CONFLICT (spec) DO UPDATE SET added = coalesce(added, excluded.added), set_name = coalesce(?4, set_name)
+    WHERE added IS NULL OR set_name <> coalesce(?4, set_name)"""
 _NOTE = """INSERT INTO sources (spec, kind, read, outcome) VALUES (?, ?, ?, ?)
     ON CONFLICT (spec) DO UPDATE SET read = excluded.read, outcome = excluded.outcome, kind =
         CASE WHEN excluded.outcome <> '' AND excluded.kind = 'page' THEN kind ELSE excluded.kind END"""
 
 
-def add_source(path: Path, spec: str, kind: SourceKind) -> bool:
-    """Add a source to the table, creating the store if necessary; return False if it is there already.
+def add_source(path: Path, spec: str, kind: SourceKind, set_name: str | None = None) -> bool:
+    """Add a source to the table, creating the store if necessary; return False if it is there already, and in that set.
+    Without a set it stays in the one that it is in.
 
     Raise StoreBusy, StoreTooNew and StoreError as a load does. A load that is running is in the way only if the store
     still has an earlier schema.
     """
-    return _change(path, lambda store: store.execute(_ADD, [spec, kind, now()]).rowcount)
+    return _change(path, lambda store: store.execute(_ADD, [spec, kind, now(), set_name]).rowcount)
 
 
 def remove_source(path: Path, spec: str) -> bool:

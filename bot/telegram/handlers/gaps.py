@@ -138,7 +138,7 @@ class GapHandlers:
         """Find the gaps in a child process: grouping imports scikit-learn, and takes the processor."""
         job = {
             "job": "gaps", "db": str(self._settings.db), "state": str(self._settings.state),
-            "caution": self._settings.caution,
+            "caution": self._settings.caution, "sets": self._settings.sets,
         }  # fmt: skip
         result = await self._jobs.read(job)
         found = json.loads(result.text) if result.event == "gaps" else []

@@ -38,7 +38,7 @@ def main() -> None:
     if job.get("offline"):
         refuse_network()
     try:
-        with open_engine(job["db"], job.get("caution", "normal")) as engine:
+        with open_engine(job["db"], job.get("caution", "normal"), job.get("sets", ())) as engine:
             event, text = _JOBS[job["job"]](engine, job)
     except StoreBusy:
         _write("busy", operator_messages.LOAD_BUSY)

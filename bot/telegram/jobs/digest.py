@@ -58,7 +58,7 @@ class WeeklyDigest:
             return
         job = {
             "job": "digest", "db": str(self._settings.db), "state": str(self._settings.state),
-            "caution": self._settings.caution, "since": time.time() - WEEK,
+            "caution": self._settings.caution, "sets": self._settings.sets, "since": time.time() - WEEK,
         }  # fmt: skip
         result = await self._jobs.read(job)
         if result.event != "done":
