@@ -57,6 +57,7 @@ def test_the_articles_of_other_sets_are_found_in_no_way(db):
             answer = engine.ask(question, 50)
             assert not [hit for hit in answer.hits if hit.article == "docs-1"]
             assert "Widget" not in answer.nearest
+        assert engine.ask(f"{WIDGET} in:docs-1").scope.articles == 0
         assert not [hit for hit in engine.retrieve("widget green button", 50) if hit.article == "docs-1"]
         assert [one for one in engine.lint() if "docs-1" in one.articles] == []
         context = engine.ask(OFFICE).context
