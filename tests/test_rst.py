@@ -11,10 +11,7 @@ HEAD = "Ferry\n=====\n\n"
 
 
 def text_of(source):
-    from docutils.core import publish_doctree
-
-    rst.add_unknown_syntax()
-    return join_blocks(rst.RstReader(publish_doctree(source, settings_overrides=rst.SETTINGS)).blocks())[0]
+    return join_blocks(rst.RstReader(rst.parse_rst(source)).blocks())[0]
 
 
 @pytest.mark.parametrize(
@@ -39,6 +36,7 @@ def text_of(source):
         ("    Quoted\n    text.", "> Quoted text."),
         ("See :ref:`the quay <quay>`, :class:`~a.Boat`, `home <http://a.no>`__ and |today|.", "See the quay, Boat, home and."),
         ("It stood [1]_ here.\n\n.. [1] For ten years.\n\n.. a comment\n   goes on", "It stood here.\n\nFor ten years."),
+        (".. click:example::\n\n   row()\n\n.. click:run::\n\n   invoke(row)", "```\nrow()\n```"),
         (".. unheard-of:: x\n   :odd: y\n\n   Still *read*.", "Still read."),
     ],
 )  # fmt: skip

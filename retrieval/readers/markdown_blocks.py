@@ -22,6 +22,11 @@ DIRECTIVE = re.compile(  # of MyST, with Markdown in it
     r"\{(admonition|attention|caution|danger|dropdown|error|hint|important|note|seealso|tip|warning|versionadded"
     r"|versionchanged|deprecated|margin|sidebar|topic|card|tab-item|tab-set|grid|grid-item-card)\}[ ]*(.*)"
 )
+CODE_DIRECTIVE = re.compile(r"\{(?:code|code-block|code-cell|sourcecode)\}.*")
+RST_DIRECTIVE = "{eval-rst}"
+UNSEEN_DIRECTIVE = re.compile(  # what a site's generator needs to know, or puts there itself
+    r"\{(?:toctree|contents|tableofcontents|(?:py:)?(?:current)?module|auto\w+|literalinclude|include|index|highlight|image)\}.*"
+)
 OPTIONS = re.compile(r"(?::[\w-]+:.*\n)+|---\n(?:.*\n)*?---\n")
 SUMMARY = re.compile(r"<summary\b[^<>]*>((?:[^<]|<(?!/?summary\b))*)</summary\s*>", re.IGNORECASE)
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -186,13 +191,18 @@ class MarkdownReader:
         yield blocks.table(rows, has_header=True)
 
     def _code(self, token: Token) -> Iterator[str]:
-        directive = DIRECTIVE.fullmatch(self._hidden.restore(token.info).strip())
-        if directive:
+        info, content = self._hidden.restore(token.info).strip(), self._hidden.restore(token.content)
+        if directive := DIRECTIVE.fullmatch(info):
             title = directive[2] if directive[1] in {"admonition", "dropdown", "card", "tab-item", "topic"} else ""
             yield from self._title(self._parsed(title), folded=directive[1] == "dropdown")
             yield from self._markdown(OPTIONS.sub("", token.content, 1))
-        else:
-            yield blocks.code_block(self._hidden.restore(token.content).removesuffix("\n"))
+        elif info == RST_DIRECTIVE:
+            from retrieval.readers.rst import RstReader, parse_rst  # noqa: PLC0415 - few files have any
+
+            yield from RstReader(parse_rst(content)).blocks()
+        elif not UNSEEN_DIRECTIVE.fullmatch(info):
+            is_directive = CODE_DIRECTIVE.fullmatch(info)
+            yield blocks.code_block((OPTIONS.sub("", content, 1) if is_directive else content).removesuffix("\n"))
 
     def _html(self, html: str) -> Iterator[str]:
         """Yield the blocks of raw HTML; a summary is the heading of what can be unfolded below it."""

@@ -39,11 +39,7 @@ def read_rst(path: Path, source_id: str, url: str | None) -> Iterator[Article]:
     """Yield the article of a reStructuredText file. Raise UnreadableSource, ArticleError and OSError."""
     original = read_text_file(path)
     fields, body = split_front_matter(original)
-    add_unknown_syntax()
-    try:
-        document = publish_doctree(RESERVED.sub("", body), settings_overrides=SETTINGS)
-    except RecursionError as error:
-        raise ArticleError("It is nested too deep to be an article.") from error
+    document = parse_rst(body)
     stated = dict([*_comment_fields(body), *_take_fields(document)])
     page = RstReader(document)
     text, unbroken = blocks.join_blocks(page.blocks())
@@ -54,6 +50,15 @@ def read_rst(path: Path, source_id: str, url: str | None) -> Iterator[Article]:
     fields.setdefault("url", url)
     fields.setdefault("published", date_from_name(source_id, path))
     yield make_article(fields | {"original": original, "unbroken": unbroken}, source_id, title, text)
+
+
+def parse_rst(text: str) -> nodes.document:
+    """Return the document that a text describes. Raise ArticleError if it is nested too deep."""
+    add_unknown_syntax()
+    try:
+        return publish_doctree(RESERVED.sub("", text), settings_overrides=SETTINGS)
+    except RecursionError as error:
+        raise ArticleError("It is nested too deep to be an article.") from error
 
 
 def _comment_fields(text: str) -> Iterator[tuple[str, str]]:

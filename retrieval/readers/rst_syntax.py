@@ -15,10 +15,10 @@ from docutils.statemachine import StringList
 UNREAD = frozenset(
     "toctree index currentmodule module py:module py:currentmodule highlight default-domain graphviz digraph graph plot"
     " mermaid uml inheritance-diagram tabularcolumns literalinclude sectionauthor codeauthor meta youtube vimeo program"
-    " click argparse bibliography testsetup testcleanup post author date tags category slug update contributors".split()
+    " click click:run argparse bibliography testsetup testcleanup post author date tags category slug update contributors".split()
 )
 CODE = frozenset(
-    "code code-block sourcecode testcode testoutput ipython prompt doctest productionlist terminal".split()
+    "code code-block sourcecode testcode testoutput ipython prompt doctest productionlist terminal click:example".split()
 )
 TITLED = frozenset("tab tab-item dropdown card grid-item-card details collapse group-tab code-tab faq".split())
 VERSIONS = {
