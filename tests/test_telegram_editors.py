@@ -136,6 +136,15 @@ def test_who_watches_an_answer_is_told_each_time_that_it_changes_also_after_a_ki
     assert watches(bot, WATCHER) == []
 
 
+def test_a_question_can_be_watched_in_one_message_and_is_not_taken_for_the_one_before(bot, telegram):
+    asker = 990
+    ask(telegram, asker, BRIDGE)
+    assert f"“{PARKING}”" in ask(telegram, asker, f"/watch  {PARKING}")["text"]
+    assert ask(telegram, asker, "/watch thanks")["text"] == messages.WATCH_USAGE
+    assert f"“{BRIDGE}”" in ask(telegram, asker, "/watch")["text"]  # the latest that was asked
+    assert [watch.question for watch in watches(bot, asker)] == [PARKING, BRIDGE]
+
+
 def last(telegram, user):
     return telegram.conversation(user, "sendMessage")[-1]["parameters"]["text"]
 

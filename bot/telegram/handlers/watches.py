@@ -13,7 +13,9 @@ from bot.rendering.lengths import shorten
 from bot.rendering.telegram.escaping import own_html
 from bot.rendering.texts import Own, Texts
 from bot.state import Contexts, Recorder, Talk, Watch, Watches
+from bot.telegram.handlers.addressing import question_in
 from bot.telegram.handlers.buttons import Action, Press, button
+from bot.telegram.handlers.questions import one_space
 from bot.telegram.handlers.reader import say, texts_of
 from bot.telegram.handlers.threads import Threads
 from bot.telegram.sending.replies import edit, reply
@@ -45,15 +47,17 @@ class WatchHandlers:
         await press.expire(messages.EDITORS_TOLD if is_kept else messages.WATCHES_TOO_MANY)
 
     async def watch(self, message: Message) -> None:
-        """Watch the answer that the command replies to, else the latest of the conversation."""
+        """Watch the answer to the question in the command, else to what it replies to, else to the latest question."""
         replied = message.reply_to_message.message_id if message.reply_to_message else None
         talk = Talk(message.chat_id, None, message.from_user.id if message.from_user else None)
-        context = await self._threads.run(lambda: self._contexts.find(talk, replied))
-        if context is None:
+        before = await self._threads.run(lambda: self._contexts.find(talk, replied))
+        typed = one_space(question_in(message))
+        asked, light = (typed, before) if typed else (before.text if before else "", None)
+        answer = await self._threads.run(lambda: self._engine.ask(asked, context=light), asked)
+        if answer.context is None:
             await say(message, messages.WATCH_USAGE)
             return
-        texts, question = texts_of(message.from_user), context.text
-        first = (await self._threads.run(lambda: self._engine.ask(question), question)).first
+        texts, question, first = texts_of(message.from_user), answer.context.text, answer.first
         article, quote = (first.article, first.text) if first else (None, None)
         wish = Watch(0, message.chat_id, texts.language, question, article, quote, once=False)
         is_kept = await asyncio.to_thread(self._watches.add, wish)
