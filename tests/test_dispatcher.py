@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+import time
 from collections import Counter
 
 import pytest
@@ -427,3 +428,32 @@ async def test_records_of_the_log_can_tell_which_update_is_in_hand(inbox):
 
     await Office(inbox, handle).until_idle(*map(update, range(1, 9)))
     assert seen == {number: number for number in range(1, 9)}
+
+
+async def test_a_stop_ends_questions_only_once_nobody_can_be_told_that_they_failed(inbox, monkeypatch):
+    monkeypatch.setattr(dispatcher, "_LONGEST_UNSENT", 0.1)
+    ended, take = threading.Event(), inbox.take
+
+    def take_slowly(updates):  # a disk that is slow: updates that arrived last are stored before anything is given up
+        time.sleep(0.5)
+        return take(updates)
+
+    async def handle(letter):
+        if letter.update_id == 1:
+            await take_slot()
+            while not ended.is_set():  # noqa: ASYNC110 - is being sent while the others' questions take the processor
+                await asyncio.sleep(0.01)
+        else:
+            await asyncio.get_running_loop().run_in_executor(None, ended.wait)
+
+    office = Office(inbox, handle)
+    await office.dispatcher.receive([update(1), update(2)])
+    await until(lambda: office.dispatcher.in_hand == 2)
+    monkeypatch.setattr(inbox, "take", take_slowly)
+    last = asyncio.create_task(office.dispatcher.receive([update(3)]))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await office.dispatcher.stop(ended.set)
+        await last
+    assert office.handled == [1]
+    assert open_ids(inbox) == [2, 3]

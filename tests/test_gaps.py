@@ -8,9 +8,15 @@ import pytest
 from conftest import citebot, fill_store
 
 from bot.gaps import find_gaps
+from bot.settings import parse_settings
 from bot.state import AnswerLog, Sender, Watch, Watches, key_from_token
 from bot.state.watches import MOST
+from bot.telegram.handlers.gaps import GapHandlers
+from bot.telegram.handlers.threads import Threads
+from bot.telegram.handlers.uploads import UploadLoader
+from bot.telegram.jobs.runner import JobRunner
 from retrieval import open_engine
+from retrieval.errors import StoreError
 
 ZOO = ["How much is a ticket to the zoo?", "What does a ticket to the zoo cost?", "zoo ticket price"]
 EVEREST = ["How tall is Mount Everest?", "How high is Mount Everest?"]
@@ -83,6 +89,21 @@ def test_a_wrong_answer_is_no_gap_once_another_sentence_comes_first(engine, log,
     engine.load([folder / "articles"])
     assert engine.ask(BRIDGE).first.text.endswith("1689.")
     assert find_gaps(engine, log) == []
+
+
+def test_a_question_that_takes_too_long_by_now_keeps_no_other_off_the_list(engine, log, monkeypatch):
+    ask(engine, log, EVEREST[0], ZOO[0])
+    monkeypatch.setattr("retrieval.asking.answerer.LONGEST", 0.0)
+    assert len(find_gaps(engine, log)) == 2
+
+
+async def test_gaps_that_cannot_be_read_are_not_taken_for_none(folder, engine):
+    state = folder / "damaged.db"
+    state.write_text("this is no database " * 100)
+    settings = parse_settings({"CITEBOT_DB": str(folder / "citebot.db"), "CITEBOT_STATE": str(state)})
+    handlers = GapHandlers(settings, engine, Threads(None, 1), UploadLoader(settings.db, JobRunner()), None)
+    with pytest.raises(StoreError, match=r"damaged\.db is not an SQLite file"):
+        await handlers.show_list(None)
 
 
 def test_the_terminal_lists_gaps_for_people_programs_and_spreadsheets(engine, log, folder):

@@ -15,7 +15,7 @@ from bot.rendering.texts import texts_in
 from bot.state import AnswerLog, PersonalData, Sender, Watch, Watches, key_from_token
 from retrieval import open_engine
 
-READER, OTHER = 77001234567, 77007654321
+READER, OTHER, HALVES = 77001234567, 77007654321, 77003333333
 SECRET = "How many heated lamps has the Xylander orchard?"
 BRIDGE = "Who built the stone bridge of Rivertown?"
 
@@ -79,6 +79,19 @@ def test_what_is_kept_is_told_in_the_readers_language_sent_and_deleted_for_good(
     assert not files_with(bot.folder, SECRET)
     with AnswerLog(bot.folder / "citebot.state.db") as log:
         assert [one.question for one in log.asked(10)] == [BRIDGE]
+
+
+def test_what_telegram_sent_in_halves_of_characters_can_be_sent_back(bot, telegram):
+    letter = json.dumps({"update_id": 1, "message": {"from": {"id": HALVES}, "text": "Half \ud83d a face"}})
+    with closing(sqlite3.connect(bot.folder / "citebot.state.db")) as connection, connection:
+        connection.execute(
+            "INSERT INTO inbox (update_id, received, state, at, json) VALUES (1, 0, 'dead', ?, ?)",
+            (time.time(), letter),
+        )
+    telegram.write("/mydata", user=HALVES)
+    (sent,) = telegram.requests("sendDocument", count=1, wait=PATIENCE, chat=HALVES)
+    (kept,) = json.loads(sent["files"][0]["text"])["not_processed"]
+    assert kept["message"]["text"] == "Half ? a face"
 
 
 def test_nobody_but_the_reader_can_ask_to_forget(bot, telegram):

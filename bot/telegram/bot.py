@@ -38,7 +38,6 @@ from retrieval import Engine, open_engine
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_JOB_STOP = 4.0  # seconds
-_LONGEST_QUESTIONS = 2.5  # seconds after which the dispatcher has given up, for now, whatever is not being sent
 _WEBHOOK_ADDRESS = Address("127.0.0.1", 8080)  # unless CITEBOT_LISTEN names another
 
 Say = Callable[[str], None]
@@ -265,10 +264,7 @@ class TelegramBot:
         if self._dispatcher.in_hand:
             self._say(admin_messages.finishing(self._dispatcher.in_hand))
         ending = asyncio.create_task(self._end_jobs())
-        stopping = asyncio.create_task(self._dispatcher.stop())
-        await asyncio.wait({stopping}, timeout=_LONGEST_QUESTIONS)
-        self._resources.engine.end_questions()  # of updates that stay in the inbox
-        await stopping
+        await self._dispatcher.stop(self._resources.engine.end_questions)
         await self._processor.close()
         await ending
 

@@ -24,7 +24,7 @@ from bot.telegram.handlers.threads import Threads
 from bot.telegram.handlers.uploads import NAME_UNITS, Sent, UploadLoader
 from bot.telegram.sending.replies import LiveMessage, edit, reply
 from retrieval import Engine, make_article
-from retrieval.errors import ArticleError
+from retrieval.errors import ArticleError, StoreError
 
 _LOG = logging.getLogger(__name__)
 PAGE = 5  # gaps
@@ -135,13 +135,18 @@ class GapHandlers:
         await live.finish(text_html(f"{report}\n\n{outcome}"))
 
     async def _find(self) -> list[Gap]:
-        """Find the gaps in a child process: grouping imports scikit-learn, and takes the processor."""
+        """Find the gaps in a child process: grouping imports scikit-learn, and takes the processor.
+
+        Raise StoreError if that fails: an editor must not be told that there are none.
+        """
         job = {
             "job": "gaps", "db": str(self._settings.db), "state": str(self._settings.state),
             "caution": self._settings.caution, "sets": self._settings.sets,
         }  # fmt: skip
         result = await self._jobs.read(job)
-        found = json.loads(result.text) if result.event == "gaps" else []
+        if result.event != "gaps":
+            raise StoreError(result.text)
+        found = json.loads(result.text)
         return [Gap(**one | {"questions": tuple(one["questions"]), "answers": tuple(one["answers"])}) for one in found]
 
 

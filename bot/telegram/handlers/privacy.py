@@ -10,6 +10,7 @@ from bot.rendering import messages
 from bot.rendering.telegram.escaping import own_html
 from bot.settings import Settings
 from bot.state import PersonalData, StateError
+from bot.state.database import storable
 from bot.telegram.handlers.buttons import Action, Press, button
 from bot.telegram.handlers.reader import texts_of
 from bot.telegram.sending.replies import reply
@@ -38,7 +39,7 @@ class PrivacyHandlers:
         """Send all that is kept, as a JSON file."""
         data = await asyncio.to_thread(self._data.of, message.chat_id)
         text = json.dumps(data, ensure_ascii=False, indent=2)
-        await message.get_bot().send_document(message.chat_id, InputFile(text.encode(), "citebot-data.json"))
+        await message.get_bot().send_document(message.chat_id, InputFile(storable(text).encode(), "citebot-data.json"))
 
     async def forget_me(self, message: Message) -> None:
         """Ask before everything is deleted."""

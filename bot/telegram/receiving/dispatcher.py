@@ -1,8 +1,9 @@
 """Stored updates in, each processed and marked as done: in order within a chat, the chats in parallel.
 
-What is beyond somebody's share of the queue (fair_queue.py) is left out before it is stored, and told. An update stays in the inbox until it is answered or put aside, so a killed process loses none. At most `workers`
-updates may be sending at a time (see sending/slots.py); only those can be answered twice after a kill, as can the
-earlier messages of an answer that waited between two.
+What is beyond somebody's share of the queue (fair_queue.py) is left out before it is stored, and told. An update stays in
+the inbox until it is answered or put aside, so a killed process loses none. At most `workers` updates may be sending at a
+time (see sending/slots.py); only those can be answered twice after a kill, as can the earlier messages of an answer that
+waited between two.
 """
 
 import asyncio
@@ -204,16 +205,24 @@ class Dispatcher:
         self._failures.pop(stored.update_id, None)
         await self._writer.mark(lambda: self._inbox.done(stored.update_id))
 
-    async def stop(self) -> None:
-        """Begin nothing new, and finish what is being sent; the rest stays in the inbox."""
+    async def stop(self, on_given_up: Callable[[], None] = lambda: None) -> None:
+        """Begin nothing new, and finish what is being sent; the rest stays in the inbox.
+
+        `on_given_up` is called as soon as the handlers of that rest have been cancelled: to end their work in threads
+        earlier would make them answer that it failed.
+        """
         self._is_stopping = True
         await self._writer.finish()
         begun = time.monotonic()
         while self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=_STOP_INTERVAL)
+            waited = time.monotonic() - begun
+            if waited >= _LONGEST_UNSENT + 2 * _STOP_INTERVAL:  # cancelled below, in an earlier turn
+                on_given_up()
             for chat, task in self._tasks.items():
-                if time.monotonic() - begun >= self._longest_stop(chat):
+                if waited >= self._longest_stop(chat):
                     task.cancel()
+        on_given_up()
         self._writer.close()
 
     def _longest_stop(self, chat: object) -> float:
