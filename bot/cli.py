@@ -39,6 +39,7 @@ _COMMANDS = {
     "questions": "questions",
     "gaps": "gaps",
     "judge": "judge",
+    "stats": "stats",
     "verify": "questions",
     "history": "history",
     "rollback": "history",

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from conftest import ROOT, environment
 
-from bot.state import CONSOLE, AnswerLog, Recorder, Sender, StateError, Votes
+from bot.state import CONSOLE, AnswerLog, Recorder, Sender, StateError, Statistics, Votes
 from bot.state.database import STATE
 from bot.state.ids import LETTERS, key_from_token, new_answer_id, read_answer_id
 from bot.state.state_checks import find_state_problems
@@ -90,15 +90,20 @@ def test_a_person_has_one_vote_on_an_answer_and_may_change_it(log):
     assert log.votes(answer_id) == Votes(up=1, down=2)
 
 
+def reasons(log):
+    with Statistics(log.path) as statistics:
+        return statistics.figures().reasons
+
+
 def test_what_was_wrong_is_kept_with_a_vote_against_until_the_vote_changes(log):
     answer_id = log.record(an_answer(), CONSOLE)
     assert not log.explain_vote(answer_id, USER, "other")
     assert [log.vote(answer_id, USER, up=up) for up in (False, False)] == [True, True]
     assert log.explain_vote(answer_id, USER, "out of date")
     assert log.vote(answer_id, USER, up=False) is False
-    assert log.reasons() == {"out of date": 1}
+    assert reasons(log) == {"out of date": 1}
     assert log.vote(answer_id, USER, up=True) is False
-    assert log.reasons() == {}
+    assert reasons(log) == {}
     assert not log.explain_vote(answer_id, USER, "other")
     assert log.vote(answer_id, USER, up=False)
 

@@ -10,7 +10,7 @@ from conftest import BotProcess, ended_well, fill_store
 from fake_bot_api.client import buttons, copied, group, parts_of, quotations
 
 from bot.rendering import messages
-from bot.state import AnswerLog
+from bot.state import AnswerLog, Statistics
 from retrieval import open_engine
 
 ALLOWED, STRANGER, GROUP = 71, 72, -700
@@ -164,8 +164,8 @@ def test_in_private_a_vote_against_an_answer_asks_once_what_was_wrong(bot, teleg
     again = press_and_see_buttons(telegram, messages.OUT_OF_DATE, asking, 711, messages.REASON_NOTED)
     assert buttons(again) == buttons(answer)
     assert telegram.answer_to(telegram.press("👎", again, 711)) == messages.VOTED_NOT_HELPFUL
-    with AnswerLog(bot.folder / "citebot.state.db") as log:
-        assert log.reasons() == {"out of date": 1}
+    with Statistics(bot.folder / "citebot.state.db") as statistics:
+        assert statistics.figures().reasons == {"out of date": 1}
     assert telegram.answer_to(telegram.press("👍", again, 711)) == messages.VOTED_HELPFUL
     asking = press_and_see_buttons(telegram, "👎", again, 711, messages.WHAT_WAS_WRONG)
     data = buttons(asking)[messages.OTHER_REASON]

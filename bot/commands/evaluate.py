@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ import click
 
 from bot.commands.options import db_option, exit_with, json_option, say_no_articles, settings_with
 from bot.commands.output import check_output, force_option, replaced_when_whole
+from bot.commands.plotter import plotter
 from bot.rendering import operator_messages
 from bot.settings import Settings
 from bot.terminal import FAILED, say
@@ -63,9 +64,7 @@ def evaluate(
 
     if compare and failures:
         raise click.UsageError("--failures needs answers asked now. Leave out --compare.")
-    draw = _import_plot() if plot else None
-    if plot and plot.suffix.lower() != ".png":
-        raise click.UsageError(f"--plot draws a PNG file. Name it {plot.name}.png, not {plot.name}.")
+    draw = plotter("plot", plot) if plot else None
     for out in (failures, plot):
         check_output(out, force=force)
     settings = settings_with(db)
@@ -89,15 +88,6 @@ def evaluate(
         with replaced_when_whole(plot) as path:
             draw(runs, path)
         say(f"Wrote {plot}.")
-
-
-def _import_plot() -> Callable[[_Runs, Path], None]:
-    """Return what draws; raise ClickException without matplotlib, before anything is asked."""
-    try:
-        from bot.rendering.plot import draw  # noqa: PLC0415 - matplotlib is an extra
-    except ModuleNotFoundError as error:
-        raise click.ClickException("--plot needs matplotlib. Install it with `pip install matplotlib`.") from error
-    return draw
 
 
 def _read_runs(questions: "Sequence[Question]", files: tuple[Path, Path]) -> _Runs:

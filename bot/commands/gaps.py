@@ -1,8 +1,5 @@
 """`citebot gaps`: what people asked and the articles leave open."""
 
-import csv
-import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -11,12 +8,12 @@ from bot.commands.options import db_option, json_option, settings_with
 from bot.gaps import find_gaps
 from bot.rendering import operator_messages
 from bot.rendering.as_json import record_json
+from bot.rendering.csv_table import csv_table
 from bot.rendering.terminal.gap_lines import gap_lines
 from bot.state import AnswerLog, Gap
 from bot.terminal import current_layout, say
 from retrieval import open_engine
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet takes a cell for a formula
 _COLUMNS = ("times", "people", "last", "answered", "question", "other wordings")
 
 
@@ -35,7 +32,7 @@ def gaps(*, as_json: bool, as_csv: bool, last: int, db: Path | None) -> None:
     with open_engine(settings.db, settings.caution, settings.sets) as engine, AnswerLog(settings.state) as log:
         found = find_gaps(engine, log)
     if as_csv:
-        click.echo(_table(found[:last]), nl=False)
+        click.echo(csv_table(_COLUMNS, map(_row, found[:last])), nl=False)
     elif as_json or found:
         for line in map(record_json, found[:last]) if as_json else gap_lines(found[:last], current_layout()):
             click.echo(line)
@@ -43,19 +40,6 @@ def gaps(*, as_json: bool, as_csv: bool, last: int, db: Path | None) -> None:
         say(operator_messages.nothing_asked(unanswered=True, keep_days=settings.keep_days))
 
 
-def _table(found: list[Gap]) -> str:
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(_COLUMNS)
-    writer.writerows(map(list, map(_row, found)))
-    return written.getvalue()
-
-
-def _row(gap: Gap) -> Iterator[object]:
+def _row(gap: Gap) -> tuple[object, ...]:
     first, *others = gap.questions
-    yield from (gap.times, gap.people, gap.last, gap.answered, _cell(first), _cell(" | ".join(others)))
-
-
-def _cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: anybody may have typed it."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return gap.times, gap.people, gap.last, gap.answered, first, " | ".join(others)

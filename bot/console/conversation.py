@@ -1,5 +1,6 @@
 """One person's questions, one after another, and what can be asked about the latest answer."""
 
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -33,12 +34,14 @@ class Conversation:
     def ask(self, question: str) -> Answer:
         """Answer a question in the light of the one before, and remember the answer."""
         before = self.answer.context if self.answer else None
+        started = time.perf_counter()
         answer = self._engine.ask(question, k=HITS, context=before)
+        milliseconds = 1000 * (time.perf_counter() - started)
         if answer.intent is Intent.MORE:
             self._show_more(answer)
         elif answer.context is not None or self.answer is None:
             self.answer = answer
-            self.answer_id = self._recorder.record(answer) if self._recorder else None
+            self.answer_id = self._recorder.record(answer, milliseconds) if self._recorder else None
             self.shown = list(answer.snippets)
             self.refused = not answer.answered
             self._before, self._at = before, datetime.now(UTC).isoformat(timespec="milliseconds")

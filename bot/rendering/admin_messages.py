@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.rendering.operator_messages import changes, count, failure, named_articles, questions_kept
-from bot.state import DeadLetter, Figures
+from bot.rendering.operator_messages import changes, count, failure, named_articles
+from bot.state import DeadLetter
 from retrieval.records import LoadReport
 
 HELP = "Send me a document or forward me a channel post, and I'll ask whether to add it to the articles."
@@ -250,14 +250,6 @@ def dead_letters(letters: Sequence[DeadLetter]) -> Iterator[str]:
 def group_upgraded(old: int, new: int) -> str:
     """Return an alert that an allowed group has a new id."""
     return f"The group {old} in CITEBOT_ALLOW is now a supergroup. I still answer there; please put its new ID in place of the old one: {new}"
-
-
-def stats(figures: Figures, keep_days: int) -> str:
-    """Return how many questions were answered, and how many answers Telegram did not take."""
-    lines = [questions_kept(figures.questions, figures.since, keep_days), f"Answered: {figures.answered:,}."]
-    if figures.undelivered:
-        lines.append(f"Not delivered: {count(figures.undelivered, 'answer')}; the last because: {figures.reason}.")
-    return "\n".join(lines)
 
 
 def put_aside(number: int, newest: int, reason: str) -> str:

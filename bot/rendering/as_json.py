@@ -10,7 +10,7 @@ from bot.rendering.terminal.calls import shown_text
 from retrieval.records import Answer, Article, Hit, Intent, PublishedGeneration, StoredArticle, StoredSource
 
 if TYPE_CHECKING:  # with numpy, which a list of articles can do without
-    from bot.state.records import FirstSentence, Gap, StoredAnswer, StoredQuestion
+    from bot.state.records import ExportedQuestion, FirstSentence, Gap, Overview, StoredAnswer, StoredQuestion
     from bot.state.verify import VerifiedCitation
     from retrieval import ExplainedHit, Explanation
     from retrieval.evaluation import Report
@@ -53,7 +53,9 @@ def shown_json(stored: StoredArticle, article: Article) -> str:
     return _dump(asdict(stored) | {"text": article.text})
 
 
-def record_json(record: "StoredArticle | StoredSource | PublishedGeneration | StoredQuestion | Gap") -> str:
+def record_json(
+    record: "StoredArticle | StoredSource | PublishedGeneration | StoredQuestion | ExportedQuestion | Gap",
+) -> str:
     """Return a record with its fields as keys."""
     return _dump(asdict(record))
 
@@ -63,6 +65,18 @@ def judgement_json(one: "FirstSentence") -> str:
     known = {"right": [{"article": one.article, "quote": one.quote}], "nothing": []}
     fields = {name: getattr(one, name) for name in ("question", "language", "at", "article", "quote", "verdict")}
     return _dump(fields | ({"answers": known[one.verdict]} if one.verdict in known else {}))
+
+
+def overview_json(found: "Overview") -> str:
+    """Return an overview, without the ids of answers."""
+    figures = asdict(found.figures)
+    days = [{"day": day, "answered": answered, "refused": refused} for day, answered, refused in figures.pop("days")]
+    gaps = [{"questions": gap.questions, "times": gap.times, "people": gap.people} for gap in found.gaps]
+    wrong = {
+        "judged": found.figures.judged, "wrong_first": found.figures.share_wrong, "interval": found.interval,
+    }  # fmt: skip
+    articles = {"articles": found.articles, "never_cited": found.never_cited}
+    return _dump(wrong | figures | articles | {"days": days, "gaps": gaps})
 
 
 def verified_json(given: "StoredAnswer", verified: Sequence["VerifiedCitation"]) -> str:

@@ -26,10 +26,12 @@ from bot.state.records import (
     CONSOLE,
     Channel,
     Citation,
+    ExportedQuestion,
     Figures,
     FirstSentence,
     Gap,
     OpenQuestion,
+    Overview,
     Sender,
     StoredAnswer,
     StoredQuestion,
@@ -37,6 +39,7 @@ from bot.state.records import (
     Votes,
     wording,
 )
+from bot.state.statistics import Statistics
 from bot.state.watches import Watch, Watches
 
 __all__ = [
@@ -48,6 +51,7 @@ __all__ = [
     "Contexts",
     "DeadLetter",
     "Digests",
+    "ExportedQuestion",
     "Figures",
     "FirstSentence",
     "Gap",
@@ -57,11 +61,13 @@ __all__ = [
     "Offer",
     "Offers",
     "OpenQuestion",
+    "Overview",
     "PersonalData",
     "Recorder",
     "Sender",
     "SenderRecorder",
     "StateError",
+    "Statistics",
     "StoredAnswer",
     "StoredQuestion",
     "StoredUpdate",

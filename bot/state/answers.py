@@ -8,15 +8,15 @@ from typing import Any
 
 from bot.state.database import WAIT, StateFile, storable
 from bot.state.ids import new_answer_id, pseudonym
-from bot.state.records import Citation, Figures, OpenQuestion, Sender, StoredAnswer, StoredQuestion, Votes, wording
+from bot.state.records import Citation, OpenQuestion, Sender, StoredAnswer, StoredQuestion, Votes, wording
 from retrieval.records import Answer, Snippet, Span
 
 LONGEST_QUESTION = 4096  # characters, as in Telegram: a page pasted into the console is cut off there
 AT_ONCE = 500  # questions deleted in one transaction: others wait some milliseconds for it
 
 _QUESTION = "INSERT INTO questions (at, channel, user, chat, language, question) VALUES (?, ?, ?, ?, ?, ?)"
-_ANSWER = """INSERT INTO answers (id, question, at, generation, answered, confidence) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO NOTHING"""
+_ANSWER = """INSERT INTO answers (id, question, at, generation, answered, confidence, milliseconds)
+    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
 _CITATION = "INSERT INTO citations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (answer, rank) DO NOTHING"
 _GIVEN = """SELECT a.id, q.question, q.channel, a.at, q.language, a.generation, a.answered, a.confidence,
     c.rank, c.article, c.version, c.start, c."end", c.text, c.lead_start, c.lead_end, c.lead
@@ -38,8 +38,6 @@ _OPEN = """SELECT q.at, q.user, q.question, a.answered, a.id, c.article, c.text
     ORDER BY q.id DESC"""
 _DISMISS = "UPDATE answers SET dismissed = 1 WHERE id = ?"
 _UNDELIVERED = "UPDATE answers SET undelivered = ? WHERE id = ?"
-_FIGURES = """SELECT coalesce(min(at), ''), count(*), coalesce(sum(answered), 0), count(undelivered), coalesce(
-    (SELECT undelivered FROM answers WHERE undelivered IS NOT NULL ORDER BY at DESC LIMIT 1), '') FROM answers"""
 _OLD = "DELETE FROM questions WHERE id IN (SELECT id FROM questions WHERE at < ? ORDER BY at LIMIT ?)"
 
 
@@ -51,14 +49,14 @@ class AnswerLog(StateFile):
         super().__init__(path)
         self._key = key
 
-    def record(self, answer: Answer, asker: Sender) -> str:
-        """Store an answer with its question, all or nothing, and return the answer's id."""
+    def record(self, answer: Answer, asker: Sender, milliseconds: float | None = None) -> str:
+        """Store an answer with its question and the time it took, all or nothing, and return the answer's id."""
         at = _time(datetime.now(UTC))
         question = storable(answer.question).strip()[:LONGEST_QUESTION]
         user, chat = pseudonym(self._key, "user", asker.user), pseudonym(self._key, "chat", asker.chat)
         with self._transaction() as connection:
             row = connection.execute(_QUESTION, (at, asker.channel, user, chat, answer.language, question)).lastrowid
-            facts = (row, at, answer.generation, answer.answered, answer.confidence)
+            facts = (row, at, answer.generation, answer.answered, answer.confidence, milliseconds)
             while not connection.execute(_ANSWER, (id_ := new_answer_id(), *facts)).rowcount:
                 pass  # another answer has this id
             connection.executemany(_CITATION, _citations(id_, 1, answer.snippets))
@@ -73,10 +71,6 @@ class AnswerLog(StateFile):
         """Note that an answer could not be delivered."""
         with self._connection() as connection:
             connection.execute(_UNDELIVERED, (storable(reason), answer_id))
-
-    def figures(self) -> Figures:
-        """Count the questions, what was answered, and what could not be delivered."""
-        return next((Figures(*row) for row in self._rows(_FIGURES)), Figures("", 0, 0, 0, ""))
 
     def asked_since(self, moment: datetime) -> tuple[int, int]:
         """Return how many questions were asked since a moment, and how many of them were answered."""
@@ -107,13 +101,6 @@ class AnswerLog(StateFile):
     def votes(self, answer_id: str) -> Votes:
         """Count the people who found an answer helpful, and those who did not."""
         return next((Votes(*counted) for counted in self._rows(_VOTES, answer_id)), Votes(0, 0))
-
-    def reasons(self) -> dict[str, int]:
-        """Count what people found wrong with answers, the most frequent first."""
-        query = (
-            "SELECT reason, count(*) FROM votes WHERE reason IS NOT NULL GROUP BY reason ORDER BY count(*) DESC, reason"
-        )
-        return dict(self._rows(query))
 
     def answer_ids(self, most: int) -> list[str]:
         """List the ids of the latest answers, newest first."""

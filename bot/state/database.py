@@ -143,6 +143,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             at TEXT NOT NULL
         ) WITHOUT ROWID""",
     ),
+    ("ALTER TABLE answers ADD COLUMN milliseconds REAL",),  # that the answer took
 )
 """The statements that lead from one version of the schema to the next; the version is their number."""
 

@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.state.answers import AnswerLog
 from bot.state.database import StateError
 from bot.state.ids import key_from_token
-from bot.state.records import Figures, Sender, StoredAnswer
+from bot.state.records import Sender, StoredAnswer
 from retrieval.records import Answer, Intent, Snippet
 
 AGAIN = 60.0  # seconds before a file that failed is tried again: only one question in that time may have to wait for it
@@ -44,11 +44,14 @@ class Recorder:
         if self._keep:
             self._try(lambda: log.forget(self._oldest()))
 
-    def record(self, answer: Answer, asker: Sender) -> str | None:
-        """Record an answer to a question and return its id, None if it was not recorded. A greeting is not recorded."""
+    def record(self, answer: Answer, asker: Sender, milliseconds: float | None = None) -> str | None:
+        """Record an answer to a question, and the time that it took if it is known; a greeting is not recorded.
+
+        Return its id, None if it was not recorded.
+        """
         if not self._keep or answer.intent != Intent.QUESTION:
             return None
-        answer_id = self._try(lambda: self._log.record(answer, asker))
+        answer_id = self._try(lambda: self._log.record(answer, asker, milliseconds))
         if time.monotonic() - self._tidied >= DAY:
             self._tidy()
         return answer_id
@@ -80,10 +83,6 @@ class Recorder:
         """Record that an answer, if it was recorded, could not be delivered."""
         if answer_id is not None:
             self._try(lambda: self._log.undelivered(answer_id, reason))
-
-    def figures(self) -> Figures | None:
-        """Return how many of the questions on record were answered; None if the file cannot be read now."""
-        return self._try(self._log.figures)
 
     def of(self, asker: Sender) -> "SenderRecorder":
         """Return a recorder of the answers that one person gets."""
@@ -129,9 +128,9 @@ class SenderRecorder:
     recorder: Recorder
     asker: Sender
 
-    def record(self, answer: Answer) -> str | None:
-        """Record an answer and return its id, None if it was not recorded."""
-        return self.recorder.record(answer, self.asker)
+    def record(self, answer: Answer, milliseconds: float) -> str | None:
+        """Record an answer and the time that it took; return its id, None if it was not recorded."""
+        return self.recorder.record(answer, self.asker, milliseconds)
 
     def add(self, answer_id: str | None, first: int, snippets: Sequence[Snippet]) -> None:
         """Record what was shown later of an answer, ranked from `first` on."""

@@ -1,5 +1,6 @@
 """The records of questions and answers: who asked, what was asked, and what the answer was."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,13 +61,39 @@ class Votes:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How many of the questions on record were answered."""
+    """What can be counted of the questions on record."""
 
     since: str  # when the oldest was asked, ISO 8601, UTC; "" if there are none
     questions: int
     answered: int
     undelivered: int  # answers that Telegram did not take in any form
     reason: str  # why it did not take the last of them
+    milliseconds: float | None  # median time that an answer took; None if it is not known of any
+    helpful: int  # votes
+    unhelpful: int
+    reasons: Mapping[str, int]  # what was wrong, the most frequent first
+    right: int  # first sentences, by their judgements; one that was given often counts once
+    wrong: int
+    nothing: int  # no article answers the question
+    refused_rightly: int  # refusals, by their judgements
+    refused_wrongly: int
+    cited: Mapping[str, int]  # answers that cite an article, by its id, the most cited first
+    days: tuple[tuple[str, int, int], ...]  # ISO 8601, and how many questions were answered and refused then
+
+    @property
+    def judged(self) -> int:
+        """How many first sentences were judged."""
+        return self.right + self.judged_wrong
+
+    @property
+    def judged_wrong(self) -> int:
+        """How many of them were wrong, be it that none would have been right."""
+        return self.wrong + self.nothing
+
+    @property
+    def share_wrong(self) -> float | None:
+        """The share of wrong ones, 0 to 1; None if none was judged."""
+        return self.judged_wrong / self.judged if self.judged else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +119,17 @@ class Gap:
     last: str  # when one was asked last, ISO 8601, UTC
     answered: bool  # whether they were answered, and people found that wrong
     answers: tuple[str, ...]  # ids, the latest first
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How well the questions on record were answered, and what is missing in the articles."""
+
+    figures: Figures
+    interval: tuple[float, float] | None  # of the share of wrong first answers, 95 %; None if none was judged
+    gaps: tuple[Gap, ...]  # the most asked first
+    articles: int
+    never_cited: tuple[str, ...]  # ids of articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +160,24 @@ class FirstSentence:
     helpful: int  # how many people found it so
     unhelpful: int
     verdict: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedQuestion:
+    """A question with its answer, and nothing that says who asked."""
+
+    day: str  # ISO 8601, UTC
+    channel: Channel
+    language: str  # ISO 639-1
+    question: str
+    answered: bool
+    confidence: float  # 0 to 1
+    milliseconds: float | None  # that the answer took
+    article: str | None  # that was cited first
+    quote: str | None
+    helpful: int
+    unhelpful: int
+    judgement: Verdict | None
 
 
 def wording(question: str) -> str:

@@ -15,6 +15,7 @@ from retrieval.errors import TooFewQuestions
 from retrieval.evaluation.outcomes import Outcome, ask_all
 from retrieval.evaluation.question_sets import Question, locate
 from retrieval.evaluation.training import write_weights
+from retrieval.evaluation.wilson import wilson_interval
 from retrieval.ranking.confidence import Confidence, Thresholds
 from retrieval.ranking.weights import Weights, WeightsDamaged, packaged_weights, read_weights, weights_file
 from retrieval.store.reader import Reader
@@ -24,7 +25,6 @@ MIN_SURE = 10  # sure answers, of which a share says something
 CAUTION = "normal"
 _ROUNDING = 1e-4  # more than what a threshold may gain when it is written with five digits
 _EDGE = 1e-13  # nearest that a threshold comes to 0 or 1, as probabilities do
-_QUANTILE = 1.96  # of the normal distribution, for 95 %
 _NOTE = "thresholds: "
 
 ByCaution = Mapping[str, Thresholds]
@@ -40,11 +40,8 @@ class Counts:
     sure_right: int  # whose first hit is correct
 
     def likely_precision(self) -> tuple[float, float]:
-        """Return what share of sure answers may be right on other questions: 95 % (Wilson 1927)."""
-        share, weight = self.sure_right / self.sure, _QUANTILE**2 / self.sure
-        middle = (share + weight / 2) / (1 + weight)
-        half = _QUANTILE * math.sqrt(share * (1 - share) / self.sure + weight / self.sure / 4) / (1 + weight)
-        return max(middle - half, 0.0), min(middle + half, 1.0)
+        """Return what share of sure answers may be right on other questions: 95 %."""
+        return wilson_interval(self.sure_right, self.sure)
 
 
 @dataclass(frozen=True, slots=True)

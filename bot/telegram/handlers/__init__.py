@@ -115,7 +115,7 @@ class Handlers:
         self._answers_guests = settings.guests
         self.answers = AnswerHandlers(engine, threads, recorder)
         self.votes = VoteHandlers(recorder)
-        self.stats = StatsHandlers(settings, recorder)
+        self.stats = StatsHandlers(settings, self.jobs)
         self.articles = ArticleHandlers(settings, engine, threads, self.jobs, self._offers)
         self.reload = ReloadHandlers(settings, engine, self.jobs, self._offers)
         self.sources = SourceHandlers(settings, engine, self.jobs, self._offers)

@@ -226,8 +226,8 @@ class QuestionHandlers:
         if not is_wanted(answer):
             return None
         asked = replace(answer, question=answer.context.text) if answer.context and answer.carried else answer
-        answer_id = self._recorder.record(asked, sender) if self._recorder is not None else None
         seconds = time.perf_counter() - started
+        answer_id = self._recorder.record(asked, sender, 1000 * seconds) if self._recorder is not None else None
         _log(answer, answer_id, seconds)
         self._metrics.stage("answering", seconds)
         if answer.intent == Intent.QUESTION:

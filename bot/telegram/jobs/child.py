@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.gaps import find_gaps
+from bot.overview import make_overview
 from bot.rendering import admin_messages, digest_messages, operator_messages
+from bot.rendering.overview_messages import overview_lines
 from bot.rendering.telegram.escaping import text_html
 from bot.rendering.telegram.preview_html import preview_html
 from bot.rendering.terminal.load_lines import report_lines
@@ -161,6 +163,11 @@ def _digest(engine: Engine, job: Job) -> tuple[str, str]:
         return "done", digest_messages.digest(asked, answered, find_gaps(engine, log), engine.sources())
 
 
+def _stats(engine: Engine, job: Job) -> tuple[str, str]:
+    """Return the figures of the questions on record; each is kept for `keep_days` days."""
+    return "done", "\n".join(overview_lines(make_overview(engine, Path(job["state"])), job["keep_days"]))
+
+
 _JOBS: dict[str, Callable[[Engine, Job], tuple[str, str]]] = {
     "load": _load,
     "preview": _preview,
@@ -171,6 +178,7 @@ _JOBS: dict[str, Callable[[Engine, Job], tuple[str, str]]] = {
     "remove": _remove,
     "gaps": _gaps,
     "digest": _digest,
+    "stats": _stats,
 }
 
 
