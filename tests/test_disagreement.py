@@ -13,7 +13,7 @@ from bot.rendering.as_json import answer_json
 from bot.rendering.notices import DISAGREE
 from bot.rendering.terminal.answer_lines import answer_lines
 from retrieval import open_engine
-from retrieval.asking.disagreement import find_disagreement, read_statement
+from retrieval.asking.disagreement import MOST_WORDS, find_disagreement, read_statement
 from retrieval.asking.quantities import find_quantities
 from retrieval.evaluation.lint import Check
 from retrieval.text.analyzer import analyzer
@@ -71,6 +71,16 @@ def test_nine_of_ten_pairs_that_are_shown_disagree(part):
 def test_quantities_agree_however_they_are_written(language, one, other, agree):
     first, second = (find_quantities(text, [*analyzer(language).tokens(text)], language)[0] for text in (one, other))
     assert first.agrees(second) == second.agrees(first) == agree
+
+
+def test_lists_and_tables_are_not_compared_word_by_word():
+    words = "and gold " * ((MOST_WORDS - 5) // 2)
+    pair = [
+        {"text": f"A ticket costs {price} crowns {words}.", "title": "Zoo", "published": None} for price in (12, 14)
+    ]
+    assert find_disagreement(*(read(one, "en") for one in pair)) is not None
+    longer = [one | {"text": one["text"] + " And more words and more words."} for one in pair]
+    assert find_disagreement(*(read(one, "en") for one in longer)) is None
 
 
 def test_what_no_number_can_be_read_from_states_nothing():

@@ -27,6 +27,9 @@ MIN_SHARED_OF_MORE = 0.35  # of the one that has more
 FEW = 2  # content words: sentences that share no more must share all
 MOST_APART = 3.0  # times the other: numbers further apart are mostly of a part and the whole
 SLOT = 2  # words at most that stand for one thing
+MOST_WORDS = (
+    200  # of a sentence: what has more is a list or a table, and to compare two takes the square of their length
+)
 
 
 class Disagreement(NamedTuple):
@@ -54,20 +57,18 @@ class Statement:
 def read_statement(
     text: str, tokens: Iterable[Token], language: str, headings: Iterable[str] = (), published: str | None = None
 ) -> Statement:
-    """Read a sentence below its title and headings; one without quantities disagrees with none."""
+    """Read a sentence below its title and headings; one without quantities, or too long, disagrees with none."""
     every = list(tokens)
     said = f" {' '.join(token.word for token in every)} "
     is_relative = any(f" {phrase} " in said for phrase in listed_words(language, "relative_time"))
-    quantities = find_quantities(text, every, language)
+    quantities = find_quantities(text, every, language) if len(every) <= MOST_WORDS else []
     units = {quantity.unit for quantity in quantities}
+    stated = {at for quantity in quantities for at in range(quantity.start, quantity.end)}
     aside = {word for name in (*BOUNDS, "about") for phrase in listed_words(language, name) for word in phrase.split()}
     words = [
         token
         for token in every
-        if not token.grammar
-        and token.word not in aside
-        and str(token.term) not in units
-        and not any(quantity.start <= token.start < quantity.end for quantity in quantities)
+        if not token.grammar and token.word not in aside and str(token.term) not in units and token.start not in stated
     ]
     terms = frozenset(token.term for token in every)
     placed: list[tuple[int, int | str]] = [(token.start, token.term) for token in words]

@@ -1,7 +1,7 @@
 """A sentence -> the numbers, times of day and dates in it as values that can be compared: "five thousand", "6 pm"."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -65,13 +65,14 @@ def _within(bound: Quantity, value: Quantity) -> bool:
 def find_quantities(text: str, tokens: Sequence[Token], language: str) -> list[Quantity]:
     """Return the quantities of a sentence in order; none overlap."""
     times = [*_iso_dates(text), *_times(text)]
-    found = [
-        quantity
+    taken = {at for time in times for at in range(time.start, time.end)}
+    entities = [
+        entity
         for entity in find_entities(text, tokens, language)
-        if entity.kind is not EntityKind.NAME
-        and not any(time.start < entity.end and entity.start < time.end for time in times)
-        and (quantity := _quantity(text, tokens, entity, language))
+        if entity.kind is not EntityKind.NAME and taken.isdisjoint(range(*entity.span))
     ]
+    bounds = _bounds(tokens, language) if entities else {}
+    found = [quantity for entity in entities if (quantity := _quantity(text, tokens, entity, language, bounds))]
     return sorted([*found, *times], key=lambda quantity: quantity.start)
 
 
@@ -93,7 +94,23 @@ def _dated(date: _Date, span: tuple[int, int]) -> Quantity:
     return Quantity("date", 0.0, "", frozenset(), False, *span, date)
 
 
-def _quantity(text: str, tokens: Sequence[Token], entity: Entity, language: str) -> Quantity | None:
+def _bounds(tokens: Sequence[Token], language: str) -> dict[str, int]:
+    """Return after how many words each bound that is stated is stated first."""
+    said = f" {' '.join(token.word for token in tokens)} "
+    ends = {
+        name: [
+            said.count(" ", 0, at) + len(phrase.split())
+            for phrase in listed_words(language, name)
+            if (at := said.find(f" {phrase} ")) >= 0
+        ]
+        for name in BOUNDS
+    }
+    return {name: min(after) for name, after in ends.items() if after}
+
+
+def _quantity(
+    text: str, tokens: Sequence[Token], entity: Entity, language: str, bounds: Mapping[str, int]
+) -> Quantity | None:
     words = tokens[entity.first : entity.last]
     if entity.kind is EntityKind.DATE or _is_year(words, language):
         date = _date(words, language)
@@ -101,10 +118,7 @@ def _quantity(text: str, tokens: Sequence[Token], entity: Entity, language: str)
     value = _number(text, words, language)
     if value is None:
         return None
-    before = " ".join(token.word for token in tokens[: entity.first])
-    bound = frozenset(
-        name for name in BOUNDS if any(f" {phrase} " in f" {before} " for phrase in listed_words(language, name))
-    )
+    bound = frozenset(name for name, after in bounds.items() if after <= entity.first)
     about = any(
         token.word in listed_words(language, "about")
         for token in (*tokens[max(0, entity.first - 2) : entity.first], *words)
