@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 import pytest
 from conftest import BotProcess, fill_store
-from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram, quotations
+from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram, buttons, quotations
+
+from bot.state import AnswerLog, Watch, Watches
 
 KILLS = int(os.environ.get("CITEBOT_KILLS") or 4)
 OPEN = 20  # questions, each of another user
@@ -107,6 +109,66 @@ def test_killed_at_any_moment_the_bot_loses_no_question_and_answers_few_twice(te
     assert sum(kill.open for kill in kills) > KILLS  # most were killed with something to do
     assert {"1721" in quotations(one)[0] for one in telegram.requests("sendMessage")} == {True}
     assert telegram.violations() == []
+
+
+def test_killed_at_any_moment_the_bot_tells_who_waits_once_but_for_the_notice_being_sent(telegram, tmp_path):
+    folder, users = fill_store(tmp_path), range(1, OPEN + 1)
+    for user in users:
+        telegram.write("thanks", user=user)  # so that there is a chat
+    with Watches(folder / "citebot.state.db") as watches:
+        for user in users:
+            assert watches.add(Watch(0, user, "en", QUESTION, None, None, once=True))
+        for number in range(1, KILLS + 1):
+            process = BotProcess(folder, telegram.api_url).process
+            until(lambda number=number: len(notices(telegram)) >= number * OPEN // (KILLS + 1))
+            process.kill()
+            process.wait()
+        last = BotProcess(folder, telegram.api_url)
+        try:
+            until(lambda: not watches.all())
+            time.sleep(QUIET)
+        finally:
+            assert last.stop() == 0
+    told = notices(telegram)
+    print(f"\nnotices: {KILLS} kills, {OPEN - len(set(told))} of {OPEN} lost, {len(told) - len(set(told))} told twice")
+    assert set(told) == set(users)
+    assert len(told) - OPEN <= KILLS
+
+
+def notices(telegram):
+    """The people who were told that their question is answered, as often as they were."""
+    sent = [one["parameters"] for one in telegram.requests("sendMessage") if one["result_id"]]
+    return [one["chat_id"] for one in sent if one["text"].startswith("You asked “")]
+
+
+def until(happened):
+    """Wait until a function returns something true."""
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+
+
+def test_killed_at_any_moment_the_bot_keeps_each_vote_that_it_thanked_for(telegram, tmp_path):
+    folder, thanked = fill_store(tmp_path), set()
+    for number in range(KILLS):
+        users = range(1000 * number + 1, 1000 * number + OPEN + 1)
+        process = BotProcess(folder, telegram.api_url).process
+        for user in users:
+            telegram.write(QUESTION, user=user)
+        await_answers(telegram, users, OPEN, PATIENCE)
+        pressed = {}
+        for user in users:
+            answer = telegram.message(user, telegram.conversation(user, "sendMessage")[-1]["result_id"])
+            pressed[telegram.press("👍", answer, user)["id"]] = buttons(answer)["👍"].split(":")[1]
+        telegram.requests("answerCallbackQuery", count=len(thanked) + OPEN // 2, wait=PATIENCE)
+        process.kill()
+        process.wait()
+        said = [one["parameters"] for one in telegram.requests("answerCallbackQuery") if one["parameters"].get("text")]
+        thanked |= {(pressed[one["callback_query_id"]]) for one in said if one["callback_query_id"] in pressed}
+    assert len(thanked) >= KILLS * OPEN // 2
+    with AnswerLog(folder / "citebot.state.db") as log:
+        assert [answer for answer in thanked if log.votes(answer).up != 1] == []
 
 
 def test_plain_python_telegram_bot_loses_questions_in_the_same_harness(telegram):
