@@ -366,6 +366,33 @@ def test_help_keeps_within_a_narrow_terminal():
     assert lines[lines.index("  /context [n]") + 1] == "    show the sentences around answer n"
 
 
+TYPED = """\
+/more
+/source
+What is the lamp?
+/more
+/why 9
+/articles
+/articles zebra
+/open
+Who minds the goats of Orrin?
+/source
+/new""".splitlines()
+
+
+def test_every_reply_keeps_to_whole_words_in_a_narrow_terminal(tmp_path):
+    (tmp_path / "long-name-of-a-file.md").write_text("# The lamp in the harbour tower\n\nThe lamp is red.\n")
+    shown = []
+    with open_engine(tmp_path / "s.db") as engine:
+        engine.load(tmp_path)
+        console = Console(engine, shown.append, lambda: Layout(width=40))
+        for line in TYPED:
+            console.reply_to(line)
+    assert [line for line in shown if len(line) > 40] == []
+    assert "The lamp in the harbour tower" in shown
+    assert "  (long-name-of-a-file)" in shown
+
+
 def test_why_explains_the_answer_with_that_number_as_ask_explain_does(say, folder):
     say("How high is the harbour tower?")
     first, *_, verdict = say("/why")

@@ -75,6 +75,7 @@ def test_a_gap_is_told_to_the_editors_answered_by_one_and_told_to_who_asked(bot,
     listed = ask(telegram, EDITOR, "/gaps")
     assert listed["text"].startswith("2 questions without a good answer")
     assert "1. What does the parking at Umberly station cost? (2 times by 2 people, last on " in listed["text"]
+    assert ask(telegram, EDITOR, ANSWER, reply_to_message=listed)["text"] == gap_messages.WHICH_GAP
     telegram.press("1", listed, EDITOR)
     opened = telegram.shown(EDITOR, "What does the parking at Umberly station cost?")
     assert f"also: {PARKING}" in opened["text"]

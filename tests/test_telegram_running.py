@@ -38,6 +38,7 @@ def test_what_fails_while_the_bot_starts_is_tried_again_and_told_once(telegram, 
         ask(telegram, 1)
         assert process.log.count(operator_messages.NOT_REACHED) == 1
         assert process.log.count("Not now") == 1
+        assert process.log.count("@cite_test_bot is running.") == 1
         assert process.stop() == 0
     finally:
         process.stop()

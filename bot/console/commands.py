@@ -35,6 +35,10 @@ class Session:
     conversation: Conversation
     layout: Callable[[], Layout]
 
+    def told(self, text: str) -> Reply:
+        """Return a message in lines as long as the window allows."""
+        return text_lines(text, self.layout())
+
 
 class Command(NamedTuple):
     """What can be typed after a slash."""
@@ -48,20 +52,20 @@ def next_snippets(session: Session, snippets: Iterable[Snippet], first: int) -> 
     """Show what comes next, numbered from `first`; under a heading if it does not answer."""
     lines = list(snippet_lines(snippets, session.layout(), first))
     if not lines:
-        return [messages.NO_MORE]
+        return session.told(messages.NO_MORE)
     return [_NOT_ANSWERS, *lines] if session.conversation.refused else lines
 
 
 def _more(session: Session, _: str) -> Reply:
     if session.conversation.answer is None:
-        return [operator_messages.NO_QUESTION_YET]
+        return session.told(operator_messages.NO_QUESTION_YET)
     first = len(session.conversation.shown) + 1
     return next_snippets(session, session.conversation.more(), first)
 
 
 def _new(session: Session, _: str) -> Reply:
     session.conversation.forget()
-    return [messages.FORGOTTEN]
+    return session.told(messages.FORGOTTEN)
 
 
 def _about(session: Session, argument: str, show: Callable[[int, Hit], Reply]) -> Reply:
@@ -69,10 +73,10 @@ def _about(session: Session, argument: str, show: Callable[[int, Hit], Reply]) -
     shown = session.conversation.shown
     if not shown:
         is_new = session.conversation.answer is None
-        return [operator_messages.NO_QUESTION_YET if is_new else operator_messages.NOTHING_SHOWN]
+        return session.told(operator_messages.NO_QUESTION_YET if is_new else operator_messages.NOTHING_SHOWN)
     number = int(argument or "1") if re.fullmatch("[0-9]{0,4}", argument) else 0
     snippet = session.conversation.shown_at(number)
-    return [operator_messages.no_such_answer(len(shown))] if snippet is None else show(number, snippet.hit)
+    return session.told(operator_messages.no_such_answer(len(shown))) if snippet is None else show(number, snippet.hit)
 
 
 def _context(session: Session, argument: str) -> Reply:
@@ -102,7 +106,7 @@ def _change_since(session: Session, hit: Hit) -> Reply:
     if changed is None:
         return ()
     is_gone = session.conversation.source(hit) is None
-    return text_lines(operator_messages.changed_since(changed, gone=is_gone), session.layout())
+    return session.told(operator_messages.changed_since(changed, gone=is_gone))
 
 
 def _why(session: Session, argument: str) -> Reply:
@@ -111,7 +115,7 @@ def _why(session: Session, argument: str) -> Reply:
 
         explanation = session.conversation.why(hit)
         if explanation is None:
-            return text_lines("The articles have changed, and this is no longer found. Ask again.", session.layout())
+            return session.told("The articles have changed, and this is no longer found. Ask again.")
         return list(explanation_lines(explanation, session.layout(), number))[1:]  # without the empty line
 
     return _about(session, argument, show)
@@ -122,7 +126,9 @@ def _verify(session: Session, argument: str) -> Reply:
         from bot.rendering.terminal.question_lines import citation_lines  # noqa: PLC0415 - only here
 
         verified = session.conversation.verify(number, hit)
-        return citation_lines(verified, session.layout()) if verified else [operator_messages.NO_QUESTION_YET]
+        if verified is None:
+            return session.told(operator_messages.NO_QUESTION_YET)
+        return citation_lines(verified, session.layout())
 
     return _about(session, argument, show)
 
@@ -133,7 +139,7 @@ def _open(session: Session, argument: str) -> Reply:
 
         address = session.conversation.address(hit)
         if address is None:
-            yield f"{printable(hit.article)} has no link. /source shows where it comes from."
+            yield from session.told(f"{hit.article} has no link. /source shows where it comes from.")
             return
         opened = webbrowser.open(address)
         yield f"{'Opened' if opened else 'No browser was found. The link is'} {printable(address)}"
@@ -143,13 +149,15 @@ def _open(session: Session, argument: str) -> Reply:
 
 
 def _articles(session: Session, argument: str) -> Reply:
-    articles = session.engine.articles()
+    articles, look = session.engine.articles(), session.layout()
     words = argument.casefold().split()
-    lines = [printable(f"{article.title or article.id} ({article.id})") for article in articles]
+    lines = [f"{article.title or article.id} ({article.id})" for article in articles]
     if not articles:
-        return [messages.NO_ARTICLES]
+        return session.told(messages.NO_ARTICLES)
     found = [line for line in lines if all(word in line.casefold() for word in words)]
-    return found or [f"No article has {printable(argument)} in its title or ID."]
+    if not found:
+        return session.told(f"No article has {argument} in its title or ID.")
+    return [part for line in found for part in text_lines(line, look, rest="  ")]
 
 
 def help_lines(look: Layout) -> Iterator[str]:

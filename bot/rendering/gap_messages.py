@@ -7,6 +7,7 @@ from bot.rendering.operator_messages import count
 from bot.state.records import Gap
 
 CLOSED = "The articles answer this by now, or it is no longer on record. /gaps lists what is open."
+WHICH_GAP = "Which question does this answer? Press its number in the list, then reply to the message again."
 DISMISS = "Not for us"
 HOW_TO_CLOSE = (
     "Reply to this message with the answer: it becomes an article, and whoever asked to be told is told. Or send me a"
@@ -26,7 +27,7 @@ def asked_times(gap: Gap) -> str:
 
 def heading(number: int) -> str:
     """Return the heading of a list of gaps."""
-    return f"{count(number, 'question')} without a good answer, the most asked first:"
+    return f"{count(number, 'question')} without a good answer, the most asked first. Press a number to answer it:"
 
 
 def line(number: int, gap: Gap, question: str) -> str:

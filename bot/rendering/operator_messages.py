@@ -47,6 +47,11 @@ _MOST_NAMES = 5
 _URL_UNITS = 80  # UTF-16 units
 
 
+def running(username: str) -> str:
+    """Return that the bot runs, and under which name."""
+    return f"@{username} is running."
+
+
 def load_failed(reason: str) -> str:
     """Say why a load failed."""
     return f"Loading failed: {reason}"

@@ -155,6 +155,7 @@ class TelegramBot:
             if await self._unless_stopped(self._connect()) and await self._fill_store():
                 await self._dispatcher.start()
                 stack.push_async_callback(self._finish)
+                self._say(operator_messages.running(self._application.bot.username))
                 await self._unless_stopped(self._receive())
         if self._is_refused:
             raise Refused(operator_messages.REFUSED_BY_TELEGRAM)

@@ -33,24 +33,29 @@ _GAP = re.compile(r"(?P<answer>[0-9A-Z]{10}):(?P<page>\d{1,4})")
 
 
 class RepliesToGap(filters.MessageFilter):
-    """The message replies to one that shows a gap."""
+    """The message replies to one that shows a gap, or the list of them."""
 
     def __init__(self) -> None:
         """Take nothing: the buttons of a gap name it."""
         super().__init__("replies_to_gap")
 
     def filter(self, message: Message) -> bool:
-        """Look for the button of a gap."""
-        return gap_of(message.reply_to_message) is not None
+        """Look for the buttons of a gap, or of the list."""
+        replied = message.reply_to_message
+        return gap_of(replied) is not None or any(one.startswith(Action.GAP) for one in _buttons_of(replied))
 
 
 def gap_of(message: Message | None) -> str | None:
     """Return the id of an answer in the gap that a message of the bot shows; None if it shows none."""
-    keyboard = message.reply_markup if message else None
-    data = [str(one.callback_data) for row in keyboard.inline_keyboard for one in row] if keyboard else []
-    found = next((one for one in data if one.startswith(Action.DISMISS)), "").partition(":")[2]
+    found = next((one for one in _buttons_of(message) if one.startswith(Action.DISMISS)), "").partition(":")[2]
     match = _GAP.fullmatch(found)
     return match["answer"] if match else None
+
+
+def _buttons_of(message: Message | None) -> list[str]:
+    """Return what the buttons below a message do."""
+    keyboard = message.reply_markup if message else None
+    return [str(one.callback_data) for row in keyboard.inline_keyboard for one in row] if keyboard else []
 
 
 class GapHandlers:
@@ -105,8 +110,11 @@ class GapHandlers:
     async def answer(self, message: Message) -> None:
         """Make an article of a reply to a gap, load it, and say which of the questions it answers."""
         answer_id, text = gap_of(message.reply_to_message), message.text or message.caption or ""
-        gap = _with_answer(await self._find(), answer_id or "")
-        if answer_id is None or gap is None:
+        if answer_id is None:
+            await reply(message, text_html(gap_messages.WHICH_GAP))
+            return
+        gap = _with_answer(await self._find(), answer_id)
+        if gap is None:
             await reply(message, text_html(gap_messages.CLOSED))
             return
         author = message.from_user.full_name if message.from_user else None

@@ -78,8 +78,10 @@ async def _set_menu(bot: Bot, commands: list[BotCommand], scope: BotCommandScope
     try:
         await bot.set_my_commands(commands, scope, language_code=language)
     except TelegramError as error:
-        # An admin who never wrote to the bot has no chat yet; their /start tries again.
-        _LOG.info("could not set the menu for %s: %s", scope.type, error)
+        is_admins = isinstance(scope, BotCommandScopeChat)  # who never wrote to the bot has no chat with it yet
+        _LOG.info(
+            "%s: %s", "An admin gets their menu when they send /start" if is_admins else "A menu was not set", error
+        )
 
 
 class HelpHandlers:
