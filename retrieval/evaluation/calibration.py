@@ -73,7 +73,7 @@ def calibrate(store: Path, questions: Sequence[Question], refused: float, precis
             f"Calibration needs at least {MIN_QUESTIONS} questions that the articles answer. Of {len(questions)} questions,"
             f" {answerable} have an answer in the articles of this store. Add more questions."
         )
-    known = _weights(store).confidence_model.thresholds
+    known = current_weights(store).confidence_model.thresholds
     with Answerer(store) as asker:
         outcomes = list(ask_all(asker.ask, usable))
     answer = _answer_threshold(outcomes, refused)
@@ -93,7 +93,7 @@ def calibrate(store: Path, questions: Sequence[Question], refused: float, precis
 
 def write_calibrated(store: Path, calibration: Calibration, questions: str) -> Path:
     """Write the store's weights with these thresholds, all at once, and return the path; `questions` names the file."""
-    weights, path = _weights(store), weights_file(store)
+    weights, path = current_weights(store), weights_file(store)
     partial = path.with_name(f"{path.name}.part")
     trained_on = [one for one in weights.trained_on if not one.startswith(_NOTE)]
     note = f"{_NOTE}{calibration.answerable + calibration.unanswerable} questions of {questions}"
@@ -103,7 +103,7 @@ def write_calibrated(store: Path, calibration: Calibration, questions: str) -> P
     return path
 
 
-def _weights(store: Path) -> Weights:
+def current_weights(store: Path) -> Weights:
     """Return the weights that questions to the store are answered with."""
     path = weights_file(store)
     try:

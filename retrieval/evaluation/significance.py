@@ -53,10 +53,10 @@ def compare(first: Sequence[Outcome], second: Sequence[Outcome]) -> tuple[Differ
         "answered": [[one.answered for one in pair] for pair in with_gold],
         "refused_unanswerable": [[one.refused for one in pair] for pair in pairs if not pair[0].question.gold],
     }
-    return tuple(_difference(figure, np.array(some, np.float64)) for figure, some in gains.items() if len(some))
+    return tuple(difference(figure, np.array(some, np.float64)) for figure, some in gains.items() if len(some))
 
 
-def _difference(figure: str, gains: NDArray[np.float64]) -> Difference:
+def difference(figure: str, gains: NDArray[np.float64]) -> Difference:
     """Compare the gains of two runs, shape (n, 2)."""
     change = gains[:, 1] - gains[:, 0]
     generator = np.random.default_rng(SEED)

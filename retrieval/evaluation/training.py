@@ -201,14 +201,15 @@ def learn_confidence_model(cases: Sequence[ConfidenceExample]) -> ConfidenceMode
     """Learn whether there is an answer at all, and whether the first hit is correct; then choose the thresholds."""
     weighed = [case if case.held else replace(case, weight=case.weight * UNANSWERABLE) for case in cases]
     model = ConfidenceModel(
-        in_store=_logistic_model(cases, [case.held for case in cases]),
-        right=_logistic_model(weighed, [case.right for case in cases]),
+        in_store=learn_logistic_model(cases, [case.held for case in cases]),
+        right=learn_logistic_model(weighed, [case.right for case in cases]),
         thresholds={},
     )
     return replace(model, thresholds=choose_thresholds(model, cases))
 
 
-def _logistic_model(cases: Sequence[ConfidenceExample], truth: Sequence[bool]) -> LogisticModel:
+def learn_logistic_model(cases: Sequence[ConfidenceExample], truth: Sequence[bool]) -> LogisticModel:
+    """Learn the probability that something is true of a case."""
     names = list(cases[0].figures)
     table = np.array([[case.figures[name] for name in names] for case in cases])
     weights = np.array([case.weight for case in cases])

@@ -94,12 +94,13 @@ def tune(store: Path, questions: Sequence[Question]) -> TuningResult:
             f"Training needs at least {MIN_QUESTIONS} questions whose answer is found in the store. Of {len(questions)} questions,"
             f" {len(usable)} have gold in its articles, and the right sentence is found for {found}. Add more questions."
         )
-    rankers = [_learn_mixed(_others(examples, fold)) for fold in range(FOLDS)]
-    known = [packaged_weights().ranker] * FOLDS
+    packaged = packaged_weights().ranker
+    rankers = [learn_mixed(others(examples, fold), packaged) for fold in range(FOLDS)]
+    known = [packaged] * FOLDS
     mrr = _gains(examples, known) / len(usable), _gains(examples, rankers) / len(usable)
     confidence_model, before, after = _learn_confidence_model(articles, groups, rankers if mrr[1] > mrr[0] else known)
     return TuningResult(
-        ranker=_learn_mixed(_others(examples)) if mrr[1] > mrr[0] else known[0],
+        ranker=learn_mixed(others(examples), packaged) if mrr[1] > mrr[0] else packaged,
         confidence_model=confidence_model,
         questions=len(usable),
         left_out=len(questions) - len(usable),
@@ -133,14 +134,15 @@ def _article(question: Question) -> str:
     return min(gold.article for gold in question.gold)
 
 
-def _others(folds: Sequence[Sequence[_One]], without: int | None = None) -> list[_One]:
+def others(folds: Sequence[Sequence[_One]], without: int | None = None) -> list[_One]:
+    """Return what is in all folds, or in all but one."""
     return [one for number, some in enumerate(folds) if number != without for one in some]
 
 
-def _learn_mixed(examples: Sequence[RankingExample]) -> Ranker:
-    """Learn a ranker and mix it into the packaged one with the share n / (n + HALF_OWN)."""
+def learn_mixed(examples: Sequence[RankingExample], known: Ranker) -> Ranker:
+    """Learn a ranker and mix it into a known one with the share n / (n + HALF_OWN)."""
     share = len(examples) / (len(examples) + HALF_OWN)
-    known, own = packaged_weights().ranker, learn_ranker(examples)
+    own = learn_ranker(examples)
     types = known.by_type.keys() | own.by_type.keys()
     return Ranker(
         _mix(known.weights, own.weights, share),
@@ -155,10 +157,10 @@ def _mix(known: Mapping[str, float], own: Mapping[str, float], share: float) -> 
 
 def _gains(examples: Sequence[Sequence[RankingExample]], rankers: Sequence[Ranker]) -> float:
     """Return the sum of the gains of all folds, each ranked by its own ranker."""
-    return sum(_gain(one, ranker) for ranker, some in zip(rankers, examples, strict=True) for one in some)
+    return sum(gain(one, ranker) for ranker, some in zip(rankers, examples, strict=True) for one in some)
 
 
-def _gain(example: RankingExample, ranker: Ranker) -> float:
+def gain(example: RankingExample, ranker: Ranker) -> float:
     """Return 1 / rank of the first correct candidate, 0 beyond the tenth."""
     order = np.argsort(-ranker.score(example.features, example.types), kind="stable")
     places = np.flatnonzero(example.right[order][:RANKS])
@@ -170,11 +172,11 @@ def _learn_confidence_model(
 ) -> tuple[ConfidenceModel, float, float]:
     """Return the better model, learned or packaged, and the losses of the packaged and of the learned one."""
     cases = _collect_cases(articles, groups, rankers)
-    known, everything = packaged_weights().confidence_model, _others(cases)
+    known, everything = packaged_weights().confidence_model, others(cases)
     before = _loss((known, one) for one in everything)
-    if not all(_has_both_outcomes(_others(cases, fold)) for fold in range(FOLDS)):
+    if not all(_has_both_outcomes(others(cases, fold)) for fold in range(FOLDS)):
         return known, before, before
-    models = [learn_confidence_model(_others(cases, fold)) for fold in range(FOLDS)]
+    models = [learn_confidence_model(others(cases, fold)) for fold in range(FOLDS)]
     after = _loss((model, one) for model, some in zip(models, cases, strict=True) for one in some)
     return (learn_confidence_model(everything) if after < before else known), before, after
 
@@ -210,8 +212,11 @@ def _has_both_outcomes(cases: Sequence[ConfidenceExample]) -> bool:
 
 def _loss(scored: Iterable[tuple[ConfidenceModel, ConfidenceExample]]) -> float:
     """Return the mean log loss of the confidence that the first hit is correct."""
-    losses = []
-    for model, case in scored:
-        sure = model.right.probability(case.figures)
-        losses.append(-math.log(max(sure if case.right else 1 - sure, _TINY)))
+    losses = [log_loss(model, case) for model, case in scored]
     return sum(losses) / max(len(losses), 1)
+
+
+def log_loss(model: ConfidenceModel, case: ConfidenceExample) -> float:
+    """Return the log loss (nats) of the confidence that the first hit is correct."""
+    sure = model.right.probability(case.figures)
+    return -math.log(max(sure if case.right else 1 - sure, _TINY))

@@ -10,6 +10,7 @@ from retrieval.evaluation.significance import Difference
 
 if TYPE_CHECKING:
     from retrieval.evaluation.calibration import Calibration  # with scikit-learn
+    from retrieval.evaluation.feedback import Feedback
     from retrieval.evaluation.tuning import TuningResult
 
 _NAMES = {
@@ -82,6 +83,32 @@ def training_report(tuned: "TuningResult") -> list[str]:
         f"Ranking on held-out questions (MRR@10): {tuned.mrr_before:.4f} before, {tuned.mrr_after:.4f} after{ranker}.",
         f"Confidence on held-out questions (log loss): {tuned.loss_before:.4f} before, {tuned.loss_after:.4f} after{judge}.",
     ]
+
+
+def feedback_report(learned: "Feedback") -> list[str]:
+    """Describe what was learned from judgements, and what it gains on judgements that it was not learned from."""
+    skipped = f"; skipped {learned.left_out:,} whose sentence is not found any more" if learned.left_out else ""
+    ranking, confidence = learned.ranking, learned.confidence
+    lines = [
+        f"Learned from {count(learned.judgements, 'judgement')}{skipped}.",
+        (
+            f"Ranking on held-out judgements (mean reciprocal rank): {ranking.a:.4f} before, {ranking.b:.4f} after"
+            f" (p = {ranking.p:.4f}); {_kept(improved=learned.ranker_improved)}."
+        ),
+    ]
+    if confidence is None:
+        return [*lines, "Confidence: too few are right, or wrong, to learn from; it is left as it was."]
+    return [
+        *lines,
+        (
+            f"Confidence on held-out judgements (log loss): {-confidence.a:.4f} before, {-confidence.b:.4f} after"
+            f" (p = {confidence.p:.4f}); {_kept(improved=learned.confidence_improved)}."
+        ),
+    ]
+
+
+def _kept(*, improved: bool) -> str:
+    return "better beyond chance" if improved else "it is left as it was"
 
 
 def calibration_report(found: "Calibration", precision: float) -> list[str]:
