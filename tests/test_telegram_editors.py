@@ -81,7 +81,7 @@ def test_a_gap_is_told_to_the_editors_answered_by_one_and_told_to_who_asked(bot,
     assert f"also: {PARKING}" in opened["text"]
     assert opened["text"].endswith(gap_messages.HOW_TO_CLOSE)
 
-    telegram.write(ANSWER, user=EDITOR, reply_to_message=opened)
+    written = telegram.write(ANSWER, user=EDITOR, reply_to_message=opened)
     told = telegram.shown(EDITOR, "Added ")
     assert told["text"].endswith("All 2 wordings are answered now.")
     notice = telegram.shown(READER, russian(messages.NOW_ANSWERED, question=PARKING))
@@ -90,6 +90,16 @@ def test_a_gap_is_told_to_the_editors_answered_by_one_and_told_to_who_asked(bot,
     assert telegram.answer_to(telegram.press("👍", notice, READER)) == messages.VOTED_HELPFUL
     with AnswerLog(bot.folder / "citebot.state.db") as log:
         assert [one.question for one in log.open_questions()][:1] == ["Where do the whales of Zembla sleep?"]
+
+    telegram.push(edited_message=written | {"text": ANSWER.replace("two", "three"), "edit_date": written["date"] + 1})
+    told = telegram.shown(EDITOR, "Changed ")
+    assert told["text"].endswith("The question is answered now.")
+    assert quotations(ask(telegram, OTHER, PARKING)) == [ANSWER.replace("two", "three")]
+
+    telegram.send_document(
+        "parking.txt", b"Parking\n\nThe car park has a roof.\n", EDITOR, caption="see here", reply_to_message=opened
+    )
+    telegram.shown(EDITOR, "Add parking.txt")
 
     closed = ask(telegram, EDITOR, "/gaps")
     assert closed["text"].startswith("1 question without a good answer")

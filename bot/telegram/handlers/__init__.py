@@ -68,6 +68,7 @@ from retrieval import Engine
 App = Application[Any, Any, Any, Any, Any, Any]
 Handler = BaseHandler[Any, Any, Any]
 _DOCUMENT = filters.Document.ALL & ~filters.ANIMATION
+_ANSWERS_GAP = RepliesToGap() & HasWords() & ~Command() & ~_DOCUMENT  # whose caption is not what it says
 _POST = ForwardedFromChannel() & ~Command() & ~filters.StatusUpdate.ALL
 _TO_BOT = HasWords() & ~Command() & (Mentioned() | (RepliesToBot() & ~MentionsOthers()))
 _PRESSES = 3  # of buttons for each question that a person may ask
@@ -140,6 +141,7 @@ class Handlers:
         asker = filters.UpdateType.MESSAGE & self._may_ask
         private, group = asker & filters.ChatType.PRIVATE, asker & filters.ChatType.GROUPS
         stranger = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & ~self._may_ask
+        corrected = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.PRIVATE
         asked_of_all = Command() | Mentioned()
         return [
             MessageHandler(FromOtherBot() & (~asked_of_all | TooManyTurns()), ignore),
@@ -153,6 +155,7 @@ class Handlers:
             *self._outside(),
             *self._in_private(private),
             *self._in_groups(group),
+            MessageHandler(self._from_admin & corrected & _ANSWERS_GAP, on_message(self.gaps.answer)),
             MessageHandler(self._corrected(), on_message(self.questions.edited)),
             MessageHandler(stranger, on_message(self.help.not_allowed)),
         ]
@@ -174,7 +177,7 @@ class Handlers:
             CommandHandler("stats", on_message(self.stats.stats), command),
             CommandHandler("gaps", on_message(self.gaps.show_list), command),
             CommandHandler("digest", on_message(self.digest.digest), command),
-            MessageHandler(private & RepliesToGap() & HasWords() & ~Command(), on_message(self.gaps.answer)),
+            MessageHandler(private & _ANSWERS_GAP, on_message(self.gaps.answer)),
             CommandHandler("listen", on_message(self.groups.listen), command | (group & NotForwarded())),
             MessageHandler(private & _DOCUMENT, on_message(self.documents.document)),
         ]

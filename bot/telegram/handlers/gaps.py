@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
@@ -108,19 +109,25 @@ class GapHandlers:
         await edit(press.message, *_page(rest, int(found["page"]), press.owner, self._settings.keep_days))
 
     async def answer(self, message: Message) -> None:
-        """Make an article of a reply to a gap, load it, and say which of the questions it answers."""
+        """Make an article of a reply to a gap, load it, and say which of the questions it answers.
+
+        An edited reply takes the place of the article that was made of it, also when the gap is closed by now.
+        """
         answer_id, text = gap_of(message.reply_to_message), message.text or message.caption or ""
         if answer_id is None:
             await reply(message, text_html(gap_messages.WHICH_GAP))
             return
+        article_id = f"answers/{answer_id.lower()}"
         gap = _with_answer(await self._find(), answer_id)
-        if gap is None:
+        made = await self._threads.run(lambda: self._engine.article(article_id)) if message.edit_date else None
+        questions = gap.questions if gap else (made.title,) if made else ()
+        if not questions:
             await reply(message, text_html(gap_messages.CLOSED))
             return
         author = message.from_user.full_name if message.from_user else None
         fields = {"published": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "author": author}
         try:
-            article = make_article(fields, f"answers/{answer_id.lower()}", gap.questions[0], text.strip())
+            article = make_article(fields, article_id, questions[0], text.strip())
             saved = await self._threads.run(
                 lambda: save_answer(uploads_folder(self._settings.db), answer_id, article_json(article))
             )
@@ -132,14 +139,12 @@ class GapHandlers:
             await reply(message, text_html(admin_messages.not_saved(answer_id)))
             return
         live = await self._jobs.open(message, admin_messages.ADDING)
-        self._jobs.begin(self._load(live, Sent(shorten(article.title, NAME_UNITS), saved), gap))
+        self._jobs.begin(self._load(live, Sent(shorten(article.title, NAME_UNITS), saved), questions))
 
-    async def _load(self, live: LiveMessage, sent: Sent, gap: Gap) -> None:
+    async def _load(self, live: LiveMessage, sent: Sent, questions: Sequence[str]) -> None:
         report = await self._loader.load(live, [sent])
-        still = await self._threads.run(
-            lambda: [asked for asked in gap.questions if not self._engine.ask(asked).answered]
-        )
-        outcome = gap_messages.what_is_answered(len(gap.questions) - len(still), still[:_WORDINGS])
+        still = await self._threads.run(lambda: [asked for asked in questions if not self._engine.ask(asked).answered])
+        outcome = gap_messages.what_is_answered(len(questions) - len(still), still[:_WORDINGS])
         await live.finish(text_html(f"{report}\n\n{outcome}"))
 
     async def _find(self) -> list[Gap]:
