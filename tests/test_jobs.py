@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import fill
 
+from bot.rendering import operator_messages
 from bot.telegram.jobs.runner import JobRunner
 
 
@@ -29,3 +30,12 @@ def test_the_process_that_loads_knows_no_secret_of_the_bot(tmp_path, monkeypatch
     assert result.event == "done", result.text
     assert any(b"PYTHONPATH=" in one for one in known)
     assert not [one for one in known if b"NOT-FOR-LOADS" in one]
+
+
+@pytest.mark.parametrize("kind", ["stats", "gaps"])
+def test_what_admins_are_told_of_a_damaged_state_names_no_path(tmp_path, kind, capfd):
+    (tmp_path / "state.db").write_bytes(b"no database at all. " * 300)
+    job = {"job": kind, "db": str(tmp_path / "s.db"), "state": str(tmp_path / "state.db"), "keep_days": 30}
+    result = asyncio.run(JobRunner().read(job))
+    assert (result.event, result.text) == ("failed", operator_messages.STATE_FAILED)
+    assert str(tmp_path / "state.db") in capfd.readouterr().err

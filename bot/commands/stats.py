@@ -49,7 +49,7 @@ def stats(
         with Statistics(settings.state) as statistics:
             _export(statistics.export(), as_csv=as_csv)
     if not (as_csv or as_jsonl) or plot:
-        with open_engine(settings.db, settings.caution) as engine:
+        with open_engine(settings.db, settings.caution, settings.sets) as engine:
             found = make_overview(engine, settings.state)
         if not (as_csv or as_jsonl):
             _show(found, settings.keep_days, as_json=as_json)

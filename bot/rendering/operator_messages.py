@@ -27,6 +27,7 @@ LOAD_CANCELLED = (
     "This was cancelled. The articles are as they were, and the next load continues where this one stopped."
 )
 LOAD_FAILED = "Loading failed. The bot's log says why."
+STATE_FAILED = "What was asked cannot be read now. The bot's log says why."
 NOTHING_READ = "No articles could be read. Set CITEBOT_ARTICLES to where they are, or run `citebot load PATH`."
 NOT_LOADED = "Nothing was loaded."
 

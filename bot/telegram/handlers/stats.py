@@ -19,6 +19,6 @@ class StatsHandlers:
         """Show the figures of the questions that are on record."""
         job = {
             "job": "stats", "db": str(self._settings.db), "state": str(self._settings.state),
-            "caution": self._settings.caution, "keep_days": self._settings.keep_days,
+            "caution": self._settings.caution, "sets": self._settings.sets, "keep_days": self._settings.keep_days,
         }  # fmt: skip
         await reply(message, text_html((await self._jobs.read(job)).text))

@@ -47,6 +47,9 @@ def main() -> None:
     except StoreError as error:  # its text shows a path of this machine
         print(error, file=sys.stderr, flush=True)  # noqa: T201 - into the log of the bot
         _write("failed", _without_path(error, Path(job["db"])))
+    except StateError as error:  # so does its
+        print(error, file=sys.stderr, flush=True)  # noqa: T201 - into the log of the bot
+        _write("failed", operator_messages.STATE_FAILED)
     except RetrievalError as error:
         _write("failed", str(error))
     except KeyboardInterrupt:  # what was written is kept, and the next load continues
