@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import pytest
 from conftest import ROOT, environment, write_texts
 
+from bot.rendering import operator_messages
 from retrieval import open_engine
 from retrieval.errors import StoreBusy, StoreError
 from retrieval.index.manifest import manifest_of
@@ -199,6 +200,22 @@ def test_the_second_of_two_articles_with_one_id_fails_by_name(tmp_path):
     assert "first.jsonl" in failure.reason
     assert "second.jsonl" in failure.reason
     assert shown(tmp_path / "s.db") == {"a": "One."}
+
+
+def test_an_article_that_takes_the_place_of_another_sources_is_named(tmp_path):
+    boats, trains = (
+        write_texts(tmp_path / "boats", index="Boats sail."),
+        write_texts(tmp_path / "trains", index="Trains run."),
+    )
+    load(tmp_path / "s.db", [boats])
+    write_texts(boats, index="Boats row.")
+    assert load(tmp_path / "s.db", [boats / "index.txt"]).replaced == ()  # the same file
+    report = load(tmp_path / "s.db", [trains])
+    assert (report.changed, report.replaced) == (("index",), ("index",))
+    told = operator_messages.load_report(report)[1]
+    assert told.startswith("Of these, 1 article (index) had the ID of an article of another source, and replaced it.")
+    assert load(tmp_path / "s.db", [trains]).replaced == ()
+    assert load(tmp_path / "t.db", [boats.parent]).added == ("boats/index", "trains/index")
 
 
 def test_a_file_named_twice_is_read_once(tmp_path):

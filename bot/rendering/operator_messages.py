@@ -153,7 +153,16 @@ def held(report: LoadReport) -> str:
 def changes(report: LoadReport) -> list[str]:
     """Describe in lines what a load has added, changed and removed."""
     groups = {"Added": report.added, "Changed": report.changed, "Removed": report.removed}
-    return [f"{verb} {named_articles(ids)}." for verb, ids in groups.items() if ids]
+    lines = [f"{verb} {named_articles(ids)}." for verb, ids in groups.items() if ids]
+    return [*lines, replaced(report)] if report.replaced else lines
+
+
+def replaced(report: LoadReport) -> str:
+    """Say which articles have taken the place of those of another source."""
+    return (
+        f"Of these, {named_articles(report.replaced)} had the ID of an article of another source, and replaced it. To keep"
+        " both, rename one or load a folder above both."
+    )
 
 
 def named_articles(ids: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field
+from pathlib import PurePath
 
 from retrieval.readers import READER_VERSION
 from retrieval.records import Article, Failure, LoadReport
@@ -53,6 +54,7 @@ class ChangeCollector:
     only: frozenset[str] = frozenset()  # ids of the files that are loaded; empty = all
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -69,7 +71,7 @@ class ChangeCollector:
         known = self.writer.known(article.id)
         other = self.seen.get(article.id) or self._unvisited_file(known)
         if other:
-            reason = f"The id is used twice: in {other} and in {name}. Rename one."
+            reason = f"The id is used twice: in {other} and in {name}. Rename one, or load a folder above both."
             return self.fail(Failure(article.id, reason, source))
         self.seen[article.id] = name
         try:
@@ -148,6 +150,7 @@ class ChangeCollector:
             generation=self.writer.current(),
             added=tuple(self.added),
             changed=tuple(self.changed),
+            replaced=tuple(self.replaced),
             unchanged=tuple(self.unchanged),
             vanished=tuple(self.vanished),
             removed=tuple(self.removed),
@@ -165,6 +168,8 @@ class ChangeCollector:
         self.writer.add(NewVersion(article, language, sentences, digest, origin, source, known, surroundings))
         self.sentences += len(sentences)
         self._note_change(article.id)
+        if known and self.writer.is_published(article.id) and not _is_same_file(known, origin, source):
+            self.replaced.append(article.id)
 
     def _note_known(self, article_id: str, known: StoredVersion) -> None:
         """Note an article that the store holds already, written by an earlier load or by the interrupted one."""
@@ -187,3 +192,12 @@ class ChangeCollector:
             and (origin, known.source) not in self.partly_read
             and (not self.only or known.source in self.only)
         ]
+
+
+def _is_same_file(known: StoredVersion, origin: str, source: str) -> bool:
+    """Whether an article is read from where it was read before, which may have been named by its folder, or alone."""
+    before, now = (
+        {place.removesuffix(PurePath(place).suffix), PurePath(place, name).as_posix()}
+        for place, name in ((known.origin, known.source), (origin, source))
+    )
+    return known.origin == origin or bool(before & now)

@@ -139,6 +139,7 @@ class LoadReport:
     failed: tuple[Failure, ...] = ()
     articles: int = 0  # in the store after the load
     sentences: int = 0  # in them, of all kinds
+    replaced: tuple[str, ...] = ()  # of the changed ones, those that the store held from another source
     resumed: int = 0  # added and changed articles that an interrupted load had already written
     unread: int = 0  # files and pages skipped because they had not changed
 

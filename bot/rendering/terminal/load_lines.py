@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.rendering.admin_messages import answers_would_change
 from bot.rendering.ages import moment
-from bot.rendering.operator_messages import changes, count, failure, held, named_articles
+from bot.rendering.operator_messages import changes, count, failure, held, named_articles, replaced
 from retrieval.records import ChangedAnswer, Hit, LoadReport, Preview, PublishedGeneration
 
 NO_ANSWER = "no answer"
@@ -29,6 +29,8 @@ def report_lines(report: LoadReport) -> Iterator[str]:
     if not any(groups.values()):
         yield NOTHING_WOULD_CHANGE
     yield from (f"{verb} {named_articles(ids)}." for verb, ids in groups.items() if ids)
+    if report.replaced:
+        yield replaced(report)
     if report.unchanged:
         yield f"Unchanged: {count(len(report.unchanged), 'article')}."
     if report.vanished:
