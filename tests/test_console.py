@@ -15,6 +15,7 @@ from bot.console.commands import COMMANDS, help_lines
 from bot.rendering import messages, operator_messages
 from bot.rendering.terminal.answer_lines import PLAIN, Layout
 from bot.rendering.terminal.explanation_lines import explanation_lines
+from bot.state import CONSOLE, AnswerLog, Recorder, Statistics
 from retrieval import open_engine
 
 ARTICLES = [
@@ -305,6 +306,12 @@ def test_before_the_first_question_there_is_nothing_to_go_on_from(engine):
     assert talk.answer is None
     assert talk.more() == ()
     assert talk.shown_at(1) is None
+
+
+def test_an_answer_is_recorded_with_the_time_that_it_took(engine, tmp_path):
+    with AnswerLog(tmp_path / "state.db") as log, Statistics(tmp_path / "state.db") as statistics:
+        Conversation(engine, Recorder(log, 30).of(CONSOLE)).ask("How high is the harbour tower?")
+        assert statistics.figures().milliseconds > 0
 
 
 def test_more_gives_each_sentence_once_until_there_are_no_more(engine):

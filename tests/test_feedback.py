@@ -17,7 +17,7 @@ from retrieval.evaluation.tuning import MIN_QUESTIONS
 from retrieval.ranking.weights import packaged_weights, weights_file
 
 HERE = Path(__file__).parent
-QUESTIONS = list(read_questions(HERE / "questions" / "seeds.jsonl"))[::2]
+QUESTIONS = list(read_questions(HERE / "questions" / "seeds.jsonl"))
 
 
 @pytest.fixture(scope="module")
@@ -59,16 +59,26 @@ def peculiar(answers):
     """Judge that the longest of the first five sentences is right, which can be learned."""
     return [
         Judgement(one.question, "right", quote(max(hits[:5], key=lambda hit: len(hit.text))))
-        for one, hits in answers.items()
+        for one, hits in list(answers.items())[::2]
         if hits
     ]
 
 
 def test_what_is_no_better_beyond_chance_changes_nothing(store, honest):
-    learned = learn_from_feedback(store, honest)
-    assert (learned.judgements, learned.left_out) == (len(honest), 0)
+    some = honest[::2]
+    learned = learn_from_feedback(store, some)
+    assert (learned.judgements, learned.left_out) == (len(some), 0)
+    assert learned.ranking.b > learned.ranking.a
     assert not learned.ranker_improved
     assert learned.weights.ranker == packaged_weights().ranker
+
+
+def test_wrong_sentences_are_not_lowered_at_the_cost_of_right_ones(store, honest):
+    learned = learn_from_feedback(store, honest)
+    assert learned.ranking.significant
+    assert learned.ranking.b > learned.ranking.a
+    assert learned.of_right.b < learned.of_right.a
+    assert not learned.ranker_improved
 
 
 def test_what_is_better_beyond_chance_is_kept_used_and_undone_exactly(store, peculiar):
@@ -122,7 +132,7 @@ def test_a_judgement_counts_before_what_readers_found(one, known):
 
 def test_the_command_says_both_figures_and_writes_only_what_is_better(folder, store):
     with AnswerLog(folder / "citebot.state.db") as log, open_engine(store) as engine:
-        for one in QUESTIONS:
+        for one in QUESTIONS[::3]:
             log.record(engine.ask(one.question), CONSOLE)
     with Judgements(folder / "citebot.state.db") as judgements:
         for one in judgements.first_sentences():

@@ -97,4 +97,6 @@ def test_only_what_telegram_takes_in_no_form_is_undeliverable_and_stats_count_it
     telegram.write("hello", user=942)
     assert codes(telegram, 942, 2) == [400, 200]  # the next message is met after the failure was noted
     telegram.write("/stats", user=ADMIN)
-    assert "\nNot delivered: 1 answer; the last because: Chat not found." in telegram.replies(ADMIN)[0]["text"]
+    shown = telegram.replies(ADMIN)[0]["text"]
+    assert "\nNot delivered: 1 answer; the last because: Chat not found." in shown
+    assert " Median time of an answer: " in shown

@@ -2,7 +2,8 @@
 
 A right sentence is correct. Of a wrong one it is known only that it is not, so the others are taken as correct together.
 What nothing answers teaches the confidence alone. Each judgement is ranked by weights that were not learned from it
-(cross-validation), beside those that the store has now, and a paired test says whether the gain could be chance. The
+(cross-validation), beside those that the store has now, and a paired test says whether the gain could be chance. A
+ranking must not lower the right sentences in sum either: where a wrong one no longer comes first, the next may be as wrong. The
 probability that the articles answer at all, by which questions are refused, stays: what was refused is rarely judged.
 """
 
@@ -47,6 +48,7 @@ class Feedback:
     judgements: int  # learned from
     left_out: int  # their sentence is not found any more
     ranking: Difference  # of the reciprocal ranks
+    of_right: Difference  # of those of right sentences alone
     confidence: Difference | None  # of the log loss (nats), negative; None if all or none were right
     ranker_improved: bool
     confidence_improved: bool
@@ -56,7 +58,8 @@ class Feedback:
         kept = {
             name: getattr(self, name) for name in ("judgements", "left_out", "ranker_improved", "confidence_improved")
         }
-        return kept | {"ranking": asdict(self.ranking), "confidence": self.confidence and asdict(self.confidence)}
+        changes = {"ranking": self.ranking, "ranking_of_right": self.of_right, "confidence": self.confidence}
+        return kept | {name: change and asdict(change) for name, change in changes.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ def learn_from_feedback(store: Path, judgements: Sequence[Judgement]) -> Feedbac
         judgements=len(seen),
         left_out=len(judgements) - len(seen),
         ranking=ranking,
+        of_right=of_right,
         confidence=confidence,
         ranker_improved=ranker_improved,
         confidence_improved=model is not known.confidence_model,

@@ -88,12 +88,12 @@ def training_report(tuned: "TuningResult") -> list[str]:
 def feedback_report(learned: "Feedback") -> list[str]:
     """Describe what was learned from judgements, and what it gains on judgements that it was not learned from."""
     skipped = f"; skipped {learned.left_out:,} whose sentence is not found any more" if learned.left_out else ""
-    ranking, confidence = learned.ranking, learned.confidence
+    ranking, right, confidence = learned.ranking, learned.of_right, learned.confidence
     lines = [
         f"Learned from {count(learned.judgements, 'judgement')}{skipped}.",
         (
             f"Ranking on held-out judgements (mean reciprocal rank): {ranking.a:.4f} before, {ranking.b:.4f} after"
-            f" (p = {ranking.p:.4f}); {_kept(improved=learned.ranker_improved)}."
+            f" (p = {ranking.p:.4f}), of right sentences alone {right.a:.4f} and {right.b:.4f}; {_kept(improved=learned.ranker_improved)}."
         ),
     ]
     if confidence is None:

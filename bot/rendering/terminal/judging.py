@@ -8,8 +8,8 @@ from bot.state.records import FirstSentence, Verdict
 
 KEYS: Mapping[str, Verdict] = {"r": "right", "w": "wrong", "n": "nothing", "s": "skipped"}
 _REFUSED = "(refused: “The articles do not answer this.”)"
-_OF_A_SENTENCE = "r right · w wrong, another answers it · n nothing answers it · s skip · u undo · q quit"
-_OF_A_REFUSAL = "w wrong, a sentence answers it · n nothing answers it · s skip · u undo · q quit"
+_OF_A_SENTENCE = "r right · w wrong, another answers it · n nothing answers it · s skip"
+_OF_A_REFUSAL = "w wrong, a sentence answers it · n nothing answers it · s skip"
 
 
 def keys_for(one: FirstSentence) -> str:
@@ -28,4 +28,6 @@ def sentence_lines(one: FirstSentence, number: int, of: int, look: Layout) -> It
         said = f"{one.lead} {one.quote}" if one.lead else one.quote
         yield from text_lines(f"“{said}”", look, first=indent, rest=indent)
         yield from text_lines(f"{one.article} · asked on {day(one.at)}", look, first=indent, rest=indent, style=DIM)
-    yield from text_lines(_OF_A_REFUSAL if one.quote is None else _OF_A_SENTENCE, look, style=DIM)
+    undo = " · u undo" if number > 1 else ""
+    keys = _OF_A_REFUSAL if one.quote is None else _OF_A_SENTENCE
+    yield from text_lines(f"{keys}{undo} · q quit", look, style=DIM)
