@@ -321,6 +321,8 @@ def test_the_doctor_names_leftovers_missing_titles_and_odd_languages(tmp_path):
         writer.add(new("untitled", title=" "))
         writer.add(new("odd", language="English"))
         writer.add(new("silent", language="und"))
+        title_alone = new("title alone", language="und")
+        writer.add(replace(title_alone, sentences=title_alone.sentences[:1]))
         writer.publish("")
     with sqlite3.connect(tmp_path / "s.db") as store:
         store.execute("INSERT INTO generations (id, state, begun) VALUES (2, 'loading', '2024-05-01T00:00:00+00:00')")
@@ -330,7 +332,7 @@ def test_the_doctor_names_leftovers_missing_titles_and_odd_languages(tmp_path):
         "was interrupted",
         "Article untitled: no title",
         "odd: unknown language 'English'",
-        "silent: language not recognised",
+        "Article silent: language not recognised",
     ):
         assert words in problems
     with open_writer(tmp_path / "s.db"):

@@ -60,6 +60,15 @@ def _leftovers(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
         yield f"The load of {loading} was interrupted, and is not visible. Run it again to continue."
 
 
+_LANGUAGES = """
+    SELECT language, id FROM articles
+    WHERE language != ? OR EXISTS (
+        SELECT 1 FROM sentences WHERE article = articles.id AND kind IN ('body', 'list') -- a title alone tells none
+    )
+    ORDER BY language, id
+"""
+
+
 def _untitled(connection: sqlite3.Connection) -> Iterator[str]:
     ids = [row[0] for row in connection.execute("SELECT id FROM articles WHERE trim(title) = '' ORDER BY id")]
     if ids:
@@ -67,7 +76,7 @@ def _untitled(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _languages(connection: sqlite3.Connection) -> Iterator[str]:
-    rows = connection.execute("SELECT language, id FROM articles ORDER BY language, id")
+    rows = connection.execute(_LANGUAGES, (UNKNOWN,))
     ids: dict[str, list[str]] = {}
     for language, id_ in rows:
         ids.setdefault(language, []).append(id_)
