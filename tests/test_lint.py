@@ -151,6 +151,7 @@ def test_the_command_exits_1_when_something_is_wrong_and_0_when_nothing_is(tmp_p
     found(tmp_path, bad={"title": "", "published": None})
     done = citebot(tmp_path, "lint")
     assert (done.returncode, done.stderr) == (1, "")
+    assert citebot(tmp_path, "lint", "--contradictions").stderr == "No contradictions found.\n"
     assert done.stdout.splitlines()[1] == "  - bad"
     lines = citebot(tmp_path, "lint", "--json").stdout.splitlines()
     assert [json.loads(line)["check"] for line in lines] == ["no title", "no date"]

@@ -26,12 +26,15 @@ def lint(as_json: bool, contradictions: bool, db: Path | None) -> None:
     Exit codes: 0 no problems, 1 problems found.
     """
     with open_engine(settings_with(db).db) as engine:
-        findings = [*engine.lint(), *(engine.contradictions() if contradictions else ())]
+        contradicting = list(engine.contradictions()) if contradictions else []
+        findings = [*engine.lint(), *contradicting]
         if not engine.generation():
             say_no_articles()
             return
     for line in map(finding_json, findings) if as_json else finding_lines(findings, current_layout()):
         click.echo(line)
+    if contradictions and not contradicting:
+        say("No contradictions found.")
     if any(map(is_wrong, findings)):
         exit_with(FAILED)
     say("No problems found.")
