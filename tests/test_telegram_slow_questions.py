@@ -114,6 +114,20 @@ async def test_an_inline_query_and_a_mention_that_take_too_long_say_so(settings,
     assert answered["parameters"]["result"]["input_message_content"]["message_text"] == messages.TOO_SLOW
 
 
+async def test_who_watches_a_question_that_takes_too_long_or_too_many_is_told_so(settings, telegram, monkeypatch):
+    async with Bot(settings) as bot:
+        with monkeypatch.context() as patched:
+            patched.setattr(answerer, "LONGEST", 0.0)
+            await bot.meet(telegram.push(**said(f"/watch {QUESTION}", 94)))
+        for question in (QUESTION, "How deep is the Suez Canal?", "Who built the Suez Canal?"):
+            await bot.meet(telegram.push(**said(f"/watch {question}", 94)))
+    told = [one["text"] for one in telegram.conversation(94, "sendMessage")]
+    assert told[0] == messages.TOO_SLOW
+    assert QUESTION in told[1]
+    assert told[2].startswith("You asked more than 2 questions")
+    assert len(told) == 3  # who is warned once in a minute is not warned again
+
+
 async def test_who_presses_faster_than_anybody_reads_is_told_so_and_nothing_is_looked_up(settings, telegram):
     async with Bot(settings) as bot:
         await bot.meet(telegram.push(**said(QUESTION, 92)))

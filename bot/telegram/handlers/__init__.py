@@ -129,7 +129,9 @@ class Handlers:
         self.digest = DigestHandlers(digests)
         self.weekly_digest = WeeklyDigest(settings, self.jobs, digests, self._from_admin.includes)
         watches = Watches(settings.state)
-        self.watches = WatchHandlers(engine, threads, recorder, contexts, watches)
+        self.watches = WatchHandlers(
+            engine, threads, recorder, contexts, watches, is_within_limit=self.questions.is_within_limit
+        )
         self.notices = Notices(engine, watches, self.questions.compose_notice, self._may_ask.allows)
 
     def table(self) -> list[Handler]:

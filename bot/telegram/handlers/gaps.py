@@ -24,7 +24,7 @@ from bot.telegram.handlers.buttons import Action, Press, button
 from bot.telegram.handlers.threads import Threads
 from bot.telegram.handlers.uploads import NAME_UNITS, Sent, UploadLoader
 from bot.telegram.sending.replies import LiveMessage, edit, reply
-from retrieval import Engine, make_article
+from retrieval import Engine, QuestionTooSlow, make_article
 from retrieval.errors import ArticleError, StoreError
 
 _LOG = logging.getLogger(__name__)
@@ -143,9 +143,15 @@ class GapHandlers:
 
     async def _load(self, live: LiveMessage, sent: Sent, questions: Sequence[str]) -> None:
         report = await self._loader.load(live, [sent])
-        still = await self._threads.run(lambda: [asked for asked in questions if not self._engine.ask(asked).answered])
+        still = await self._threads.run(lambda: [asked for asked in questions if not self._is_answered(asked)])
         outcome = gap_messages.what_is_answered(len(questions) - len(still), still[:_WORDINGS])
         await live.finish(text_html(f"{report}\n\n{outcome}"))
+
+    def _is_answered(self, question: str) -> bool:
+        try:
+            return self._engine.ask(question).answered
+        except QuestionTooSlow:
+            return False
 
     async def _find(self) -> list[Gap]:
         """Find the gaps in a child process: grouping imports scikit-learn, and takes the processor.

@@ -141,7 +141,7 @@ class QuestionHandlers:
         sender, given = sender_of(message), self._given.find(message)
         if given is not None and given.question == question:
             return  # something else of the message was edited
-        if not await self._is_within_limit(message, sender.user or message.chat_id, is_warned=is_warned):
+        if not await self.is_within_limit(message, sender.user or message.chat_id, is_warned=is_warned):
             return
         reader = texts_of(message.from_user)
         try:
@@ -202,7 +202,7 @@ class QuestionHandlers:
             _LOG.warning("The question before is not known: %s", error)
             return None
 
-    async def _is_within_limit(self, message: Message, person: int, *, is_warned: bool) -> bool:
+    async def is_within_limit(self, message: Message, person: int, *, is_warned: bool = True) -> bool:
         """Whether to answer a question; whoever asks too many is warned once."""
         at = message.edit_date or message.date
         admission = self._limit.admit(person, at.timestamp(), (message.chat_id, message.message_id, message.edit_date))

@@ -5,6 +5,7 @@ All of it in private: the bot writes to the person. `jobs.notices` tells them.
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 
 from telegram import InlineKeyboardMarkup, Message
 
@@ -19,7 +20,7 @@ from bot.telegram.handlers.questions import one_space
 from bot.telegram.handlers.reader import say, texts_of
 from bot.telegram.handlers.threads import Threads
 from bot.telegram.sending.replies import edit, reply
-from retrieval import Engine
+from retrieval import Engine, QuestionTooSlow
 
 _QUESTION_UNITS = 300  # of a question in a list
 _NUMBER = re.compile(r"\d{1,18}")
@@ -30,10 +31,17 @@ class WatchHandlers:
     """Handlers of what people wait for."""
 
     def __init__(
-        self, engine: Engine, threads: Threads, recorder: Recorder | None, contexts: Contexts, watches: Watches
+        self,
+        engine: Engine,
+        threads: Threads,
+        recorder: Recorder | None,
+        contexts: Contexts,
+        watches: Watches,
+        *,
+        is_within_limit: Callable[[Message, int], Awaitable[bool]],
     ) -> None:
-        """Everything stays the caller's to close."""
-        self._engine, self._threads = engine, threads
+        """Everything stays the caller's to close; the limit is that of a person's questions, and warns them."""
+        self._engine, self._threads, self._is_within_limit = engine, threads, is_within_limit
         self._recorder, self._contexts, self._watches = recorder, contexts, watches
 
     async def tell_editors(self, press: Press) -> None:
@@ -53,7 +61,13 @@ class WatchHandlers:
         before = await self._threads.run(lambda: self._contexts.find(talk, replied))
         typed = one_space(question_in(message))
         asked, light = (typed, before) if typed else (before.text if before else "", None)
-        answer = await self._threads.run(lambda: self._engine.ask(asked, context=light), asked)
+        if not await self._is_within_limit(message, message.chat_id):
+            return
+        try:
+            answer = await self._threads.run(lambda: self._engine.ask(asked, context=light), asked)
+        except QuestionTooSlow:
+            await say(message, messages.TOO_SLOW)
+            return
         if answer.context is None:
             await say(message, messages.WATCH_USAGE)
             return
