@@ -12,9 +12,9 @@ from fake_bot_api.client import PATIENCE, TOKEN
 from telegram.ext import ExtBot
 
 from bot.settings import parse_settings
-from bot.state import AnswerLog, Recorder, Watch, Watches
+from bot.state import AnswerLog, Digests, Recorder, Watch, Watches
 from bot.telegram.handlers import Handlers
-from bot.telegram.jobs import notices
+from bot.telegram.jobs import digest, notices
 from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.sending.rate_limiter import RateLimiter
@@ -51,9 +51,11 @@ async def telling(telegram, folder, state, **settings):
         async with ExtBot(
             TOKEN, telegram.api_url, request=request, get_updates_request=AiohttpRequest(), rate_limiter=limiter
         ) as bot:
-            handlers.notices.begin(bot)
+            for job in (handlers.notices, handlers.weekly_digest):
+                job.begin(bot)
             yield log
-            await handlers.notices.close()
+            for job in (handlers.notices, handlers.weekly_digest):
+                await job.close()
 
 
 def wants(watches, telegram, user, question=BRIDGE, *, once=True):
@@ -140,3 +142,16 @@ async def test_a_question_that_takes_too_long_keeps_nobody_else_waiting(telegram
     async with telling(telegram, folder, waiting.path):
         await until(lambda: waiting.of(12) == [])
     assert telegram.conversation(11) == []
+
+
+async def test_a_digest_that_may_have_arrived_or_was_refused_is_not_repeated(telegram, folder, waiting, monkeypatch):
+    monkeypatch.setattr(digest, "_INTERVAL", 0.05)
+    for user, kind in ((13, "slow"), (14, "400")):
+        telegram.write("Hello", user=user)
+        telegram.fault(kind, "sendMessage", chat=user, seconds=1)
+    with Digests(waiting.path) as digests:
+        for user in (13, 14):
+            digests.order(user, time.time() - 10)
+        async with telling(telegram, folder, waiting.path, CITEBOT_ADMINS="13,14"):
+            await until(lambda: not digests.due(time.time()))
+    assert [len(telegram.conversation(user)) for user in (13, 14)] == [1, 1]

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from telegram import Bot
-from telegram.error import Forbidden, TelegramError
+from telegram.error import Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
 from bot.state import Digests
 from bot.telegram.jobs.runner import JobRunner
+from bot.telegram.sending.failures import Undelivered
 from bot.telegram.sending.replies import send
 from retrieval.errors import RetrievalError
 
@@ -69,5 +70,9 @@ class WeeklyDigest:
         except Forbidden:  # they blocked the bot
             await asyncio.to_thread(self._digests.cancel, chat)
             return
+        except (InvalidToken, RetryAfter, Undelivered):
+            raise
+        except TelegramError as error:  # to repeat it may send it twice, or never end
+            _LOG.warning("A digest was refused, or may not have arrived: %s", error)
         missed = max(0.0, time.time() - due) // WEEK  # while the bot was off
         await asyncio.to_thread(self._digests.order, chat, due + (missed + 1) * WEEK)
