@@ -11,16 +11,14 @@ from retrieval.index.searcher import Searcher
 from retrieval.text.languages import detect_question_language
 
 FARTHEST = 0.5  # mean cosine distance within a group: "How much is a ticket?", "What does a ticket cost?"
-
-
 _SAYS_NOTHING = frozenset({"what", "name"})  # types of nearly all questions
 
 
 def group_questions(questions: Sequence[str], searcher: Searcher) -> list[list[int]]:
     """Return the numbers of the questions in groups, each in ascending order; a question like no other is alone.
 
-    What they ask for counts like a word. A word that no article has counts as the word that it was read as, so that a typo parts nothing. It takes time and
-    memory in the square of their number: some seconds and 200 MB for 5,000.
+    What they ask for counts like a word. A word that no article has counts as the word that it was read as, so that a
+    typo parts nothing. It takes time and memory in the square of their number: some seconds and 200 MB for 5,000.
     """
     if len(questions) < 2:  # noqa: PLR2004 - nothing to compare
         return [[number] for number in range(len(questions))]
