@@ -14,6 +14,7 @@ from bot.rendering.texts import LANGUAGES
 
 ADMIN = 900
 EVERYBODY = ["ask", "new", "watch", "watching", "articles", "privacy", "help"]
+OF_ADMINS = ["add", "sources", "gaps", "stats", "reload", "cancel", "digest", "allow", "block", "editors"]
 
 
 @pytest.fixture(scope="module", params=["polling", "webhook"])
@@ -153,7 +154,7 @@ def test_menus_are_set_for_everybody_for_groups_and_for_admins_once_they_have_a_
     assert menus == {
         **{f"default{language}": EVERYBODY for language in languages},
         **{f"all_group_chats{language}": ["ask", "help"] for language in languages},
-        f"chat:{ADMIN}": [*EVERYBODY, "add", "sources", "gaps", "digest", "stats", "reload", "cancel"],
+        f"chat:{ADMIN}": [*EVERYBODY, *OF_ADMINS],
     }
     assert {one["command"]: one["description"] for one in telegram.commands()["default in ru"]}["help"] == "что я умею"
 

@@ -100,6 +100,7 @@ PRIVACY_NOT_KEPT = (
     " I keep the ID of your chat until you end that."
 )
 PRIVACY_RIGHTS = "/mydata sends you all that I keep of you; /forgetme deletes it."
+PRIVACY_ROLE = "An admin gave you rights here, so I keep your ID. /forgetme deletes it, and with it these rights."
 REALLY_FORGET = "This deletes your questions, my answers, your votes and what you wait for. It cannot be undone."
 FORGET_ALL = "Delete everything"
 ALL_FORGOTTEN = "Deleted. I keep nothing of you any more."

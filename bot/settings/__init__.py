@@ -112,12 +112,13 @@ _BY_FIELD = {
     ),
     "admins": Setting(
         "CITEBOT_ADMINS", "", parse_admins, unset=frozenset(), fallback=frozenset(),
-        help="Who may change the articles in Telegram: user IDs, separated by commas. Not set: nobody.",
+        help="Who may change the articles in Telegram, and say who else may (/editors, /allow, /block): user IDs, separated by"
+        " commas. Not set: nobody.",
     ),
     "allow": Setting(
         "CITEBOT_ALLOW", "", parse_ids, fallback=frozenset(),
         help="Who else may ask: IDs of users and groups, separated by commas. Not set: everybody. Set but empty: only"
-        " the admins.",
+        " the admins. /allow in Telegram adds to them; /block shuts out whoever is no admin.",
     ),
     "guests": Setting(
         "CITEBOT_GUESTS", "", parse_switch, unset=False, fallback=False,

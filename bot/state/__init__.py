@@ -2,7 +2,7 @@
 
 Questions with their answers, what people thought of these, and how they were judged; what Telegram delivered, from before it is acknowledged
 until it is answered; offers that wait for a yes or no; chats that blocked the bot; groups that it listens in or that have
-become supergroups. Loads never block it and rollbacks never touch it.
+become supergroups; who may what. Loads never block it and rollbacks never touch it.
 
 The view `asked`, for people who open the file in an SQLite tool, has a row for each answer, the latest first: `at`,
 `channel`, `question`, `language`, `answered`, `confidence`, the `article` and the `quote` that came first, the ID of the
@@ -39,6 +39,7 @@ from bot.state.records import (
     Votes,
     wording,
 )
+from bot.state.roles import Role, RoleChange, Roles
 from bot.state.statistics import Statistics
 from bot.state.watches import Watch, Watches
 
@@ -64,6 +65,9 @@ __all__ = [
     "Overview",
     "PersonalData",
     "Recorder",
+    "Role",
+    "RoleChange",
+    "Roles",
     "Sender",
     "SenderRecorder",
     "StateError",

@@ -144,6 +144,21 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) WITHOUT ROWID""",
     ),
     ("ALTER TABLE answers ADD COLUMN milliseconds REAL",),  # that the answer took
+    (
+        """CREATE TABLE roles (
+            id INTEGER PRIMARY KEY,
+            role TEXT NOT NULL CHECK (role IN ('reader', 'editor', 'blocked')),
+            at TEXT NOT NULL,
+            CHECK (id > 0 OR role <> 'editor')
+        )""",
+        """CREATE TABLE role_changes (
+            number INTEGER PRIMARY KEY,
+            at TEXT NOT NULL,
+            id INTEGER,
+            role TEXT,
+            admin INTEGER
+        )""",
+    ),
 )
 """The statements that lead from one version of the schema to the next; the version is their number."""
 

@@ -14,6 +14,7 @@ _QUESTIONS = """SELECT q.at, q.channel, q.question, q.language, a.answered, a.id
 _VOTES = "SELECT at, answer, up AS helpful, reason FROM votes WHERE user = ? ORDER BY at"
 _WATCHES = "SELECT at, question, quote AS seen, once FROM watches WHERE chat = ? ORDER BY id"
 _DIALOGUES = "SELECT at, context FROM contexts WHERE substr(talk, 33, 16) = ? ORDER BY id"  # talk: chat, topic, user
+_ROLES = "SELECT at, role FROM roles WHERE id = ?"
 _WRITTEN = "SELECT update_id, json FROM inbox WHERE state = 'dead' AND json IS NOT NULL"
 _FORGET = (
     ("DELETE FROM questions WHERE user = ?", "user"),  # with answers, citations and the votes on them
@@ -25,11 +26,14 @@ _FORGET_BY_ID = (
     "DELETE FROM watches WHERE chat = ?",
     "DELETE FROM offers WHERE owner = ?",
     "DELETE FROM digests WHERE chat = ?",
+    "DELETE FROM roles WHERE id = ? AND role <> 'blocked'",  # or whoever is blocked would let themselves in
+    "UPDATE role_changes SET id = NULL WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM roles WHERE id = ?1)",
+    "UPDATE role_changes SET admin = NULL WHERE admin = ?",
 )
 
 
 class PersonalData(StateFile):
-    """What is kept of people, under keyed hashes of their ids or, where the bot must write to them, their ids."""
+    """What is kept of people, under keyed hashes of their ids or, where it must be known who they are, their ids."""
 
     def __init__(self, path: str | Path, key: bytes | None) -> None:
         """Take the path of the file and the key of its hashes."""
@@ -50,12 +54,13 @@ class PersonalData(StateFile):
                 "questions": [row | {"quoted": json.loads(row["quoted"])} for row in rows(_QUESTIONS, hash_)],
                 "votes": list(rows(_VOTES, hash_)),
                 "waiting_for": list(rows(_WATCHES, user)),
+                "roles": list(rows(_ROLES, user)),
                 "dialogues": [row | {"context": _read(row["context"])} for row in rows(_DIALOGUES, hash_)],
                 "not_processed": [written for _, written in _written_by(connection.execute(_WRITTEN).fetchall(), user)],
             }
 
     def forget(self, user: int) -> None:
-        """Delete it all; what is deleted is overwritten in the file, and in its write-ahead log by `empty_log`."""
+        """Delete it all but a block; what is deleted is overwritten in the file, and in its write-ahead log by `empty_log`."""
         with self._transaction("FULL") as connection:
             for statement, kind in _FORGET:
                 connection.execute(statement, (pseudonym(self._key, kind, user),))

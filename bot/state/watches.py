@@ -1,7 +1,7 @@
 """Who is to be told when the answer to a question changes, in CITEBOT_STATE.
 
 Somebody whose question was not answered is told once, when it is; somebody who watches an answer each time that another
-comes first. These are the only rows that hold a person's id as it is: the bot cannot write to a hash.
+comes first. The rows hold a person's id as it is: the bot cannot write to a hash.
 """
 
 from collections.abc import Iterator

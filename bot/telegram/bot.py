@@ -17,7 +17,7 @@ from bot.rendering import admin_messages, operator_messages
 from bot.settings import Settings
 from bot.settings.parsing import Address, SettingsError
 from bot.settings.settings_checks import find_address_problems, find_webhook_problems
-from bot.state import BlockedChats, Groups, Inbox, Recorder, hold_state, key_from_token, open_recorder
+from bot.state import BlockedChats, Groups, Inbox, Recorder, Roles, hold_state, key_from_token, open_recorder
 from bot.telegram.abilities import TOKEN, compare
 from bot.telegram.handlers import Handlers, build_application
 from bot.telegram.handlers.help import set_menus
@@ -46,7 +46,7 @@ Say = Callable[[str], None]
 def run_bot(settings: Settings, say: Say) -> None:
     """Answer until SIGINT or SIGTERM; `say` tells the operator how the start and the stop go.
 
-    Raise SettingsError for a missing token or a malformed address, StateError if another bot uses CITEBOT_STATE, Refused if
+    Raise SettingsError for a missing token or a malformed address, StateError if CITEBOT_STATE cannot be read or another bot uses it, Refused if
     Telegram rejects the token, at the start or later, CannotListen, and KeyboardInterrupt after SIGINT.
     """
     token = _checked_token(settings)
@@ -58,6 +58,7 @@ def run_bot(settings: Settings, say: Say) -> None:
             inbox=stack.enter_context(Inbox(settings.state)),
             blocked=BlockedChats(settings.state, key_from_token(token)),
             groups=Groups(settings.state, key_from_token(token)),
+            roles=Roles(settings.state),
             recorder=stack.enter_context(open_recorder(settings)),
             executor=stack.enter_context(ThreadPoolExecutor(settings.workers)),
         )
@@ -101,6 +102,7 @@ class Resources(NamedTuple):
     inbox: Inbox
     blocked: BlockedChats
     groups: Groups
+    roles: Roles
     recorder: Recorder
     executor: Executor
 
@@ -125,6 +127,7 @@ class TelegramBot:
             resources.executor,
             recorder=resources.recorder,
             groups=resources.groups,
+            roles=resources.roles,
             metrics=self._metrics,
             tell_admins=self._alerts.tell,
         )
@@ -187,7 +190,7 @@ class TelegramBot:
         compared = compare(self._application.bot.bot, self._settings, listens=listens)
         for line in (*compared.problems, *compared.notes):
             self._say(line)
-        await set_menus(self._application.bot, self._settings)
+        await set_menus(self._application.bot, self._settings, self._resources.roles)
 
     def _report_unreachable(self) -> Callable[[TelegramError], None]:
         is_known = False

@@ -23,10 +23,11 @@ from telegram.request import BaseRequest
 
 from bot.rendering import admin_messages, operator_messages
 from bot.settings import Settings
-from bot.state import Contexts, Digests, Groups, Offers, PersonalData, Recorder, Watches, key_from_token
+from bot.state import Contexts, Digests, Groups, Offers, PersonalData, Recorder, Roles, Watches, key_from_token
 from bot.telegram.handlers.access import (
     ForwardedFromChannel,
     FromAdmin,
+    FromEditor,
     FromOtherBot,
     MayAsk,
     NotForwarded,
@@ -52,6 +53,7 @@ from bot.telegram.handlers.posts import PostHandlers
 from bot.telegram.handlers.privacy import PrivacyHandlers
 from bot.telegram.handlers.questions import QuestionHandlers
 from bot.telegram.handlers.reload import ReloadHandlers
+from bot.telegram.handlers.roles import RoleHandlers
 from bot.telegram.handlers.sources import SourceHandlers
 from bot.telegram.handlers.stats import StatsHandlers
 from bot.telegram.handlers.threads import Threads
@@ -86,20 +88,24 @@ class Handlers:
         *,
         recorder: Recorder | None = None,
         groups: Groups | None = None,
+        roles: Roles | None = None,
         metrics: Metrics | None = None,
         tell_admins: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Engine, executor and recorder stay the caller's to close; `tell_admins` sends a text to every admin."""
         self._known_groups = groups or Groups(settings.state, None)
-        self._may_ask, self._from_admin = MayAsk(settings, self._known_groups), FromAdmin(settings)
+        roles = roles or Roles(settings.state)
+        self._may_ask = MayAsk(settings, roles, self._known_groups)
+        self._from_editor, self._from_admin = FromEditor(settings, roles), FromAdmin(settings)
         self._offers = Offers(settings.state)
         self.jobs = JobRunner()
         limit = FloodLimit(settings.questions_per_minute)
         self._presses = FloodLimit(_PRESSES * settings.questions_per_minute)
         threads = Threads(executor, settings.workers)
-        self.help = HelpHandlers(settings, engine, threads)
+        self.help = HelpHandlers(self._from_editor, self._from_admin, engine, threads)
+        self.roles = RoleHandlers(settings, roles, self.help)
         contexts = Contexts(settings.state, key_from_token(settings.token), settings.keep_days)
-        self.groups = GroupHandlers(settings, self._known_groups, tell_admins)
+        self.groups = GroupHandlers(settings, self._known_groups, roles, tell_admins)
         self.questions = QuestionHandlers(
             engine,
             threads,
@@ -124,7 +130,8 @@ class Handlers:
         self.documents = DocumentHandlers(settings, engine, loader, self._offers)
         self.posts = PostHandlers(settings, loader, self._offers)
         self.gaps = GapHandlers(settings, engine, threads, loader, recorder)
-        self.privacy = PrivacyHandlers(settings, PersonalData(settings.state, key_from_token(settings.token)))
+        data = PersonalData(settings.state, key_from_token(settings.token))
+        self.privacy = PrivacyHandlers(settings, data, roles, self.help)
         digests = Digests(settings.state)
         self.digest = DigestHandlers(digests)
         self.weekly_digest = WeeklyDigest(settings, self.jobs, digests, self._from_admin.includes)
@@ -137,7 +144,7 @@ class Handlers:
     def table(self) -> list[Handler]:
         """Return the handlers in order: an update goes to the first that matches it.
 
-        For everybody else, the commands of admins are unknown commands. Of edited messages, only questions match:
+        For everybody else, the commands of editors and admins are unknown commands. Of edited messages, only questions match:
         editing a command does not repeat it.
         """
         asker = filters.UpdateType.MESSAGE & self._may_ask
@@ -148,16 +155,17 @@ class Handlers:
         return [
             MessageHandler(FromOtherBot() & (~asked_of_all | TooManyTurns()), ignore),
             MessageHandler(filters.UpdateType.MESSAGE & filters.StatusUpdate.MIGRATE, on_message(self.groups.migrated)),
+            *self._for_editors(private & self._from_editor),
             *self._for_admins(private & self._from_admin, group & self._from_admin),
             MessageHandler(private & LaterInAlbum() & ~HasWords(), ignore),
-            MessageHandler(private & self._from_admin & _POST, on_message(self.posts.post)),
+            MessageHandler(private & self._from_editor & _POST, on_message(self.posts.post)),
             MessageHandler(asker & Command("ask"), on_message(self.questions.ask)),
             CommandHandler("new", on_message(self.questions.forget), asker),
             CallbackQueryHandler(self._buttons().pressed),
             *self._outside(),
             *self._in_private(private),
             *self._in_groups(group),
-            MessageHandler(self._from_admin & corrected & _ANSWERS_GAP, on_message(self.gaps.answer)),
+            MessageHandler(self._from_editor & corrected & _ANSWERS_GAP, on_message(self.gaps.answer)),
             MessageHandler(self._corrected(), on_message(self.questions.edited)),
             MessageHandler(stranger, on_message(self.help.not_allowed)),
         ]
@@ -169,19 +177,27 @@ class Handlers:
             handlers.append(MessageHandler(filters.UpdateType.GUEST_MESSAGE, on_message(self.guests.mentioned)))
         return handlers
 
-    def _for_admins(self, private: BaseFilter, group: BaseFilter) -> list[Handler]:
+    def _for_editors(self, private: BaseFilter) -> list[Handler]:
         command = private & NotForwarded()  # to forward a command is not to give it
         return [
             CommandHandler("reload", on_message(self.reload.reload), command),
             CommandHandler("cancel", on_message(self.reload.cancel), command),
-            CommandHandler("add", on_message(self.sources.add), command),
-            CommandHandler("sources", on_message(self.sources.list), command),
             CommandHandler("stats", on_message(self.stats.stats), command),
             CommandHandler("gaps", on_message(self.gaps.show_list), command),
-            CommandHandler("digest", on_message(self.digest.digest), command),
             MessageHandler(private & _ANSWERS_GAP, on_message(self.gaps.answer)),
-            CommandHandler("listen", on_message(self.groups.listen), command | (group & NotForwarded())),
             MessageHandler(private & _DOCUMENT, on_message(self.documents.document)),
+        ]
+
+    def _for_admins(self, private: BaseFilter, group: BaseFilter) -> list[Handler]:
+        command, here = private & NotForwarded(), group & NotForwarded()
+        return [
+            CommandHandler("add", on_message(self.sources.add), command),
+            CommandHandler("sources", on_message(self.sources.list), command),
+            CommandHandler("digest", on_message(self.digest.digest), command),
+            CommandHandler("listen", on_message(self.groups.listen), command | here),
+            CommandHandler("allow", on_message(self.roles.allow), command | here),
+            CommandHandler("block", on_message(self.roles.block), command | here),
+            CommandHandler("editors", on_message(self.roles.editors), command),
         ]
 
     def _in_private(self, private: BaseFilter) -> list[Handler]:
@@ -214,13 +230,13 @@ class Handlers:
 
     def _corrected(self) -> BaseFilter:
         """Return the filter of questions that were corrected soon after they were asked."""
-        private = filters.ChatType.PRIVATE & HasWords() & ~Command() & ~(self._from_admin & _DOCUMENT)
+        private = filters.ChatType.PRIVATE & HasWords() & ~Command() & ~(self._from_editor & _DOCUMENT)
         question = Command("ask") | private | (filters.ChatType.GROUPS & _TO_BOT)
         return filters.UpdateType.EDITED_MESSAGE & ~filters.FORWARDED & EditedSoon() & self._may_ask & question
 
     def _buttons(self) -> Buttons:
         """Return the table of buttons, then that of the answers to questions."""
-        buttons = Buttons(self._may_ask, self._from_admin, self._presses)
+        buttons = Buttons(self._may_ask, self._from_editor, self._from_admin, self._presses)
         buttons.register(Action.EXAMPLE, self.questions.example, shared=True)
         buttons.register(Action.ALONE, self.questions.alone, shared=True)
         buttons.register(Action.MORE, self.answers.show_page, shared=True)
@@ -232,19 +248,22 @@ class Handlers:
         buttons.register(Action.TELL, self.watches.tell_editors, for_everybody=True)
         buttons.register(Action.UNWATCH, self.watches.end, for_everybody=True)
         buttons.register(Action.FORGET, self.privacy.forget, for_everybody=True)
-        buttons.register(Action.GAPS, self.gaps.show_page)
-        buttons.register(Action.GAP, self.gaps.show)
-        buttons.register(Action.DISMISS, self.gaps.dismiss)
+        buttons.register(Action.GAPS, self.gaps.show_page, for_editors=True)
+        buttons.register(Action.GAP, self.gaps.show, for_editors=True)
+        buttons.register(Action.DISMISS, self.gaps.dismiss, for_editors=True)
         buttons.register(Action.PAGE, self.articles.show_page, for_everybody=True)
         buttons.register(Action.ARTICLE, self.articles.show_article)
         buttons.register(Action.DELETE, self.articles.confirm_delete)
         buttons.register(Action.SOURCE, self.sources.confirm_remove)
 
-        asked, added, load = Confirmations(self._offers, self.jobs, buttons), self.documents, self.reload
+        asked = Confirmations(self._offers, self.jobs, buttons, self._from_editor)
+        added, load = self.documents, self.reload
         asked.register("delete", self.articles.delete, admin_messages.NOTHING_DELETED)
-        asked.register("documents", added.add, admin_messages.NOTHING_ADDED, other=added.add_beside)
-        asked.register("post", self.posts.add, admin_messages.NOTHING_ADDED)
-        asked.register("reload", load.load_previewed, operator_messages.NOT_LOADED, other=load.load_and_remove)
+        asked.register("documents", added.add, admin_messages.NOTHING_ADDED, other=added.add_beside, for_editors=True)
+        asked.register("post", self.posts.add, admin_messages.NOTHING_ADDED, for_editors=True)
+        asked.register(
+            "reload", load.load_previewed, operator_messages.NOT_LOADED, other=load.load_and_remove, for_editors=True
+        )
         asked.register("source", self.sources.remove, admin_messages.NOTHING_REMOVED)
         return buttons
 

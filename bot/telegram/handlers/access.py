@@ -1,11 +1,14 @@
-"""Message filters: who may ask, who is an admin, and who is another bot."""
+"""Message filters: who may ask, who is an editor or an admin, and who is another bot.
+
+The settings say who is an admin, and nothing takes that away. An admin may block whoever else the settings let in.
+"""
 
 from telegram import Message, MessageOriginChannel
 from telegram.ext import filters
 
 from bot.settings import Settings
 from bot.settings.parsing import SHARED_USER_IDS
-from bot.state import Groups
+from bot.state import Groups, Role, Roles
 
 
 class FromAdmin(filters.MessageFilter):
@@ -25,28 +28,57 @@ class FromAdmin(filters.MessageFilter):
         return user in self._admins
 
 
-class MayAsk(filters.MessageFilter):
-    """The sender or the group may ask: anybody if CITEBOT_ALLOW is not set; admins always."""
+class FromEditor(filters.MessageFilter):
+    """The sender is an editor or an admin. Where nobody is an admin, nobody is an editor: who appointed them is gone."""
 
-    def __init__(self, settings: Settings, groups: Groups | None = None) -> None:
-        """Use the allowed ids and the admins in the settings; a supergroup may ask if the group that it was may."""
+    def __init__(self, settings: Settings, roles: Roles) -> None:
+        """Use the admins in the settings, and the roles as they are at each moment."""
+        super().__init__("from_editor")
+        self._from_admin = FromAdmin(settings)
+        self._roles, self._counts = roles, bool(settings.admins)
+
+    def filter(self, message: Message) -> bool:
+        """Look up the sender; a message in the name of a chat has none."""
+        return message.sender_chat is None and message.from_user is not None and self.includes(message.from_user.id)
+
+    def includes(self, user: int) -> bool:
+        """Whether a person is an editor or an admin."""
+        is_editor = self._roles.of(user) is Role.EDITOR and user not in SHARED_USER_IDS
+        return (self._counts and is_editor) or self._from_admin.includes(user)
+
+
+class MayAsk(filters.MessageFilter):
+    """The sender or the group may ask: anybody if CITEBOT_ALLOW is not set, but nobody who is blocked; admins always."""
+
+    def __init__(self, settings: Settings, roles: Roles, groups: Groups | None = None) -> None:
+        """Use the settings, and the roles as they are at each moment; a supergroup may ask if the group that it was may."""
         super().__init__("may_ask")
         self._allow = settings.allow
-        self._groups = groups
+        self._roles, self._groups = roles, groups
         self._from_admin = FromAdmin(settings)
 
     def filter(self, message: Message) -> bool:
         """Look up the chat, then the sender."""
         if message.sender_chat is not None or message.from_user is None:
-            return self._is_allowed(message.chat_id)
+            return not self.blocks(message) and self._is_allowed(message.chat_id)
         return self.allows(message.from_user.id, message.chat_id)
 
     def allows(self, user: int, chat: int) -> bool:
         """Whether a person may ask, in the chat where they write or press a button."""
-        return self._is_allowed(chat) or self._is_allowed(user) or self._from_admin.includes(user)
+        if self._from_admin.includes(user):
+            return True
+        is_blocked = Role.BLOCKED in (self._roles.of(user), self._roles.of(chat))
+        return not is_blocked and (self._is_allowed(chat) or self._is_allowed(user))
+
+    def blocks(self, message: Message) -> bool:
+        """Whether the chat of a message, or that in whose name it was written, is blocked."""
+        chats = [message.chat_id, *([message.sender_chat.id] if message.sender_chat else [])]
+        return any(self._roles.of(chat) is Role.BLOCKED for chat in chats)
 
     def _is_allowed(self, id_: int) -> bool:
         if self._allow is None or id_ in self._allow:
+            return True
+        if self._roles.of(id_) in (Role.READER, Role.EDITOR) and id_ not in SHARED_USER_IDS:
             return True
         return self._groups is not None and self._groups.was_any(id_, self._allow)
 

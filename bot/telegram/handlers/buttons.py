@@ -2,7 +2,7 @@
 
 Callback data are `<action><owner>:<payload>`, at most DATA_BYTES, so that a button still works after a restart.
 A custom client can send any data. They are therefore accepted from their owner only, in their private chat, and
-permissions are looked up in the settings at every press. Only what is registered as shared has no owner.
+permissions are looked up at every press. Only what is registered as shared has no owner.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from telegram.ext import ContextTypes
 from bot.rendering import messages
 from bot.rendering.telegram.escaping import text_html
 from bot.rendering.texts import Texts
-from bot.telegram.handlers.access import FromAdmin, MayAsk
+from bot.telegram.handlers.access import FromAdmin, FromEditor, MayAsk
 from bot.telegram.handlers.flood_limit import Admission, FloodLimit
 from bot.telegram.handlers.reader import texts_of
 from bot.telegram.sending.replies import edit, reply
@@ -126,23 +126,33 @@ Callback = Callable[[Press], Awaitable[None]]
 
 class _Registered(NamedTuple):
     callback: Callback
-    for_everybody: bool  # everybody who may ask; otherwise only admins
+    for_everybody: bool  # everybody who may ask
+    for_editors: bool  # editors and admins; otherwise only admins
     shared: bool  # has no owner
 
 
 class Buttons:
     """Routes presses to handlers, if the owner of the button pressed it in private."""
 
-    def __init__(self, may_ask: MayAsk, from_admin: FromAdmin, limit: FloodLimit) -> None:
+    def __init__(self, may_ask: MayAsk, from_editor: FromEditor, from_admin: FromAdmin, limit: FloodLimit) -> None:
         """Start with no handlers; `limit` is that of the presses of one person."""
-        self._may_ask, self._from_admin, self._limit = may_ask, from_admin, limit
+        self._may_ask, self._from_editor, self._from_admin, self._limit = may_ask, from_editor, from_admin, limit
         self._table: dict[str, _Registered] = {}
 
     def register(
-        self, action: Action, callback: Callback, *, for_everybody: bool = False, shared: bool = False
+        self,
+        action: Action,
+        callback: Callback,
+        *,
+        for_everybody: bool = False,
+        for_editors: bool = False,
+        shared: bool = False,
     ) -> None:
-        """Handle the presses for an action: by admins only, or by everybody who may ask, in groups too if it is shared."""
-        self._table[action] = _Registered(callback, for_everybody or shared, shared)
+        """Handle the presses for an action: by admins only, or by editors, or by everybody who may ask.
+
+        What is shared everybody can press in groups too.
+        """
+        self._table[action] = _Registered(callback, for_everybody or shared, for_editors, shared)
 
     async def pressed(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         """Check a press and route it."""
@@ -170,7 +180,9 @@ class Buttons:
             await press.answer()
 
     def _is_allowed(self, press: Press, registered: _Registered) -> bool:
-        return press.is_admin or (registered.for_everybody and self._may_ask.allows(press.owner, press.message.chat_id))
+        if registered.for_everybody and self._may_ask.allows(press.owner, press.message.chat_id):
+            return True
+        return press.is_admin or (registered.for_editors and self._from_editor.includes(press.owner))
 
 
 def _is_theirs(query: CallbackQuery, owner: str, registered: _Registered) -> bool:

@@ -25,7 +25,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class GuestHandlers:
-    """The handler of mentions where the bot is a guest: whether it answers depends on who wrote, not on the chat."""
+    """The handler of mentions where the bot is a guest: whether it answers depends on who wrote; a chat can only be blocked."""
 
     def __init__(
         self, may_ask: MayAsk, limit: FloodLimit, questions: QuestionHandlers, engine: Engine, threads: Threads
@@ -41,7 +41,7 @@ class GuestHandlers:
         """Answer a question of somebody who may ask; keep silent otherwise."""
         sender, query = sender_of(message), message.guest_query_id
         person = sender.user or 0  # who writes in the name of a chat may ask only if everybody may
-        if not query or not self._may_ask.allows(person, person):
+        if not query or self._may_ask.blocks(message) or not self._may_ask.allows(person, person):
             return
         at = message.date.timestamp()
         if self._limit.admit(sender.user or message.chat_id, at, (message.chat_id, query)) is not Admission.ANSWER:

@@ -21,7 +21,8 @@ from bot.rendering.notices import OPERATORS
 from bot.rendering.telegram.escaping import own_html
 from bot.rendering.texts import LANGUAGES, Own, Texts
 from bot.settings import Settings
-from bot.telegram.handlers.access import FromAdmin
+from bot.state import Role, Roles
+from bot.telegram.handlers.access import FromAdmin, FromEditor
 from bot.telegram.handlers.buttons import ANYBODY, Action, button
 from bot.telegram.handlers.examples import Examples
 from bot.telegram.handlers.reader import say, texts_of
@@ -33,23 +34,31 @@ _LOG = logging.getLogger(__name__)
 
 GROUPS = ("ask", "help")
 EVERYBODY = ("ask", "new", "watch", "watching", "articles", "privacy", "help")
-ADMINS = [
-    BotCommand("add", "add a page, feed or sitemap by its address"),
-    BotCommand("sources", "list the sources of the articles"),
+EDITORS = [
     BotCommand("gaps", "list what was asked and not answered"),
-    BotCommand("digest", "get a digest every week: /digest weekly, /digest off"),
     BotCommand("stats", "show how many questions were answered"),
     BotCommand("reload", "show what loading again would change, then load; /reload now loads at once"),
     BotCommand("cancel", "stop the load that is under way; the next one continues"),
 ]  # besides those for everybody, in English
+ADMINS = [
+    BotCommand("add", "add a page, feed or sitemap by its address"),
+    BotCommand("sources", "list the sources of the articles"),
+    *EDITORS,
+    BotCommand("digest", "get a digest every week: /digest weekly, /digest off"),
+    BotCommand("allow", "let a person or a group ask"),
+    BotCommand("block", "shut a person or a group out"),
+    BotCommand("editors", "list who may what, and add or remove editors"),
+]
 
 
-async def set_menus(bot: Bot, settings: Settings) -> None:
-    """Register the commands for everybody and for groups, and for each admin; then the first two in each language."""
+async def set_menus(bot: Bot, settings: Settings, roles: Roles) -> None:
+    """Register the commands for everybody and for groups, and for each admin and editor; then the first two in each language."""
     english, *others = await asyncio.to_thread(_all_texts)
     await _set_menus_in(bot, english, None)
+    for editor in roles.all(Role.EDITOR) if settings.admins else ():
+        await _set_menu(bot, _with_more(EDITORS, english), BotCommandScopeChat(editor))
     for admin in sorted(settings.admins):
-        await _set_menu(bot, _for_admins(english), BotCommandScopeChat(admin))
+        await _set_menu(bot, _with_more(ADMINS, english), BotCommandScopeChat(admin))
     await asyncio.gather(*(_set_menus_in(bot, texts, texts.language) for texts in others))
 
 
@@ -70,8 +79,8 @@ def _described(names: Iterable[str], texts: Texts) -> list[BotCommand]:
     return [BotCommand(name, texts(messages.COMMANDS[name])) for name in names]
 
 
-def _for_admins(texts: Texts) -> list[BotCommand]:
-    return [*_described(EVERYBODY, texts), *ADMINS]
+def _with_more(commands: list[BotCommand], texts: Texts) -> list[BotCommand]:
+    return [*_described(EVERYBODY, texts), *commands]
 
 
 async def _set_menu(bot: Bot, commands: list[BotCommand], scope: BotCommandScope, language: str | None = None) -> None:
@@ -80,25 +89,40 @@ async def _set_menu(bot: Bot, commands: list[BotCommand], scope: BotCommandScope
     except TelegramError as error:
         is_admins = isinstance(scope, BotCommandScopeChat)  # who never wrote to the bot has no chat with it yet
         _LOG.info(
-            "%s: %s", "An admin gets their menu when they send /start" if is_admins else "A menu was not set", error
+            "%s: %s",
+            "An admin or editor gets their menu when they send /start" if is_admins else "A menu was not set",
+            error,
         )
 
 
 class HelpHandlers:
     """Handlers of everything that is neither a question nor for admins."""
 
-    def __init__(self, settings: Settings, engine: Engine, threads: Threads) -> None:
-        """Show more commands to the admins in the settings; the engine stays the caller's to close."""
-        self._from_admin = FromAdmin(settings)
+    def __init__(self, from_editor: FromEditor, from_admin: FromAdmin, engine: Engine, threads: Threads) -> None:
+        """Show more commands to editors, and still more to admins; the engine stays the caller's to close."""
+        self._from_editor, self._from_admin = from_editor, from_admin
         self._examples = Examples(engine)
         self._threads = threads
 
     async def start(self, message: Message) -> None:
-        """Greet with an example to try, and set the menu of an admin, which is possible from now on."""
+        """Greet with an example to try, and set the menu of an editor or an admin, which is possible from now on."""
         texts = texts_of(message.from_user)
         await self._reply(message, texts, [texts(messages.GREETING), texts(messages.START_MORE)])
-        if self._from_admin.filter(message):
-            await _set_menu(message.get_bot(), _for_admins(Texts()), BotCommandScopeChat(message.chat_id))
+        if self._from_editor.filter(message):
+            await self.set_menu_of(message.get_bot(), message.chat_id)
+
+    async def set_menu_of(self, bot: Bot, user: int) -> None:
+        """Show a person the commands that they may give, if these are more than everybody's or no longer are."""
+        if user < 0:  # a group
+            return
+        more = self._more_for(user)
+        if more:
+            await _set_menu(bot, _with_more(more, Texts()), BotCommandScopeChat(user))
+            return
+        try:
+            await bot.delete_my_commands(BotCommandScopeChat(user))
+        except TelegramError as error:
+            _LOG.info("could not reset a menu: %s", error)
 
     async def help(self, message: Message, texts: Texts | None = None) -> None:
         """Explain how to ask, with an example to try, and list the commands; in the language of the reader if in none."""
@@ -127,7 +151,12 @@ class HelpHandlers:
         await reply(message, own_html(messages.not_allowed(message.chat_id, texts_of(message.from_user))))
 
     def _commands(self, message: Message, texts: Texts) -> Own:
-        is_admin = self._from_admin.filter(message)
-        commands = _for_admins(texts) if is_admin else _described(EVERYBODY, texts)
+        more = self._more_for(message.chat_id) if self._from_editor.filter(message) else []
+        commands = _with_more(more, texts)
         listed = "\n".join(f"{texts.isolated(f'/{one.command}')} – {one.description}" for one in commands)
-        return Own(f"{listed}\n\n{admin_messages.HELP}" if is_admin else listed)
+        return Own(f"{listed}\n\n{admin_messages.HELP}" if more else listed)
+
+    def _more_for(self, user: int) -> list[BotCommand]:
+        if self._from_admin.includes(user):
+            return ADMINS
+        return EDITORS if self._from_editor.includes(user) else []

@@ -8,10 +8,12 @@ from telegram import InlineKeyboardMarkup, InputFile, Message
 
 from bot.rendering import messages
 from bot.rendering.telegram.escaping import own_html
+from bot.rendering.texts import Own, Texts
 from bot.settings import Settings
-from bot.state import PersonalData, StateError
+from bot.state import PersonalData, Roles, StateError
 from bot.state.database import storable
 from bot.telegram.handlers.buttons import Action, Press, button
+from bot.telegram.handlers.help import HelpHandlers
 from bot.telegram.handlers.reader import texts_of
 from bot.telegram.sending.replies import reply
 
@@ -23,9 +25,10 @@ _TRIES = 20
 class PrivacyHandlers:
     """Handlers of what is kept of a person."""
 
-    def __init__(self, settings: Settings, data: PersonalData) -> None:
-        """The data stay the caller's to close."""
+    def __init__(self, settings: Settings, data: PersonalData, roles: Roles, menus: HelpHandlers) -> None:
+        """The data stay the caller's to close; `menus` shows people the commands that they may give."""
         self._keep_days, self._data = settings.keep_days, data
+        self._roles, self._menus = roles, menus
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def privacy(self, message: Message) -> None:
@@ -33,7 +36,8 @@ class PrivacyHandlers:
         texts = texts_of(message.from_user)
         kept = texts(messages.PRIVACY_KEPT, days=texts.count(self._keep_days, messages.DAYS))
         text = kept if self._keep_days else texts(messages.PRIVACY_NOT_KEPT)
-        await reply(message, own_html(texts.joined("\n\n", [text, texts(messages.PRIVACY_RIGHTS)])))
+        parts = [text, *self._of_role(message, texts), texts(messages.PRIVACY_RIGHTS)]
+        await reply(message, own_html(texts.joined("\n\n", parts)))
 
     async def my_data(self, message: Message) -> None:
         """Send all that is kept, as a JSON file."""
@@ -45,11 +49,18 @@ class PrivacyHandlers:
         """Ask before everything is deleted."""
         texts = texts_of(message.from_user)
         keyboard = InlineKeyboardMarkup([[button(texts(messages.FORGET_ALL), Action.FORGET, message.chat_id, "")]])
-        await reply(message, own_html(texts(messages.REALLY_FORGET)), keyboard)
+        parts = [texts(messages.REALLY_FORGET), *self._of_role(message, texts)]
+        await reply(message, own_html(texts.joined("\n\n", parts)), keyboard)
+
+    def _of_role(self, message: Message, texts: Texts) -> list[Own]:
+        return [texts(messages.PRIVACY_ROLE)] if self._roles.of(message.chat_id) else []
 
     async def forget(self, press: Press) -> None:
         """Delete everything, and overwrite what the press itself has written as soon as it is done."""
         await asyncio.to_thread(self._data.forget, press.owner)
+        if self._roles.of(press.owner):
+            await asyncio.to_thread(self._roles.reread)
+            await self._menus.set_menu_of(press.message.get_bot(), press.owner)
         await press.expire(messages.ALL_FORGOTTEN)
         task = asyncio.create_task(self._empty_log())
         self._tasks.add(task)

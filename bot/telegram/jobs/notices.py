@@ -114,7 +114,9 @@ class Notices:
         return False
 
     async def _is_wanted(self, watch: Watch) -> bool:
-        """Whether somebody still waits: they may have ended it, or had everything deleted."""
+        """Whether somebody still waits, and may: they may have ended it, had everything deleted, or been blocked."""
+        if not self._may_ask(watch.chat, watch.chat):
+            return False
         of_person = await asyncio.to_thread(self._watches.of, watch.chat)
         return watch.id in {one.id for one in of_person}
 
