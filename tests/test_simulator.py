@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, citebot, fill_store
+from conftest import ROOT, citebot_process, fill_store
 
 from bot.rendering import messages, operator_messages
 from retrieval.records import Progress
@@ -29,7 +29,8 @@ def folder(tmp_path_factory):
 
 
 def simulated(folder, *words, **settings):
-    return citebot(
+    """Run it in a process of its own: what refuses the network to a simulation cannot be taken back."""
+    return citebot_process(
         folder, "simulate", *words, **{"CITEBOT_ARTICLES": "articles", "CITEBOT_ADMINS": str(ADMIN)} | settings
     )
 
