@@ -315,7 +315,10 @@ class Engine:
         """Yield pairs of articles that state different numbers or dates of the same thing; takes a search a sentence."""
         from retrieval.evaluation.contradictions import find_contradictions
 
-        return find_contradictions(self._reader.versions(self.generation()), self.retrieve)
+        reader, generation = self._reader, self.generation()
+        shown = set(reader.in_sets(generation))
+        versions = (version for version in reader.versions(generation) if version.row in shown)
+        return find_contradictions(versions, self.retrieve)
 
     def group_questions(self, questions: Sequence[str]) -> list[list[int]]:
         """Return the numbers of questions that ask the same in groups, by the words of the store."""

@@ -9,8 +9,8 @@ from fake_bot_api.client import FakeTelegram
 from retrieval import open_engine
 
 NEWS = "Ferry\n\nThe ferry to Orrin was damaged in the storm of March."
-DOCS = "Widget\n\nThe widget of Vale is started with the green button."
-COMMON = "Office\n\nThe office of Marl opens at nine o'clock."
+DOCS = "Widget\n\nThe widget of Vale is started with the green button.\n\nThe widget of Vale has seven green buttons."
+COMMON = "Office\n\nThe office of Marl opens at nine o'clock.\n\nThe widget of Vale has five green buttons."
 FERRY, WIDGET, OFFICE = (
     "What damaged the ferry to Orrin?",
     "How is the widget of Vale started?",
@@ -60,6 +60,7 @@ def test_the_articles_of_other_sets_are_found_in_no_way(db):
         assert engine.ask(f"{WIDGET} in:docs-1").scope.articles == 0
         assert not [hit for hit in engine.retrieve("widget green button", 50) if hit.article == "docs-1"]
         assert [one for one in engine.lint() if "docs-1" in one.articles] == []
+        assert list(engine.contradictions()) == []
         context = engine.ask(OFFICE).context
         assert not [one for one in engine.more(context).snippets if one.hit.article == "docs-1"]
 
@@ -92,8 +93,8 @@ def test_names_of_sets_are_checked_at_every_door(db, tmp_path):
     assert "CITEBOT_SETS must be names of sets" in refused.stderr
     assert citebot(tmp_path, "sources", "add", "news", "--set", "docs").returncode == 0
     assert answered(db, "docs") == [FERRY, WIDGET, OFFICE]
-    assert "green button" in citebot(tmp_path, "ask", WIDGET).stdout
-    assert "green button" not in citebot(tmp_path, "ask", WIDGET, CITEBOT_SETS="news").stdout
+    assert "the green button" in citebot(tmp_path, "ask", WIDGET).stdout
+    assert "the green button" not in citebot(tmp_path, "ask", WIDGET, CITEBOT_SETS="news").stdout
 
 
 def test_three_bots_share_a_store_each_with_its_sets_while_it_is_loaded(db, tmp_path):

@@ -27,9 +27,7 @@ MIN_SHARED_OF_MORE = 0.35  # of the one that has more
 FEW = 2  # content words: sentences that share no more must share all
 MOST_APART = 3.0  # times the other: numbers further apart are mostly of a part and the whole
 SLOT = 2  # words at most that stand for one thing
-MOST_WORDS = (
-    200  # of a sentence: what has more is a list or a table, and to compare two takes the square of their length
-)
+MOST_WORDS = 200  # of a sentence: what has more is a list or a table, and comparing takes the square of it
 
 
 class Disagreement(NamedTuple):
@@ -49,9 +47,7 @@ class Statement:
     names: frozenset[int]  # terms of its capitalised words, be it the first
     since: str | None  # the year of "this year" and the like, "" if unknown; None if nothing is said relative to a time
     around: frozenset[int]  # terms of its title and headings
-    contrasts: Sequence[
-        frozenset[int]
-    ]  # by group of words that part one thing from another ("north", "south"): its terms
+    contrasts: Sequence[frozenset[int]]  # its terms of each group of words like "north", "south"
 
 
 def read_statement(
@@ -64,7 +60,7 @@ def read_statement(
     quantities = find_quantities(text, every, language) if len(every) <= MOST_WORDS else []
     units = {quantity.unit for quantity in quantities}
     stated = {at for quantity in quantities for at in range(quantity.start, quantity.end)}
-    aside = {word for name in (*BOUNDS, "about") for phrase in listed_words(language, name) for word in phrase.split()}
+    aside = _words_aside(language)
     words = [
         token
         for token in every
@@ -82,6 +78,13 @@ def read_statement(
         around=frozenset(term for heading in headings for term in analyzer(language).terms(heading)),
         contrasts=[group.terms & terms for group in _contrasts(language)],
     )
+
+
+@cache
+def _words_aside(language: str) -> frozenset[str]:
+    """Return the words of "at least", "about" and the like, which say nothing of what is counted."""
+    phrases = (phrase for name in (*BOUNDS, "about") for phrase in listed_words(language, name))
+    return frozenset(word for phrase in phrases for word in phrase.split())
 
 
 def find_disagreement(first: Statement, other: Statement, asked: Collection[int] = ()) -> Disagreement | None:
@@ -125,17 +128,17 @@ def beside_what_disagrees(
     hit = snippets[0].hit
     mine, asked = ranked[hit.rank - 1], [term.term for term in query.terms if not term.grammar]
     first = _read(mine)
-    for one, other in zip(ranked, hits, strict=True) if first.quantities else ():
-        if other.article != hit.article and one.score >= mine.score - MAX_LAG:
-            found = find_disagreement(first, _read(one), asked)
-            if found:
-                pair = [
-                    replace(snippets[0], focus=found.first),
-                    replace(snippet_of(one, other, query, words), focus=found.other),
-                ]
-                pair.sort(key=lambda snippet: moment_of(snippet.hit.published), reverse=True)
-                rest = [snippet for snippet in snippets if snippet.hit not in (hit, other)]
-                return (*pair, *rest)[:MAX_SNIPPETS], True
+    if not first.quantities:
+        return tuple(snippets), False
+    for one, other in zip(ranked, hits, strict=True):
+        if other.article == hit.article or one.score < mine.score - MAX_LAG:
+            continue
+        if found := find_disagreement(first, _read(one), asked):
+            beside = replace(snippet_of(one, other, query, words), focus=found.other)
+            pair = [replace(snippets[0], focus=found.first), beside]
+            pair.sort(key=lambda snippet: moment_of(snippet.hit.published), reverse=True)
+            rest = [snippet for snippet in snippets if snippet.hit not in (hit, other)]
+            return (*pair, *rest)[:MAX_SNIPPETS], True
     return tuple(snippets), False
 
 
