@@ -5,6 +5,7 @@ Each is asked again first: what the articles answer by now is no gap any more.
 
 from collections.abc import Iterable
 
+from bot.rendering.notices import is_out_of_scope
 from bot.state import AnswerLog, Gap, OpenQuestion, wording
 from retrieval import Engine, QuestionTooSlow
 
@@ -27,11 +28,12 @@ def find_gaps(engine: Engine, log: AnswerLog) -> list[Gap]:
 def _is_open(engine: Engine, asked: OpenQuestion) -> bool:
     """Whether the articles still do not answer, or still with the sentence that people found wrong."""
     try:
-        first = engine.ask(asked.question).first
+        answer = engine.ask(asked.question)
     except QuestionTooSlow:  # it keeps no other off the list
         return True
-    if first is None:
-        return True
+    first = answer.first
+    if first is None:  # what an operator leaves no article for is not for want of one
+        return not is_out_of_scope(answer)
     return asked.answered and (first.article, first.text) == (asked.article, asked.quote)
 
 

@@ -67,7 +67,7 @@ def test_likeness_is_that_of_the_words_that_mean_something(engine, questions, gr
 
 
 def test_what_is_answered_by_now_dismissed_or_found_helpful_is_no_gap(engine, log, folder):
-    ask(engine, log, EVEREST[0], ZOO[0])
+    ask(engine, log, EVEREST[0], ZOO[0], "in:nowhere How much is a ticket?", "before:yesterday How old is it?")
     (wrong,) = ask(engine, log, BRIDGE)
     assert len(find_gaps(engine, log)) == 2
     log.vote(wrong, 1, up=False)

@@ -1,4 +1,4 @@
-"""The weekly digest for editors in words."""
+"""The weekly digest for admins in words."""
 
 from collections.abc import Iterable, Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""Which editors get a digest every week, and when the next is due, in CITEBOT_STATE; by their ids, to write to them."""
+"""Which admins get a digest every week, and when the next is due, in CITEBOT_STATE; by their ids, to write to them."""
 
 from bot.state.database import STATE, StateFile
 

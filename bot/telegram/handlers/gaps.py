@@ -1,4 +1,4 @@
-"""/gaps: what was asked and not answered, for admins; a reply to one becomes an article.
+"""/gaps: what was asked and not answered, for editors; a reply to one becomes an article.
 
 A gap is known by the id of an answer in it, so that its buttons work after a restart.
 """
@@ -23,6 +23,7 @@ from bot.state import Gap, Recorder
 from bot.telegram.handlers.buttons import Action, Press, button
 from bot.telegram.handlers.threads import Threads
 from bot.telegram.handlers.uploads import NAME_UNITS, Sent, UploadLoader
+from bot.telegram.jobs.runner import asking_job
 from bot.telegram.sending.replies import LiveMessage, edit, reply
 from retrieval import Engine, QuestionTooSlow, make_article
 from retrieval.errors import ArticleError, StoreError
@@ -158,11 +159,7 @@ class GapHandlers:
 
         Raise StoreError if that fails: an editor must not be told that there are none.
         """
-        job = {
-            "job": "gaps", "db": str(self._settings.db), "state": str(self._settings.state),
-            "caution": self._settings.caution, "sets": self._settings.sets,
-        }  # fmt: skip
-        result = await self._jobs.read(job)
+        result = await self._jobs.read(asking_job("gaps", self._settings))
         if result.event != "gaps":
             raise StoreError(result.text)
         found = json.loads(result.text)

@@ -4,7 +4,7 @@ from telegram import Message
 
 from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
-from bot.telegram.jobs.runner import JobRunner
+from bot.telegram.jobs.runner import JobRunner, asking_job
 from bot.telegram.sending.replies import reply
 
 
@@ -17,8 +17,5 @@ class StatsHandlers:
 
     async def stats(self, message: Message) -> None:
         """Show the figures of the questions that are on record."""
-        job = {
-            "job": "stats", "db": str(self._settings.db), "state": str(self._settings.state),
-            "caution": self._settings.caution, "sets": self._settings.sets, "keep_days": self._settings.keep_days,
-        }  # fmt: skip
+        job = asking_job("stats", self._settings) | {"keep_days": self._settings.keep_days}
         await reply(message, text_html((await self._jobs.read(job)).text))

@@ -1,10 +1,12 @@
-"""Once a week, for each editor who ordered it: what was asked, the gaps, and the sources that fail."""
+"""Once a week, for each admin who ordered it: what was asked, the gaps, and the sources that fail.
+
+Not for editors: where the sources are is the admins' to know.
+"""
 
 import asyncio
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
 from telegram import Bot
 from telegram.error import Forbidden, InvalidToken, RetryAfter, TelegramError
@@ -12,7 +14,8 @@ from telegram.error import Forbidden, InvalidToken, RetryAfter, TelegramError
 from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
 from bot.state import Digests
-from bot.telegram.jobs.runner import JobRunner
+from bot.telegram.jobs.background import Background
+from bot.telegram.jobs.runner import JobRunner, asking_job
 from bot.telegram.sending.failures import Undelivered
 from bot.telegram.sending.replies import send
 from retrieval.errors import RetrievalError
@@ -23,24 +26,12 @@ WEEK = 7 * DAY
 _INTERVAL = 60.0  # seconds between looks at what is due
 
 
-class WeeklyDigest:
+class WeeklyDigest(Background):
     """Sends the digests that are due. The next is noted after one was sent: a kill repeats at most the one being sent."""
 
     def __init__(self, settings: Settings, jobs: JobRunner, digests: Digests, may_get: Callable[[int], bool]) -> None:
         """`may_get` says at the moment of sending whether somebody is still to see what is asked."""
         self._settings, self._jobs, self._digests, self._may_get = settings, jobs, digests, may_get
-        self._task: asyncio.Task[None] | None = None
-
-    def begin(self, bot: Bot) -> None:
-        """Start looking."""
-        self._task = asyncio.create_task(self._run(bot))
-
-    async def close(self) -> None:
-        """Stop looking; what was not sent is sent after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
 
     async def _run(self, bot: Bot) -> None:
         while True:
@@ -57,10 +48,7 @@ class WeeklyDigest:
         if not self._may_get(chat):
             await asyncio.to_thread(self._digests.cancel, chat)
             return
-        job = {
-            "job": "digest", "db": str(self._settings.db), "state": str(self._settings.state),
-            "caution": self._settings.caution, "sets": self._settings.sets, "since": time.time() - WEEK,
-        }  # fmt: skip
+        job = asking_job("digest", self._settings) | {"since": time.time() - WEEK}
         result = await self._jobs.read(job)
         if result.event != "done":
             _LOG.warning("A digest waits: %s", result.text)

@@ -8,7 +8,6 @@ noted after the message was sent, so that a kill repeats at most the message bei
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 
 from telegram import Bot, InlineKeyboardMarkup
@@ -19,6 +18,7 @@ from bot.rendering.lengths import shorten
 from bot.rendering.telegram.escaping import escape, own_html
 from bot.rendering.texts import Texts, texts_in
 from bot.state import Watch, Watches
+from bot.telegram.jobs.background import Background
 from bot.telegram.sending.failures import Undelivered, seconds_to_wait
 from bot.telegram.sending.replies import send
 from retrieval import Engine, QuestionTooSlow
@@ -34,25 +34,13 @@ Compose = Callable[[str, int, Texts], tuple[str, InlineKeyboardMarkup | None, Hi
 """A question, whose it is and their words -> the message that answers it, recorded, and what it cites first; in a thread."""
 
 
-class Notices:
+class Notices(Background):
     """Tells people that the answer they wait for is another one."""
 
     def __init__(self, engine: Engine, watches: Watches, compose: Compose, may_ask: Callable[[int, int], bool]) -> None:
         """Everything stays the caller's to close; who may not ask (a person, in a chat) by now is not told."""
         self._engine, self._watches, self._compose, self._may_ask = engine, watches, compose, may_ask
-        self._task: asyncio.Task[None] | None = None
         self._not_noted: dict[int, Watch] = {}  # what was told, by the id of the watch, but could not be noted
-
-    def begin(self, bot: Bot) -> None:
-        """Start looking."""
-        self._task = asyncio.create_task(self._run(bot))
-
-    async def close(self) -> None:
-        """Stop looking; what was not sent is sent after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
 
     async def _run(self, bot: Bot) -> None:
         seen, latest = -1, 0  # the generation, and the last watch, of which everybody was told

@@ -147,6 +147,12 @@ def load_job(name: str, engine: Engine, settings: Settings, specs: Sequence[str]
     return {"job": name, "db": str(settings.db), "specs": specs, "allow_private": settings.allow_private}
 
 
+def asking_job(name: str, settings: Settings) -> Job:
+    """Return a job that asks what people have asked again."""
+    stores = {"db": str(settings.db), "state": str(settings.state)}
+    return {"job": name, **stores, "caution": settings.caution, "sets": settings.sets}
+
+
 async def ignore_progress(_: str) -> None:
     """Show no progress."""
 
