@@ -22,7 +22,7 @@ from bot.settings import parse_settings, uploads_folder
 from bot.settings.settings_checks import valid_settings as settings_of
 from bot.sources import default_sources, download_path, save_document
 from bot.state import CONSOLE, AnswerLog, Inbox, Offers, Recorder, StateError
-from bot.state.database import MIGRATIONS
+from bot.state.schema import MIGRATIONS
 from bot.state.verify import CitationStatus, verify
 from retrieval import open_engine
 from retrieval.errors import StoreBusy, StoreError

@@ -23,7 +23,7 @@ from test_state_answers import an_answer
 
 from bot.state import CONSOLE, AnswerLog, BlockedChats, Inbox, StateError
 from bot.state import inbox as inbox_module
-from bot.state.database import MIGRATIONS
+from bot.state.schema import MIGRATIONS
 from bot.state.state_checks import find_dead_letters, find_state_problems
 
 KILLS = int(os.environ.get("CITEBOT_KILLS") or 20)

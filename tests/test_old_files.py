@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.state import CONSOLE, AnswerLog, BlockedChats, Inbox, Offers, key_from_token
-from bot.state.database import MIGRATIONS
+from bot.state.schema import MIGRATIONS
 from bot.state.state_checks import find_dead_letters, find_state_problems
 from bot.state.verify import CitationStatus, verify
 from retrieval import open_engine

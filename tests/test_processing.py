@@ -11,7 +11,7 @@ from telegram.ext import ApplicationBuilder, MessageHandler, filters
 
 from bot.rendering import messages
 from bot.state import BlockedChats, DeadLetter, StoredUpdate
-from bot.telegram.handlers import BotApplication
+from bot.telegram.handlers.application import BotApplication
 from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.processing import Processor

@@ -5,8 +5,9 @@ from telegram import Bot, Chat, Message, MessageEntity, Update, User
 
 from bot.settings import parse_settings
 from bot.state import Role, Roles, StateError
-from bot.telegram.handlers import Handlers, build_application
+from bot.telegram.handlers import Handlers
 from bot.telegram.handlers.access import FromAdmin, FromEditor, MayAsk
+from bot.telegram.handlers.application import build_application
 from retrieval import open_engine
 
 TOKEN = "123456:AAH-secret_secret"

@@ -17,7 +17,8 @@ from telegram import Update
 from bot.rendering import messages
 from bot.settings import parse_settings
 from bot.state import open_recorder
-from bot.telegram.handlers import Handlers, build_application
+from bot.telegram.handlers import Handlers
+from bot.telegram.handlers.application import build_application
 from bot.telegram.handlers.threads import LONG, Threads
 from retrieval import open_engine
 from retrieval.asking import answerer

@@ -15,7 +15,8 @@ from bot.backup.copies import copy
 from bot.settings import Settings
 from bot.settings.parsing import Refreshing
 from bot.simulation.fake_api import Call, FakeApi
-from bot.telegram.handlers import Handlers, build_application
+from bot.telegram.handlers import Handlers
+from bot.telegram.handlers.application import build_application
 from retrieval import Engine
 
 Json = dict[str, Any]

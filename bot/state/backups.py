@@ -4,7 +4,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.state.database import BACKUPS, STATE, opened_state
+from bot.state.database import STATE, opened_state
+from bot.state.schema import BACKUPS
 from retrieval.store.connection import open_read_only
 
 _WAIT = 5.0  # seconds for another program to let go of the file

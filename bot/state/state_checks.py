@@ -3,8 +3,9 @@
 from contextlib import closing
 from pathlib import Path
 
-from bot.state.database import INBOX, STATE, StateError
+from bot.state.database import STATE, StateError
 from bot.state.inbox import DeadLetter, read_dead_letters
+from bot.state.schema import INBOX
 from retrieval.store.connection import open_read_only
 
 _WAIT = 5.0  # seconds for another program to let go of the file

@@ -19,7 +19,8 @@ from bot.settings.parsing import Address, SettingsError
 from bot.settings.settings_checks import find_address_problems, find_webhook_problems
 from bot.state import BlockedChats, Groups, Inbox, Recorder, Roles, hold_state, key_from_token, open_recorder
 from bot.telegram.abilities import TOKEN, compare
-from bot.telegram.handlers import Handlers, build_application
+from bot.telegram.handlers import Handlers
+from bot.telegram.handlers.application import build_application
 from bot.telegram.handlers.help import set_menus
 from bot.telegram.jobs.refresh import Refresh
 from bot.telegram.monitoring.alerts import Alerts

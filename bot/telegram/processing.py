@@ -14,7 +14,7 @@ from bot.rendering import messages, operator_messages
 from bot.rendering.telegram.escaping import own_html
 from bot.rendering.texts import Own
 from bot.state import DeadLetter, StoredUpdate
-from bot.telegram.handlers import App
+from bot.telegram.handlers.application import App
 from bot.telegram.handlers.flood_limit import Admission, FloodLimit
 from bot.telegram.handlers.reader import texts_of
 from bot.telegram.monitoring.alerts import Alerts

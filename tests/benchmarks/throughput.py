@@ -22,7 +22,7 @@ from telegram import Update
 from telegram.ext import ApplicationBuilder, MessageHandler, filters
 
 from bot.state import Inbox
-from bot.telegram.handlers import BotApplication
+from bot.telegram.handlers.application import BotApplication
 from bot.telegram.monitoring.alerts import Alerts
 from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.receiving.dispatcher import Dispatcher

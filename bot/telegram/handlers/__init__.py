@@ -2,14 +2,11 @@
 
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
-from typing import Any, Never
+from typing import Any
 
 from telegram import Message, Update
 from telegram.ext import (
-    Application,
-    ApplicationBuilder,
     BaseHandler,
-    BaseRateLimiter,
     CallbackQueryHandler,
     ChosenInlineResultHandler,
     CommandHandler,
@@ -19,7 +16,6 @@ from telegram.ext import (
     filters,
 )
 from telegram.ext.filters import BaseFilter
-from telegram.request import BaseRequest
 
 from bot.rendering import admin_messages, operator_messages
 from bot.settings import Settings
@@ -64,10 +60,8 @@ from bot.telegram.jobs.digest import WeeklyDigest
 from bot.telegram.jobs.notices import Notices
 from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.monitoring.prometheus_metrics import Metrics
-from bot.telegram.sending.request import AiohttpRequest
 from retrieval import Engine
 
-App = Application[Any, Any, Any, Any, Any, Any]
 Handler = BaseHandler[Any, Any, Any]
 _DOCUMENT = filters.Document.ALL & ~filters.ANIMATION
 _ANSWERS_GAP = RepliesToGap() & HasWords() & ~Command() & ~_DOCUMENT  # whose caption is not what it says
@@ -280,38 +274,3 @@ def on_message(handle: Callable[[Message], Coroutine[Any, Any, None]]) -> Callba
             await handle(update.effective_message)
 
     return callback
-
-
-class BotApplication(Application[Any, Any, Any, Any, Any, Any]):
-    """An application that leaves errors to whoever gave it the update."""
-
-    async def process_error(self, update: object, error: Exception, *_: object, **__: object) -> Never:
-        """Raise what a handler has raised."""
-        del update
-        raise error
-
-
-def build_application(
-    settings: Settings,
-    token: str,
-    handlers: Handlers,
-    *,
-    request: BaseRequest | None = None,
-    rate_limiter: BaseRateLimiter[Any] | None = None,
-) -> App:
-    """Return the application with these handlers; requests go out through `rate_limiter` over `request`."""
-    request = request or AiohttpRequest(proxy=settings.proxy)
-    builder: ApplicationBuilder[Any, Any, Any, Any, Any, Any] = (
-        ApplicationBuilder()
-        .application_class(BotApplication)
-        .token(token)
-        .updater(None)  # updates come from the inbox
-        .job_queue(None)
-        .request(request)
-        .get_updates_request(request)  # else the library creates one, which fails on a system-wide SOCKS proxy
-        .base_url(settings.api_url)
-        .base_file_url(settings.file_url)
-    )
-    application = (builder.rate_limiter(rate_limiter) if rate_limiter else builder).build()
-    application.add_handlers(handlers.table())
-    return application
