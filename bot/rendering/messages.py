@@ -38,7 +38,6 @@ TELEGRAM_HELP = (
 )
 START_MORE = "Send /articles to see what I can answer from, and /help to read more."
 START_EXAMPLE = "Touch the button to try an example."
-WHAT_IS = "What is {name}?"  # a title as a question, in the language of its article
 GROUP_HELP = "In a group, ask me with /ask and your question, mention me, or reply to one of my messages."
 IN_PRIVATE = "Send me this in a private chat."
 COMMANDS = {

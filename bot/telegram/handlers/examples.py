@@ -1,17 +1,18 @@
-"""An example of a question that these very articles answer, for newcomers: a heading or title asked as a question."""
+"""An example of a question that these very articles answer, for newcomers: a title or heading of theirs that asks something."""
 
+import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
-from bot.rendering import messages
-from bot.rendering.texts import LANGUAGES, Texts
 from retrieval import Engine
 from retrieval.records import Answer, StoredArticle
 
-MOST_ARTICLES = 20  # that are tried: some tenths of a second, once for each generation and language
+MOST_ARTICLES = 200  # whose headings are read, and
+MOST_QUESTIONS = 20  # that are tried: some tenths of a second, once for each generation and language
 LONGEST = 60  # characters on a button
-_FEW_WORDS = 3  # of a title that is a name
+_FEWEST_WORDS = 2  # that carry meaning: "How does it work?" is clear below its title only
 _QUESTION_MARKS = ("?", "？", "؟")
+_HEADING = re.compile(r"^#{1,6} (.+)", re.MULTILINE)
 
 
 class Examples:
@@ -34,35 +35,36 @@ class Examples:
 
     def _search(self, language: str) -> str:
         liked = {"en": 1, language: 2}  # a newcomer may read English
-        articles = sorted(self._engine.articles(), key=lambda article: -liked.get(article.language, 0))
-        chosen = articles[:: max(len(articles) // MOST_ARTICLES, 1)] if len(articles) > 2 * MOST_ARTICLES else articles
-        found = [
-            (liked.get(article.language, 0), question.endswith(_QUESTION_MARKS), answer.p_right, question)
-            for article in chosen[:MOST_ARTICLES]
-            for question, answer in self._asked(article)
-            if answer.certainty == "sure" and answer.snippets[0].hit.article == article.id
+
+        def liking(article: StoredArticle) -> int:
+            return liked.get(article.language, 0)
+
+        articles = sorted(self._engine.articles(), key=liking, reverse=True)
+        asked = sorted(self._questions(articles), key=lambda one: liking(one[0]), reverse=True)[:MOST_QUESTIONS]
+        good = [
+            (liking(article), answer.p_right, question)
+            for article, question in asked
+            if _is_good(answer := self._engine.ask(question), article)
         ]
-        return max(found, default=(0, False, 0.0, ""))[-1]
+        return max(good, default=(0, 0.0, ""))[-1]
 
-    def _asked(self, article: StoredArticle) -> Iterator[tuple[str, Answer]]:
-        """Ask for an article by its title, then what its headings ask."""
-        headings: dict[str, None] = {}
-        for question in _from_title(article):
-            answer = self._engine.ask(question)
-            yield question, answer
-            own = (hit.section for hit in answer.hits if hit.article == article.id)
-            headings |= dict.fromkeys(section[-1] for section in own if section)
-        for question in _askable(headings):
-            if question.endswith(_QUESTION_MARKS):
-                yield question, self._engine.ask(question)
+    def _questions(self, articles: Sequence[StoredArticle]) -> Iterator[tuple[StoredArticle, str]]:
+        """Yield what titles ask, and what the headings of articles from all over the store ask."""
+        yield from ((article, article.title) for article in articles if _can_be_shown(article.title))
+        for listed in articles[:: len(articles) // MOST_ARTICLES + 1]:
+            article = self._engine.article(listed.id)
+            headings = _HEADING.findall(article.text) if article else []
+            yield from ((listed, heading) for heading in headings if heading != listed.title and _can_be_shown(heading))
 
 
-def _from_title(article: StoredArticle) -> Iterator[str]:
-    title = " ".join(article.title.split())
-    is_name = 0 < len(title.split()) <= _FEW_WORDS and not title.endswith(_QUESTION_MARKS)
-    is_asked = is_name and article.language in LANGUAGES
-    return _askable([Texts(article.language, isolates=False)(messages.WHAT_IS, name=title) if is_asked else title])
+def _can_be_shown(question: str) -> bool:
+    return question.endswith(_QUESTION_MARKS) and len(question) <= LONGEST and question.isprintable()
 
 
-def _askable(questions: Iterable[str]) -> Iterator[str]:
-    return (question for question in questions if 0 < len(question) <= LONGEST and question.isprintable())
+def _is_good(answer: Answer, article: StoredArticle) -> bool:
+    """Whether an answer is certain and stands where the question does, and the question is clear by itself."""
+    if answer.certainty != "sure" or answer.context is None:
+        return False
+    hit, words = answer.snippets[0].hit, answer.context.names + answer.context.words
+    stands_there = hit.article == article.id and answer.question in {article.title, *hit.section}
+    return stands_there and len(" ".join(words).split()) >= _FEWEST_WORDS
