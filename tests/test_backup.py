@@ -331,6 +331,18 @@ def test_the_commands_say_what_they_did(folder):
     assert (folder / "citebot.db.weights.json").read_text() == "{}"
 
 
+def test_a_backup_of_before_is_replaced_only_when_that_is_asked_for(folder):
+    assert citebot(folder, "backup", "backup.zip").returncode == 0
+    before = (folder / "backup.zip").read_bytes()
+    refused = citebot(folder, "backup", "backup.zip")
+    assert refused.returncode == 2
+    assert "backup.zip exists. Replace it? This is not a terminal" in refused.stderr
+    assert (folder / "backup.zip").read_bytes() == before
+    load_more(folder)
+    assert citebot(folder, "backup", "--force", "backup.zip").returncode == 0
+    assert (folder / "backup.zip").read_bytes() != before
+
+
 def killed_while(act, *arguments):
     """Act in another process, which is killed as soon as its working folder holds something; return that folder."""
     parent = arguments[0].parent

@@ -260,11 +260,12 @@ def test_a_backup_is_made_each_day_and_old_ones_are_deleted(tmp_path):
     command = tmp_path / "citebot"
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m bot "$@"\n')
     command.chmod(0o755)
-    done = subprocess.run(
-        ["sh", DEPLOY / "backup.sh", "backups"], cwd=tmp_path, env=environment(CITEBOT=str(command)),
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    for _ in range(2):  # again on the same day
+        done = subprocess.run(
+            ["sh", DEPLOY / "backup.sh", "backups"], cwd=tmp_path, env=environment(CITEBOT=str(command)),
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
     today = {path.name for path in folder.iterdir()} - {"citebot-2020-01-02.zip", kept.name}
     assert len(today) == 1
     assert zipfile.is_zipfile(folder / today.pop())

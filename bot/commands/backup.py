@@ -7,6 +7,7 @@ import click
 
 from bot.backup import BackupMember, restore_backup, write_backup
 from bot.commands.options import confirm_or_leave, db_option, settings_with
+from bot.commands.output import check_output, force_option
 from bot.state import StateError
 from bot.state.backups import note_backup
 from bot.terminal import say
@@ -14,14 +15,16 @@ from bot.terminal import say
 
 @click.command(short_help="Back up articles and questions.")
 @click.argument("file", type=click.Path(path_type=Path))
+@force_option
 @db_option
-def backup(file: Path, db: Path | None) -> None:
+def backup(file: Path, force: bool, db: Path | None) -> None:
     """Write the articles, the recorded questions, the trained weights and the files sent to the bot to FILE, a ZIP file.
 
     The bot can keep running. The index is left out, since it is rebuilt from the articles. `citebot restore FILE`
     restores everything.
     """
     settings = settings_with(db)
+    check_output(file, force=force)
     _say_members(write_backup(settings.db, settings.state, file))
     if settings.state.is_file():
         try:
