@@ -64,6 +64,34 @@ def test_mostly_boilerplate_is_found_by_the_share_of_what_cannot_answer(tmp_path
     }
 
 
+def test_code_and_headings_are_no_boilerplate(tmp_path):
+    guide = "# Bread\n\n" + "".join(
+        f"## Step {number}\n\nKnead the dough {number} times.\n\n```\nknead({number})\n\nrest()\n```\n\n"
+        for number in range(6)
+    )
+    assert found(tmp_path, a={"text": guide}) == set()
+
+
+def test_what_nearly_all_articles_of_a_source_lack_is_said_once(tmp_path):
+    undated = {f"a{number}": {"published": None} for number in range(9)}
+    source = str(tmp_path / "articles.jsonl")
+    assert found(tmp_path, **undated, b={}) == {(Check.NO_DATE, tuple(undated), "9 of 10")}
+    with open_engine(tmp_path / "citebot.db") as engine:
+        (finding,) = engine.lint()
+    assert list(finding_lines([finding]))[1:] == [f"  - 9 of 10 in {source}"]
+    assert (json.loads(finding_json(finding))["source"], is_wrong(finding)) == (source, False)
+    assert {check[:2] for check in found(tmp_path, **undated, b={}, c={})} == {
+        (Check.NO_DATE, (name,)) for name in undated
+    }
+    assert is_wrong(Finding(Check.NO_TITLE, tuple(undated), "9 of 10", source))
+
+
+def test_a_source_of_few_articles_is_not_judged_as_a_whole(tmp_path):
+    assert found(tmp_path, a={"published": None}, b={"published": None}) == {
+        (Check.NO_DATE, (name,), "") for name in "ab"
+    }
+
+
 def test_the_same_title_is_found_whatever_its_capitals(tmp_path):
     articles = {"a": {"title": "On  Bread"}, "b": {"title": "on bread", "text": "Salt is dear."}, "c": {}}
     assert found(tmp_path, **articles) == {(Check.SAME_TITLE, ("a", "b"), "On Bread")}
@@ -128,7 +156,7 @@ def test_each_check_has_a_remedy():
 
 def test_a_long_list_is_cut_and_says_how_to_see_all():
     lines = list(finding_lines([Finding(Check.NO_DATE, (f"a{number}",)) for number in range(25)]))
-    assert lines[0].startswith("No date: 25 articles. Set `published`")
+    assert lines[0].startswith("No date: 25 articles. If they have one, set `published`.")
     assert lines[1] == "  - a0"
     assert lines[-1] == "  … and 5 more; --json lists them all."
     (_, line) = finding_lines([Finding(Check.TWINS, tuple(f"a{number}" for number in range(25)))])

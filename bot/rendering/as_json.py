@@ -92,6 +92,7 @@ def finding_json(finding: "Finding") -> str:
     from bot.rendering.terminal.finding_lines import REMEDIES, is_wrong  # noqa: PLC0415 - with numpy
 
     found = {"check": finding.check.value, "articles": finding.articles, "detail": finding.detail}
+    found |= {"source": finding.source} if finding.source else {}
     return _dump(found | {"remedy": REMEDIES[finding.check], "wrong": is_wrong(finding)})
 
 

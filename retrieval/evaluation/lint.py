@@ -5,6 +5,7 @@ Near-duplicates are found in time linear in the number of articles. One shingle 
 are compared completely.
 """
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,13 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.searcher import Searcher
+from retrieval.records import ANSWERING
 from retrieval.store.reader import ArticleSurvey, Reader
 from retrieval.text.dates import day_of
 from retrieval.text.languages import STEMMERS, UNKNOWN, UNSPACED
 from retrieval.text.near_duplicates import SHINGLE_WIDTH, NearDuplicates, hash_shingles
+from retrieval.text.paragraphs import Mark, split_paragraphs
 
 LONGEST = 500  # characters of a quotable sentence; the splitter cuts sentences above 1,000 into parts over this
 FEW, BOILERPLATE = 5, 0.5  # sentences of an article; share of those that cannot answer
+FEW_ARTICLES, NEARLY_ALL = 5, 0.9  # of a source: what is found in so large a share of them is found in the source
 SAMPLED = np.uint64(4)
 SHARED = 2  # sampled shingles that near-duplicates have in common, at least
 MAX_TERMS = 20_000  # of an article, that are compared
@@ -36,10 +40,13 @@ class Check(StrEnum):
     NO_TITLE = "no title"
     NO_DATE = "no date"
     UNCLEAR_DATE = "unclear date"  # not in ISO 8601
-    BOILERPLATE = "boilerplate"  # most sentences are of kinds that cannot answer
+    BOILERPLATE = "boilerplate"  # most sentences are of kinds that cannot answer, and neither code nor headings
     LONG_SENTENCES = "long sentences"
     NO_LANGUAGE = "no language"  # neither stated nor detected
     NO_STEMMER = "no stemmer"  # not an editor's mistake
+
+
+_LAYOUT = {Mark.CODE, Mark.HEADING, Mark.HEADER, Mark.RULE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +56,13 @@ class Finding:
     check: Check
     articles: tuple[str, ...]  # ids; several if the problem is between them
     detail: str = ""  # the title, language, date, share of boilerplate, or positions of sentences
+    source: str = ""  # if nearly all its articles have the problem; `detail` is then how many of how many
 
 
 def lint(reader: Reader, searcher: Searcher | None) -> list[Finding]:
     """Check all articles; findings are ordered by check, then by id. Without a searcher, near-duplicates are not checked."""
     surveys = list(reader.survey(LONGEST))
-    found = [finding for survey in surveys for finding in _check_article(survey)]
+    found = _by_source(surveys, [finding for survey in surveys for finding in _check_article(survey, reader)])
     found += [*_same_titles(surveys), *_without_stemmer(surveys)]
     if searcher is not None:
         ids = {survey.version: survey.id for survey in surveys}
@@ -63,12 +71,31 @@ def lint(reader: Reader, searcher: Searcher | None) -> list[Finding]:
     return sorted(found, key=lambda finding: (order.index(finding.check), finding.articles))
 
 
-def _check_article(one: ArticleSurvey) -> Iterator[Finding]:
+def _by_source(surveys: Iterable[ArticleSurvey], found: Iterable[Finding]) -> list[Finding]:
+    """Join the findings that nearly all articles of a source have into one: they say something of the source."""
+    origins = {one.id: one.origin for one in surveys}
+    sizes = Counter(origins.values())
+    alike = defaultdict(list)
+    for finding in found:
+        alike[finding.check, origins[finding.articles[0]]].append(finding)
+    joined = []
+    for (check, origin), some in alike.items():
+        if sizes[origin] >= FEW_ARTICLES and len(some) >= NEARLY_ALL * sizes[origin]:
+            ids = tuple(finding.articles[0] for finding in some)
+            joined.append(Finding(check, ids, f"{len(some):,} of {sizes[origin]:,}", origin))
+        else:
+            joined += some
+    return joined
+
+
+def _check_article(one: ArticleSurvey, reader: Reader) -> Iterator[Finding]:
     about = (one.id,)
     if not one.answering:
         yield Finding(Check.EMPTY, about)
     elif one.sentences >= FEW and 1 - one.answering / one.sentences > BOILERPLATE:
-        yield Finding(Check.BOILERPLATE, about, f"{100 * (1 - one.answering / one.sentences):.0f} %")
+        share = _boilerplate(one, reader)
+        if share > BOILERPLATE:
+            yield Finding(Check.BOILERPLATE, about, f"{100 * share:.0f} %")
     if not one.title:
         yield Finding(Check.NO_TITLE, about)
     if not one.published:
@@ -79,6 +106,18 @@ def _check_article(one: ArticleSurvey) -> Iterator[Finding]:
         yield Finding(Check.LONG_SENTENCES, about, ", ".join(map(str, one.too_long)))
     if one.language == UNKNOWN:
         yield Finding(Check.NO_LANGUAGE, about)
+
+
+def _boilerplate(one: ArticleSurvey, reader: Reader) -> float:
+    """Return the share of sentences that cannot answer, without code and headings, which belong to the text."""
+    article = reader.article(one.id)
+    marks = {paragraph.start: paragraph.mark for paragraph in split_paragraphs(article.text)} if article else {}
+    starts = sorted(marks)
+    useless = sum(
+        sentence.kind not in ANSWERING and marks[starts[bisect_right(starts, sentence.start) - 1]] not in _LAYOUT
+        for sentence in reader.sentences(one.id)
+    )
+    return useless / (useless + one.answering)
 
 
 def _same_titles(surveys: Iterable[ArticleSurvey]) -> Iterator[Finding]:

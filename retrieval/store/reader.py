@@ -36,6 +36,7 @@ class ArticleSurvey:
     title: str
     language: str
     published: str | None
+    origin: str  # the source it was read from
     sentences: int  # of all kinds
     answering: int  # of kinds that can answer
     too_long: tuple[int, ...]  # positions of the answering sentences that are too long
@@ -149,7 +150,7 @@ class Reader(SentenceReader):
         """Count the sentences of each article, ordered by id; those of more than `longest` characters are too long."""
         can_answer = f"s.kind IN ({ANSWERING_KINDS})"
         too_long = f"""CASE WHEN {can_answer} AND s."end" - s.start > ?1 THEN s.position END"""
-        query = f"""SELECT v.row, v.id, v.title, v.language, v.published, v.sentences, coalesce(sum({can_answer}), 0),
+        query = f"""SELECT v.row, v.id, v.title, v.language, v.published, v.origin, v.sentences, coalesce(sum({can_answer}), 0),
             group_concat({too_long}) FROM versions AS v LEFT JOIN spans AS s ON s.version = v.row
             WHERE {self._shown()} GROUP BY v.row ORDER BY v.id"""
         for *counted, positions in self._rows(query, longest):

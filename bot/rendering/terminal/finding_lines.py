@@ -17,7 +17,7 @@ _WHAT = {
     Check.NO_TITLE: "No title",
     Check.NO_DATE: "No date",
     Check.UNCLEAR_DATE: "Date in an unknown format",
-    Check.BOILERPLATE: "Mostly captions, credits, links and the like",
+    Check.BOILERPLATE: "Mostly what surrounds a text: links, captions, credits and the like",
     Check.LONG_SENTENCES: "Sentences too long to quote",
     Check.NO_LANGUAGE: "Language not given, and not detected",
     Check.NO_STEMMER: "No stemmer for the language",
@@ -28,7 +28,7 @@ REMEDIES = {
     Check.CONTRADICTION: "Answers show both, the newer first. Correct the one that is wrong, or date the articles.",
     Check.SAME_TITLE: "Readers cannot tell these sources apart. Give each article its own title.",
     Check.NO_TITLE: "Set `title`. Without it, citations show the ID, and questions cannot match the title.",
-    Check.NO_DATE: "Set `published`. Without it, after: and before: skip the article, and its age is not shown.",
+    Check.NO_DATE: "If they have one, set `published`. Without it, after: and before: skip an article, and no age is shown.",
     Check.UNCLEAR_DATE: "Write `published` as 2024-05-03, 2024-05 or 2024.",
     Check.BOILERPLATE: "Check whether a whole page was loaded as an article; load only the article itself.",
     Check.LONG_SENTENCES: "Check for missing full stops or line breaks. Telegram shows only the beginning.",
@@ -38,8 +38,8 @@ REMEDIES = {
 
 
 def is_wrong(finding: Finding) -> bool:
-    """Whether an editor can fix this finding."""
-    return finding.check is not Check.NO_STEMMER
+    """Whether an editor can fix this finding; a whole source without dates, such as documentation, has none."""
+    return finding.check is not Check.NO_STEMMER and not (finding.check is Check.NO_DATE and finding.source)
 
 
 def finding_lines(findings: Sequence[Finding], look: Layout = PLAIN) -> Iterator[str]:
@@ -56,6 +56,8 @@ def finding_lines(findings: Sequence[Finding], look: Layout = PLAIN) -> Iterator
 
 def _line(finding: Finding) -> str:
     ids = finding.articles
+    if finding.source:
+        return f"{finding.detail} in {finding.source}"
     named = ", ".join(ids[:MOST]) + (f" and {len(ids) - MOST:,} more" if len(ids) > MOST else "")
     detail = f"sentence {finding.detail}" if finding.check is Check.LONG_SENTENCES else finding.detail
     return f"{named} ({detail})" if detail else named
