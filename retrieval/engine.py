@@ -5,12 +5,13 @@ Modules are imported in the methods that need them: listing articles need not wa
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from retrieval.errors import StoreError
 from retrieval.records import (
+    ANSWERING,
     CAUTIONS,
     Answer,
     Article,
@@ -213,6 +214,20 @@ class Engine:
     def retrieve(self, query: str, k: int = 10, fields: Collection[str] | None = None) -> list[Hit]:
         """Rank at most k sentences by TF-IDF, over all fields or those named."""
         return self._answerer.retrieve(query, k, fields)
+
+    def best_in(self, article_ids: Collection[str], question: str, k: int = 10) -> list[Hit]:
+        """Rank at most k sentences of some articles for a question, whether or not they answer it.
+
+        If fewer have any of its words, the first of the others follow.
+        """
+        rows = self._reader.rows_of(article_ids)
+        hits = self._answerer.best_in(rows, question, k)
+        known = {(hit.version, hit.start) for hit in hits}
+        for row in rows if len(hits) < k else ():
+            others = [one for one in self._reader.sentences_of(row) if one.kind in ANSWERING]
+            new = [one.start for one in others if (row, one.start) not in known][: k - len(hits)]
+            hits += [hit for start in new if (hit := self.cited(row, start))]
+        return [replace(hit, rank=rank) for rank, hit in enumerate(hits, 1)]
 
     def explain(
         self, question: str, k: int = 10, context: Context | None = None, only: Hit | None = None

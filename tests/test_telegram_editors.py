@@ -4,7 +4,7 @@ import time
 
 import pytest
 from conftest import BotProcess, ended_well, fill_store
-from fake_bot_api.client import PATIENCE, buttons, quotations
+from fake_bot_api.client import PATIENCE, buttons, private_chat, quotations
 
 from bot.rendering import digest_messages, gap_messages, messages
 from bot.rendering.texts import texts_in
@@ -16,6 +16,34 @@ EDITOR, READER, OTHER, WATCHER, BLOCKED = 985, 986, 987, 988, 989
 PARKING = "How much does parking at Umberly station cost?"
 ANSWER = "Parking at Umberly station costs two crowns an hour."
 BRIDGE = "Who built the stone bridge of Rivertown?"
+
+POINTED = {
+    "English": (
+        "en",
+        "How dear is a motorbike at Zellwood?",
+        """---
+title: The terminus
+url: https://example.org/en?page=1
+published: 2021-03-04
+---
+The terminus was built of red bricks.
+
+Whoever stays beside it for an hour pays seven crowns.
+""",
+    ),
+    "Russian": (
+        "ru",
+        "Сколько стоит оставить мотоцикл в Зельвуде?",
+        """---
+title: Конечная
+url: https://example.org/ru?page=1
+---
+Конечная построена из красного кирпича.
+
+За час стоянки рядом с ней берут семь крон, сколько бы ни было колёс.
+""",
+    ),
+}
 
 
 class Running:
@@ -107,6 +135,66 @@ def test_a_gap_is_told_to_the_editors_answered_by_one_and_told_to_who_asked(bot,
     opened = telegram.shown(EDITOR, "Where do the whales of Zembla sleep?")
     telegram.press(gap_messages.DISMISS, opened, EDITOR)
     telegram.shown(EDITOR, "No unanswered questions are on record.")
+
+
+def opened_gap(telegram, question):
+    """The gap of a question, opened by the editor."""
+    listed = ask(telegram, EDITOR, "/gaps")
+    number = next(line.partition(".")[0] for line in listed["text"].splitlines() if question in line)
+    telegram.press(number, listed, EDITOR)
+    return telegram.shown(EDITOR, question)
+
+
+@pytest.mark.parametrize(("language", "question", "article"), POINTED.values(), ids=POINTED)
+def test_an_editor_points_to_an_article_and_the_sentence_that_they_choose_is_told_with_its_source(
+    bot, telegram, language, question, article
+):
+    reader = 1000 + len(language + question)
+    refused = ask(telegram, reader, question, language=language)
+    (label,) = buttons(refused)
+    telegram.answer_to(telegram.press(label, refused, reader, language_code=language))
+    load(bot, f"terminus-{language}", article)
+    assert watches(bot, reader)  # which finds no answer in it
+    gap = opened_gap(telegram, question)
+    address = f"http://www.example.org/{language}/?utm_source=chat&page=1#prices"
+    assert (
+        ask(telegram, EDITOR, address.replace("=1", "=2"), reply_to_message=gap)["text"] == gap_messages.NO_SUCH_ADDRESS
+    )
+    chosen = ask(telegram, EDITOR, address, reply_to_message=gap)
+    sentence = article.rpartition("\n\n")[2].strip()
+    number = next(line.partition(".")[0] for line in chosen["text"].splitlines() if sentence in line)
+    telegram.answer_to(telegram.press(number, chosen, EDITOR))
+    until(lambda: "answered now." in telegram.message(EDITOR, chosen["message_id"])["text"])
+    notice = telegram.shown(reader, texts_in(language)(messages.NOW_ANSWERED, question=question))
+    assert quotations(notice) == [sentence]
+    (link,) = [one["url"] for one in notice["entities"] if one["type"] == "text_link"]
+    assert link.startswith(f"https://example.org/{language}?page=1#:~:text=")
+    until(lambda: not watches(bot, reader))
+
+    closed = ask(telegram, EDITOR, address, reply_to_message=gap)
+    assert closed["text"] == gap_messages.CLOSED
+    assert quotations(ask(telegram, OTHER, question))[:1] == [sentence]
+    assert len([one for one in telegram.conversation(reader, "sendMessage") if one["code"] == 200]) == 2
+
+
+def test_a_citation_that_the_bot_made_answers_another_question_at_once(bot, telegram):
+    question = "Whose work is the viaduct at Quellmouth?"
+    refused = ask(telegram, READER, question)
+    telegram.answer_to(telegram.press(messages.TELL_EDITORS, refused, READER))
+    cited = ask(telegram, EDITOR, BRIDGE)
+    gap = opened_gap(telegram, question)
+    by_bot = {"forward_origin": {"type": "user", "sender_user": cited["from"], "date": 1}}
+    number = len(telegram.conversation(EDITOR, "sendMessage"))
+    forwarded = {"text": cited["text"], "entities": cited["entities"], "reply_to_message": gap, **by_bot}
+    sender = {"id": EDITOR, "is_bot": False, "first_name": "E"}
+    telegram.push(message={"from": sender, "chat": private_chat(EDITOR), **forwarded})
+    added = telegram.replies(EDITOR, number + 1)[-1]["result_id"]
+    until(lambda: "The question is answered now." in telegram.message(EDITOR, added)["text"])
+    notice = telegram.shown(READER, texts_in("en")(messages.NOW_ANSWERED, question=question))
+    assert quotations(notice) == quotations(cited)[:1]
+    assert "The bridge of Rivertown" in notice["text"]
+    shown = [one for one in telegram.conversation(READER, "sendMessage") if question in one["parameters"]["text"]]
+    assert len(shown) == 1
 
 
 def test_gaps_are_for_admins_and_a_reply_of_anybody_else_is_a_question(bot, telegram):

@@ -33,7 +33,7 @@ OF_EDITORS = {
 }
 OF_ADMINS = ["/add http://127.0.0.1:65535/x", "/sources", "/digest weekly", "/listen on", "/allow 5", "/block 5",
              "/editors", "/editors add 5"]  # fmt: skip
-BUTTONS_OF_EDITORS, BUTTONS_OF_ADMINS = "ghiyon", "lds"
+BUTTONS_OF_EDITORS, BUTTONS_OF_ADMINS = "ghiqyon", "lds"
 
 
 class Running:
@@ -107,7 +107,7 @@ def document(telegram, content):
 
 def press_all(telegram, user, letters, shown):
     """Press made-up buttons of one's own; return what is said to them."""
-    payloads = {"g": "0", "h": "0000000000:0", "i": "0000000000:0", "l": "0" * 11 + ":0:"}
+    payloads = {"g": "0", "h": "0000000000:0", "i": "0000000000:0", "q": "0000000000:1:0", "l": "0" * 11 + ":0:"}
     pressed = [telegram.press_data(f"{one}{user:x}:{payloads.get(one, '0' * 24)}", shown, user) for one in letters]
     return [telegram.answer_to(one) for one in pressed]
 
@@ -159,7 +159,7 @@ def test_nobody_else_has_any_of_them(bot, telegram):
     for user in others:
         shown = replies[user][-1]
         refused = press_all(telegram, user, BUTTONS_OF_EDITORS + BUTTONS_OF_ADMINS, shown)
-        assert refused == [messages.NOT_YOUR_BUTTON] * 9
+        assert refused == [messages.NOT_YOUR_BUTTON] * 10
         gap = {"inline_keyboard": [[{"text": "x", "callback_data": f"i{user:x}:0000000000:0"}]]}
         send(telegram, user, "Umberly belongs to me.", reply_to_message=shown | {"reply_markup": gap})
     assert kept(bot) == before

@@ -10,9 +10,14 @@ CLOSED = "The articles answer this by now, or it is no longer on record. /gaps l
 WHICH_GAP = "Which question does this answer? Press its number in the list, then reply to the message again."
 DISMISS = "Not for us"
 HOW_TO_CLOSE = (
-    "Reply to this message with the answer: it becomes an article, and whoever asked to be told is told. Or send me a"
-    " document or forward a post that answers it."
+    "Reply to this message with the answer: it becomes an article, and whoever asked to be told is told. Or with the link, the"
+    " ID or the title of an article that has it. Or send me a document or forward a post that answers it."
 )
+NO_SUCH_ADDRESS = (
+    "No article has this address. Check the link; or let an admin send /add and the link, which makes an article of the page;"
+    " or reply to the gap with the answer in words."
+)
+SENTENCE_GONE = "The article has changed since. Reply to the gap again with its link, ID or title."
 _WITHOUT_WORDS = (
     "Still open, since the answer shares too few words with them. Reply to the gap again, with their words:"
 )
@@ -40,6 +45,17 @@ def whole(gap: Gap, questions: Sequence[str]) -> str:
     first, *others = questions
     also = [f"also: {one}" for one in others]
     return "\n".join([first, *also, f"Asked {asked_times(gap)}.", "", HOW_TO_CLOSE])
+
+
+def which_sentence(title: str, sentences: Sequence[str]) -> str:
+    """Ask which sentence of an article answers a gap."""
+    lines = [f"{number}. “{sentence}”" for number, sentence in enumerate(sentences, 1)]
+    asked = (
+        f"Which sentence of “{title}” answers this? Press its number: it is quoted under the question, with its source, and"
+        " whoever asked to be told is told. If it is another one, reply to the gap again with that sentence and below it the"
+        " link, the ID or the title."
+    )
+    return "\n".join([asked, "", *lines])
 
 
 def what_is_answered(answered: int, still: Sequence[str]) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
+
 from retrieval.asking.answer import AreAlike, RankedSentence, to_hits, to_snippets
 from retrieval.asking.corrections import find_corrections
 from retrieval.asking.current_index import CurrentIndex
@@ -174,6 +176,18 @@ class Answerer:
         snippets, disagree = beside_what_disagrees(snippets, ranked, answer.hits, query, words)
         corrections = find_corrections(parsed.text, tokens, words, ranked[0])
         return replace(answer, certainty=certainty, snippets=snippets, disagree=disagree, corrections=corrections)
+
+    def best_in(self, versions: Sequence[int], question: str, k: int) -> list[Hit]:
+        """Rank at most k sentences of some versions, whose rows ascend, whether or not they answer a question."""
+        return self._index.mending(lambda: self._best_in(versions, _whole_characters(question), k))
+
+    def _best_in(self, versions: Sequence[int], question: str, k: int) -> list[Hit]:
+        parsed, searcher = parse_question(question)._replace(filter=None, mistakes=()), self.searcher()
+        nothing = replace(_no_answer(question, parsed, searcher), intent=Intent.QUESTION)
+        chosen = searcher and searcher.restricted_to(np.array(versions, np.int64))
+        alone = Reading(parsed.text, len(parsed.text))
+        with self._reader.limit.within(LONGEST):
+            return list(self._look_for(chosen, nothing, parsed, alone, k).answer.hits)
 
     def retrieve(self, query: str, k: int = 10, fields: Collection[str] | None = None) -> list[Hit]:
         """Rank at most k sentences by all fields, or those named, without re-ranking. Raise ValueError for another field."""

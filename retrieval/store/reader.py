@@ -68,6 +68,12 @@ class Reader(SentenceReader):
         query = f"SELECT v.row FROM versions AS v WHERE {_ALIVE} AND {self._in_sets()} ORDER BY v.row"
         return [row for (row,) in self._rows(query, generation, 0)]
 
+    def rows_of(self, article_ids: Collection[str]) -> list[int]:
+        """Return the rows of the current versions of articles, ascending."""
+        wanted = ", ".join("?" * len(article_ids))
+        query = f"SELECT v.row FROM versions AS v WHERE {self._shown()} AND v.id IN ({wanted}) ORDER BY v.row"
+        return [row for (row,) in self._rows(query, *article_ids)]
+
     def versions(self, generation: int, since: int = 0) -> Iterator[Version]:
         """Yield the versions in a generation, published or not, that are no older than `since`; ordered by row."""
         query = f"SELECT v.row, {_WITH_LANGUAGE} FROM versions AS v WHERE {_ALIVE} ORDER BY v.row"

@@ -245,6 +245,7 @@ class Handlers:
         buttons.register(Action.GAPS, self.gaps.show_page, for_editors=True)
         buttons.register(Action.GAP, self.gaps.show, for_editors=True)
         buttons.register(Action.DISMISS, self.gaps.dismiss, for_editors=True)
+        buttons.register(Action.QUOTE, self.gaps.quote, for_editors=True)
         buttons.register(Action.PAGE, self.articles.show_page, for_everybody=True)
         buttons.register(Action.ARTICLE, self.articles.show_article)
         buttons.register(Action.DELETE, self.articles.confirm_delete)

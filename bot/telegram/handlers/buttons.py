@@ -58,6 +58,7 @@ class Action(StrEnum):
     GAPS = "g"  # show a page of the list of gaps
     GAP = "h"  # show a gap
     DISMISS = "i"  # take a gap off the list
+    QUOTE = "q"  # answer a gap with a sentence
 
 
 def button(label: str, action: Action, owner: int, payload: str) -> InlineKeyboardButton:
