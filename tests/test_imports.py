@@ -14,6 +14,8 @@ ELSEWHERE = {
     "retrieval.loading.load", "retrieval.evaluation", "retrieval.evaluation.calibration", "retrieval.evaluation.training", "retrieval.evaluation.tuning", "retrieval.index.builder",
     # formats that must be parsed
     "pypdfium2", "docx", "feedparser", "xml", "zipfile",
+    # engines by address
+    "pymilvus", "milvus_lite", "grpc", "pandas", "google.protobuf",
     # words that no article holds; reasons of an answer
     "rapidfuzz", "retrieval.asking.explanation",
     # the network, other processes, the tests of other libraries
@@ -55,7 +57,9 @@ def test_the_bot_imports_no_loading_and_no_command_line_and_computes_in_one_thre
     threads, modules = run(folder, "import bot.telegram.bot, os; print(len(os.listdir('/proc/self/task')))")
     assert threads == "1\n"
     assert {"telegram", "aiohttp", "numpy"} <= modules
-    assert modules & {"sklearn", "scipy", "trafilatura", "sqlite_utils", "click", "rich", "pygments"} == set()
+    assert (
+        modules & {"sklearn", "scipy", "trafilatura", "sqlite_utils", "click", "rich", "pygments", "pymilvus"} == set()
+    )
 
 
 @pytest.mark.parametrize("call", ["ask", "retrieve"])
