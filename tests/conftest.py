@@ -14,6 +14,7 @@ from unittest import mock
 import hypothesis
 import pytest
 from fake_bot_api.client import TOKEN, FakeTelegram
+from milvus_server import MilvusServer, milvus_server
 
 from bot.cli import main
 from retrieval import open_engine
@@ -207,3 +208,10 @@ def telegram(mode: str) -> Iterator[FakeTelegram]:
 def receiving(telegram: FakeTelegram, mode: str) -> dict[str, str]:
     """The settings of a bot that receives updates so."""
     return webhook_settings(telegram) if mode == "webhook" else {}
+
+
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
+    """A Milvus server for the tests of one worker, each of which names collections of its own."""
+    with milvus_server(tmp_path_factory.mktemp("milvus")) as server:
+        yield server
