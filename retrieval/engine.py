@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from retrieval.errors import StoreError
 from retrieval.records import (
@@ -31,17 +31,22 @@ if TYPE_CHECKING:
     from retrieval.asking.answerer import Answerer
     from retrieval.asking.explanation import Explanation
     from retrieval.evaluation.lint import Finding
+    from retrieval.milvus.remote import Remote
     from retrieval.records import Block, Preview, PublishedGeneration, Quoted, StoredSource
 
+T = TypeVar("T")
 Sources = str | Path | Iterable[str | Path]  # one or several files, folders, patterns of files and URLs
 
 
-def open_engine(path: str | Path, caution: Caution = "normal", sets: Collection[str] = ()) -> "Engine":
+def open_engine(
+    path: str | Path, caution: Caution = "normal", sets: Collection[str] = (), address: str = ""
+) -> "Engine":
     """Open a store; the first load creates the file. `caution` says how sure the first hit must be to answer.
 
     With `sets`, names of sets of articles, only their articles are shown and asked, and those that belong to no set.
+    With the `address` of a Milvus, that holds the articles, and the store only what was needed of them on this machine.
     """
-    return Engine(path, caution, sets)
+    return Engine(path, caution, sets, address)
 
 
 @dataclass(slots=True)
@@ -69,15 +74,18 @@ class Engine:
     another, has published before.
     """
 
-    def __init__(self, path: str | Path, caution: Caution = "normal", sets: Collection[str] = ()) -> None:
-        """Take the path of a store; one that does not exist is empty. Raise ValueError for an unknown caution, and for a
-        name that no set can have.
+    def __init__(
+        self, path: str | Path, caution: Caution = "normal", sets: Collection[str] = (), address: str = ""
+    ) -> None:
+        """Take the path of a store; one that does not exist is empty. Raise ValueError for an unknown caution, a name that
+        no set can have, and an address that is none.
         """
         if caution not in CAUTIONS:
             raise ValueError(f"caution is one of {', '.join(CAUTIONS)}, not {caution!r}")
         self._sets = tuple(map(checked_set, sets))
         self.path = Path(path).absolute()
         self._caution: Caution = caution
+        self._remote = _remote(self.path, address) if address else None
         self._connections: dict[threading.Thread, _Connection] = {}
         self._lock = threading.Lock()
         self._closed = False
@@ -95,6 +103,8 @@ class Engine:
             for connection in self._connections.values():
                 connection.close()
             self._connections.clear()
+            if self._remote:
+                self._remote.close()
 
     def end_questions(self) -> None:
         """End what is being asked, and what is asked from now on, with QuestionTooSlow: the engine is about to be closed."""
@@ -124,7 +134,7 @@ class Engine:
 
         removable = prune if isinstance(prune, bool) else frozenset(prune)
         options = LoadOptions(removable, again, allow_private, progress, frozenset(only))
-        return load(self.path, _listed(sources), options)
+        return self._changing(lambda: load(self.path, _listed(sources), options))
 
     def preview(
         self,
@@ -141,7 +151,7 @@ class Engine:
         from retrieval.loading.scan import LoadOptions
 
         options = LoadOptions(prune, again, allow_private, progress)
-        return preview(self.path, _listed(sources), questions, options, self._caution)
+        return self._changing(lambda: preview(self.path, _listed(sources), questions, options, self._caution))
 
     def remove(self, article_id: str) -> bool:
         """Remove an article; return False if there is none with that id."""
@@ -151,7 +161,7 @@ class Engine:
         """Remove articles in one generation; return the ids of those that there were."""
         from retrieval.loading.load import remove_articles
 
-        return remove_articles(self.path, list(article_ids))
+        return self._changing(lambda: remove_articles(self.path, list(article_ids)))
 
     def rollback(self, generation: int | None = None, progress: Callable[[Progress], None] | None = None) -> LoadReport:
         """Publish the articles of an earlier generation again; without one, go one step further back each time.
@@ -160,7 +170,7 @@ class Engine:
         """
         from retrieval.loading.rollback import rollback
 
-        return rollback(self.path, generation, progress)
+        return self._changing(lambda: rollback(self.path, generation, progress))
 
     def rollback_target(self, generation: int | None = None) -> "PublishedGeneration":
         """Return the generation that such a rollback goes back to; raise GenerationGone."""
@@ -180,13 +190,13 @@ class Engine:
         from retrieval.loading.subscriptions import add_source
 
         named = checked_set(set_name) if set_name else set_name
-        return add_source(self.path, spec, allow_private=allow_private, set_name=named)
+        return self._changing(lambda: add_source(self.path, spec, allow_private=allow_private, set_name=named))
 
     def remove_source(self, spec: str | Path, *, articles: bool = False) -> bool:
         """Remove a source, and with `articles` its articles too; return False if it was never added."""
         from retrieval.loading.subscriptions import remove_source
 
-        return remove_source(self.path, spec, articles=articles)
+        return self._changing(lambda: remove_source(self.path, spec, articles=articles))
 
     def failure(self, spec: str | Path) -> str:
         """Return why a source, added or not, could not be read the last time; "" if it could, or was never tried."""
@@ -243,6 +253,7 @@ class Engine:
         """List all generations ever published, the latest first."""
         from retrieval.store.earlier_versions import HistoryReader
 
+        self._follow()
         with HistoryReader(self.path) as reader:
             return list(reader.history())
 
@@ -313,6 +324,8 @@ class Engine:
         """Return what a citation quotes from the version it cites (`Hit.version`); None if that is no longer kept."""
         from retrieval.store.earlier_versions import HistoryReader
 
+        if self._remote:
+            self._remote.fetch([version])
         with HistoryReader(self.path) as reader:
             return reader.quoted(article_id, version, start, end)
 
@@ -323,8 +336,10 @@ class Engine:
     def lint(self) -> "list[Finding]":
         """Return which articles answer badly or not at all, and why."""
         from retrieval.evaluation.lint import lint
+        from retrieval.index.searcher import Searcher
 
-        return lint(self._reader, self._answerer.searcher())
+        searcher = self._answerer.searcher()
+        return lint(self._reader, searcher if isinstance(searcher, Searcher) else None)
 
     def contradictions(self) -> "Iterator[Finding]":
         """Yield pairs of articles that state different numbers or dates of the same thing; takes a search a sentence."""
@@ -358,8 +373,21 @@ class Engine:
             problems += find_index_problems(index_folder(self.path), generation, begun)
         return problems + find_weights_problems(self.path)
 
+    def _follow(self) -> None:
+        """Have the store list what an engine elsewhere holds now."""
+        if self._remote:
+            self._remote.follow()
+
+    def _changing(self, change: Callable[[], T]) -> T:
+        """Change the store, and what an engine elsewhere holds."""
+        return self._remote.changing(change) if self._remote else change()
+
+    def _new_reader(self) -> Reader:
+        return self._remote.reader(self._sets) if self._remote else Reader(self.path, sets=self._sets)
+
     @property
     def _reader(self) -> Reader:
+        self._follow()
         return self._connection().reader
 
     @property
@@ -369,7 +397,9 @@ class Engine:
         if connection.answerer is None:
             from retrieval.asking.answerer import Answerer
 
-            connection.answerer = Answerer(self.path, self._caution, Reader(self.path, sets=self._sets))
+            reader = self._new_reader()
+            index = self._remote.index(reader) if self._remote else None
+            connection.answerer = Answerer(self.path, self._caution, reader, index)
         return connection.answerer
 
     def _connection(self) -> _Connection:
@@ -382,7 +412,14 @@ class Engine:
                 raise StoreError(f"{self.path} was closed. Open it again with open_engine.")
             for ended in [one for one in self._connections if not one.is_alive()]:
                 self._connections.pop(ended).close()
-            return self._connections.setdefault(thread, _Connection(Reader(self.path, sets=self._sets)))
+            return self._connections.setdefault(thread, _Connection(self._new_reader()))
+
+
+def _remote(store: Path, address: str) -> "Remote":
+    from retrieval.milvus.address import parse_address
+    from retrieval.milvus.remote import Remote
+
+    return Remote(store, parse_address(address))
 
 
 def _listed(sources: Sources) -> list[str | Path]:

@@ -9,6 +9,7 @@
     ├── StoreError            the SQLite store cannot be used
     │   ├── StoreBusy             another load is running
     │   ├── StoreTooNew           a later version of citebot wrote it
+    │   ├── EngineAway            the engine that holds the articles does not answer, or refuses
     │   └── GenerationGone        this generation cannot be restored
     ├── QuestionTooSlow       a question takes longer than it may
     ├── QuestionFileError     a file of questions is malformed
@@ -52,6 +53,10 @@ class StoreBusy(StoreError):
 
 class StoreTooNew(StoreError):
     """A later version of citebot wrote the store."""
+
+
+class EngineAway(StoreError):
+    """The engine that holds the articles does not answer, or refuses; nothing is known of what they say."""
 
 
 class GenerationGone(StoreError):

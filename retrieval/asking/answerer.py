@@ -31,12 +31,12 @@ from retrieval.asking.in_context import (
 from retrieval.asking.intents import detect_intent, without_greeting
 from retrieval.asking.nearest import hits_with_rarest_word, nearest_titles
 from retrieval.asking.ordering import look_up, order_candidates
+from retrieval.asking.port import Index, SentenceIndex
 from retrieval.asking.recency import asks_for_newest
 from retrieval.asking.records import Ranking, RankingInput, with_translations
 from retrieval.index.bm25 import FIELD_NAMES
 from retrieval.index.candidates import collect_candidates
 from retrieval.index.records import Query
-from retrieval.index.searcher import Searcher
 from retrieval.ranking.features import compute_features
 from retrieval.ranking.weights import StoreWeights
 from retrieval.records import Answer, Caution, Context, Hit, Intent
@@ -64,12 +64,16 @@ class _Outcome:
 class Answerer:
     """Answers questions from one store; for one thread."""
 
-    def __init__(self, store: Path, caution: Caution = "normal", reader: Reader | None = None) -> None:
-        """Open the store for reading; one that does not exist is empty. `reader` decides which generation is asked."""
+    def __init__(
+        self, store: Path, caution: Caution = "normal", reader: Reader | None = None, index: Index | None = None
+    ) -> None:
+        """Open the store for reading; one that does not exist is empty. `reader` decides which generation is asked, by
+        default of the index beside the store.
+        """
         self._caution: Caution = caution
         self._weights = StoreWeights(store)
         self._reader = reader or Reader(store)
-        self._index = CurrentIndex(store, self._reader)
+        self._index = index or CurrentIndex(store, self._reader)
 
     def end_questions(self) -> None:
         """End the question that is asked, and those to come, with QuestionTooSlow; for any thread."""
@@ -125,7 +129,7 @@ class Answerer:
             return self._look_for(searcher, *read_after(context, nothing, parsed, Form.MORE), 0)
 
     def _look_for(
-        self, searcher: Searcher | None, nothing: Answer, parsed: ParsedQuestion, reading: Reading, k: int
+        self, searcher: SentenceIndex | None, nothing: Answer, parsed: ParsedQuestion, reading: Reading, k: int
     ) -> _Outcome:
         """Take a question through all stages, each called once, as long as there is time."""
         check_time = self._reader.limit.check
@@ -140,7 +144,9 @@ class Answerer:
             return _Outcome(in_conversation(nothing, reading, query.types, parsed.filter), query)
         check_time()
         newest = parsed.newest or asks_for_newest(parsed.text, query.language, [token.word for token in tokens])
-        are_alike = NearDuplicates(searcher.running_terms).are_alike  # remembers the articles that it has compared
+        are_alike = NearDuplicates(
+            collected.searcher.running_terms
+        ).are_alike  # remembers the articles that it has compared
         scores = self._weights.score(query, collected.candidates, collected.features)
         scores = with_translations(scores, query, searcher.languages)
         scores = scores_in_context(self._reader, collected, scores, reading)
@@ -201,8 +207,8 @@ class Answerer:
         searcher = self.searcher()
         if searcher is None or k < 1:
             return []
-        found = searcher.search(_plain_query(searcher, query), k, fields)
-        return list(to_hits(look_up(self._reader, searcher, found.rows, found.score), leads=False))
+        found = searcher.top(_plain_query(searcher, query), k, fields)
+        return list(to_hits(look_up(self._reader, found.searcher, found.hits.rows, found.hits.score), leads=False))
 
     def ranking_input(self, question: str) -> RankingInput | None:
         """Return what a question would be ranked by, None if no article has any of its words; for training."""
@@ -214,7 +220,7 @@ class Answerer:
         candidates = collected.candidates
         return to_hits(look_up(self._reader, collected.searcher, candidates.rows, candidates.score), leads=False)
 
-    def searcher(self) -> Searcher | None:
+    def searcher(self) -> SentenceIndex | None:
         """Return the searcher of the current generation, None for an empty store."""
         return self._index.searcher()
 
@@ -224,7 +230,7 @@ def _whole_characters(text: str) -> str:
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _no_answer(question: str, parsed: ParsedQuestion, searcher: Searcher | None) -> Answer:
+def _no_answer(question: str, parsed: ParsedQuestion, searcher: SentenceIndex | None) -> Answer:
     """Return the answer to a question for which nothing is found, with its language and intent."""
     text, languages = parsed.text[:MAX_QUESTION], searcher.languages if searcher else ()
     return Answer(
@@ -241,16 +247,16 @@ def _no_answer(question: str, parsed: ParsedQuestion, searcher: Searcher | None)
     )
 
 
-def _plain_query(searcher: Searcher, question: str) -> Query:
+def _plain_query(searcher: SentenceIndex, question: str) -> Query:
     """Return a question as the index knows it, as it is."""
     language = detect_question_language(question[:MAX_QUESTION], searcher.languages)
     return build_query(searcher, Reading(question, len(question)), language)[0]
 
 
-def _collect(searcher: Searcher, query: Query) -> RankingInput | None:
+def _collect(searcher: SentenceIndex, query: Query) -> RankingInput | None:
     """Search, and collect the candidates with their features; None if nothing is found."""
-    found = searcher.search(query, MAX_CANDIDATES)
-    if not len(found.rows):
+    found = searcher.top(query, MAX_CANDIDATES)
+    if not len(found.hits.rows):
         return None
-    candidates = collect_candidates(searcher, query, found)
-    return RankingInput(query, candidates, compute_features(query, candidates), searcher)
+    candidates = collect_candidates(found.searcher, query, found.hits)
+    return RankingInput(query, candidates, compute_features(query, candidates), found.searcher)

@@ -16,7 +16,7 @@ from unicodedata import decimal
 
 import numpy as np
 
-from retrieval.index.searcher import Searcher
+from retrieval.asking.port import SentenceIndex
 from retrieval.records import MOST_OPERATORS, Filter, Scope
 from retrieval.store.reader import Reader
 
@@ -97,8 +97,8 @@ _READ = {"after": _read_date, "before": _read_date, "in": _read_source, "sort": 
 
 
 def apply_filter(
-    reader: Reader, searcher: Searcher | None, parsed: ParsedQuestion
-) -> tuple[Searcher | None, Scope | None]:
+    reader: Reader, searcher: SentenceIndex | None, parsed: ParsedQuestion
+) -> tuple[SentenceIndex | None, Scope | None]:
     """Return a searcher of the selected articles alone, and what became of the operators, None without any."""
     wanted = parsed.filter
     scope = Scope(wanted, mistakes=parsed.mistakes, too_many=parsed.too_many) if wanted else None

@@ -9,10 +9,10 @@ from retrieval.asking.answer import MAX_SNIPPETS, wording
 from retrieval.asking.filters import ParsedQuestion
 from retrieval.asking.follow_ups import Form, Reading, context_of, form_of, read, starts_of
 from retrieval.asking.leads import without_repeated_leads
+from retrieval.asking.port import SentenceIndex
 from retrieval.asking.records import RankingInput
 from retrieval.asking.trails import without_shown_trails
 from retrieval.index.records import Query
-from retrieval.index.searcher import Searcher
 from retrieval.ranking.question_types import kinds_asked, question_types
 from retrieval.ranking.weights import Scores
 from retrieval.records import Answer, Context, Filter, Hit, Intent, Snippet
@@ -71,7 +71,7 @@ def in_conversation(answer: Answer, reading: Reading, types: Collection[str], sc
     )
 
 
-def build_query(searcher: Searcher, reading: Reading, language: str) -> tuple[Query, list[Token]]:
+def build_query(searcher: SentenceIndex, reading: Reading, language: str) -> tuple[Query, list[Token]]:
     """Return a question as the index knows it, with its tokens; carried words weigh less than those that were typed."""
     text = reading.text[:MAX_QUESTION]
     tokens = list(analyzer(language).tokens(text))

@@ -7,14 +7,14 @@ from scipy.sparse import csr_matrix
 
 from retrieval.asking.follow_ups import Reading
 from retrieval.asking.in_context import build_query
-from retrieval.index.searcher import Searcher
+from retrieval.asking.port import SentenceIndex
 from retrieval.text.languages import detect_question_language
 
 FARTHEST = 0.5  # mean cosine distance within a group: "How much is a ticket?", "What does a ticket cost?"
 _SAYS_NOTHING = frozenset({"what", "name"})  # types of nearly all questions
 
 
-def group_questions(questions: Sequence[str], searcher: Searcher) -> list[list[int]]:
+def group_questions(questions: Sequence[str], searcher: SentenceIndex) -> list[list[int]]:
     """Return the numbers of the questions in groups, each in ascending order; a question like no other is alone.
 
     What they ask for counts like a word. A word that no article has counts as the word that it was read as, so that a
@@ -36,7 +36,7 @@ def group_questions(questions: Sequence[str], searcher: Searcher) -> list[list[i
     return list(groups.values())
 
 
-def _vectors(questions: Sequence[str], searcher: Searcher) -> csr_matrix:
+def _vectors(questions: Sequence[str], searcher: SentenceIndex) -> csr_matrix:
     """Return one row for each question, of length 1: the weights of its words but function words, and of its types."""
     rows, columns, weights = list[int](), list[int](), list[float]()
     known: dict[int | str, int] = {}

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from retrieval.index.bm25 import FIELDS, PARAGRAPH, SECTION, SENTENCE, TITLE, Field, Means, impacts, norms, round_up
 from retrieval.index.merger_input import MergeInput, Run, firsts, pieces
 from retrieval.index.postings import count_terms
-from retrieval.index.segment import WORD, Array, SegmentWriter, new_segment
+from retrieval.index.segment import WORD, Array, ArraysInMemory, ArrayWriter, Segment, new_segment
 
 DENSE_SHARE = 16  # a column in more than one unit in 16 becomes dense: hardly larger, and faster to look up
 MIN_DENSE = 64  # units: in a small segment everything is common
@@ -25,14 +25,25 @@ _NOT_TAKEN = np.uint64(0xFFFFFFFFFFFFFFFF)
 def merge(inputs: Sequence[MergeInput], folder: Path, means: Means) -> Path:
     """Write a segment in a folder, with impacts by the mean lengths of its generation; return the segment's folder."""
     with new_segment(folder) as (writer, place):
-        tables = _Tables(inputs)
-        tables.write(writer)
-        _write_units(inputs, writer)
-        _write_sentences(inputs, tables, means, writer)
-        for field in FIELDS[1:]:
-            _write_postings(inputs, tables, field, means, writer)
-        writer.finish(sum((Counter(one.languages) for one in inputs), Counter()))
+        _write(inputs, means, writer)
     return place
+
+
+def merge_in_memory(inputs: Sequence[MergeInput], means: Means) -> Segment:
+    """Return the same segment without a folder."""
+    writer = ArraysInMemory()
+    _write(inputs, means, writer)
+    return writer.segment
+
+
+def _write(inputs: Sequence[MergeInput], means: Means, writer: ArrayWriter) -> None:
+    tables = _Tables(inputs)
+    tables.write(writer)
+    _write_units(inputs, writer)
+    _write_sentences(inputs, tables, means, writer)
+    for field in FIELDS[1:]:
+        _write_postings(inputs, tables, field, means, writer)
+    writer.finish(sum((Counter(one.languages) for one in inputs), Counter()))
 
 
 def mean_lengths(inputs: Sequence[MergeInput]) -> dict[str, float]:
@@ -69,7 +80,7 @@ class _Tables:
         """The column of each word."""
         return (self._keys >> np.uint64(32)).astype(np.int64)
 
-    def write(self, writer: SegmentWriter) -> None:
+    def write(self, writer: ArrayWriter) -> None:
         """Write the terms and the words."""
         writer.add("terms", self.terms)
         writer.add("words.column", self.columns_of_words.astype(np.int32))
@@ -86,7 +97,7 @@ class _Tables:
         writer.add("words.letters", letters[np.repeat(starts - ends + sizes, sizes) + np.arange(sizes.sum())])
 
 
-def _write_units(inputs: Sequence[MergeInput], writer: SegmentWriter) -> None:
+def _write_units(inputs: Sequence[MergeInput], writer: ArrayWriter) -> None:
     """Write what is known of articles, paragraphs and rows."""
     writer.add("version", *(one.arrays["version"][one.articles] for one in inputs))
     for name in ("position", "marks"):
@@ -105,7 +116,7 @@ def _write_units(inputs: Sequence[MergeInput], writer: SegmentWriter) -> None:
     writer.add("forward.at", np.append(0, np.cumsum(words, dtype=np.int64)).astype(np.uint32))
 
 
-def _write_sentences(inputs: Sequence[MergeInput], tables: _Tables, means: Means, writer: SegmentWriter) -> None:
+def _write_sentences(inputs: Sequence[MergeInput], tables: _Tables, means: Means, writer: ArrayWriter) -> None:
     """Write the running words, by their new numbers, and for each column its number of rows and a bound on its impact."""
     df = np.zeros(len(tables.terms), np.int32)
     bound = np.zeros(len(df), np.uint8)
@@ -123,7 +134,7 @@ def _write_sentences(inputs: Sequence[MergeInput], tables: _Tables, means: Means
 
 
 def _write_postings(
-    inputs: Sequence[MergeInput], tables: _Tables, field: Field, means: Means, writer: SegmentWriter
+    inputs: Sequence[MergeInput], tables: _Tables, field: Field, means: Means, writer: ArrayWriter
 ) -> None:
     """Write the postings of a field of paragraphs or articles, with bounds for paragraphs."""
     lengths = _smallest([one.lengths(field) for one in inputs])
@@ -178,7 +189,7 @@ class _DenseColumns:
         self._sizes += counts
         return counts[columns] > 0
 
-    def write(self, name: str, writer: SegmentWriter) -> None:
+    def write(self, name: str, writer: ArrayWriter) -> None:
         """Write where the postings of each column start, and the dense columns."""
         writer.add(f"{name}.at", np.append(0, np.cumsum(self._sizes)).astype(np.uint32))
         rows = (row[None] for row in self._rows.values())

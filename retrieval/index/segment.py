@@ -7,10 +7,10 @@ long at any size. A segment is written under another name, renamed when it is co
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +72,7 @@ ARRAYS = {
         }.items()
     },
 }
+VOCABULARY = ("terms", "df", *(name for name in ARRAYS if name.startswith("words.")))  # what needs no articles
 WORD_BITS = 27  # of a running word for its number: 134 million different words
 WORD = np.uint32((1 << WORD_BITS) - 1)
 
@@ -92,6 +93,43 @@ class Segment:
     def sentences(self) -> int:
         """Return the number of rows."""
         return len(self.arrays["position"])
+
+
+class ArrayWriter(Protocol):
+    """Takes the arrays of a segment one after another."""
+
+    def add(self, name: str, *parts: Array) -> None:
+        """Take an array in one or more parts of the same type and shape, except for the first axis."""
+
+    def adding(self, name: str, like: Array) -> AbstractContextManager[Callable[[Array], None]]:
+        """Return a function that appends parts to an array with the type and shape of `like`, except for the first axis."""
+
+    def finish(self, languages: Mapping[str, int]) -> None:
+        """Take what is known of all articles when the arrays are complete."""
+
+
+class ArraysInMemory:
+    """Keeps the arrays of a segment that no file holds."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.segment = Segment(Path(), {}, {})
+        self._arrays: Arrays = {}
+
+    def add(self, name: str, *parts: Array) -> None:
+        """Take an array."""
+        self._arrays[name] = parts[0] if len(parts) == 1 else np.concatenate(parts, dtype=parts[0].dtype)
+
+    @contextmanager
+    def adding(self, name: str, like: Array) -> Iterator[Callable[[Array], None]]:
+        """Yield a function that appends parts to an array."""
+        parts = [like[:0]]
+        yield parts.append
+        self.add(name, *parts)
+
+    def finish(self, languages: Mapping[str, int]) -> None:
+        """Make the segment."""
+        self.segment = Segment(Path(), self._arrays, languages)
 
 
 class SegmentWriter:

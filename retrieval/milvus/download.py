@@ -1,0 +1,114 @@
+"""An engine -> a store on this machine that lists its articles, and holds the texts that were needed so far.
+
+Such a store can be deleted at any time. It is an ordinary one in all but that: what reads it first asks for the texts
+that it needs, see `reader`.
+"""
+
+import sqlite3
+from collections.abc import Collection
+from contextlib import closing
+from pathlib import Path
+
+from retrieval.errors import StoreError
+from retrieval.milvus.blobs import unpack_json
+from retrieval.milvus.connection import Connection
+from retrieval.milvus.manifest import Manifest
+from retrieval.store import exchange
+from retrieval.store.connection import STORE
+from retrieval.store.lock import WAIT
+
+_AT_ONCE = 200  # texts that are fetched together
+# Names of blobs: the lists of versions that were taken, and the last manifest.
+_TABLE = "CREATE TABLE IF NOT EXISTS filled_from (name TEXT PRIMARY KEY) WITHOUT ROWID"
+
+
+class Download:
+    """Fills one store from an engine; for all threads."""
+
+    def __init__(self, store: Path, connection: Connection) -> None:
+        """Take the store's path; `follow` creates the file."""
+        self.store, self.connection = store, connection
+
+    def follow(self, manifest: Manifest) -> None:
+        """List the articles of a generation, and show it; what is listed already is not asked for again.
+
+        Raise StoreError if the store holds articles that the engine does not know.
+        """
+        if not self.store.exists():
+            _create(self.store)
+        with STORE.explained(self.store), closing(_connect(self.store)) as rows:
+            known = _known(rows)
+            if manifest.name in known or self._is_ahead(rows, manifest):
+                return
+            names = [name for name in manifest.catalogue if name not in known]
+            lists = self.connection.needed(names)
+            with rows:
+                rows.execute("BEGIN IMMEDIATE")  # another process may be filling it
+                exchange.replace(rows, "generations", manifest.generations)
+                exchange.end_versions(rows, manifest.ended)
+                for name in names:
+                    exchange.list_versions(rows, unpack_json(lists[name]), manifest.ended)
+                exchange.replace(rows, "sources", manifest.sources)
+                rows.execute("UPDATE current_generation SET generation = ?", [manifest.generation])
+                rows.execute(_TABLE)
+                rows.execute("DELETE FROM filled_from")
+                now_known = [(name,) for name in (manifest.name, *manifest.catalogue)]
+                rows.executemany("INSERT INTO filled_from VALUES (?)", now_known)
+
+    def _is_ahead(self, rows: sqlite3.Connection, manifest: Manifest) -> bool:
+        """Whether the store shows a later generation, or the same and was not filled from the engine.
+
+        Raise StoreError if what it shows is no generation that the engine has had.
+        """
+        published = dict(rows.execute("SELECT id, begun FROM generations WHERE state = 'published' ORDER BY id"))
+        (shown,) = next(rows.execute("SELECT generation FROM current_generation"))
+        if manifest.is_of(published):
+            return bool(shown > manifest.generation or not _known(rows))
+        if shown and published[shown] not in {one["begun"] for one in manifest.generations}:
+            raise StoreError(
+                f"{self.store} holds articles of its own, which the engine at {self.connection.address} does not know. "
+                "Choose another file for CITEBOT_DB, or copy them there: citebot engine copy."
+            )
+        return False
+
+    def fetch(self, versions: Collection[int] | None = None) -> None:
+        """Fetch the texts of those versions, or of all, that the store does not hold yet."""
+        with STORE.explained(self.store), closing(_connect(self.store)) as rows:
+            lacking = list(exchange.missing(rows, versions))
+            for begin in range(0, len(lacking), _AT_ONCE):
+                some = lacking[begin : begin + _AT_ONCE]
+                found = self.connection.blobs([f"text/{version}" for version in some])
+                with rows:
+                    rows.execute("BEGIN IMMEDIATE")
+                    for version in some:
+                        if packed := found.get(f"text/{version}"):
+                            exchange.add_text(rows, version, unpack_json(packed))
+
+    def complete(self, manifest: Manifest) -> None:
+        """Make the store hold all that the engine does, so that a load can go on from there."""
+        self.follow(manifest)
+        self.fetch()
+        readings = self.connection.needed([manifest.readings])
+        with STORE.explained(self.store), closing(_connect(self.store)) as rows, rows:
+            exchange.drop_ended_without_text(rows)
+            exchange.replace(rows, "readings", unpack_json(readings[manifest.readings]))
+
+
+def _create(store: Path) -> None:
+    from retrieval.store.schema import open_for_writing  # noqa: PLC0415 - sqlite-utils, once in the life of a store
+
+    with closing(open_for_writing(store)):
+        pass
+
+
+def _connect(store: Path) -> sqlite3.Connection:
+    rows = sqlite3.connect(store, timeout=WAIT, isolation_level=None)
+    rows.execute("PRAGMA synchronous = NORMAL")  # what a crash loses is fetched again
+    return rows
+
+
+def _known(rows: sqlite3.Connection) -> set[str]:
+    """Return the names of the lists that the store was filled from, and of the last manifest."""
+    if not rows.execute("SELECT 1 FROM sqlite_master WHERE name = 'filled_from'").fetchone():
+        return set()
+    return {name for (name,) in rows.execute("SELECT name FROM filled_from")}

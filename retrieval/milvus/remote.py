@@ -1,0 +1,60 @@
+"""The facade of an engine elsewhere: an address -> readers, indexes, and changes that are passed on."""
+
+from collections.abc import Callable, Collection
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+from retrieval.milvus import manifest as manifests
+from retrieval.milvus.address import Address
+from retrieval.milvus.connection import PATIENCE_OF_LOADS, Connection
+from retrieval.milvus.corpus import Corpus, EngineIndex
+from retrieval.milvus.download import Download
+from retrieval.milvus.reader import FetchingReader
+from retrieval.milvus.upload import upload
+from retrieval.store.reader import Reader
+
+T = TypeVar("T")
+
+
+class Remote:
+    """An engine, and the store of this machine that is filled from it; for all threads."""
+
+    def __init__(self, store: Path, address: Address) -> None:
+        """Take the path of the store; nothing is asked yet."""
+        self.address, self._store = address, store
+        self._connection = Connection(address)
+        self._download = Download(store, self._connection)
+        self._corpus = Corpus(self._download)
+
+    def close(self) -> None:
+        """Close the connection; the next question opens it again."""
+        self._connection.close()
+
+    def follow(self) -> None:
+        """Have the store list what the engine holds now; raise EngineAway if it does not answer."""
+        self._corpus.current()
+
+    def fetch(self, versions: Collection[int]) -> None:
+        """Have the store hold the texts of these versions."""
+        self._download.fetch(versions)
+
+    def reader(self, sets: Collection[str]) -> Reader:
+        """Return a reader of the store, for one thread."""
+        return FetchingReader(self._download, sets)
+
+    def index(self, reader: Reader) -> EngineIndex:
+        """Return the index that a thread's questions are asked of."""
+        return EngineIndex(self._corpus, reader)
+
+    def changing(self, change: Callable[[], T]) -> T:
+        """Change the store, starting from what the engine holds, and have the engine hold what it shows then.
+
+        If the engine goes away in between, EngineAway is raised, and the next change passes on this one too.
+        """
+        with closing(Connection(self.address, PATIENCE_OF_LOADS)) as connection:
+            if manifest := manifests.published(connection):
+                Download(self._store, connection).complete(manifest)
+            changed = change()
+            upload(self._store, connection)
+            return changed
