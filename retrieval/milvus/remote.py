@@ -11,7 +11,6 @@ from retrieval.milvus.connection import PATIENCE_OF_LOADS, Connection
 from retrieval.milvus.corpus import Corpus, EngineIndex
 from retrieval.milvus.download import Download
 from retrieval.milvus.reader import FetchingReader
-from retrieval.milvus.upload import upload
 from retrieval.store.reader import Reader
 
 T = TypeVar("T")
@@ -52,6 +51,8 @@ class Remote:
 
         If the engine goes away in between, EngineAway is raised, and the next change passes on this one too.
         """
+        from retrieval.milvus.upload import upload  # noqa: PLC0415 - scipy, which no question needs
+
         with closing(Connection(self.address, PATIENCE_OF_LOADS)) as connection:
             if manifest := manifests.published(connection):
                 Download(self._store, connection).complete(manifest)

@@ -9,6 +9,7 @@ Fagin, Lotem and Naor 2003.)
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import NamedTuple, Protocol, Self
 
 import numpy as np
@@ -21,14 +22,13 @@ from retrieval.index.merger_input import MergeInput
 from retrieval.index.query_reader import QueryReader
 from retrieval.index.records import Query
 from retrieval.index.searcher import Found, Searcher
-from retrieval.index.top_k import TopHits
 from retrieval.text.analyzer import Token
 
 SENTENCES, ARTICLES = 200, 50  # that the engine lists at first
 WIDER = 4  # times as many, where a list has ended too early
 MOST = 16_384  # that Milvus lists at most
 FIRST = 32  # articles that are fetched at first
-SLACK = 1 + 1e-4  # of bounds: vectors hold 32-bit numbers, added up in another order
+ROUNDED = 1 + 1e-5  # of bounds: vectors hold 32-bit numbers, added up in another order
 
 Vector = Mapping[int, float]
 Versions = NDArray[np.int64]
@@ -91,56 +91,60 @@ class EngineSearcher:
         return self.count_rounds(query, k, names)[0]
 
     def count_rounds(self, query: Query, k: int, names: Collection[str] = FIELD_NAMES) -> tuple[Found, int]:
-        """Find the same, and return how often the engine was asked for more."""
+        """Find the same, and return how many times articles were fetched until no other could be better."""
         vector, wider, rounds = _weights(query), 1, 0
         fetched: dict[int, MergeInput] = {}
+        found = self._search(query, k, names, fetched)
         while True:
-            bounds = _Bounds(self.rows, vector, wider, self.slack * SLACK)
-            found, wanted = self._search(query, k, names, fetched, bounds), bounds.first(FIRST)
+            bounds = _Bounds(self.rows, vector, wider, self.slack)
+            wanted = bounds.first(FIRST)
             while wanted := [version for version in wanted if version not in fetched]:
                 rounds += 1
                 fetched |= zip(wanted, self.rows.words(wanted), strict=True)
-                found = self._search(query, k, names, fetched, bounds)
-                wanted = bounds.reaching(_least(found, k))
+                found = self._search(query, k, names, fetched)
+                wanted = bounds.reaching(found, k)
             if bounds.unlisted <= _least(found, k) or bounds.is_complete or wider * SENTENCES >= MOST:
                 return found, rounds
             wider *= WIDER
 
-    def _search(
-        self, query: Query, k: int, names: Collection[str], fetched: Mapping[int, MergeInput], bounds: "_Bounds"
-    ) -> Found:
+    def _search(self, query: Query, k: int, names: Collection[str], fetched: Mapping[int, MergeInput]) -> Found:
         """Search the articles that were fetched, as a small generation of their own."""
         inputs = [fetched[version] for version in sorted(fetched)]
         segments = (LiveSegment(merge_in_memory(inputs, self.generation.means)),) if inputs else ()
         searcher = Searcher(replace(self.generation, segments=segments), self.reader)
-        hits = searcher.search(query, k, names)
-        best = {name: max(score, bounds.best.get(name, 0.0)) for name, score in hits.best.items()}
-        return Found(searcher, TopHits(hits.rows, hits.score, hits.fields, best))
+        return Found(searcher, searcher.search(query, k, names))
 
 
 class _Bounds:
     """What the lists of an engine say of the most that articles can score."""
 
     def __init__(self, rows: Rows, query: Vector, wider: int, slack: float) -> None:
+        self._slack = slack
         sentences = rows.sentences(query, min(SENTENCES * wider, MOST))
-        text, title = (rows.articles(field.name, query, min(ARTICLES * wider, MOST)) for field in (ARTICLE, TITLE))
-        lists = ((sentences, 1.0), (text, ARTICLE.weight), (title, TITLE.weight))
-        self.best = {ARTICLE.name: max(text.scores, default=0.0), TITLE.name: max(title.scores, default=0.0)}
+        self._fields = {
+            field: rows.articles(field.name, query, min(ARTICLES * wider, MOST)) for field in (ARTICLE, TITLE)
+        }
+        lists = [(sentences, 1.0), *((one, field.weight) for field, one in self._fields.items())]
         self.is_complete = not any(one.last for one, _ in lists)
-        self.unlisted = slack * sum(weight * one.last for one, weight in lists)
+        self.unlisted = slack * ROUNDED * sum(weight * one.last for one, weight in lists)
         scores = [(one.by_version(), one.last, weight) for one, weight in lists]
         self._bounds = {
-            version: slack * sum(weight * known.get(version, last) for known, last, weight in scores)
+            version: slack * ROUNDED * sum(weight * known.get(version, last) for known, last, weight in scores)
             for version in dict.fromkeys(version for known, _, _ in scores for version in known)
         }
 
     def first(self, count: int) -> list[int]:
-        """Return the versions with the greatest bounds, in ascending order."""
+        """Return the versions with the greatest bounds, ascending."""
         return sorted(sorted(self._bounds, key=lambda version: -self._bounds[version])[:count])
 
-    def reaching(self, score: float) -> list[int]:
-        """Return the versions whose bound reaches a score, in ascending order."""
-        return sorted(version for version, bound in self._bounds.items() if bound >= score)
+    def reaching(self, found: Found, k: int) -> list[int]:
+        """Return the versions that may have one of the best k sentences, or the best score of all in a field, ascending."""
+        least, best = _least(found, k), found.hits.best
+        wanted = {version for version, bound in self._bounds.items() if bound >= least}
+        for field, listed in self._fields.items():
+            most = best.get(field.name, inf) * ROUNDED
+            wanted |= {version for version, score in zip(*listed[:2], strict=True) if self._slack * score > most}
+        return sorted(wanted)
 
 
 def _least(found: Found, k: int) -> float:

@@ -25,7 +25,7 @@ from retrieval.store import exchange
 from retrieval.store.connection import open_read_only
 from retrieval.store.reader import Reader
 
-STALE = 1.2  # times as much as its vectors say: from there on, all are made anew
+STALE = 1.1  # times as much as its vectors say: from there on, all are made anew
 MOST_LISTS = 20  # blobs that list versions, before they become one
 
 
