@@ -4,15 +4,23 @@ To change the schema, add a migration at the end and raise `STORE.schema_version
 """
 
 import sqlite3
+import sys
 from contextlib import suppress
 from pathlib import Path
-
-from sqlite_utils import Database, Migrations
 
 from retrieval.store.checksums import checksum
 from retrieval.store.connection import STORE
 from retrieval.store.filter_sql import SCOPE_COLUMNS
 from retrieval.store.lock import WAIT
+
+# sqlite-utils imports pandas wherever it is installed: 110 MB and .3 s for nothing that is used here.
+_hides_pandas = sys.modules.setdefault("pandas", None) is None  # type: ignore[arg-type]
+try:
+    from sqlite_utils import Database as Database
+    from sqlite_utils import Migrations
+finally:
+    if _hides_pandas:
+        del sys.modules["pandas"]
 
 
 def open_for_writing(path: Path) -> Database:

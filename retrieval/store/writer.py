@@ -13,8 +13,6 @@ from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from retrieval.disk import check_room
 from retrieval.errors import StoreError
 from retrieval.records import SourceKind
@@ -22,7 +20,7 @@ from retrieval.store.batch import Batch, NewVersion, ReadRecord, StoredVersion, 
 from retrieval.store.connection import STORE
 from retrieval.store.earlier_versions import TABLES, Difference, compare, compress_closed, restore
 from retrieval.store.lock import load_lock
-from retrieval.store.schema import open_for_writing
+from retrieval.store.schema import Database, open_for_writing
 from retrieval.store.sources import note_source
 
 _KNOWN = "row, digest, origin, source, since IS ?1"
