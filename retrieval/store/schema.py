@@ -16,8 +16,7 @@ from retrieval.store.lock import WAIT
 # sqlite-utils imports pandas wherever it is installed: 110 MB and .3 s for nothing that is used here.
 _hides_pandas = sys.modules.setdefault("pandas", None) is None  # type: ignore[arg-type]
 try:
-    from sqlite_utils import Database as Database
-    from sqlite_utils import Migrations
+    from sqlite_utils import Database, Migrations
 finally:
     if _hides_pandas:
         del sys.modules["pandas"]

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from retrieval.disk import check_room
 from retrieval.errors import StoreError
@@ -20,8 +21,11 @@ from retrieval.store.batch import Batch, NewVersion, ReadRecord, StoredVersion, 
 from retrieval.store.connection import STORE
 from retrieval.store.earlier_versions import TABLES, Difference, compare, compress_closed, restore
 from retrieval.store.lock import load_lock
-from retrieval.store.schema import Database, open_for_writing
+from retrieval.store.schema import open_for_writing
 from retrieval.store.sources import note_source
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _KNOWN = "row, digest, origin, source, since IS ?1"
 _BYTES = 8  # that a character of a new version needs at most, with its sentences: four in the log, four in the file
@@ -32,7 +36,7 @@ _UNDONE = 50  # versions that one transaction deletes, so that the write-ahead l
 class Writer:
     """A store that is being changed by the one load that holds its lock; made by `open_writer`."""
 
-    def __init__(self, db: Database, path: Path, purpose: str = "") -> None:
+    def __init__(self, db: "Database", path: Path, purpose: str = "") -> None:
         """Continue what an interrupted load of the same purpose left; undo what any other load left.
 
         `purpose` says what is loaded and how; without one nothing is continued. The caller holds the store's lock.
