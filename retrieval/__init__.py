@@ -6,11 +6,15 @@ readers/article.py, loading/changes.py, text/sentences.py, store/writer.py, load
 index/builder.py, index/tokens.py, index/inverter.py, index/merger.py, index/manifest.py.
 
 The path of a question: engine.py, asking/answerer.py, asking/filters.py, asking/intents.py,
-asking/in_context.py, asking/follow_ups.py, text/analyzer.py, index/searcher.py, index/segment_searcher.py,
+asking/in_context.py, asking/follow_ups.py, text/analyzer.py, index/query_reader.py, index/searcher.py,
+index/segment_searcher.py,
 index/pruned_search.py (a small segment, from its second question on: index/full_search.py), index/candidates.py,
 ranking/features.py, ranking/weights.py, ranking/ranker.py, ranking/confidence.py, asking/ordering.py, store/reader.py,
 store/sentence_reader.py, asking/recency.py, asking/standing_alone.py, asking/editions.py, asking/answer.py,
 asking/highlight.py, asking/answer_span.py, asking/disagreement.py, asking/quantities.py.
+
+Where a Milvus holds the articles, milvus/remote.py, milvus/upload.py and milvus/impacts.py come after a load, and
+milvus/corpus.py, milvus/search.py and milvus/reader.py are in the place of the index and the store of a question.
 """
 
 from importlib import import_module
@@ -19,6 +23,7 @@ from typing import TYPE_CHECKING
 from retrieval.engine import Engine, open_engine
 from retrieval.errors import (
     ArticleError,
+    EngineAway,
     ForbiddenAddress,
     GenerationGone,
     QuestionFileError,
@@ -54,6 +59,7 @@ __all__ = [
     "Article",
     "ArticleError",
     "Engine",
+    "EngineAway",
     "ExplainedHit",
     "Explanation",
     "Fault",
