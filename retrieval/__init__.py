@@ -13,8 +13,7 @@ ranking/features.py, ranking/weights.py, ranking/ranker.py, ranking/confidence.p
 store/sentence_reader.py, asking/recency.py, asking/standing_alone.py, asking/editions.py, asking/answer.py,
 asking/highlight.py, asking/answer_span.py, asking/disagreement.py, asking/quantities.py.
 
-Where a Milvus holds the articles, milvus/remote.py, milvus/upload.py and milvus/impacts.py come after a load, and
-milvus/corpus.py, milvus/search.py and milvus/reader.py are in the place of the index and the store of a question.
+A Milvus elsewhere takes the place of index and store: see `retrieval.milvus`.
 """
 
 from importlib import import_module
