@@ -6,14 +6,16 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 from unittest import mock
 
 import hypothesis
 import pytest
-from fake_bot_api.client import TOKEN, FakeTelegram
+from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram
 from milvus_server import MilvusServer, milvus_server
 
 from bot.cli import main
@@ -142,6 +144,15 @@ class BotProcess:
     @property
     def log(self) -> str:
         return self._log.read_text()
+
+    def running(self) -> Self:
+        """Wait until it answers, which a first load delays."""
+        end = time.monotonic() + PATIENCE
+        while " is running." not in self.log:
+            assert self.process.poll() is None, self.log
+            assert time.monotonic() < end, self.log
+            time.sleep(0.05)
+        return self
 
     def stop(self) -> int:
         """Ask it to end and give its exit code; by force after LONGEST_STOP."""

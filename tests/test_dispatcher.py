@@ -457,3 +457,28 @@ async def test_a_stop_ends_questions_only_once_nobody_can_be_told_that_they_fail
         await last
     assert office.handled == [1]
     assert open_ids(inbox) == [2, 3]
+
+
+async def test_what_is_held_is_stored_and_told_and_handled_in_order_once_it_is_released(inbox):
+    inbox.take([update(1, chat=5)])  # by the run before, which told whom it had to
+    office, held = Office(inbox, nothing), []
+    office.dispatcher.hold(lambda one: held.append(one["update_id"]))
+    await office.dispatcher.start()
+    await office.dispatcher.receive([update(2, chat=5), update(3, chat=6)])
+    await asyncio.sleep(0.05)
+    assert (held, office.handled, open_ids(inbox)) == ([2, 3], [], [1, 2, 3])
+    office.dispatcher.release()
+    await office.until_idle()
+    assert (held, sorted(office.handled), office.handled.index(1) < office.handled.index(2)) == (
+        [2, 3],
+        [1, 2, 3],
+        True,
+    )
+
+
+async def test_a_stop_leaves_what_is_held_in_the_inbox(inbox):
+    office = Office(inbox, nothing)
+    office.dispatcher.hold(lambda _: None)
+    await office.dispatcher.receive([update(1)])
+    await office.dispatcher.stop()
+    assert (office.handled, open_ids(inbox)) == ([], [1])

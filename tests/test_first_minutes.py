@@ -45,7 +45,7 @@ def bot(telegram, tmp_path_factory):
 
 def started(folder, telegram):
     shutil.copytree(ROOT / "seeds", folder / "articles")
-    return BotProcess(folder, telegram.api_url)
+    return BotProcess(folder, telegram.api_url).running()
 
 
 @pytest.mark.parametrize("language", TYPED)

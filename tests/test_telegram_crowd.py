@@ -38,6 +38,7 @@ def bot(telegram, tmp_path_factory):
         (folder / "articles" / f"{number}.txt").write_text(text)
     process = BotProcess(folder, telegram.api_url, CITEBOT_QUESTIONS_PER_MINUTE=str(LIMIT))
     try:
+        process.running()
         telegram.write("hello", user=1)
         telegram.replies(1)
         yield process

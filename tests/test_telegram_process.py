@@ -16,6 +16,7 @@ from conftest import BotProcess, environment, fill, fill_store
 from fake_bot_api.client import PATIENCE, TOKEN, FakeTelegram, group, quotations
 
 from bot.rendering import admin_messages, messages, operator_messages
+from bot.rendering.texts import Texts
 from bot.state import Inbox
 from retrieval.store.lock import is_loading, load_lock
 
@@ -95,6 +96,7 @@ def write_volumes(folder, number):
 def test_the_first_load_leaves_no_scikit_learn_in_the_memory_of_the_bot(telegram, tmp_path):
     process = BotProcess(fill(tmp_path), telegram.api_url)
     try:
+        process.running()
         telegram.write("Who built the stone bridge?", user=21)
         assert "Anna Stone" in telegram.replies(21)[0]["text"]
         mapped = Path(f"/proc/{process.process.pid}/maps")
@@ -113,7 +115,11 @@ def test_a_stop_in_the_first_load_ends_that_too(telegram, tmp_path):
         end = time.monotonic() + PATIENCE
         while not is_loading(tmp_path / "citebot.db") and time.monotonic() < end:
             time.sleep(0.05)
+        telegram.write("Who built the stone bridge?", user=22)
+        assert telegram.replies(22)[0]["text"] == messages.FIRST_LOAD
         assert process.stop() == 0
+        with Inbox(tmp_path / "citebot.state.db") as inbox:
+            assert len(inbox.waiting()) == 1  # the next start answers it
         assert not is_loading(tmp_path / "citebot.db")
         assert operator_messages.LOAD_STOPPED in process.log
         assert "Traceback" not in process.log
@@ -147,6 +153,7 @@ def test_a_load_under_way_is_ended_by_a_stop_and_the_admin_is_told(telegram, tmp
 def test_a_load_that_is_cancelled_leaves_the_articles_as_they_were_and_the_next_one_continues(telegram, tmp_path):
     process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_ADMINS="906")
     try:
+        process.running()
         telegram.write("/cancel", user=906)
         assert telegram.replies(906)[0]["text"] == admin_messages.NOTHING_TO_CANCEL
         telegram.write("/cancel", user=907)
@@ -180,7 +187,7 @@ def wait_for_faults(telegram):
 
 
 def test_a_stop_waits_neither_for_a_load_nor_for_telegram_and_loses_nothing(telegram, tmp_path):
-    process = BotProcess(fill(tmp_path), telegram.api_url, CITEBOT_ADMINS="905")
+    process = BotProcess(fill_store(tmp_path), telegram.api_url, CITEBOT_ADMINS="905")
     try:
         telegram.write("Who built the stone bridge?", user=76)
         telegram.replies(76)
@@ -330,20 +337,27 @@ def test_control_c_ends_it_in_order_with_130(telegram, tmp_path):
 def test_a_first_load_of_another_process_is_waited_for(telegram, tmp_path):
     fill(tmp_path)
     with load_lock(tmp_path / "citebot.db"):
-        process = BotProcess(tmp_path, telegram.api_url)
+        process = BotProcess(tmp_path, telegram.api_url, CITEBOT_ALLOW="96")
         try:
             end = time.monotonic() + PATIENCE
             while operator_messages.WAITING_FOR_LOAD not in process.log:
                 assert process.process.poll() is None, process.log
                 assert time.monotonic() < end, process.log
                 time.sleep(0.05)
+            telegram.write("Who built the stone bridge?", user=9500)  # who may not ask learns nothing of a load
+            telegram.write("Who built the stone bridge?", user=96, language="de")
+            (waits,) = telegram.replies(96)
+            assert waits["text"] == Texts("de")(messages.FIRST_LOAD)
+            telegram.write("What does the Blue Glacier lose every summer?", user=96, language="de")
             time.sleep(0.5)
         except BaseException:
             process.stop()
             raise
     try:
-        telegram.write("Who built the stone bridge?", user=96)
-        assert "Anna Stone" in telegram.replies(96)[0]["text"]
+        told = [one["text"] for one in telegram.replies(96, 3)]  # the wait once, then both answers in their order
+        assert "Anna Stone" in told[1]
+        assert "nine metres" in told[2]
+        assert len(telegram.replies(9500)) == 1
         assert process.log.count(operator_messages.WAITING_FOR_LOAD) == 1
         assert process.stop() == 0
     finally:
@@ -361,6 +375,7 @@ def test_a_load_imports_nothing_from_the_working_folder(telegram, tmp_path):
 
 def assert_loads(process, telegram, user):
     try:
+        process.running()
         telegram.write("Who built the stone bridge?", user=user)
         assert "Anna Stone" in telegram.replies(user)[0]["text"]
         assert "working folder" not in process.log

@@ -26,6 +26,7 @@ def settings(telegram):
 def bot(telegram, settings, tmp_path_factory):
     process = BotProcess(fill(tmp_path_factory.mktemp("bot")), telegram.api_url, **settings)
     try:
+        process.running()
         telegram.write("hello", user=1)
         telegram.replies(1)
         yield process

@@ -59,6 +59,9 @@ ONLY_TEXT = "I can only read text. Please type your question."
 FAILED = "Something went wrong, and your question was not answered. Please ask it again in a moment."
 PRESS_FAILED = "Something went wrong. Please try again in a moment."
 TOO_FAST = "You are faster than I can answer. I left out what came last; please try again in a minute."
+FIRST_LOAD = (
+    "I am reading the articles for the first time, which can take a while. I will answer as soon as I have read them."
+)
 TOO_SLOW = "This question takes too long to answer. Make it shorter, or leave out operators."
 NOT_YOUR_BUTTON = "This button is not for you."
 BUTTON_TOO_OLD = "This has already been answered or has expired. Nothing was changed."

@@ -136,7 +136,9 @@ class TelegramBot:
         self._application = build_application(
             settings, token, self._handlers, request=self._request, rate_limiter=rate_limiter
         )
-        self._processor = Processor(self._application, rate_limiter, self._alerts, self._refuse)
+        self._processor = Processor(
+            self._application, rate_limiter, self._alerts, self._refuse, may_ask=self._handlers.may_ask
+        )
         self._dispatcher = Dispatcher(
             resources.inbox,
             self._processor.process,
@@ -156,13 +158,26 @@ class TelegramBot:
         async with AsyncExitStack() as stack:
             await self._serve_http(stack)
             stack.push_async_callback(self._shut_down)
-            if await self._unless_stopped(self._connect()) and await self._fill_store():
+            if await self._unless_stopped(self._connect()):
+                if not self._resources.engine.generation():
+                    self._dispatcher.hold(self._processor.report_first_load)
                 await self._dispatcher.start()
                 stack.push_async_callback(self._finish)
-                self._say(operator_messages.running(self._application.bot.username))
-                await self._unless_stopped(self._receive())
+                await self._answer()
         if self._is_refused:
             raise Refused(operator_messages.REFUSED_BY_TELEGRAM)
+
+    async def _answer(self) -> None:
+        """Receive updates, and answer them once there are articles."""
+        receiving = asyncio.create_task(self._unless_stopped(self._receive()))
+        try:
+            if await self._fill_store():
+                self._dispatcher.release()
+                self._say(operator_messages.running(self._application.bot.username))
+                await receiving
+        finally:
+            self.stop()
+            await receiving
 
     async def _serve_http(self, stack: AsyncExitStack) -> None:
         """Start the HTTP server if there is a webhook, or CITEBOT_LISTEN is set."""
@@ -207,7 +222,7 @@ class TelegramBot:
         return report
 
     async def _fill_store(self) -> bool:
-        """Load articles into a new store, while updates wait at Telegram; return False if the bot is to end."""
+        """Load articles into a new store, while updates wait in the inbox; return False if the bot is to end."""
         ending = asyncio.create_task(self._stop_job())
         await self._handlers.reload.fill(self._say)
         ending.cancel()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from telegram import CallbackQuery, Message
+from telegram import CallbackQuery, Message, Update
 from telegram.constants import ChatType
 from telegram.error import InvalidToken, TelegramError
 
@@ -39,6 +39,7 @@ class Processor:
         alerts: Alerts,
         on_token_refused: Callable[[], None],
         *,
+        may_ask: Callable[[Message], bool] = lambda _: True,
         longest_apology: float = 10.0,
     ) -> None:
         """Try for `longest_apology` seconds to tell people that there will be no answer."""
@@ -49,6 +50,8 @@ class Processor:
         self._longest_apology = longest_apology
         self._apologies: set[asyncio.Task[None]] = set()
         self._left_out = FloodLimit(1)
+        self._may_ask = may_ask
+        self._waiting: set[object] = set()  # who was told that the articles are being read
 
     async def process(self, stored: StoredUpdate) -> None:
         """Pass an update to its handler; raise Unparsable, or whatever the handler raises."""
@@ -68,10 +71,7 @@ class Processor:
         The author is told in a separate task: that may take long, and the next update need not wait for it.
         """
         self._alerts.dead_letter(dead)
-        try:
-            update = parse_update(stored.update, self._application.bot)
-        except Unparsable:
-            return
+        update = self._parsed(stored.update)
         query = update.callback_query
         message = query.message if query else update.message
         if isinstance(message, Message):
@@ -82,13 +82,27 @@ class Processor:
         if self._left_out.admit(person_of(update), time.time()) is not Admission.ANSWER:
             return
         _LOG.warning("Somebody sends more than can be answered; what is beyond their share of the queue is left out.")
-        try:
-            parsed = parse_update(update, self._application.bot)
-        except Unparsable:
-            return
+        parsed = self._parsed(update)
         to = parsed.callback_query or parsed.message
         if to is not None and (isinstance(to, CallbackQuery) or to.chat.type == ChatType.PRIVATE):
             self._begin(to, texts_of(parsed.effective_user)(messages.TOO_FAST))
+
+    def report_first_load(self, update: dict[str, Any]) -> None:
+        """Tell somebody in a private chat, once, that the answer has to wait for the articles to be read."""
+        parsed, person = self._parsed(update), person_of(update)
+        message = parsed.message
+        if message is None or message.chat.type != ChatType.PRIVATE or person in self._waiting:
+            return
+        if self._may_ask(message):
+            self._waiting.add(person)
+            self._begin(message, texts_of(parsed.effective_user)(messages.FIRST_LOAD))
+
+    def _parsed(self, update: dict[str, Any]) -> Update:
+        """Parse an update; one that cannot be read has nobody to tell."""
+        try:
+            return parse_update(update, self._application.bot)
+        except Unparsable:
+            return Update(update["update_id"])
 
     async def close(self) -> None:
         """Wait a moment until all have been told, then give up."""

@@ -135,6 +135,10 @@ class Handlers:
         )
         self.notices = Notices(engine, watches, self.questions.compose_notice, self._may_ask.allows)
 
+    def may_ask(self, message: Message) -> bool:
+        """Whether whoever wrote a message may ask."""
+        return self._may_ask.filter(message)
+
     def table(self) -> list[Handler]:
         """Return the handlers in order: an update goes to the first that matches it.
 

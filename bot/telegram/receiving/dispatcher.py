@@ -40,7 +40,7 @@ _LOG = logging.getLogger(__name__)
 
 Process = Callable[[StoredUpdate], Coroutine[Any, Any, None]]
 OnDeadLetter = Callable[[DeadLetter, StoredUpdate], Awaitable[None]]
-OnLeftOut = Callable[[dict[str, Any]], None]
+OnUpdate = Callable[[dict[str, Any]], None]
 
 
 class Unparsable(Exception):
@@ -62,7 +62,7 @@ class Dispatcher:
         *,
         metrics: Metrics,
         on_dead_letter: OnDeadLetter,
-        on_left_out: OnLeftOut = lambda _: None,
+        on_left_out: OnUpdate = lambda _: None,
         longest: float = _LONGEST,
     ) -> None:
         """Let at most `workers` updates send at once, and each try take `longest` seconds; the caller closes the inbox."""
@@ -79,6 +79,9 @@ class Dispatcher:
         self._in_hand: dict[object, SendSlot] = {}  # those that are being processed
         self._failures: Counter[int] = Counter()  # by update: also those that the inbox could not record
         self._is_stopping = False
+        self._released = asyncio.Event()
+        self._released.set()
+        self._on_held: OnUpdate = lambda _: None
 
     @property
     def in_hand(self) -> int:
@@ -94,6 +97,15 @@ class Dispatcher:
     def is_full(self) -> bool:
         """Whether further updates should wait at Telegram."""
         return self._queue.is_full
+
+    def hold(self, on_held: OnUpdate) -> None:
+        """Keep what comes waiting until `release`; `on_held` is called with each update once it is stored."""
+        self._released.clear()
+        self._on_held = on_held
+
+    def release(self) -> None:
+        """Begin with what was kept waiting."""
+        self._released.set()
 
     async def start(self) -> None:
         """Begin with what the last run left unanswered."""
@@ -113,6 +125,8 @@ class Dispatcher:
         if are_new:
             self._metrics.received(len(stored))
         for one in () if self._is_stopping else stored:
+            if are_new and not self._released.is_set():
+                self._on_held(one.update)
             chat = self._queue.add(one)
             if chat not in self._tasks:
                 self._tasks[chat] = asyncio.create_task(self._serve(chat))
@@ -121,6 +135,7 @@ class Dispatcher:
         """Process the updates of one chat, one after the other, each until it is done or put aside."""
         tries = 0
         try:
+            await self._released.wait()
             while (waiting := self._queue.waiting(chat)) and not self._is_stopping:
                 stored = self._queue.first(chat)
                 several_wait.set(several_wait.get() or waiting > 1)  # until none waits any more
