@@ -16,7 +16,7 @@ from retrieval.records import Article, Failure, Source
 
 __all__ = ["READER_VERSION", "read_source", "stop_readers"]
 
-READER_VERSION = 6  # raise it when a reader's output changes, and the next load reads every file again
+READER_VERSION = 7  # raise it when a reader's output changes, and the next load reads every file again
 
 Reader = Callable[[Path, str], Iterator[Article | Failure]]  # path, source id
 

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
+from retrieval.readers.markdown_directives import OPTION, WITHOUT_MARKDOWN
 from retrieval.readers.template_tags import FIRST, HiddenTags
 
 Rule = Callable[[StateBlock, int, int, bool], bool]
@@ -100,20 +101,32 @@ def indented_block(state: StateBlock, line: int, end: int, silent: bool) -> bool
 def container_line(state: StateBlock, line: int, end: int, silent: bool) -> bool:
     """Read the first or last line of a container (`::: tip Title`), whose content is ordinary Markdown.
 
-    Options are indented below the first line, of `/// note | Title` and of a module's documentation.
+    Options are indented below the first line, of `/// note | Title` and of a module's documentation; those of a directive
+    (`:::{note}`) are not, and if its content is no Markdown, it reads like one between backticks.
     """
     text = _line(state, line)
+    if fenced := WITHOUT_MARKDOWN.fullmatch(text):
+        return silent or _fenced(state, line, end, *fenced.groups())
     container, block = CONTAINER.fullmatch(text), BLOCK.fullmatch(text)
     found = container or block
     if not found or silent:
         return found is not None
     name, title = (found[1] or "").lower(), (found[2] or (container and container[3]) or "").strip()
     state.line = line + 1
+    while "{" in text and state.line < end and OPTION.fullmatch(_line(state, state.line)):
+        state.line += 1
     if MODULE.fullmatch(text) or (block and name):
         while state.line < end and not state.isEmpty(state.line) and state.is_code_block(state.line):
             state.line += 1
     if not MODULE.fullmatch(text) and name != "html":
         _title(state, title, line, folded=name in FOLDED)
+    return True
+
+
+def _fenced(state: StateBlock, line: int, end: int, colons: str, info: str) -> bool:
+    last = next((number for number in range(line + 1, end) if re.fullmatch(f"{colons}:*", _line(state, number))), end)
+    _code(state, line + 1, last, info)
+    state.line = min(last + 1, end)
     return True
 
 
@@ -216,9 +229,10 @@ def _paragraph(state: StateBlock, name: str, content: str, line: int, tag: str =
     return opening
 
 
-def _code(state: StateBlock, first: int, last: int) -> None:
+def _code(state: StateBlock, first: int, last: int, info: str = "") -> None:
     """Add the lines from `first` up to `last`, without it, as code."""
-    state.push("fence", "code", 0).content = state.getLines(first, last, state.blkIndent, True)
+    fence = state.push("fence", "code", 0)
+    fence.content, fence.info = state.getLines(first, last, state.blkIndent, True), info
 
 
 RULES: dict[str, Rule] = {

@@ -10,6 +10,7 @@ from markdown_it.token import Token
 
 from retrieval.readers import blocks
 from retrieval.readers.html_text import html_to_text
+from retrieval.readers.markdown_directives import CODE_DIRECTIVE, DIRECTIVE, OPTIONS, RST_DIRECTIVE, UNSEEN_DIRECTIVE
 from retrieval.readers.markdown_inline import inline_text
 from retrieval.readers.markdown_parser import markdown_parser
 from retrieval.readers.signs import GONE, RESERVED, without_marks
@@ -18,16 +19,6 @@ from retrieval.readers.template_tags import HiddenTags
 CALLOUT = re.compile(r"\[!([\w-]+)(?:\|[^\]\n]*)?\]([+-]?)[ ]*([^\n]*)(?:\n|\Z)")
 TASK = re.compile(r"\[[ xX/<>!?*-]\]\s+")
 NOT_READ = re.compile(r"\[?\[?_?toc_?\]?\]?|@\[toc\]|\$\{toc\}", re.IGNORECASE)  # a table of contents
-DIRECTIVE = re.compile(  # of MyST, with Markdown in it
-    r"\{(admonition|attention|caution|danger|dropdown|error|hint|important|note|seealso|tip|warning|versionadded"
-    r"|versionchanged|deprecated|margin|sidebar|topic|card|tab-item|tab-set|grid|grid-item-card)\}[ ]*(.*)"
-)
-CODE_DIRECTIVE = re.compile(r"\{(?:code|code-block|code-cell|sourcecode)\}.*")
-RST_DIRECTIVE = "{eval-rst}"
-UNSEEN_DIRECTIVE = re.compile(  # what a site's generator needs to know, or puts there itself
-    r"\{(?:toctree|contents|tableofcontents|(?:py:)?(?:current)?module|auto\w+|literalinclude|include|index|highlight|image)\}.*"
-)
-OPTIONS = re.compile(r"(?::[\w-]+:.*\n)+|---\n(?:.*\n)*?---\n")
 SUMMARY = re.compile(r"<summary\b[^<>]*>((?:[^<]|<(?!/?summary\b))*)</summary\s*>", re.IGNORECASE)
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 ANY_TAG = re.compile(r"<[^<>]*>")
