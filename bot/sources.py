@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
+from bot.opening import nothing_loaded
 from bot.rendering import operator_messages
 from bot.settings import Settings, uploads_folder
 from retrieval import Engine
@@ -46,7 +47,7 @@ def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]
     if engine.generation():
         return
     sources = sources_of_first_load(engine, settings)
-    say(operator_messages.first_load(settings.db, sources))
+    say(operator_messages.first_load(settings, sources))
     report = _first_load(engine, settings, sources, say)
     if report is None:
         return
@@ -60,9 +61,8 @@ def sources_of_first_load(engine: Engine, settings: Settings) -> tuple[str, ...]
     """Return the default sources; raise SourceError if there is none."""
     sources = default_sources(engine, settings)
     if not sources:
-        db = settings.db
-        what = f"Nothing has been loaded into {db} yet." if db.exists() else f"There is no store at {db}."
-        raise SourceError(f"{what} Load articles into it with `citebot load --db {db} PATH`.")
+        option = "" if settings.engine else f"--db {settings.db} "
+        raise SourceError(f"{nothing_loaded(settings)}. Load articles into it with `citebot load {option}PATH`.")
     return sources
 
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from retrieval.asking.intents import asks, languages_of
     from retrieval.asking.leads import without_repeated_leads
     from retrieval.asking.trails import without_shown_trails
+    from retrieval.milvus.address import parse_address
     from retrieval.ranking.weights import weights_file
     from retrieval.readers.article import make_article
     from retrieval.readers.text import first_line
@@ -87,6 +88,7 @@ __all__ = [
     "make_article",
     "next_snippets",
     "open_engine",
+    "parse_address",
     "watchable",
     "weights_file",
     "with_https",
@@ -106,6 +108,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of these
         "languages_of": "asking.intents",
         "without_repeated_leads": "asking.leads",
         "without_shown_trails": "asking.trails",
+        "parse_address": "milvus.address",
         "weights_file": "ranking.weights",
         "make_article": "readers.article",
         "first_line": "readers.text",

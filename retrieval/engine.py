@@ -247,7 +247,9 @@ class Engine:
 
     def generation(self) -> int:
         """Return the number of the current generation; 0 before the first load."""
-        return self._reader.generation()
+        if self._remote and not self._remote.follow():
+            return 0  # whatever the store shows: the first load passes that on too
+        return self._connection().reader.generation()
 
     def history(self) -> "list[PublishedGeneration]":
         """List all generations ever published, the latest first."""
@@ -329,6 +331,11 @@ class Engine:
         with HistoryReader(self.path) as reader:
             return reader.quoted(article_id, version, start, end)
 
+    def complete(self) -> None:
+        """Have the store hold all articles of an engine elsewhere, as one that needs no engine."""
+        if self._remote:
+            self._remote.complete()
+
     def export(self) -> Iterator[Article]:
         """Yield all articles as they were read, ordered by id; loading them again changes nothing."""
         return self._reader.given()
@@ -369,7 +376,7 @@ class Engine:
                 generation, begun = reader.identity()
         except StoreError as error:
             return problems or [str(error)]
-        if generation:
+        if generation and not self._remote:
             problems += find_index_problems(index_folder(self.path), generation, begun)
         return problems + find_weights_problems(self.path)
 

@@ -18,7 +18,9 @@ ROOT = Path(__file__).parent.parent
 TOKEN = "123456:AAH-secret_secret"
 HOOK = "hook-secret-hook"
 PROXY = "http://anna:pass%2Fsecret@127.0.0.1:3128"
+ENGINES = ("milvus+http://root:pass%2Fsecret@127.0.0.1:19530/db", "milvus+https://key-of-secret_secret@host")
 BASIC = base64.b64encode(b"anna:pass/secret").decode()
+KEY = base64.b64encode(b"key-of-secret_secret").decode()
 FORMATTERS = [RedactingFormatter, JsonFormatter]
 
 LEAKS = [
@@ -30,6 +32,10 @@ LEAKS = [
     f"cannot connect to {PROXY}",
     "BasicAuth(login='anna', password='pass/secret')",
     f"Proxy-Authorization: Basic {BASIC}",
+    *(f"cannot connect to {engine}" for engine in ENGINES),
+    f"authorization: {base64.b64encode(b'root:pass/secret').decode()}",
+    f"authorization: {KEY}",
+    "token='key-of-secret_secret'",
 ]
 
 
@@ -49,7 +55,7 @@ def raised(error):
 
 @pytest.fixture(params=FORMATTERS)
 def line_of(request):
-    formatter = request.param(TOKEN, HOOK, PROXY, "")
+    formatter = request.param(TOKEN, HOOK, PROXY, *ENGINES, "")
     return formatter.format
 
 
@@ -74,7 +80,7 @@ def test_secrets_are_taken_out_of_all_parts_of_a_record(line_of, leak):
     for record in records:
         line = line_of(record)
         assert "<token>" in line
-        assert not {one for one in ("secret_secret", HOOK, "pass/secret", "pass%2Fsecret", BASIC) if one in line}
+        assert not {one for one in ("secret_secret", HOOK, "pass/secret", "pass%2Fsecret", BASIC, KEY) if one in line}
 
 
 def chained(leak):

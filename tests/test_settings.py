@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands.doctor_checks import find_file_problems, find_space_problems
+from bot.opening import place
 from bot.settings import SETTINGS, Settings, parse_settings, read_settings, sample_articles
 from bot.settings.parsing import Address, SettingsError
 from bot.settings.settings_checks import find_problems, valid_settings
@@ -57,6 +58,37 @@ def test_an_option_beats_the_environment_and_the_environment_beats_the_file(monk
     monkeypatch.setenv("CITEBOT_WORKERS", "3")
     settings = read_settings(db="option.db")
     assert (settings.db, settings.workers, settings.admins) == (Path("option.db"), 3, frozenset({5}))
+
+
+ENGINE = "milvus+http://root:hush-hush@engine.example.org:19530/news"
+
+
+def test_the_option_takes_the_place_of_an_engine_which_no_samples_fill(monkeypatch):
+    assert (read_settings().engine, read_settings().articles) == ("", (str(sample_articles()),))
+    monkeypatch.setenv("CITEBOT_ENGINE", ENGINE)
+    settings = read_settings()
+    assert (settings.engine, settings.articles) == (ENGINE, ())
+    assert "hush" not in repr(settings)
+    assert place(settings) == "the engine at http://engine.example.org:19530/news"
+    assert read_settings(db="option.db").engine == ""
+    monkeypatch.setenv("CITEBOT_ARTICLES", "news")
+    assert read_settings().articles == ("news",)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        ENGINE.removeprefix("milvus+"), f"{ENGINE}?secure=1", f"{ENGINE}/more", "hush-hush",
+        "milvus+http://root:hush-hush@[engine", "milvus+http://root:hush-hush\u2100@engine", "milvus+file://hush.db",
+        "milvus+http://root:hush/hush@engine", "milvus+file:///data/hush",
+    ],
+)  # fmt: skip
+def test_a_malformed_engine_is_an_error_that_does_not_repeat_it(address):
+    with pytest.raises(
+        SettingsError, match=r"^CITEBOT_ENGINE is malformed\. The (address|file) of an engine"
+    ) as raised:
+        parse_settings({"CITEBOT_ENGINE": address})
+    assert "hush" not in str(raised.value)
 
 
 def test_an_env_file_with_a_byte_order_mark_quotes_and_a_dollar_is_read_as_it_stands():

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.backup.copies import (
+    ARTICLES,
     STATE,
     UPLOADS,
     WEIGHTS,
@@ -32,14 +33,14 @@ MANIFEST = "backup.json"
 SCHEMA = 1
 
 
-def write_backup(db: Path, state: Path, target: Path) -> list[BackupMember]:
+def write_backup(db: Path, state: Path, target: Path, *, articles: bool = True) -> list[BackupMember]:
     """Write the files that exist into a ZIP file that only its owner can read, and return them.
 
-    An existing target is replaced only if it is a ZIP file. Raise BackupError if it is not, if there is nothing to back
+    Without `articles`, those are left out. An existing target is replaced only if it is a ZIP file. Raise BackupError if it is not, if there is nothing to back
     up or if a file is damaged, RetrievalError if a file is another program's; then nothing is written.
     """
     _check_target(target)
-    files = [file for file in paths_of(db, state) if file.exists()]
+    files = [file for file in paths_of(db, state) if file.exists() and (articles or file.role != ARTICLES)]
     if not files:
         raise BackupError(f"There is nothing to back up: neither {db} nor {state} exists.")
     try:

@@ -7,13 +7,14 @@ import click
 from bot.commands.ids import id_argument, no_such_article
 from bot.commands.options import db_option, exit_with, json_option, say_no_articles, settings_with
 from bot.commands.output import check_output, force_option, is_standard_output, replaced_when_whole
+from bot.opening import open_articles
 from bot.rendering import messages, operator_messages
 from bot.rendering.ages import day, today
 from bot.rendering.as_json import article_json, record_json, shown_json
 from bot.rendering.terminal.article_lines import article_lines
 from bot.rendering.terminal.layout import table
 from bot.terminal import FAILED, current_layout, page, say
-from retrieval import Engine, open_engine
+from retrieval import Engine
 from retrieval.records import StoredArticle
 
 
@@ -22,7 +23,7 @@ from retrieval.records import StoredArticle
 @db_option
 def articles(as_json: bool, db: Path | None) -> None:
     """List the articles in the store: ID, title, language, date and number of sentences."""
-    with open_engine(settings_with(db).db) as engine:
+    with open_articles(settings_with(db)) as engine:
         stored, read = engine.articles(), engine.last_read()
     if not stored:
         say_no_articles()
@@ -51,7 +52,7 @@ def show(id: str, as_json: bool, db: Path | None) -> None:  # noqa: A002 - shown
 
     Exit codes: 0 done, 1 there is no such article.
     """
-    with open_engine(settings_with(db).db) as engine:
+    with open_articles(settings_with(db)) as engine:
         stored = engine.articles()
         found = next((one for one in stored if one.id == id), None)
         article = engine.article(id)
@@ -70,7 +71,7 @@ def show(id: str, as_json: bool, db: Path | None) -> None:  # noqa: A002 - shown
 @db_option
 def export(out: Path | None, force: bool, db: Path | None) -> None:
     """Write all articles to standard output, or to a file, as JSONL that `citebot load` can read."""
-    with open_engine(settings_with(db).db) as engine:
+    with open_articles(settings_with(db)) as engine:
         if engine.is_empty():  # an empty file would not load again, and might replace a good one
             say(messages.NO_ARTICLES if out is None else f"{messages.NO_ARTICLES} {out} was not written.")
             exit_with(FAILED if out else 0)

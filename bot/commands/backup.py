@@ -8,6 +8,7 @@ import click
 from bot.backup import BackupMember, restore_backup, write_backup
 from bot.commands.options import confirm_or_leave, db_option, settings_with
 from bot.commands.output import check_output, force_option
+from bot.opening import place
 from bot.state import StateError
 from bot.state.backups import note_backup
 from bot.terminal import say
@@ -21,11 +22,13 @@ def backup(file: Path, force: bool, db: Path | None) -> None:
     """Write the articles, the recorded questions, the trained weights and the files sent to the bot to FILE, a ZIP file.
 
     The bot can keep running. The index is left out, since it is rebuilt from the articles. `citebot restore FILE`
-    restores everything.
+    restores everything. With CITEBOT_ENGINE the articles are left out too, since the engine holds them.
     """
     settings = settings_with(db)
     check_output(file, force=force)
-    _say_members(write_backup(settings.db, settings.state, file))
+    _say_members(write_backup(settings.db, settings.state, file, articles=not settings.engine))
+    if settings.engine:
+        say(f"The articles are not in it: they are in {place(settings)}.")
     if settings.state.is_file():
         try:
             note_backup(settings.state, file)

@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from bot.commands.options import db_option, exit_with, say_no_articles, settings_with
+from bot.opening import open_articles, whole_store
 from bot.rendering import operator_messages
 from bot.terminal import FAILED, say
-from retrieval import open_engine
 
 
 def _share(_: click.Context, __: click.Parameter, typed: str) -> float:
@@ -47,13 +47,14 @@ def calibrate(file: Path, refused: float, precision: float, db: Path | None) -> 
     from retrieval.evaluation.calibration import calibrate as choose  # noqa: PLC0415 - scikit-learn, only for this
     from retrieval.evaluation.calibration import write_calibrated  # noqa: PLC0415
 
-    store = settings_with(db).db
-    with open_engine(store) as engine:
+    settings = settings_with(db)
+    with open_articles(settings) as engine:
         if engine.is_empty():
             say_no_articles()
             exit_with(FAILED)
     questions = list(read_questions(file))
     say(f"Asking {operator_messages.count(len(questions), 'question')} …")
+    store = whole_store(settings)
     found = choose(store, questions, refused, precision)
     for line in calibration_report(found, precision):
         say(line)

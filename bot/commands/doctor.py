@@ -10,7 +10,7 @@ from bot.commands.doctor_checks import find_all_problems, find_notes
 from bot.commands.mending import mend
 from bot.commands.options import InvalidSettings, db_option, exit_with, json_option, print_json
 from bot.rendering.terminal.layout import printable
-from bot.settings import SETTINGS, configured_values
+from bot.settings import SETTINGS, values_with
 from bot.settings.parsing import Setting, SettingsError
 from bot.settings.settings_checks import valid_settings
 from bot.terminal import FAILED, say
@@ -43,7 +43,7 @@ def doctor(fix: bool, as_json: bool, db: Path | None) -> None:
     Exit codes: 0 no problems, 1 problems found, and with --fix left.
     """
     try:
-        values = configured_values() | ({"CITEBOT_DB": str(db)} if db else {})
+        values = values_with(db)
     except SettingsError as error:
         raise InvalidSettings(str(error)) from error
     settings = valid_settings(values)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.commands.mending import find_left_behind, find_readable_by_others
 from bot.commands.options import NO_ARTICLES
+from bot.opening import open_articles, place
 from bot.rendering import admin_messages, operator_messages
 from bot.rendering.ages import day, today, with_age
 from bot.settings import Settings
@@ -15,11 +16,12 @@ from bot.sources import default_sources
 from bot.state import AnswerLog, StateError
 from bot.state.backups import newest_backup
 from bot.state.state_checks import find_dead_letters, find_state_problems
-from retrieval import open_engine
+from retrieval import Engine
 from retrieval.disk import disk_space
 from retrieval.errors import RetrievalError
 
 _RECENT = timedelta(days=1)  # since an update was given up
+_CLOCKS = timedelta(minutes=1)  # that those of two machines may differ
 _OLDEST_BACKUP = timedelta(days=8)  # of those who make them: a weekly one may be late
 
 
@@ -39,9 +41,11 @@ def find_all_problems(settings: Settings, values: Mapping[str, str]) -> list[str
 
 def find_notes(settings: Settings, values: Mapping[str, str]) -> Iterator[str]:
     """Yield what works, but might not be intended."""
-    if not settings.db.exists():
+    if settings.engine:
+        yield from _engine_state(settings)
+    elif not settings.db.exists():
         yield f"There is no store at {settings.db} yet. The first question creates it."
-    yield from _last_change(settings.db)
+    yield from _last_change(settings)
     yield from _recorded_questions(settings)
     yield from _backup_age(settings)
     yield from admin_messages.dead_letters(find_dead_letters(settings.state))
@@ -77,11 +81,11 @@ def find_space_problems(db: Path, free: int | None = None) -> Iterator[str]:
 
 
 def _find_store_problems(settings: Settings) -> list[str]:
-    if not settings.db.is_file():
+    if not (settings.engine or settings.db.is_file()):
         return []
     try:
-        with open_engine(settings.db) as engine:
-            problems = engine.problems()
+        with open_articles(settings) as engine:
+            problems = [*engine.problems(), *_find_wrong_clock(engine)]
             failed = {spec: engine.failure(spec) for spec in default_sources(engine, settings)}
             problems += [
                 operator_messages.source_failed(spec, engine.read_at(spec) or "", reason)
@@ -119,9 +123,26 @@ def _newest_backup(state: Path) -> datetime | None:
         return None  # reported as a problem of the file
 
 
-def _last_change(path: Path) -> Iterator[str]:
+def _find_wrong_clock(engine: Engine) -> Iterator[str]:
+    """Yield whether the articles are from the future, as where several machines load them."""
+    last = next(iter(engine.history()), None)
+    if last and datetime.fromisoformat(last.published) > datetime.now(UTC) + _CLOCKS:
+        yield f"The articles were loaded at {last.published}, which is still to come. Set the clocks of all machines."
+
+
+def _engine_state(settings: Settings) -> Iterator[str]:
     try:
-        with open_engine(path) as engine:
+        with open_articles(settings) as engine:
+            generation, number = engine.generation(), len(engine.articles())
+    except RetrievalError:
+        return  # reported as a problem
+    articles = operator_messages.count(number if generation else 0, "article")
+    yield f"CITEBOT_ENGINE: {place(settings)} holds {articles}, generation {generation}."
+
+
+def _last_change(settings: Settings) -> Iterator[str]:
+    try:
+        with open_articles(settings) as engine:
             generations = engine.history()
     except RetrievalError:
         return  # reported as a problem

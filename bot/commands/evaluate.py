@@ -12,6 +12,7 @@ import click
 from bot.commands.options import db_option, exit_with, json_option, say_no_articles, settings_with
 from bot.commands.output import check_output, force_option, replaced_when_whole
 from bot.commands.plotter import plotter
+from bot.opening import open_articles
 from bot.rendering import operator_messages
 from bot.settings import Settings
 from bot.terminal import FAILED, say
@@ -99,7 +100,7 @@ def _read_runs(questions: "Sequence[Question]", files: tuple[Path, Path]) -> _Ru
 
 
 def _ask_all(questions: "Iterable[Question]", settings: Settings) -> "Sequence[Outcome]":
-    with open_engine(settings.db, settings.caution) as engine:
+    with open_articles(settings) as engine:
         if engine.is_empty():
             say_no_articles()
             exit_with(FAILED)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bot.commands.options import exit_with, print_json
+from bot.opening import whole_store
 from bot.rendering import operator_messages
 from bot.settings import Settings
 from bot.state import FirstSentence, Judgements
@@ -21,7 +22,7 @@ def learn(settings: Settings, *, as_json: bool) -> None:
     with Judgements(settings.state) as judgements:
         judged = [known for one in judgements.first_sentences() if (known := _judgement(one))]
     say(f"Learning from {operator_messages.count(len(judged), 'judgement')} …")
-    learned = learn_from_feedback(settings.db, judged)
+    learned = learn_from_feedback(whole_store(settings), judged)
     improved = learned.ranker_improved or learned.confidence_improved
     for line in () if as_json else feedback_report(learned):
         say(line)

@@ -6,13 +6,13 @@ import click
 
 from bot.commands.options import db_option, json_option, settings_with
 from bot.gaps import find_gaps
+from bot.opening import open_articles
 from bot.rendering import operator_messages
 from bot.rendering.as_json import record_json
 from bot.rendering.csv_table import csv_table
 from bot.rendering.terminal.gap_lines import gap_lines
 from bot.state import AnswerLog, Gap
 from bot.terminal import current_layout, say
-from retrieval import open_engine
 
 _COLUMNS = ("times", "people", "last", "answered", "question", "other wordings")
 
@@ -29,7 +29,7 @@ def gaps(*, as_json: bool, as_csv: bool, last: int, db: Path | None) -> None:
     is left out.
     """
     settings = settings_with(db)
-    with open_engine(settings.db, settings.caution, settings.sets) as engine, AnswerLog(settings.state) as log:
+    with open_articles(settings, settings.sets) as engine, AnswerLog(settings.state) as log:
         found = find_gaps(engine, log)
     if as_csv:
         click.echo(csv_table(_COLUMNS, map(_row, found[:last])), nl=False)

@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 
 from bot.commands.options import confirm_or_leave, db_option, json_option, say_no_articles, settings_with
+from bot.opening import open_articles
 from bot.rendering.as_json import record_json
 from bot.rendering.terminal.layout import table
 from bot.rendering.terminal.load_lines import GENERATION_COLUMNS, generation_row, go_back, gone_back
 from bot.terminal import current_layout, progress_bar, say
-from retrieval import open_engine
 
 
 @click.command(short_help="List what was loaded, and when.")
@@ -23,7 +23,7 @@ def history(last: int, as_json: bool, db: Path | None) -> None:
 
     `citebot rollback` can go back to those marked as kept.
     """
-    with open_engine(settings_with(db).db) as engine:
+    with open_articles(settings_with(db)) as engine:
         generations = engine.history()[:last]
     if not generations:
         say_no_articles()
@@ -46,7 +46,7 @@ def rollback(generation: int | None, yes: bool, db: Path | None) -> None:
     them takes the place of no other, so you can always return. Recorded questions and answers stay as they are. So do
     the files that the articles came from: the next load brings back what they contain.
     """
-    with open_engine(settings_with(db).db) as engine:
+    with open_articles(settings_with(db)) as engine:
         before, chosen = engine.generation(), engine.rollback_target(generation)
         if not yes:
             confirm_or_leave(go_back(chosen))

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from bot.commands.options import settings_with
-from retrieval import open_engine
+from bot.opening import open_articles
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -17,7 +17,7 @@ def id_argument(nargs: int = 1) -> Callable[[_Command], _Command]:
 
 
 def _complete(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    with open_engine(settings_with(context.params.get("db")).db) as engine:
+    with open_articles(settings_with(context.params.get("db"))) as engine:
         return [article.id for article in engine.articles() if article.id.startswith(incomplete)]
 
 

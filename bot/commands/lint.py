@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 
 from bot.commands.options import db_option, exit_with, json_option, say_no_articles, settings_with
+from bot.opening import open_articles
 from bot.rendering.as_json import finding_json
 from bot.rendering.terminal.finding_lines import finding_lines, is_wrong
 from bot.terminal import FAILED, current_layout, say
-from retrieval import open_engine
 
 
 @click.command(short_help="Check the articles for problems.")
@@ -25,7 +25,7 @@ def lint(as_json: bool, contradictions: bool, db: Path | None) -> None:
 
     Exit codes: 0 no problems, 1 problems found.
     """
-    with open_engine(settings_with(db).db) as engine:
+    with open_articles(settings_with(db)) as engine:
         contradicting = list(engine.contradictions()) if contradictions else []
         findings = [*engine.lint(), *contradicting]
         if not engine.generation():

@@ -17,6 +17,7 @@ from bot.commands.options import (
     settings_with,
 )
 from bot.commands.waiting import patiently
+from bot.opening import open_articles
 from bot.rendering import operator_messages
 from bot.rendering.terminal.answer_lines import text_lines
 from bot.rendering.terminal.load_lines import CONFIRM, preview_lines
@@ -24,7 +25,7 @@ from bot.settings import Settings
 from bot.sources import default_sources
 from bot.state import AnswerLog, StateError
 from bot.terminal import FAILED, can_prompt, current_layout, progress_bar, say
-from retrieval import Engine, open_engine
+from retrieval import Engine
 from retrieval.records import LoadReport
 
 _PREVIEWED_QUESTIONS = 50  # latest
@@ -66,7 +67,7 @@ def load(
     told: Container[str] = ()
     options: dict[str, Any] = {"prune": prune, "again": again, "allow_private": settings.allow_private}
     try:
-        with open_engine(settings.db, settings.caution) as engine:
+        with open_articles(settings) as engine:
             specs = check_specs(source) or default_sources(engine, settings)
             if not specs:
                 raise click.UsageError(_NOTHING_TO_READ)

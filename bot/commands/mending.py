@@ -43,7 +43,8 @@ def mend(settings: Settings) -> Iterator[str]:
             yield f"Deleted {path}, which an ended process had left."
         except OSError as error:
             yield operator_messages.not_mended(path, error)
-    yield from _rebuild_index(settings.db)
+    if not settings.engine:  # which has no index on this machine
+        yield from _rebuild_index(settings.db)
 
 
 def _rebuild_index(db: Path) -> Iterator[str]:

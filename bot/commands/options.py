@@ -8,11 +8,12 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
+from bot.opening import open_articles
 from bot.rendering import messages
 from bot.settings import SETTINGS, Settings, read_settings
 from bot.settings.parsing import SettingsError
 from bot.terminal import WRONG_USAGE, can_prompt, say
-from retrieval import Engine, open_engine
+from retrieval import Engine
 
 NO_ARTICLES = f"{messages.NO_ARTICLES} Load some with `citebot load PATH`."
 
@@ -25,7 +26,7 @@ def db_option(command: _Command) -> _Command:
         "--db",
         type=click.Path(dir_okay=False, path_type=Path),
         metavar="FILE",
-        help=f"The store of articles, instead of CITEBOT_DB ({SETTINGS['CITEBOT_DB'].default}).",
+        help=f"The store of articles, instead of CITEBOT_DB ({SETTINGS['CITEBOT_DB'].default}) and CITEBOT_ENGINE.",
     )(command)
 
 
@@ -65,7 +66,7 @@ def settings_with(db: Path | None) -> Settings:
 @contextmanager
 def open_filled(settings: Settings) -> Iterator[Engine]:
     """Open the store; load the configured sources first if nothing was ever loaded."""
-    with open_engine(settings.db, settings.caution, settings.sets) as engine:
+    with open_articles(settings, settings.sets) as engine:
         if not engine.generation():
             from bot.sources import ensure_filled  # noqa: PLC0415 - only for the first question
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from bot.commands.options import confirm_or_leave, db_option, exit_with, json_option, settings_with
+from bot.opening import open_articles
 from bot.rendering import operator_messages
 from bot.rendering.as_json import record_json, verified_json
 from bot.rendering.terminal.question_lines import holds, question_lines, verified_lines
@@ -13,7 +14,6 @@ from bot.state import AnswerLog
 from bot.state.ids import read_answer_id
 from bot.state.verify import verify as verify_answer
 from bot.terminal import FAILED, current_layout, say
-from retrieval import open_engine
 
 _COMPARED_IDS = 10_000  # latest answers searched for the one a mistyped id may mean
 
@@ -71,7 +71,7 @@ def verify(answer_id: str, as_json: bool, db: Path | None) -> None:
         if given is None:
             say(_no_such_answer(answer_id, wanted, answers.answer_ids(_COMPARED_IDS)))
             exit_with(FAILED)
-    with open_engine(settings.db) as engine:
+    with open_articles(settings) as engine:
         verified = verify_answer(engine, given)
     for line in [verified_json(given, verified)] if as_json else verified_lines(given, verified, current_layout()):
         click.echo(line)

@@ -9,9 +9,10 @@ import click
 
 from bot.commands.ids import id_argument, no_such_article
 from bot.commands.options import check_specs, confirm_or_leave, db_option, exit_with, settings_with
+from bot.opening import open_articles
 from bot.rendering import operator_messages
 from bot.terminal import FAILED, say
-from retrieval import Engine, open_engine
+from retrieval import Engine
 
 _MOST_NAMED = 20
 
@@ -31,7 +32,7 @@ def remove(id: tuple[str, ...], sources: tuple[str, ...], yes: bool, db: Path | 
     """
     if not (id or sources):
         raise click.UsageError("Name the articles: citebot remove ID, a pattern of IDs, or --source SOURCE.")
-    with open_engine(settings_with(db).db) as engine:
+    with open_articles(settings_with(db)) as engine:
         known = [article.id for article in engine.articles()]
         named = [one for one in dict.fromkeys(id) if one in known]
         matching, missing = _matching(engine, [one for one in id if one not in named], check_specs(sources), known)

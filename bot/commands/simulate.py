@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.commands.options import db_option, exit_with, json_option, open_filled, settings_with
+from bot.opening import whole_store
 from bot.rendering import operator_messages
 from bot.rendering.as_json import call_json
 from bot.rendering.terminal.calls import NO_CALL, call_lines, update_line
@@ -82,6 +83,7 @@ def _simulate(updates: list[Json], settings: Settings, bot_name: str | None, *, 
     from bot.telegram.jobs.offline import refuse_network  # noqa: PLC0415 - half a second that nothing else needs
 
     logging.basicConfig(level=logging.ERROR, force=True)
+    whole_store(settings)
     refuse_network()
     calls = failures = 0
 

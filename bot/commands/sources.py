@@ -5,13 +5,13 @@ from pathlib import Path
 import click
 
 from bot.commands.options import check_specs, db_option, exit_with, json_option, settings_with
+from bot.opening import open_articles
 from bot.rendering import operator_messages
 from bot.rendering.ages import moment
 from bot.rendering.as_json import record_json
 from bot.rendering.terminal.layout import table
 from bot.sources import fitting_samples
 from bot.terminal import FAILED, current_layout, say
-from retrieval import open_engine
 from retrieval.errors import SourceError
 from retrieval.records import StoredSource, checked_set
 
@@ -48,7 +48,7 @@ def add(spec: tuple[str, ...], set_name: str | None, db: Path | None) -> None:
     """
     settings = settings_with(db)
     failed = False
-    with open_engine(settings.db) as engine:
+    with open_articles(settings) as engine:
         for one in dict.fromkeys(check_specs(spec)):
             try:
                 is_new = engine.add_source(one, allow_private=settings.allow_private, set_name=set_name)
@@ -67,7 +67,7 @@ def add(spec: tuple[str, ...], set_name: str | None, db: Path | None) -> None:
 def list_sources(as_json: bool, db: Path | None) -> None:
     """List the added sources: kind, when last read, number of articles, and what went wrong then."""
     settings = settings_with(db)
-    with open_engine(settings.db) as engine:
+    with open_articles(settings) as engine:
         added, samples = engine.sources(), fitting_samples(engine, settings)
     if as_json:
         for source in added:
@@ -98,7 +98,7 @@ def _row(source: StoredSource) -> tuple[str, ...]:
 
 
 def _complete_specs(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    with open_engine(settings_with(context.params.get("db")).db) as engine:
+    with open_articles(settings_with(context.params.get("db"))) as engine:
         return [source.spec for source in engine.sources() if source.spec.startswith(incomplete)]
 
 
@@ -112,7 +112,7 @@ def remove(spec: tuple[str, ...], articles: bool, db: Path | None) -> None:
     Exit codes: 0 done, 1 one of them is not in the list.
     """
     failed = False
-    with open_engine(settings_with(db).db) as engine:
+    with open_articles(settings_with(db)) as engine:
         for one in dict.fromkeys(check_specs(spec)):
             if engine.remove_source(one, articles=articles):
                 say(f"Removed {one}{' and its articles' if articles else '; its articles stay'}.")

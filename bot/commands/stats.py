@@ -9,6 +9,7 @@ import click
 from bot.commands.options import db_option, json_option, settings_with
 from bot.commands.output import check_output, force_option, replaced_when_whole
 from bot.commands.plotter import plotter
+from bot.opening import open_articles
 from bot.overview import make_overview
 from bot.rendering.as_json import overview_json, record_json
 from bot.rendering.csv_table import csv_table
@@ -16,7 +17,6 @@ from bot.rendering.overview_messages import overview_lines
 from bot.rendering.terminal.answer_lines import text_lines
 from bot.state import ExportedQuestion, Overview, Statistics
 from bot.terminal import current_layout, say
-from retrieval import open_engine
 
 
 @click.command(short_help="Show how well past questions were answered.")
@@ -49,7 +49,7 @@ def stats(
         with Statistics(settings.state) as statistics:
             _export(statistics.export(), as_csv=as_csv)
     if not (as_csv or as_jsonl) or plot:
-        with open_engine(settings.db, settings.caution, settings.sets) as engine:
+        with open_articles(settings, settings.sets) as engine:
             found = make_overview(engine, settings.state)
         if not (as_csv or as_jsonl):
             _show(found, settings.keep_days, as_json=as_json)

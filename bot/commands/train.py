@@ -7,9 +7,9 @@ import click
 from bot.commands import feedback
 from bot.commands.options import db_option, exit_with, json_option, print_json, say_no_articles, settings_with
 from bot.commands.output import check_output, force_option, is_standard_output, replaced_when_whole
+from bot.opening import open_articles, whole_store
 from bot.rendering import operator_messages
 from bot.terminal import FAILED, say
-from retrieval import open_engine
 
 
 @click.command(short_help="Learn from questions about your articles.")
@@ -71,13 +71,14 @@ def _learn_from(questions: tuple[Path, ...], out: Path | None, *, force: bool, a
     if as_json and out and is_standard_output(out):
         raise click.UsageError("--json prints the figures where --out - would write the weights. Leave out one.")
     check_output(out, force=force)
-    store = settings_with(db).db
-    with open_engine(store) as engine:
+    settings = settings_with(db)
+    with open_articles(settings) as engine:
         if engine.is_empty():
             say_no_articles()
             exit_with(FAILED)
     asked = [question for path in questions for question in read_questions(path)]
     say(f"Learning from {operator_messages.count(len(asked), 'question')} …")
+    store = whole_store(settings)
     tuned = tune(store, asked)
     improved = tuned.ranker_improved or tuned.confidence_improved
     target = out or weights_file(store)

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
+from bot.opening import nothing_loaded
 from bot.rendering.ages import day, moment
 from bot.rendering.lengths import shorten
+from bot.settings import Settings
 from retrieval.records import Failure, Hit, LoadReport, Progress
 
 NO_QUESTION_YET = "Ask a question first."
@@ -124,9 +126,9 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"  # noqa: PLR2004
 
 
-def first_load(store: object, sources: Iterable[str]) -> str:
+def first_load(settings: Settings, sources: Iterable[str]) -> str:
     """Return why a load starts by itself."""
-    return f"There is no store at {store} yet. Reading the articles in {', '.join(sources)} …"
+    return f"{nothing_loaded(settings)} yet. Reading the articles in {', '.join(sources)} …"
 
 
 def load_report(report: LoadReport) -> list[str]:

@@ -1,7 +1,7 @@
 """From the environment and `.env` to `Settings`; nothing else in citebot reads its settings from the environment.
 
 An option of a command overrides the environment, which overrides `.env` in the working folder.
-Secrets (the token, the webhook's secret, the proxy's password) appear in no `repr` and no message.
+Secrets (the token, the webhook's secret, passwords in addresses) appear in no `repr` and no message.
 """
 
 import os
@@ -18,6 +18,7 @@ from bot.settings.parsing import (
     parse_admins,
     parse_articles,
     parse_base_url,
+    parse_engine,
     parse_file,
     parse_ids,
     parse_listen,
@@ -38,8 +39,11 @@ class Settings:
     """What the operator configured."""
 
     db: Path
+    engine: str = field(repr=False)  # address, may hold a password; "" = the articles are in `db` alone
     articles: tuple[str, ...]  # paths, patterns and URLs
-    configured: bool  # whether CITEBOT_ARTICLES is set; otherwise `articles` are the samples, or none with `--db`
+    configured: (
+        bool  # whether CITEBOT_ARTICLES is set; otherwise `articles` are the samples, or none: see `read_settings`
+    )
     sets: tuple[str, ...]  # of articles that are asked; none = all
     refresh: Refreshing
     allow_private: bool
@@ -66,6 +70,13 @@ _BY_FIELD = {
     "db": Setting(
         "CITEBOT_DB", "citebot.db", parse_file, heading="Articles",
         help="The store of articles, an SQLite file.",
+    ),
+    "engine": Setting(
+        "CITEBOT_ENGINE", "", parse_engine, unset="",
+        help="A Milvus that holds the articles for any number of bots and terminals: milvus+http://host:19530,"
+        " milvus+https://user:password@host/database, or milvus+file:///path/to/engine.db on this machine alone (extras"
+        " milvus and milvus-lite). CITEBOT_DB is then a copy of what was needed here, which may be deleted. Not set: the"
+        " articles are in CITEBOT_DB.",
     ),
     "articles": Setting(
         "CITEBOT_ARTICLES", "seeds", parse_articles,
@@ -173,14 +184,17 @@ SETTINGS = {setting.variable: setting for setting in _BY_FIELD.values()}
 
 
 def read_settings(*, db: str | Path | None = None) -> Settings:
-    """Return the settings; `db` overrides CITEBOT_DB. Raise SettingsError if one is invalid.
+    """Return the settings; `db` takes the place of CITEBOT_DB and CITEBOT_ENGINE. Raise SettingsError if one is invalid.
 
-    Samples never fill a store named by `db`: it may be mistyped.
+    Samples never fill a store named by `db`, which may be mistyped, nor an engine, which others ask too.
     """
-    if db is None:
-        return parse_settings(configured_values())
-    settings = parse_settings(configured_values() | {"CITEBOT_DB": str(db)})
-    return settings if settings.configured else replace(settings, articles=())
+    settings = parse_settings(values_with(db))
+    return replace(settings, articles=()) if (db or settings.engine) and not settings.configured else settings
+
+
+def values_with(db: str | Path | None) -> dict[str, str]:
+    """Return the configured values, by variable, for the store that a command names; None = the configured one."""
+    return configured_values() | ({} if db is None else {"CITEBOT_DB": str(db), "CITEBOT_ENGINE": ""})
 
 
 def configured_values() -> dict[str, str]:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from retrieval import parse_address
 from retrieval.records import checked_set
 
 SHARED_USER_IDS = frozenset({1087968824, 777000})
@@ -142,6 +143,15 @@ def parse_proxy(text: str) -> str:
     """Parse the URL of a proxy; the error does not show it, since it may hold a password."""
     if not re.fullmatch(r"https?://([^\s/@]+@)?[^\s/@]+/?", text):
         raise ValueError("must be a URL such as http://127.0.0.1:3128.")
+    return text
+
+
+def parse_engine(text: str) -> str:
+    """Check the address of an engine; the error does not show it, since it may hold a password."""
+    try:
+        parse_address(text)
+    except ValueError as error:
+        raise ValueError(f"is malformed. {error}") from None
     return text
 
 

@@ -49,7 +49,8 @@ def copied_settings(settings: Settings, folder: Path) -> Settings:
             copytree(index, f"{db}.index")
         if weights.is_file():
             copyfile(weights, f"{db}.weights.json")
-    return replace(settings, db=db, state=folder / "simulated.state.db", refresh=Refreshing(), questions_per_minute=0)
+    simulated = folder / "simulated.state.db"
+    return replace(settings, db=db, engine="", state=simulated, refresh=Refreshing(), questions_per_minute=0)
 
 
 def find_bot(updates: Iterable[Json], name: str | None) -> User:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from telegram.error import InvalidToken, TelegramError
 
+from bot.opening import open_articles
 from bot.rendering import admin_messages, operator_messages
 from bot.settings import Settings
 from bot.settings.parsing import Address, SettingsError
@@ -35,7 +36,7 @@ from bot.telegram.sending.failures import Refused
 from bot.telegram.sending.rate_limiter import RateLimiter
 from bot.telegram.sending.rate_limits import RateLimits
 from bot.telegram.sending.request import AiohttpRequest
-from retrieval import Engine, open_engine
+from retrieval import Engine
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_JOB_STOP = 4.0  # seconds
@@ -51,11 +52,11 @@ def run_bot(settings: Settings, say: Say) -> None:
     Telegram rejects the token, at the start or later, CannotListen, and KeyboardInterrupt after SIGINT.
     """
     token = _checked_token(settings)
-    configure_logging([token, settings.webhook_secret or "", settings.proxy or ""], settings.log)
+    configure_logging([token, settings.webhook_secret or "", settings.proxy or "", settings.engine], settings.log)
     with ExitStack() as stack:
         stack.enter_context(hold_state(settings.state))
         resources = Resources(
-            engine=stack.enter_context(open_engine(settings.db, settings.caution, settings.sets)),
+            engine=stack.enter_context(open_articles(settings, settings.sets)),
             inbox=stack.enter_context(Inbox(settings.state)),
             blocked=BlockedChats(settings.state, key_from_token(token)),
             groups=Groups(settings.state, key_from_token(token)),

@@ -32,9 +32,12 @@ class Address:
 
 def parse_address(text: str) -> Address:
     """Read an address; raise ValueError for one that is none, without repeating a token."""
-    parts = urlsplit(text)
-    scheme = parts.scheme.removeprefix("milvus+")
     wrong = ValueError(f"The address of an engine looks like {EXAMPLES}.")
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise wrong from None
+    scheme = parts.scheme.removeprefix("milvus+")
     if not parts.scheme.startswith("milvus+") or parts.query or parts.fragment:
         raise wrong
     if scheme == "file":

@@ -191,7 +191,8 @@ def _errors() -> tuple[type[Exception], ...]:
             ) from error
         finally:
             del os.environ["PYTHON_DOTENV_DISABLED"]
-        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what it logs, it raises
+        for name in ("pymilvus", "grpc"):  # what they log, they raise
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     return MilvusException, grpc.RpcError, OSError
 
 
@@ -242,6 +243,8 @@ def _explained(address: Address, error: Exception) -> str:
     """Return what happened and what to do."""
     code = getattr(error, "code", "")
     reason = str(code() if callable(code) else getattr(error, "message", error)).removeprefix("StatusCode.")
+    if "milvus-lite is required" in reason:
+        return "milvus-lite, which opens a file, cannot be imported. Install it: pip install 'citebot[milvus-lite]'."
     if "UNAUTHENTICATED" in reason or "PERMISSION_DENIED" in reason or "auth" in reason.lower():
         return f"The engine at {address} refuses the user or token in CITEBOT_ENGINE. Correct it there."
     return f"The engine at {address} does not answer ({reason}). See that it runs and can be reached, then try again."

@@ -30,9 +30,14 @@ class Remote:
         """Close the connection; the next question opens it again."""
         self._connection.close()
 
-    def follow(self) -> None:
-        """Have the store list what the engine holds now; raise EngineAway if it does not answer."""
-        self._corpus.current()
+    def follow(self) -> bool:
+        """Have the store list what the engine holds now, and return whether that is anything; raise EngineAway."""
+        return self._corpus.current() is not None
+
+    def complete(self) -> None:
+        """Have the store hold all that the engine does."""
+        if manifest := self._corpus.current():
+            self._download.complete(manifest)
 
     def fetch(self, versions: Collection[int]) -> None:
         """Have the store hold the texts of these versions."""

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from retrieval.errors import StoreError
 from retrieval.records import Article, Filter, Sentence, StoredArticle, StoredSource, Version
 from retrieval.store.filter_sql import SCOPED, SCOPED_BEFORE, filter_conditions
 from retrieval.store.sentence_reader import ANSWERING_KINDS, CURRENT, LISTED, SentenceReader
@@ -16,6 +17,9 @@ from retrieval.store.time_limit import TimeLimit
 
 _SHOWN = f"v.since <= {CURRENT} AND (v.until IS NULL OR v.until > {CURRENT})"
 _ALIVE = "v.since BETWEEN ?2 AND ?1 AND (v.until IS NULL OR v.until > ?1)"
+_FILLED = "SELECT 1 FROM sqlite_master WHERE name = 'filled_from'"  # with texts of an engine, as they are needed
+_WITHOUT_TEXT = f"""SELECT 1 FROM versions AS v WHERE {_ALIVE}
+    AND NOT EXISTS (SELECT 1 FROM checksums AS c WHERE c.version = v.row) LIMIT 1"""
 _AS_GIVEN = "v.id, v.title, v.text, v.stated_language, v.url, v.published, v.author"
 _WITH_LANGUAGE = "v.id, v.title, v.text, v.language, v.url, v.published, v.author"
 _SOURCES_SINCE, _ORIGINALS_SINCE, _SCOPED_SINCE, _SETS_SINCE = 3, 5, 7, 10  # versions of the schema
@@ -77,6 +81,11 @@ class Reader(SentenceReader):
     def versions(self, generation: int, since: int = 0) -> Iterator[Version]:
         """Yield the versions in a generation, published or not, that are no older than `since`; ordered by row."""
         query = f"SELECT v.row, {_WITH_LANGUAGE} FROM versions AS v WHERE {_ALIVE} ORDER BY v.row"
+        if any(self._rows(_FILLED)) and any(self._rows(_WITHOUT_TEXT, generation, since)):
+            raise StoreError(
+                f"{self.path} holds only some of the texts of an engine. Set CITEBOT_ENGINE to that engine, or delete "
+                "this file and load the articles again."
+            )
         has_surroundings = self._has_surroundings()
         for row, *fields in self._rows(query, generation, since):
             article = Article(*fields)

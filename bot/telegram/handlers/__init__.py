@@ -120,7 +120,7 @@ class Handlers:
         self.articles = ArticleHandlers(settings, engine, threads, self.jobs, self._offers)
         self.reload = ReloadHandlers(settings, engine, self.jobs, self._offers)
         self.sources = SourceHandlers(settings, engine, self.jobs, self._offers)
-        loader = UploadLoader(settings.db, self.jobs)
+        loader = UploadLoader(settings, self.jobs)
         self.documents = DocumentHandlers(settings, engine, loader, self._offers)
         self.posts = PostHandlers(settings, loader, self._offers)
         self.gaps = GapHandlers(settings, engine, threads, loader, recorder)

@@ -16,7 +16,7 @@ from bot.telegram.handlers.buttons import Action, Press, button
 from bot.telegram.handlers.confirmations import choices
 from bot.telegram.handlers.reader import texts_of
 from bot.telegram.handlers.threads import Threads
-from bot.telegram.jobs.runner import JobRunner
+from bot.telegram.jobs.runner import JobRunner, new_job
 from bot.telegram.sending.replies import LiveMessage, edit, reply
 from retrieval import Engine
 from retrieval.records import StoredArticle
@@ -100,7 +100,7 @@ class ArticleHandlers:
         doing = f"{shown}\n\n{text_html(admin_messages.DELETING)}"
         await edit(press.message, doing)
         uploads = uploads_folder(self._settings.db)
-        job = {"job": "remove", "db": str(self._settings.db), "uploads": str(uploads), "id": article.id}
+        job = new_job("remove", self._settings) | {"uploads": str(uploads), "id": article.id}
         live = LiveMessage(press.message, doing)
         ending = await self._jobs.show(job, live, admin_messages.DELETING)
         await live.finish(f"{shown}\n\n{text_html(ending.text)}")

@@ -39,7 +39,7 @@ class ReloadHandlers:
         """
         if self._engine.generation():
             return
-        say(operator_messages.first_load(self._settings.db, sources_of_first_load(self._engine, self._settings)))
+        say(operator_messages.first_load(self._settings, sources_of_first_load(self._engine, self._settings)))
         self._jobs.begin(self._first_load(say))
         await self._jobs.ended()
         if not self._jobs.is_closing and not self._engine.generation():

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from hashlib import blake2b
-from typing import Any
 
 from telegram import InlineKeyboardMarkup, Message
 
@@ -15,7 +14,7 @@ from bot.settings import Settings, uploads_folder
 from bot.state import Offer, Offers
 from bot.telegram.handlers.buttons import Action, Press, button
 from bot.telegram.handlers.confirmations import choices
-from bot.telegram.jobs.runner import JobRunner, ignore_progress
+from bot.telegram.jobs.runner import JobRunner, ignore_progress, new_job
 from bot.telegram.sending.replies import LiveMessage, edit, reply
 from retrieval import Engine, with_https
 from retrieval.records import StoredSource
@@ -75,19 +74,16 @@ class SourceHandlers:
             await press.expire(admin_messages.SOURCE_GONE)
             return
         await press.answer()
-        ending = await self._jobs.follow(self._job("remove source") | {"spec": spec}, ignore_progress)
+        ending = await self._jobs.follow(new_job("remove source", self._settings) | {"spec": spec}, ignore_progress)
         await edit(press.message, text_html(ending.text))
 
     async def _add(self, live: LiveMessage, spec: str) -> None:
-        job = self._job("add") | {"spec": spec, "allow_private": self._settings.allow_private}
-        ending = await self._jobs.show(job, live, operator_messages.LOADING)
+        more = {"spec": spec, "allow_private": self._settings.allow_private}
+        ending = await self._jobs.show(new_job("add", self._settings) | more, live, operator_messages.LOADING)
         await live.finish(text_html(ending.text))
 
     async def _find(self, matches: Callable[[StoredSource], bool]) -> StoredSource | None:
         return next(filter(matches, await asyncio.to_thread(self._engine.sources)), None)
-
-    def _job(self, name: str) -> dict[str, Any]:
-        return {"job": name, "db": str(self._settings.db)}
 
 
 def _digest(spec: str) -> str:

@@ -28,7 +28,9 @@ _LOG = logging.getLogger(__name__)
 _LONGEST_CANCEL = 10.0  # seconds that a cancelled job gets to end by itself
 _LONGEST_LINE = 2**24  # bytes: a report lists every source that failed
 
-Job = dict[str, Any]  # "job" is its name, "db" the store; the rest depends on the job. Passed on as JSON.
+Job = dict[
+    str, Any
+]  # "job" is its name, "db" and "engine" say where the articles are; the rest depends on the job. Passed on as JSON.
 Show = Callable[[str], Awaitable[None]]
 
 
@@ -141,16 +143,21 @@ class JobRunner:
             work.close()  # if its turn never came
 
 
+def new_job(name: str, settings: Settings) -> Job:
+    """Return a job on the articles, to which others add what it needs."""
+    return {"job": name, "db": str(settings.db), "engine": settings.engine}
+
+
 def load_job(name: str, engine: Engine, settings: Settings, specs: Sequence[str] | None = None) -> Job:
     """Return a job that reads these sources, or else all; raise StoreError if the store cannot be read."""
     specs = specs or default_sources(engine, settings)
-    return {"job": name, "db": str(settings.db), "specs": specs, "allow_private": settings.allow_private}
+    return new_job(name, settings) | {"specs": specs, "allow_private": settings.allow_private}
 
 
 def asking_job(name: str, settings: Settings) -> Job:
     """Return a job that asks what people have asked again."""
-    stores = {"db": str(settings.db), "state": str(settings.state)}
-    return {"job": name, **stores, "caution": settings.caution, "sets": settings.sets}
+    asking = {"state": str(settings.state), "caution": settings.caution, "sets": settings.sets}
+    return new_job(name, settings) | asking
 
 
 async def ignore_progress(_: str) -> None:

@@ -117,7 +117,7 @@ def _extra(record: logging.LogRecord) -> dict[str, object]:
 
 
 class Redactor:
-    """Removes the bot's token, the secret of its webhook and the password of its proxy from text."""
+    """Removes the bot's token, the secret of its webhook and the passwords of its proxy and its engine from text."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
         """Hide tokens, passwords, and addresses with a password in them; empty ones are ignored."""
@@ -143,12 +143,13 @@ def _parts_of_address(address: str) -> Iterator[str]:
     name, _, password = credentials.partition(":")
     if not credentials:
         return
-    plain = unquote(password)
     yield f"{credentials}@"
-    yield b64encode(f"{unquote(name)}:{plain}".encode()).decode()  # as in Proxy-Authorization
-    if len(plain) >= _SHORTEST:
-        yield password
-        yield plain
+    yield b64encode(f"{unquote(name)}:{unquote(password)}".encode()).decode()  # as in Proxy-Authorization
+    secret = password or name  # a key takes the place of both
+    yield b64encode(unquote(credentials).encode()).decode()  # as an engine is sent it
+    if len(unquote(secret)) >= _SHORTEST:
+        yield secret
+        yield unquote(secret)
 
 
 def _forms(secret: str) -> set[str]:

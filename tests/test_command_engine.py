@@ -1,0 +1,128 @@
+"""Commands with CITEBOT_ENGINE: the articles are in a Milvus, and CITEBOT_DB is a copy of what was needed of them."""
+
+import json
+import shutil
+import sys
+
+import pytest
+from conftest import ARTICLES, citebot, fill
+
+pytest.importorskip("milvus_lite", reason="milvus-lite is not installed")
+QUESTION = "When was the stone bridge of Rivertown built?"
+
+
+@pytest.fixture
+def engine(tmp_path):
+    """The settings of a machine that loads, and of one that has no articles and no copy yet."""
+    loader, reader = (tmp_path / name for name in ("loader", "reader"))
+    loader.mkdir(), reader.mkdir()
+    fill(loader)
+    return loader, reader, f"milvus+file://{tmp_path}/engine.db"
+
+
+def test_the_first_question_fills_an_empty_engine_and_no_other_one(engine):
+    loader, reader, address = engine
+    none = citebot(reader, "ask", QUESTION, CITEBOT_ENGINE=address)
+    assert none.returncode == 1
+    assert "Nothing has been loaded into the engine at" in none.stderr  # the samples fill no engine
+    asked = citebot(loader, "ask", QUESTION, CITEBOT_ENGINE=address, CITEBOT_ARTICLES="articles")
+    assert "Reading the articles in articles" in asked.stderr
+    assert "1721" in asked.stdout
+    for _ in range(2):
+        again = citebot(reader, "ask", QUESTION, CITEBOT_ENGINE=address, CITEBOT_ARTICLES="elsewhere")
+        assert (again.returncode, again.stdout) == (0, asked.stdout)
+        assert "Reading" not in again.stderr
+        (reader / "citebot.db").unlink()
+
+
+def test_any_machine_changes_the_articles_and_all_see_it(engine):
+    loader, reader, address = engine
+    assert citebot(loader, "load", "articles", CITEBOT_ENGINE=address).returncode == 0
+    listed = citebot(reader, "articles", "--json", CITEBOT_ENGINE=address)
+    assert [json.loads(line)["id"] for line in listed.stdout.splitlines()] == sorted(name[:-4] for name in ARTICLES)
+    assert citebot(reader, "remove", "bridge", CITEBOT_ENGINE=address).returncode == 0
+    assert citebot(loader, "ask", QUESTION, CITEBOT_ENGINE=address).returncode == 3
+    assert citebot(loader, "rollback", "--yes", CITEBOT_ENGINE=address).returncode == 0
+    assert "1721" in citebot(reader, "ask", QUESTION, CITEBOT_ENGINE=address).stdout
+    assert citebot(reader, "history", CITEBOT_ENGINE=address).stdout.count("\n") == 4
+    assert "Anna Stone" in citebot(reader, "show", "bridge", CITEBOT_ENGINE=address).stdout
+
+
+def test_the_option_db_names_a_file_in_place_of_the_engine(engine):
+    loader, reader, address = engine
+    assert citebot(loader, "load", "articles", "--db", "own.db", CITEBOT_ENGINE=address).returncode == 0
+    assert citebot(reader, "articles", CITEBOT_ENGINE=address).stdout == ""
+    assert "1721" in citebot(loader, "ask", QUESTION, "--db", "own.db", CITEBOT_ENGINE=address).stdout
+
+
+def test_a_copy_that_lacks_texts_is_no_store_of_its_own(engine):
+    loader, reader, address = engine
+    assert citebot(loader, "load", "articles", CITEBOT_ENGINE=address).returncode == 0
+    assert citebot(reader, "articles", CITEBOT_ENGINE=address).returncode == 0
+    alone = citebot(reader, "ask", QUESTION)
+    assert alone.returncode == 1
+    assert alone.stderr.startswith(f"{reader}/citebot.db holds only some of the texts of an engine. Set CITEBOT_ENGINE")
+    assert "1721" in citebot(reader, "ask", QUESTION, CITEBOT_ENGINE=address).stdout
+
+
+def test_the_doctor_says_what_the_engine_holds_and_what_is_wrong_with_it(engine, tmp_path):
+    loader, reader, address = engine
+    empty = citebot(reader, "doctor", CITEBOT_ENGINE=address)
+    assert "There are no articles yet" in empty.stdout
+    citebot(loader, "load", "articles", CITEBOT_ENGINE=address)
+    sound = citebot(reader, "doctor", CITEBOT_ENGINE=address)
+    assert sound.returncode == 0, sound.stdout
+    assert f"CITEBOT_ENGINE: the engine at {tmp_path}/engine.db holds 3 articles, generation 1." in sound.stderr
+    fixed = citebot(reader, "doctor", "--fix", CITEBOT_ENGINE=address)
+    assert (fixed.returncode, "Rebuilt" in fixed.stderr) == (0, False)
+
+    away = citebot(reader, "doctor", CITEBOT_ENGINE="milvus+http://anna:pass-secret@127.0.0.1:1/db")
+    assert away.returncode == 1
+    assert "The engine at http://127.0.0.1:1/db does not answer" in away.stdout
+    malformed = citebot(reader, "doctor", CITEBOT_ENGINE="http://anna:pass-secret@127.0.0.1:1/db")
+    assert (
+        "CITEBOT_ENGINE is malformed. The address of an engine looks like milvus+http://host:19530" in malformed.stdout
+    )
+    for done in (away, malformed):
+        assert "secret" not in done.stdout + done.stderr
+
+    shutil.copytree(loader / "articles", reader / "articles")
+    citebot(reader, "load", "articles", "--db", "other.db")
+    other = citebot(reader, "doctor", CITEBOT_ENGINE=address, CITEBOT_DB="other.db")
+    assert "other.db holds articles of its own, which the engine at" in other.stdout
+
+
+@pytest.mark.parametrize(("module", "extra"), [("pymilvus", "milvus"), ("milvus_lite.server_manager", "milvus-lite")])
+def test_what_is_not_installed_is_said_with_how_to_install_it(engine, monkeypatch, module, extra):
+    _, reader, address = engine
+    monkeypatch.setitem(sys.modules, module, None)
+    done = citebot(reader, "ask", QUESTION, CITEBOT_ENGINE=address)
+    assert done.returncode == 1
+    assert done.stderr.endswith(f"Install it: pip install 'citebot[{extra}]'.\n")
+
+
+def test_a_backup_leaves_the_articles_to_the_engine(engine):
+    loader, _, address = engine
+    citebot(loader, "load", "articles", CITEBOT_ENGINE=address)
+    citebot(loader, "console", stdin=f"{QUESTION}\n", CITEBOT_ENGINE=address)
+    done = citebot(loader, "backup", "b.zip", CITEBOT_ENGINE=address)
+    assert done.stderr.startswith(
+        "citebot.state.db (questions: 1)\nThe articles are not in it: they are in the engine at"
+    )
+
+
+def test_what_works_on_a_file_has_all_of_the_engine(engine):
+    loader, reader, address = engine
+    citebot(loader, "load", "articles", CITEBOT_ENGINE=address)
+    update = {"update_id": 1, "message": {"message_id": 1, "date": 1, "chat": {"id": 5, "type": "private"}, "text": QUESTION,
+              "from": {"id": 5, "is_bot": False, "first_name": "A"}}}  # fmt: skip
+    (reader / "updates.jsonl").write_text(json.dumps(update), encoding="utf-8")
+    simulated = citebot(reader, "simulate", "updates.jsonl", CITEBOT_ENGINE=address)
+    assert "1721" in simulated.stdout
+    asked = {"question": QUESTION, "answers": [{"file": "bridge.txt", "quote": "built in 1721"}]}
+    (reader / "asked.jsonl").write_text(f"{json.dumps(asked)}\n" * 30, encoding="utf-8")
+    measured = citebot(reader, "evaluate", "asked.jsonl", "--json", CITEBOT_ENGINE=address)
+    assert json.loads(measured.stdout)["mrr"] == 1, measured.stdout
+    calibrated = citebot(reader, "calibrate", "asked.jsonl", CITEBOT_ENGINE=address)
+    assert calibrated.returncode == 0, calibrated.stderr
+    assert (reader / "citebot.db.weights.json").exists()
