@@ -51,8 +51,8 @@ def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]
     report = _first_load(engine, settings, sources, say)
     if report is None:
         return
-    for failure in report.failed:
-        say(operator_messages.failure(failure))
+    for line in operator_messages.failures(report.failed):
+        say(line)
     if report.failed and not report.generation:
         raise SourceError(operator_messages.NOTHING_READ)
 

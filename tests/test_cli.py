@@ -287,6 +287,21 @@ def test_what_cannot_be_read_is_named_with_the_reason_and_exits_1(tmp_path):
     assert "Added 3 articles" in done.stderr
 
 
+def test_a_reason_that_many_files_have_in_common_is_given_once_and_json_names_them_all(tmp_path):
+    folder = write_articles(tmp_path)
+    for number in range(7):
+        (folder / f"empty{number}.txt").write_text("")
+    done = citebot(tmp_path, "load", folder)
+    (line,) = re.findall(r"^Failed: .*$", done.stderr, re.MULTILINE)
+    assert re.fullmatch(r"Failed: empty0\.txt, .*empty4\.txt and 2 more: It is empty\.", line)
+    assert "--json" in done.stderr
+    told = json.loads(citebot(tmp_path, "load", "--json", folder).stdout)
+    assert [one["name"] for one in told["failed"]] == [f"empty{number}.txt" for number in range(7)]
+    for number in range(2):
+        (folder / f"empty{number}.txt").unlink()
+    assert "--json" not in citebot(tmp_path, "load", folder).stderr
+
+
 def test_articles_are_listed_as_a_table_and_as_json_lines(loaded):
     table = citebot(loaded, "articles").stdout.splitlines()
     assert table[0].split() == ["ID", "TITLE", "LANGUAGE", "DATE", "SENTENCES"]

@@ -269,6 +269,11 @@ def test_a_load_is_told_with_reasons_for_what_failed():
         operator_messages.load_report(resumed)[1]
         == "Of these, 1 article had already been read by a preview or an interrupted load."
     )
+    alike = [Failure(f"{name}.txt", "It is empty.") for name in "abcdefg"]
+    assert operator_messages.failures([alike[0], Failure("x.pdf", "It is damaged."), *alike[1:]]) == [
+        "Failed: a.txt, b.txt, c.txt, d.txt, e.txt and 2 more: It is empty.",
+        "Failed: x.pdf: It is damaged.",
+    ]
     many = LoadReport(generation=1, added=tuple(map(str, range(8))), sentences=1)
     assert operator_messages.load_report(many)[0] == "Added 8 articles (0, 1, 2, 3, 4 and 3 more)."
 

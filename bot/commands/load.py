@@ -1,5 +1,6 @@
 """`citebot load`: read articles into the store, after a preview if wanted."""
 
+from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -75,7 +76,7 @@ def load(
                 previewed = patiently(lambda: _preview(engine, settings, specs, options), settings.db)
                 if not _is_wanted(previewed, yes=yes):
                     return
-                told = [*map(operator_messages.failure, previewed.failed)]
+                told = operator_messages.failures(previewed.failed)
             report = patiently(lambda: _load(engine, specs, options), settings.db)
     except KeyboardInterrupt:
         say(operator_messages.LOAD_INTERRUPTED)
@@ -98,6 +99,8 @@ def _report(report: LoadReport, told: Container[str]) -> None:
     for line in operator_messages.load_report(report):
         if line not in told:
             say(line)
+    if max(Counter(failed.reason for failed in report.failed).values(), default=0) > operator_messages.MOST_NAMES:
+        say("`citebot load --json` names all that failed.")
     if report.vanished:
         say("To remove these, run `citebot load --prune`.")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.rendering.operator_messages import changes, count, failure, named_articles
+from bot.rendering.operator_messages import changes, count, failures, named_articles
 from bot.state import DeadLetter
 from retrieval.records import LoadReport
 
@@ -191,7 +191,7 @@ def upload_report(report: LoadReport, same: Sequence[tuple[str, str]], kept: Seq
     lines += map(not_replaced, kept)
     if not lines:
         lines = [NOTHING_ADDED_BECAUSE]
-    return [*lines, *map(failure, report.failed)]
+    return [*lines, *failures(report.failed)]
 
 
 def cannot_read(name: str, suffixes: Sequence[str]) -> str:

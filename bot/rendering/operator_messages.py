@@ -46,7 +46,7 @@ VERDICTS = {
 SETTLED = 1.0  # seconds of a load before which its rate says little
 LONGEST_IN_SECONDS = 90
 STALE_DAYS = 30  # since the sources were read, after which a person is told
-_MOST_NAMES = 5
+MOST_NAMES = 5  # that a line lists
 _URL_UNITS = 80  # UTF-16 units
 
 
@@ -141,7 +141,7 @@ def load_report(report: LoadReport) -> list[str]:
         lines.append(f"Unchanged: {count(len(report.unchanged), 'article')}.")
     if report.vanished:
         lines.append(f"No longer in the sources, but kept: {named_articles(report.vanished)}.")
-    lines.extend(map(failure, report.failed))
+    lines += failures(report.failed)
     if not lines:
         lines.append("There was nothing to read.")
     return [*lines, f"The store holds {held(report)}."]
@@ -169,20 +169,27 @@ def replaced(report: LoadReport) -> str:
 
 def named_articles(ids: Sequence[str]) -> str:
     """Count articles and name the first ones: `7 articles (a, b, c, d, e and 2 more)`."""
-    names = ", ".join(ids[:_MOST_NAMES])
-    rest = f" and {len(ids) - _MOST_NAMES:,} more" if len(ids) > _MOST_NAMES else ""
-    return f"{count(len(ids), 'article')} ({names}{rest})"
+    return f"{count(len(ids), 'article')} ({_listed(ids)})"
 
 
-def failure(failed: Failure) -> str:
-    """Return what could not be read, and why."""
-    return f"Failed: {failed.name}: {failed.reason}"
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+    return f"{', '.join(names[:MOST_NAMES])}{more}"
 
 
-def refresh_failed(failures: Sequence[str]) -> str:
+def failures(failed: Iterable[Failure]) -> list[str]:
+    """Describe in lines what could not be read, each reason once, with the names of what has it in common."""
+    names: dict[str, list[str]] = {}
+    for one in failed:
+        names.setdefault(one.reason, []).append(one.name)
+    return [f"Failed: {_listed(alike)}: {reason}" for reason, alike in names.items()]
+
+
+def refresh_failed(failed: Iterable[Failure]) -> str:
     """Return an alert about what failed in an automatic load."""
-    more = [f"And {len(failures) - _MOST_NAMES:,} more."] if len(failures) > _MOST_NAMES else []
-    return "\n".join(["Some sources could not be read again. Their articles are kept.", *failures[:_MOST_NAMES], *more])
+    lines = failures(failed)
+    more = [f"And {len(lines) - MOST_NAMES:,} more."] if len(lines) > MOST_NAMES else []
+    return "\n".join(["Some sources could not be read again. Their articles are kept.", *lines[:MOST_NAMES], *more])
 
 
 def stale(read: str | None, today: date) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.rendering.admin_messages import answers_would_change
 from bot.rendering.ages import moment
-from bot.rendering.operator_messages import changes, count, failure, held, named_articles, replaced
+from bot.rendering.operator_messages import changes, count, failures, held, named_articles, replaced
 from retrieval.records import ChangedAnswer, Hit, LoadReport, Preview, PublishedGeneration
 
 NO_ANSWER = "no answer"
@@ -35,7 +35,7 @@ def report_lines(report: LoadReport) -> Iterator[str]:
         yield f"Unchanged: {count(len(report.unchanged), 'article')}."
     if report.vanished:
         yield f"No longer in the sources, but would be kept: {named_articles(report.vanished)}."
-    yield from map(failure, report.failed)
+    yield from failures(report.failed)
     yield f"The store would hold {held(report)}."
 
 

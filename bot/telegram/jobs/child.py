@@ -102,9 +102,9 @@ def _recent_questions(state: Path) -> list[str]:
 
 
 def _refresh(engine: Engine, job: Job) -> tuple[str, str]:
-    """Load `specs`; return what failed as a JSON list."""
+    """Load `specs`; return what failed as a JSON list of names and reasons."""
     report = engine.load(job["specs"], allow_private=job["allow_private"])
-    return "refreshed", json.dumps([operator_messages.failure(failed) for failed in report.failed])
+    return "refreshed", json.dumps([(failed.name, failed.reason) for failed in report.failed])
 
 
 def _take_in(engine: Engine, job: Job) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from bot.settings import Settings, uploads_folder
 from bot.sources import default_sources
 from bot.telegram.jobs.runner import JobRunner, ignore_progress, load_job
 from retrieval import Engine, watchable
+from retrieval.records import Failure
 
 if TYPE_CHECKING:
     from bot.telegram.jobs.watcher import Watcher
@@ -37,7 +38,9 @@ class Refresh:
         self._settings = settings
         self._engine = engine
         self._work = work
-        self._failures: dict[bool, frozenset[str]] = defaultdict(frozenset)  # of the last load, of files alone or not
+        self._failures: dict[bool, frozenset[Failure]] = defaultdict(
+            frozenset
+        )  # of the last load, of files alone or not
         self._tasks: list[asyncio.Task[None]] = []
         self._watcher: Watcher | None = None
 
@@ -102,12 +105,12 @@ class Refresh:
         if result.event != "refreshed":
             _LOG.warning("refresh: %s", result.text)
             return False
-        failures = json.loads(result.text)
-        for failure in failures:
-            _LOG.warning("refresh: %s", failure)
+        failed = [Failure(*one) for one in json.loads(result.text)]
+        for one in failed:
+            _LOG.warning("refresh: %s: %s", one.name, one.reason)
         of_files = bool(files)
-        new = [failure for failure in failures if failure not in self._failures[of_files]]
-        self._failures[of_files] = frozenset(failures)
+        new = [failure for failure in failed if failure not in self._failures[of_files]]
+        self._failures[of_files] = frozenset(failed)
         for admin in sorted(self._settings.admins) if new else ():
             await _tell(bot, admin, operator_messages.refresh_failed(new))
         return True
