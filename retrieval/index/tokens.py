@@ -1,45 +1,30 @@
 """Versions of articles -> arrays of the numbers of their running words, with what is around each word.
 
-A load sees millions of words, so no word becomes an object. Text is split at white space, and each form between, such as
-`“Canal,`, is looked up in a dictionary that holds an integer for the word in it. A new form goes through the analyzer,
-so that text is analyzed in one way only.
+A load sees millions of words, so no word becomes an object: forms.py gives their codes.
 """
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.index.forms import Forms, Offsets, WordList
 from retrieval.index.meanings import kinds_of_words, sentence_marks, vector_rows
 from retrieval.records import ANSWERING, NO_SURROUNDINGS, Surroundings, Version
-from retrieval.text.analyzer import Analyzer
 from retrieval.text.languages import UNKNOWN
-from retrieval.text.lexicon import (
-    ALLOWED_AFTER,
-    PERCENT_SIGNS,
-    SENTENCE_START,
-    SHAPE_BITS,
-    possible_shapes,
-    word_classes,
-)
+from retrieval.text.lexicon import ALLOWED_AFTER, SENTENCE_START, SHAPE_BITS
 
 MAX_FORMS = 700_000  # forms and words remembered from one chunk to the next, about 150 MB
-MAX_FORM_LENGTH = 30  # characters; a longer one, a clause in a script without spaces, seldom recurs
 MAX_PARAGRAPH = 12  # in a paragraph of the index; a longer one, a text without blank lines, is split
 MAX_SECTION = 500  # characters of what surrounds a paragraph
 BATCH = 200_000  # characters analyzed at once
 
-_PART, _NO_WORD = "\0", "\1"  # the first separates texts; the second replaces it in a text that has one
-_AROUND = '.,;:!?()[]"“”„«»…'  # signs at the ends of a form that do not change its word
 _STANDING = (1 << SHAPE_BITS) - 1
 _ALLOWED = np.array(ALLOWED_AFTER, np.int64)
 
 Words = NDArray[np.int32]
-Offsets = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,8 +59,8 @@ class TokenCollector:
 
     def __init__(self) -> None:
         """Start with nothing."""
-        self._list = _WordList()
-        self._forms: dict[str, _Forms] = {}
+        self._list = WordList()
+        self._forms: dict[str, Forms] = {}
         self._begin()
 
     def _begin(self) -> None:
@@ -91,7 +76,7 @@ class TokenCollector:
         """Add the sentences of an article that can answer, and its title."""
         language = version.article.language or UNKNOWN
         if language not in self._forms:
-            self._forms[language] = _Forms(language, self._list)
+            self._forms[language] = Forms(language, self._list)
         forms = self._forms[language]
         paragraph = held = 0
         for sentence in version.sentences:
@@ -127,7 +112,7 @@ class TokenCollector:
             kinds_of_words(letters), self._languages,
         )  # fmt: skip
         if len(self._list) + sum(map(len, self._forms.values())) > MAX_FORMS:
-            self._list, self._forms = _WordList(), {}
+            self._list, self._forms = WordList(), {}
         self._begin()
         return chunk
 
@@ -149,103 +134,16 @@ def _first_used(words: int, *users: Words) -> NDArray[np.intp]:
     return np.concatenate(used)
 
 
-class _WordList:
-    """Numbers different words; the same letters with another term are another word."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[tuple[str, int], int] = {}
-        self._keys: list[tuple[str, int]] = []
-        self._cues = array("H")
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def add(self, word: str, term: int, cues: int) -> int:
-        """Return a word's number, the next one for a new word."""
-        number = self._numbers.setdefault((word, term), len(self._keys))
-        if number == len(self._keys):
-            self._keys.append((word, term))
-            self._cues.append(cues)
-        return number
-
-    def of(self, numbers: NDArray[np.intp]) -> tuple[list[str], NDArray[np.uint32], NDArray[np.uint16]]:
-        """Return the letters, terms and WordCue bits of some words."""
-        keys = [self._keys[number] for number in numbers.tolist()]
-        terms = np.fromiter((term for _, term in keys), np.uint32, len(keys))
-        return [word for word, _ in keys], terms, np.array(self._cues, np.uint16)[numbers]
-
-
-class _Forms(dict[str, int]):
-    """What is between white space in a language -> the code of its word, `number << SHAPE_BITS | standing`.
-
-    A form that holds no word, or several, has ~n instead, and the codes of its words are `_several[n]`.
-    """
-
-    def __init__(self, language: str, words: _WordList) -> None:
-        super().__init__({_PART: SENTENCE_START})
-        self._analyzer = Analyzer(language)
-        self._words = words
-        self._several: list[tuple[int, ...]] = []
-        self._passing: list[int] = []  # places of forms that are not remembered
-
-    def __missing__(self, form: str) -> int:
-        bare = form.strip(_AROUND)
-        code = self[bare] if bare != form else self._analyze(form)
-        if len(form) <= MAX_FORM_LENGTH:
-            self[form] = code
-        return code
-
-    def _analyze(self, form: str) -> int:
-        tokens = list(self._analyzer.tokens(form))
-        cues = [word_classes(token.word, self._analyzer.language) for token in tokens]
-        found = zip(tokens, cues, possible_shapes(form, tokens, cues), strict=True)
-        codes = [self._words.add(token.word, token.term, cue) << SHAPE_BITS | stands for token, cue, stands in found]
-        if len(codes) == 1:
-            return codes[0]
-        if len(form) > MAX_FORM_LENGTH:
-            self._passing.append(len(self._several))
-        self._several.append(tuple(codes))
-        return ~(len(self._several) - 1)
-
-    def codes(self, texts: Iterable[str]) -> Offsets:
-        """Return the codes of all words of some texts, with the code EDGE before each text."""
-        joined = "".join([f" {_PART}  {text.replace(_PART, _NO_WORD)}" for text in texts])
-        for sign in PERCENT_SIGNS:
-            joined = _without_space_before(joined, sign)
-        forms = joined.split()
-        codes = self._expanded(np.fromiter(map(self.__getitem__, forms), np.int64, len(forms)))
-        for number in self._passing:
-            self._several[number] = ()
-        self._passing.clear()
-        return codes
-
-    def _expanded(self, codes: Offsets) -> Offsets:
-        """Replace each form that holds no word, or several, by the codes of its words."""
-        places = np.flatnonzero(codes < 0)
-        several = [self._several[~code] for code in codes[places].tolist()]
-        counts = np.ones(len(codes), np.int64)
-        counts[places] = list(map(len, several))
-        codes = np.repeat(codes, counts)
-        codes[codes < 0] = list(chain.from_iterable(several))
-        return codes
-
-
-def _without_space_before(text: str, sign: str) -> str:
-    """Remove one space before each sign, so that a number and its sign are one form: `40%` for `40 %`."""
-    *parts, last = text.split(sign)
-    return sign.join([*(part[:-1] if part[-1:].isspace() else part for part in parts), last])
-
-
 class _Running:
     """The running words of texts, analyzed many texts of a language at a time."""
 
     def __init__(self) -> None:
         self._texts: list[str] = []
         self._characters = 0
-        self._forms: _Forms | None = None
+        self._forms: Forms | None = None
         self._parts = [(np.empty(0, np.int32), np.empty(0, np.uint8), np.empty(0, np.int64))]  # words, cues, lengths
 
-    def add(self, text: str, forms: _Forms) -> None:
+    def add(self, text: str, forms: Forms) -> None:
         """Add a text."""
         if forms is not self._forms or self._characters > BATCH:
             self._analyze()
