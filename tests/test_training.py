@@ -9,14 +9,12 @@ import pytest
 from retrieval import open_engine
 from retrieval.asking.answerer import Answerer
 from retrieval.evaluation import Gold, Question, first_correct_rank
-from retrieval.evaluation.training import (
+from retrieval.evaluation.training import learn_confidence_model, learn_ranker, write_weights
+from retrieval.evaluation.training_examples import (
     RankingExample,
     collect_confidence_examples,
     collect_ranking_examples,
-    learn_confidence_model,
-    learn_ranker,
     partition_articles,
-    write_weights,
 )
 from retrieval.ranking.confidence import confidence_features
 from retrieval.ranking.weights import read_weights

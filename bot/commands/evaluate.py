@@ -61,22 +61,12 @@ def evaluate(
 
     Exit codes: 0 done, 1 no question is left.
     """
-    from retrieval.evaluation import read_collections, read_questions  # noqa: PLC0415 - only here
-
     if compare and failures:
         raise click.UsageError("--failures needs answers asked now. Leave out --compare.")
     draw = plotter("plot", plot) if plot else None
     for out in (failures, plot):
         check_output(out, force=force)
-    settings = settings_with(db)
-    collections = read_collections(questions) if questions.is_dir() else []
-    asked = [one for some in collections for one in some.questions] or list(read_questions(questions, unjudged=say))
-    if compare:
-        runs = _read_runs(asked, compare)
-    elif collections and not db:
-        runs = {questions.name: [one for some in collections for one in _ask_collection(some, settings)]}
-    else:
-        runs = {questions.stem: _ask_all(asked, settings)}
+    runs = _run(questions, compare, db)
     outcomes = next(iter(runs.values()))
     if not outcomes:
         say("There is nothing to evaluate: no question is left.")
@@ -89,6 +79,20 @@ def evaluate(
         with replaced_when_whole(plot) as path:
             draw(runs, path)
         say(f"Wrote {plot}.")
+
+
+def _run(questions: Path, compare: tuple[Path, Path] | None, db: Path | None) -> _Runs:
+    """Ask the questions of a file or folder, or read what came of them in two saved runs."""
+    from retrieval.evaluation import read_collections, read_questions  # noqa: PLC0415 - only here
+
+    settings = settings_with(db)
+    collections = read_collections(questions) if questions.is_dir() else []
+    asked = [one for some in collections for one in some.questions] or list(read_questions(questions, unjudged=say))
+    if compare:
+        return _read_runs(asked, compare)
+    if collections and not db:
+        return {questions.name: [one for some in collections for one in _ask_collection(some, settings)]}
+    return {questions.stem: _ask_all(asked, settings)}
 
 
 def _read_runs(questions: "Sequence[Question]", files: tuple[Path, Path]) -> _Runs:

@@ -22,7 +22,8 @@ from retrieval.errors import TooFewQuestions
 from retrieval.evaluation.calibration import current_weights
 from retrieval.evaluation.gold import Quote
 from retrieval.evaluation.significance import Difference, difference
-from retrieval.evaluation.training import ConfidenceExample, RankingExample, learn_logistic_model, write_weights
+from retrieval.evaluation.training import learn_logistic_model, write_weights
+from retrieval.evaluation.training_examples import ConfidenceExample, RankingExample
 from retrieval.evaluation.tuning import FOLDS, MIN_QUESTIONS, gain, learn_mixed, log_loss, others
 from retrieval.ranking.confidence import ConfidenceModel, confidence_features
 from retrieval.ranking.ranker import Ranker

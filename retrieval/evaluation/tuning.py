@@ -19,15 +19,13 @@ import numpy as np
 from retrieval.asking.answerer import Answerer
 from retrieval.errors import TooFewQuestions
 from retrieval.evaluation import RANKS, Question, locate
-from retrieval.evaluation.training import (
+from retrieval.evaluation.training import learn_confidence_model, learn_ranker, write_weights
+from retrieval.evaluation.training_examples import (
     ConfidenceExample,
     RankingExample,
     collect_confidence_examples,
     collect_ranking_examples,
-    learn_confidence_model,
-    learn_ranker,
     partition_articles,
-    write_weights,
 )
 from retrieval.loading.load import load
 from retrieval.ranking.confidence import ConfidenceModel

@@ -26,14 +26,8 @@ import numpy as np
 from retrieval import open_engine
 from retrieval.asking.answerer import Answerer
 from retrieval.evaluation import area_under_roc, calibration_error, is_correct, read_collections, read_questions
-from retrieval.evaluation.training import (
-    ConfidenceExample,
-    RankingExample,
-    learn_confidence_model,
-    learn_ranker,
-    partition_articles,
-    write_weights,
-)
+from retrieval.evaluation.training import learn_confidence_model, learn_ranker, write_weights
+from retrieval.evaluation.training_examples import ConfidenceExample, RankingExample, partition_articles
 from retrieval.ranking.confidence import confidence_features
 from retrieval.ranking.ranker import PACKAGED
 
