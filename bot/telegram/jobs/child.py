@@ -40,7 +40,7 @@ def main() -> None:
     if job.get("offline"):
         refuse_network()
     try:
-        with open_engine(job["db"], job.get("caution", "normal"), job.get("sets", ()), job["engine"]) as engine:
+        with open_engine(job["db"], job.get("caution", "normal"), job.get("sets", ()), job.get("engine", "")) as engine:
             event, text = _JOBS[job["job"]](engine, job)
     except StoreBusy:
         _write("busy", operator_messages.LOAD_BUSY)
