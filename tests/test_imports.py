@@ -54,7 +54,7 @@ def test_the_command_that_answers_imports_only_what_it_uses(folder):
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted on Linux")
 def test_the_bot_imports_no_loading_and_no_command_line_and_computes_in_one_thread(folder):
-    threads, modules = run(folder, "import bot.telegram.bot, os; print(len(os.listdir('/proc/self/task')))")
+    threads, modules = run(folder, "import bot.telegram.run, os; print(len(os.listdir('/proc/self/task')))")
     assert threads == "1\n"
     assert {"telegram", "aiohttp", "numpy"} <= modules
     assert (

@@ -13,8 +13,8 @@ from bot.terminal import say
 @db_option
 def telegram(db: Path | None) -> None:
     """Run the Telegram bot until it is interrupted. Set CITEBOT_TOKEN to its token from @BotFather."""
-    from bot.telegram.bot import run_bot  # noqa: PLC0415 - half a second that nothing else needs
     from bot.telegram.receiving.http_server import CannotListen  # noqa: PLC0415
+    from bot.telegram.run import run_bot  # noqa: PLC0415 - half a second that nothing else needs
     from bot.telegram.sending.failures import Refused  # noqa: PLC0415
 
     try:

@@ -1,4 +1,4 @@
-"""The Telegram bot, which bot.py starts, runs and stops. An update takes this path.
+"""The Telegram bot, which run.py starts and bot.py is. An update takes this path.
 
 receiving/polling.py, or receiving/webhook.py, gets it from Telegram;
 receiving/inbox_writer.py stores it: `write`, then `_commit` in the next commit;
