@@ -5,7 +5,7 @@ from conftest import BotProcess, citebot, fill_store
 from fake_bot_api.client import PATIENCE, TOKEN
 from telegram import User
 
-from bot.rendering import admin_messages, operator_messages
+from bot.rendering import alert_messages, operator_messages
 from bot.settings import parse_settings
 from bot.state import Groups
 from bot.telegram.abilities import compare
@@ -23,9 +23,9 @@ AS_IT_SHOULD_BE = {
     [
         (AS_IT_SHOULD_BE, "", [], []),
         (AS_IT_SHOULD_BE | {"supports_guest_queries": True}, "on", [], []),
-        (AS_IT_SHOULD_BE, "on", [admin_messages.GUEST_MODE_IS_OFF], []),
-        (AS_IT_SHOULD_BE | {"supports_guest_queries": True}, "", [], [admin_messages.GUESTS_NOT_ANSWERED]),
-        (OFF, "", [], [admin_messages.INLINE_IS_OFF, admin_messages.PRIVACY_IS_OFF]),
+        (AS_IT_SHOULD_BE, "on", [alert_messages.GUEST_MODE_IS_OFF], []),
+        (AS_IT_SHOULD_BE | {"supports_guest_queries": True}, "", [], [alert_messages.GUESTS_NOT_ANSWERED]),
+        (OFF, "", [], [alert_messages.INLINE_IS_OFF, alert_messages.PRIVACY_IS_OFF]),
     ],
 )
 def test_what_is_switched_otherwise_than_the_settings_need_is_named(abilities, guests, problems, notes):
@@ -35,7 +35,7 @@ def test_what_is_switched_otherwise_than_the_settings_need_is_named(abilities, g
     assert (list(compared.problems), list(compared.notes)) == (problems, notes)
 
 
-@pytest.mark.parametrize(("reads_all", "notes"), [(True, []), (False, [admin_messages.PRIVACY_IS_ON])])
+@pytest.mark.parametrize(("reads_all", "notes"), [(True, []), (False, [alert_messages.PRIVACY_IS_ON])])
 def test_a_bot_that_listens_needs_all_messages_of_its_groups(tmp_path, reads_all, notes):
     Groups(tmp_path / "state.db", b"key").listen(-5, on=True)
     listens = Groups(tmp_path / "state.db", None).listens_anywhere()
@@ -48,15 +48,15 @@ def test_the_doctor_and_the_start_say_how_to_switch_it(telegram, tmp_path):
     settings = {"CITEBOT_TOKEN": TOKEN, "CITEBOT_API_URL": telegram.api_url, "CITEBOT_GUESTS": "1"}
     ill = citebot(fill_store(tmp_path), "doctor", **settings)
     assert ill.returncode == 1
-    assert f"- {admin_messages.GUEST_MODE_IS_OFF}\n" in ill.stdout
-    assert {admin_messages.INLINE_IS_OFF, admin_messages.PRIVACY_IS_OFF} <= set(ill.stderr.splitlines())
+    assert f"- {alert_messages.GUEST_MODE_IS_OFF}\n" in ill.stdout
+    assert {alert_messages.INLINE_IS_OFF, alert_messages.PRIVACY_IS_OFF} <= set(ill.stderr.splitlines())
     process = BotProcess(tmp_path, telegram.api_url, CITEBOT_GUESTS="1")
     try:
         telegram.write("hello", user=5)
         telegram.requests("sendMessage", count=1, wait=3 * PATIENCE)  # the store is filled first
         telegram.replies(5)
         assert process.stop() == 0
-        for text in (admin_messages.GUEST_MODE_IS_OFF, admin_messages.INLINE_IS_OFF, admin_messages.PRIVACY_IS_OFF):
+        for text in (alert_messages.GUEST_MODE_IS_OFF, alert_messages.INLINE_IS_OFF, alert_messages.PRIVACY_IS_OFF):
             assert f"{text}\n" in process.log
     finally:
         process.stop()
@@ -67,7 +67,7 @@ def test_the_doctor_says_that_a_token_is_rejected_or_that_telegram_cannot_be_ask
     rejected = citebot(tmp_path, "doctor", CITEBOT_TOKEN="123456:another", **api)
     assert f"- {operator_messages.REFUSED_BY_TELEGRAM}\n" in rejected.stdout
     unreachable = citebot(tmp_path, "doctor", CITEBOT_TOKEN=TOKEN, CITEBOT_API_URL="http://127.0.0.1:1/bot")
-    assert admin_messages.telegram_not_asked("").split(":")[0] in unreachable.stderr
+    assert alert_messages.telegram_not_asked("").split(":")[0] in unreachable.stderr
     for done in (rejected, unreachable):
         assert "FAKE-TOKEN" not in done.stdout + done.stderr
         assert "another" not in done.stdout + done.stderr

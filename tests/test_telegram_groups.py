@@ -7,7 +7,7 @@ import pytest
 from conftest import BotProcess, ended_well, fill_store
 from fake_bot_api.client import PATIENCE, USERNAME, entities_of, group, private_chat, quotations
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, alert_messages, messages
 
 ADMIN, STRANGER, OTHER_BOT = 960, 961, 555
 ALLOWED = range(-9700, -9600)
@@ -145,7 +145,7 @@ def test_a_group_that_becomes_a_supergroup_keeps_its_permission_and_the_admins_a
     telegram.push(message={"chat": never, "migrate_from_chat_id": -10097})
     telegram.write(ask, chat=never)
     alert = telegram.replies(ADMIN, told + 1)[-1]
-    assert alert["text"] == admin_messages.group_upgraded(OLD, new["id"])
+    assert alert["text"] == alert_messages.group_upgraded(OLD, new["id"])
     telegram.write(ask, chat=new)
     assert quotations(telegram.replies(new["id"])[0]) == [ANSWER]
     assert telegram.conversation(never["id"]) == []

@@ -5,7 +5,7 @@ import time
 from conftest import BotProcess, fill_store
 from fake_bot_api.client import PATIENCE, quotations
 
-from bot.rendering import admin_messages, operator_messages
+from bot.rendering import alert_messages, operator_messages
 
 QUESTION = "Who built the stone bridge of Rivertown?"
 ANSWER = "The stone bridge of Rivertown was built in 1721 by the mason Anna Stone."
@@ -78,7 +78,7 @@ def test_what_is_in_hand_when_the_bot_is_ended_is_answered_first_and_once(telegr
         telegram.write(QUESTION, user=4)  # in the same chat: its turn has not come
         until(lambda: process.log.count("] received") == 1, "nothing is in hand")
         assert process.stop() == 0
-        assert admin_messages.finishing(1) in process.log
+        assert alert_messages.finishing(1) in process.log
         assert len(telegram.replies(4)) == 1
         second = BotProcess(tmp_path, telegram.api_url)
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.commands.mending import find_left_behind, find_readable_by_others
 from bot.commands.options import NO_ARTICLES
 from bot.opening import open_articles, place
-from bot.rendering import admin_messages, operator_messages
+from bot.rendering import alert_messages, operator_messages
 from bot.rendering.ages import day, today, with_age
 from bot.settings import Settings
 from bot.settings.settings_checks import find_problems
@@ -48,7 +48,7 @@ def find_notes(settings: Settings, values: Mapping[str, str]) -> Iterator[str]:
     yield from _last_change(settings)
     yield from _recorded_questions(settings)
     yield from _backup_age(settings)
-    yield from admin_messages.dead_letters(find_dead_letters(settings.state))
+    yield from alert_messages.dead_letters(find_dead_letters(settings.state))
     if not values.get("CITEBOT_TOKEN"):
         yield "CITEBOT_TOKEN is not set: citebot answers in the terminal only."
     elif not values.get("CITEBOT_ADMINS"):

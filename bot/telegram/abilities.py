@@ -7,7 +7,7 @@ from typing import NamedTuple
 from telegram import Bot, User
 from telegram.error import InvalidToken, TelegramError
 
-from bot.rendering import admin_messages, operator_messages
+from bot.rendering import alert_messages, operator_messages
 from bot.settings import Settings
 from bot.state import Groups
 from bot.telegram.sending.request import AiohttpRequest
@@ -27,12 +27,12 @@ def compare(bot: User, settings: Settings, *, listens: bool) -> Compared:
     """Compare what Telegram says about a bot with the settings, and with whether it listens in any group."""
     reads_all = bot.can_read_all_group_messages
     notes = {
-        admin_messages.INLINE_IS_OFF: not bot.supports_inline_queries,
-        admin_messages.GUESTS_NOT_ANSWERED: bot.supports_guest_queries and not settings.guests,
-        admin_messages.PRIVACY_IS_OFF: reads_all and not listens,
-        admin_messages.PRIVACY_IS_ON: listens and not reads_all,
+        alert_messages.INLINE_IS_OFF: not bot.supports_inline_queries,
+        alert_messages.GUESTS_NOT_ANSWERED: bot.supports_guest_queries and not settings.guests,
+        alert_messages.PRIVACY_IS_OFF: reads_all and not listens,
+        alert_messages.PRIVACY_IS_ON: listens and not reads_all,
     }
-    problems = {admin_messages.GUEST_MODE_IS_OFF: settings.guests and not bot.supports_guest_queries}
+    problems = {alert_messages.GUEST_MODE_IS_OFF: settings.guests and not bot.supports_guest_queries}
     return Compared(*(tuple(text for text, applies in those.items() if applies) for those in (problems, notes)))
 
 
@@ -48,6 +48,6 @@ async def examine_bot(settings: Settings, token: str) -> Compared:
     except InvalidToken:  # its text shows the token
         return Compared((operator_messages.REFUSED_BY_TELEGRAM,))
     except TelegramError as error:
-        return Compared(notes=(admin_messages.telegram_not_asked(error.message),))
+        return Compared(notes=(alert_messages.telegram_not_asked(error.message),))
     except TimeoutError:
-        return Compared(notes=(admin_messages.telegram_not_asked("it took too long"),))
+        return Compared(notes=(alert_messages.telegram_not_asked("it took too long"),))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot.rendering import admin_messages, operator_messages
+from bot.rendering import alert_messages, operator_messages
 from bot.settings import Settings
 from bot.settings.parsing import Address
 from bot.state import BlockedChats, Groups, Inbox, Recorder, Roles
@@ -227,7 +227,7 @@ class TelegramBot:
     async def _finish(self) -> None:
         self._is_receiving = False
         if self._dispatcher.in_hand:
-            self._say(admin_messages.finishing(self._dispatcher.in_hand))
+            self._say(alert_messages.finishing(self._dispatcher.in_hand))
         ending = asyncio.create_task(self._end_jobs())
         await self._dispatcher.stop(self._resources.engine.end_questions)
         await self._processor.close()

@@ -8,7 +8,7 @@ from telegram import Message
 from telegram.constants import ChatType
 from telegram.ext import filters
 
-from bot.rendering import admin_messages, messages
+from bot.rendering import admin_messages, alert_messages, messages
 from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
 from bot.state import Groups, Roles
@@ -72,7 +72,7 @@ class GroupHandlers:
         """Note that a group has become a supergroup, as a message or the refusal of a reply tells."""
         if self._groups.upgraded(old, new) and old in self._allow:
             _LOG.warning("A group in CITEBOT_ALLOW has become a supergroup, with the id %d.", new)
-            self._tell_admins(admin_messages.group_upgraded(old, new))
+            self._tell_admins(alert_messages.group_upgraded(old, new))
 
     async def listen(self, message: Message) -> None:
         """Begin or cease to answer questions in a group that are put to nobody."""

@@ -17,7 +17,7 @@ from telegram import Bot
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, RetryAfter, TelegramError
 
-from bot.rendering import admin_messages
+from bot.rendering import alert_messages
 from bot.rendering.ages import moment
 from bot.rendering.lengths import shorten
 from bot.rendering.telegram.escaping import text_html
@@ -171,13 +171,13 @@ class Alerts:
     async def _report_polling(self, bot: Bot, admins: frozenset[int], outage: _Outage) -> None:
         begun = _shown(outage.begun)
         if outage.ended is None:
-            text = admin_messages.not_receiving(begun, outage.reason)
+            text = alert_messages.not_receiving(begun, outage.reason)
             outage.warned |= await self._tell(bot, admins - outage.warned, text)
             return
         ended = _shown(outage.ended)
-        again = admin_messages.receiving_again(ended)
+        again = alert_messages.receiving_again(ended)
         outage.informed |= await self._tell(bot, outage.warned - outage.informed, again)
-        whole = admin_messages.was_not_receiving(begun, ended, outage.reason)
+        whole = alert_messages.was_not_receiving(begun, ended, outage.reason)
         outage.informed |= await self._tell(bot, admins - outage.warned - outage.informed, whole)
 
     async def _report_sending(self, bot: Bot, admins: frozenset[int], outage: _Outage) -> None:
@@ -186,7 +186,7 @@ class Alerts:
         if not outage.informed and now - self._sending_reported < self._repeat_after:
             outage.informed |= admins  # sending keeps failing: the log has every outage
             return
-        text = admin_messages.was_not_sending(_shown(outage.begun), _shown(outage.ended or now), outage.reason)
+        text = alert_messages.was_not_sending(_shown(outage.begun), _shown(outage.ended or now), outage.reason)
         if informed := await self._tell(bot, admins - outage.informed, text):
             outage.informed |= informed
             self._sending_reported = now
@@ -194,7 +194,7 @@ class Alerts:
     async def _report_dead_letters(self, bot: Bot, admins: frozenset[int]) -> None:
         dead = list(self._dead)
         newest = dead[-1]
-        text = admin_messages.put_aside(len(dead), newest.update_id, shorten(newest.reason, _REASON_UNITS))
+        text = alert_messages.put_aside(len(dead), newest.update_id, shorten(newest.reason, _REASON_UNITS))
         if await self._tell(bot, admins, text) or not admins:
             del self._dead[: len(dead)]
             self._dead_reported = self._clock()
