@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.opening import nothing_loaded
-from bot.rendering import operator_messages
+from bot.rendering import load_messages, operator_messages
 from bot.settings import Settings, uploads_folder
 from retrieval import Engine
 from retrieval.errors import SourceError, StoreBusy
@@ -51,7 +51,7 @@ def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]
     report = _first_load(engine, settings, sources, say)
     if report is None:
         return
-    for line in operator_messages.failures(report.failed):
+    for line in load_messages.failures(report.failed):
         say(line)
     if report.failed and not report.generation:
         raise SourceError(operator_messages.NOTHING_READ)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from bot.rendering import operator_messages
+from bot.rendering import load_messages, operator_messages
 from bot.rendering.terminal.answer_lines import Layout
 from bot.rendering.terminal.layout import printable, wrap
 from bot.settings import wants_plain_output
@@ -73,7 +73,7 @@ def progress_bar() -> Iterator[Callable[[Progress], None] | None]:
             nonlocal phase, drawn
             if state.phase != phase or time.monotonic() - drawn >= _REDRAW_AFTER:
                 phase, drawn = state.phase, time.monotonic()
-                bar.update(task, description=operator_messages.progress(state), completed=state.done, total=state.total)
+                bar.update(task, description=load_messages.progress(state), completed=state.done, total=state.total)
 
         yield update
 

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 from conftest import ROOT, environment, write_texts
 
-from bot.rendering import operator_messages
+from bot.rendering import load_messages
 from retrieval import open_engine
 from retrieval.errors import StoreBusy, StoreError
 from retrieval.index.manifest import manifest_of
@@ -212,7 +212,7 @@ def test_an_article_that_takes_the_place_of_another_sources_is_named(tmp_path):
     assert load(tmp_path / "s.db", [boats / "index.txt"]).replaced == ()  # the same file
     report = load(tmp_path / "s.db", [trains])
     assert (report.changed, report.replaced) == (("index",), ("index",))
-    told = operator_messages.load_report(report)[1]
+    told = load_messages.load_report(report)[1]
     assert told.startswith("Of these, 1 article (index) had the ID of an article of another source, and replaced it.")
     assert load(tmp_path / "s.db", [trains]).replaced == ()
     assert load(tmp_path / "t.db", [boats.parent]).added == ("boats/index", "trains/index")

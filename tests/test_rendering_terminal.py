@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rendering import messages, operator_messages
+from bot.rendering import load_messages, messages
 from bot.rendering.ages import day
 from bot.rendering.as_json import answer_json, article_json
 from bot.rendering.terminal.answer_lines import Layout, answer_lines, context_lines, snippet_lines, source_lines
@@ -256,7 +256,7 @@ def test_a_load_is_told_with_reasons_for_what_failed():
         generation=2, added=("a",), changed=("b", "c"), unchanged=("d",), vanished=("e",), removed=(),
         failed=(Failure("broken.txt", "it is empty"),), articles=4, sentences=1200,
     )  # fmt: skip
-    assert operator_messages.load_report(report) == [
+    assert load_messages.load_report(report) == [
         "Added 1 article (a).",
         "Changed 2 articles (b, c).",
         "Unchanged: 1 article.",
@@ -266,35 +266,33 @@ def test_a_load_is_told_with_reasons_for_what_failed():
     ]
     resumed = LoadReport(generation=1, added=("a", "b"), resumed=1)
     assert (
-        operator_messages.load_report(resumed)[1]
+        load_messages.load_report(resumed)[1]
         == "Of these, 1 article had already been read by a preview or an interrupted load."
     )
     alike = [Failure(f"{name}.txt", "It is empty.") for name in "abcdefg"]
-    assert operator_messages.failures([alike[0], Failure("x.pdf", "It is damaged."), *alike[1:]]) == [
+    assert load_messages.failures([alike[0], Failure("x.pdf", "It is damaged."), *alike[1:]]) == [
         "Failed: a.txt, b.txt, c.txt, d.txt, e.txt and 2 more: It is empty.",
         "Failed: x.pdf: It is damaged.",
     ]
     many = LoadReport(generation=1, added=tuple(map(str, range(8))), sentences=1)
-    assert operator_messages.load_report(many)[0] == "Added 8 articles (0, 1, 2, 3, 4 and 3 more)."
+    assert load_messages.load_report(many)[0] == "Added 8 articles (0, 1, 2, 3, 4 and 3 more)."
 
 
 def test_progress_is_told_with_and_without_a_known_end():
-    assert operator_messages.progress(Progress("a", 0, None, 0)) == "Looking for articles"
-    assert operator_messages.progress(Progress("a", 0, 200_000, 0)) == "0% read, nothing new"
-    assert operator_messages.progress(Progress("a", 199_999, 200_000, 0)) == "99% read, nothing new"
-    assert operator_messages.progress(Progress("a", 0, 0, 0)) == "100% read, nothing new"
+    assert load_messages.progress(Progress("a", 0, None, 0)) == "Looking for articles"
+    assert load_messages.progress(Progress("a", 0, 200_000, 0)) == "0% read, nothing new"
+    assert load_messages.progress(Progress("a", 199_999, 200_000, 0)) == "99% read, nothing new"
+    assert load_messages.progress(Progress("a", 0, 0, 0)) == "100% read, nothing new"
     page = Progress("https://example.org/a", 0, 0, 0)
-    assert operator_messages.progress(page) == "100% read, nothing new · now https://example.org/a"
-    assert operator_messages.progress(Progress("a", 1_999, 200_000, 1)) == "1 of ~100 sentences"
+    assert load_messages.progress(page) == "100% read, nothing new · now https://example.org/a"
+    assert load_messages.progress(Progress("a", 1_999, 200_000, 1)) == "1 of ~100 sentences"
     reading = Progress("a", 31, 200, 12_400, "reading", 1.36)
-    assert operator_messages.progress(reading) == "12,400 of ~80,000 sentences · 9,118/s · 7 s left"
-    assert (
-        operator_messages.progress(Progress("a", 50, 200, 0, "reading", 40.0)) == "25% read, nothing new · 2 min left"
-    )
-    assert operator_messages.progress(Progress("a", 1, 101, 12, "reading", 42.0)).endswith(" · 1 h 10 min left")
+    assert load_messages.progress(reading) == "12,400 of ~80,000 sentences · 9,118/s · 7 s left"
+    assert load_messages.progress(Progress("a", 50, 200, 0, "reading", 40.0)) == "25% read, nothing new · 2 min left"
+    assert load_messages.progress(Progress("a", 1, 101, 12, "reading", 42.0)).endswith(" · 1 h 10 min left")
     indexing = Progress("", 20_000, 80_000, 20_000, "indexing", 2.0)
-    assert operator_messages.progress(indexing) == "Indexing: 20,000 of 80,000 sentences · 10,000/s · 6 s left"
-    assert operator_messages.progress(Progress("", 0, 80_000, 0, "indexing", 2.0)) == "Indexing: 0 of 80,000 sentences"
+    assert load_messages.progress(indexing) == "Indexing: 20,000 of 80,000 sentences · 10,000/s · 6 s left"
+    assert load_messages.progress(Progress("", 0, 80_000, 0, "indexing", 2.0)) == "Indexing: 0 of 80,000 sentences"
 
 
 def test_the_answer_as_json_has_exactly_the_documented_form():

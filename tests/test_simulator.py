@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, citebot_process, fill_store
 
-from bot.rendering import messages, operator_messages
+from bot.rendering import load_messages, messages
 from retrieval.records import Progress
 
 SAMPLES = ROOT / "tests" / "data" / "updates"
@@ -38,7 +38,7 @@ def simulated(folder, *words, **settings):
 def settled(text):
     """The output without what depends on the day, and without the progress that a slow machine shows."""
     text = re.sub(r", (?:about )?\d+ (?:day|month|year)s? old|, read \d{4}-\d\d-\d\d", "", text)
-    finding = re.escape(operator_messages.progress(Progress("", 0, None, 0)))
+    finding = re.escape(load_messages.progress(Progress("", 0, None, 0)))
     return re.sub(
         rf"  editMessageText .*\n(?:    .*\n)?    (?:{finding}|\d+% read|Indexing: |[\d,]+ of ~).*\n", "", text
     )

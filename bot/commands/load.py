@@ -19,7 +19,7 @@ from bot.commands.options import (
 )
 from bot.commands.waiting import patiently
 from bot.opening import open_articles
-from bot.rendering import operator_messages
+from bot.rendering import load_messages, operator_messages
 from bot.rendering.terminal.answer_lines import text_lines
 from bot.rendering.terminal.load_lines import CONFIRM, preview_lines
 from bot.settings import Settings
@@ -76,7 +76,7 @@ def load(
                 previewed = patiently(lambda: _preview(engine, settings, specs, options), settings.db)
                 if not _is_wanted(previewed, yes=yes):
                     return
-                told = operator_messages.failures(previewed.failed)
+                told = load_messages.failures(previewed.failed)
             report = patiently(lambda: _load(engine, specs, options), settings.db)
     except KeyboardInterrupt:
         say(operator_messages.LOAD_INTERRUPTED)
@@ -96,10 +96,10 @@ def _load(engine: Engine, specs: Iterable[str], options: dict[str, Any]) -> Load
 
 def _report(report: LoadReport, told: Container[str]) -> None:
     """Say what was loaded, except what the preview has told."""
-    for line in operator_messages.load_report(report):
+    for line in load_messages.load_report(report):
         if line not in told:
             say(line)
-    if max(Counter(failed.reason for failed in report.failed).values(), default=0) > operator_messages.MOST_NAMES:
+    if max(Counter(failed.reason for failed in report.failed).values(), default=0) > load_messages.MOST_NAMES:
         say("`citebot load --json` names all that failed.")
     if report.vanished:
         say("To remove these, run `citebot load --prune`.")

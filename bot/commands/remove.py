@@ -10,7 +10,7 @@ import click
 from bot.commands.ids import id_argument, no_such_article
 from bot.commands.options import check_specs, confirm_or_leave, db_option, exit_with, settings_with
 from bot.opening import open_articles
-from bot.rendering import operator_messages
+from bot.rendering import load_messages, operator_messages
 from bot.terminal import FAILED, say
 from retrieval import Engine
 
@@ -80,4 +80,4 @@ def _report(removed: Sequence[str], *, by_name: bool) -> None:
         for one in removed:
             say(f"Removed {one}.")
     else:
-        say(f"Removed {operator_messages.named_articles(removed)}.")
+        say(f"Removed {load_messages.named_articles(removed)}.")

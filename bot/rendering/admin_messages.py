@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.rendering.operator_messages import changes, count, failures, named_articles
+from bot.rendering.load_messages import changes, failures, named_articles
+from bot.rendering.operator_messages import count
 from retrieval.records import LoadReport
 
 HELP = "Send me a document or forward me a channel post, and I'll ask whether to add it to the articles."

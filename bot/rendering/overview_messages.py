@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from bot.rendering import gap_messages
 from bot.rendering.lengths import shorten
-from bot.rendering.operator_messages import count, named_articles, nothing_asked, questions_kept
+from bot.rendering.load_messages import named_articles
+from bot.rendering.operator_messages import count, nothing_asked, questions_kept
 from bot.state.records import Figures, Overview
 
 _MOST = 5  # articles and gaps

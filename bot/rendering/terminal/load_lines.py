@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from bot.rendering.admin_messages import answers_would_change
 from bot.rendering.ages import moment
-from bot.rendering.operator_messages import changes, count, failures, held, named_articles, replaced
+from bot.rendering.load_messages import changes, failures, held, named_articles, replaced
+from bot.rendering.operator_messages import count
 from retrieval.records import ChangedAnswer, Hit, LoadReport, Preview, PublishedGeneration
 
 NO_ANSWER = "no answer"

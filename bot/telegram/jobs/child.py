@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.gaps import find_gaps
 from bot.overview import make_overview
-from bot.rendering import admin_messages, digest_messages, operator_messages
+from bot.rendering import admin_messages, digest_messages, load_messages, operator_messages
 from bot.rendering.overview_messages import overview_lines
 from bot.rendering.telegram.escaping import text_html
 from bot.rendering.telegram.preview_html import preview_html
@@ -70,7 +70,7 @@ def _load(engine: Engine, job: Job) -> tuple[str, str]:
     """Load `specs`, and remove the articles that `prune` names, if they have vanished."""
     prune = job.get("prune") or False  # the same as of the preview, so that the load continues from there
     report = engine.load(job["specs"], prune=prune, allow_private=job["allow_private"], progress=_progress_writer())
-    lines = operator_messages.load_report(report)
+    lines = load_messages.load_report(report)
     return "done", "\n".join([*lines, admin_messages.REMOVE_VANISHED] if report.vanished else lines)
 
 
@@ -133,7 +133,7 @@ def _add(engine: Engine, job: Job) -> tuple[str, str]:
     except SourceError as error:
         return "failed", operator_messages.source_refused(job["spec"], error)
     report = engine.load([job["spec"]], allow_private=job["allow_private"], progress=_progress_writer())
-    lines = operator_messages.load_report(report)
+    lines = load_messages.load_report(report)
     return "done", "\n".join([*lines, admin_messages.SOURCE_KEPT] if report.failed else lines)
 
 
@@ -192,7 +192,7 @@ def _progress_writer() -> Callable[[Progress], None]:
         nonlocal last
         if time.monotonic() - last >= _PROGRESS_INTERVAL:
             last = time.monotonic()
-            _write("progress", operator_messages.progress(progress))
+            _write("progress", load_messages.progress(progress))
 
     return write
 

@@ -14,7 +14,7 @@ from telegram import Bot
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from bot.rendering import operator_messages
+from bot.rendering import load_messages
 from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings, uploads_folder
 from bot.sources import default_sources
@@ -112,7 +112,7 @@ class Refresh:
         new = [failure for failure in failed if failure not in self._failures[of_files]]
         self._failures[of_files] = frozenset(failed)
         for admin in sorted(self._settings.admins) if new else ():
-            await _tell(bot, admin, operator_messages.refresh_failed(new))
+            await _tell(bot, admin, load_messages.refresh_failed(new))
         return True
 
 
