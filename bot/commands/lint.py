@@ -20,8 +20,9 @@ from bot.terminal import FAILED, current_layout, say
 def lint(as_json: bool, contradictions: bool, db: Path | None) -> None:
     """Find problems that keep articles from answering well, and print what to do about each.
 
-    Finds duplicate stories and titles, missing titles and dates, sentences that are too long to quote, articles without
-    a sentence that could answer, and languages that are unknown or have no stemmer.
+    Finds near-duplicates, titles that several articles share, missing titles and dates, sentences that are too long to
+    quote, articles without a sentence that could answer, and languages that are unknown or have no stemmer. What nearly
+    all articles of a source have in common is said once.
 
     Exit codes: 0 no problems, 1 problems found.
     """

@@ -1,4 +1,4 @@
-"""The bot's texts for who runs it, in English: what a terminal, a log and admins show of loads, articles and questions."""
+"""The bot's texts for who runs it, in English: what a terminal, a log and admins show of articles and questions."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
