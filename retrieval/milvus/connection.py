@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SENTENCES, ARTICLES, BLOBS = "citebot_sentences", "citebot_articles", "citebot_blobs"
 PATIENCE = 5.0  # seconds for one request of a question
 PATIENCE_OF_LOADS = 60.0
+PATIENCE_OF_FILES = 600.0  # an engine in this process can be slow, but not away
 _MOST_TERM = 2**32 - 3  # an index of a sparse vector is less than 2**32 - 1
 _NO_WORD = {_MOST_TERM + 1: 1.0}  # of a vector without words: an engine takes no empty one
 _BATCH = 1000  # rows in one request
@@ -54,7 +55,7 @@ class Connection:
 
     def __init__(self, address: Address, patience: float = PATIENCE) -> None:
         """Take an address, and how many seconds one request may take."""
-        self.address, self._patience = address, patience
+        self.address, self._patience = address, PATIENCE_OF_FILES if address.is_file else patience
         self._client: MilvusClient | None = None
         self._opening = threading.Lock()
 
@@ -68,12 +69,7 @@ class Connection:
     def search(self, vectors: Vectors, query: Vector, most: int, where: str) -> list[tuple[int, float]]:
         """Return the versions of the vectors that have the greatest inner product with a query, and that, descending."""
         with self._asked() as client:
-            (rows,) = client.search(
-                vectors.collection, [_vector(query)], anns_field=vectors.field, limit=most, filter=where,
-                output_fields=[vectors.version], timeout=self._patience,
-                search_params={"metric_type": "IP", "params": {"drop_ratio_search": 0.0}},
-            )  # fmt: skip
-            return [(row["entity"][vectors.version], row["distance"]) for row in rows]
+            return _search(client, vectors, query, most, filter=where, timeout=self._patience)
 
     def needed(self, names: Sequence[str]) -> dict[str, bytes]:
         """Return blobs by name; raise EngineAway if one is not there."""
@@ -205,7 +201,21 @@ def _open(address: Address, patience: float) -> "MilvusClient":
         if not client.has_collection(name, timeout=patience):
             _create(client, name, fields, patience)
         client.load_collection(name, timeout=patience)
+    if address.is_file:  # it makes its indexes at the first search, which takes 10 seconds for 100,000 sentences
+        for vectors in (SENTENCE_VECTORS, TEXT_VECTORS, TITLE_VECTORS):
+            _search(client, vectors, _NO_WORD, 1, timeout=patience)
     return client
+
+
+def _search(
+    client: "MilvusClient", vectors: Vectors, query: Vector, most: int, **options: str | float
+) -> list[tuple[int, float]]:
+    (rows,) = client.search(
+        vectors.collection, [_vector(query)], anns_field=vectors.field, limit=most,
+        output_fields=[vectors.version], **options,
+        search_params={"metric_type": "IP", "params": {"drop_ratio_search": 0.0}},
+    )  # fmt: skip
+    return [(row["entity"][vectors.version], row["distance"]) for row in rows]
 
 
 _COLLECTIONS = {

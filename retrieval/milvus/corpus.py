@@ -1,14 +1,16 @@
 """What a process knows of an engine: the generation that is published, its words, and articles that were asked lately."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
 
-from retrieval.index.bm25 import ARTICLE, TITLE
+from retrieval.index.bm25 import ARTICLE, SENTENCE, TITLE
 from retrieval.index.foreign_words import ForeignWords
 from retrieval.index.manifest import Generation, LiveSegment
 from retrieval.index.merger_input import MergeInput
@@ -23,12 +25,21 @@ from retrieval.milvus.manifest import Manifest
 from retrieval.milvus.search import EngineSearcher, Listed, Vector, Versions
 from retrieval.store.reader import Reader
 
-REMEMBERED = 1000  # articles whose words stay in memory, some 50 kB each
-MOST_NAMED = 500  # versions that a condition names; of more, those that are not wanted are left out of what is listed
+REMEMBERED = 100_000_000  # bytes of articles' words that stay in memory, some 25 kB each
+NAMED = 500  # versions that a condition names; of more, those that are not wanted are left out of what is listed
+NAMED_IF_RARE = 10_000  # that it names if they are less than one in RARE of all
+RARE = 10
 
-_VECTORS = {ARTICLE.name: TEXT_VECTORS, TITLE.name: TITLE_VECTORS}
+_VECTORS = {SENTENCE.name: SENTENCE_VECTORS, ARTICLE.name: TEXT_VECTORS, TITLE.name: TITLE_VECTORS}
 
 T = TypeVar("T")
+
+
+class Published(NamedTuple):
+    """A generation, and the vocabularies of its segments."""
+
+    manifest: Manifest
+    segments: Mapping[str, Segment]  # by the name of their blob
 
 
 class Corpus:
@@ -37,50 +48,74 @@ class Corpus:
     def __init__(self, download: Download) -> None:
         """Take what fills the store of this process."""
         self.connection, self._download = download.connection, download
-        self._manifest: Manifest | None = None
-        self._segments: dict[str, Segment] = {}
-        self._words: dict[int, Arrays] = {}
-        self._lock = threading.Lock()
+        self._published: Published | None = None
+        self._following = threading.Lock()
+        self._remembered = _Remembered(REMEMBERED)
 
-    def current(self) -> Manifest | None:
-        """Return the manifest that is published now, and have its articles listed in the store; None if there is none."""
+    def current(self) -> Published | None:
+        """Return what is published now, and have its articles listed in the store; None if there is nothing."""
         names = manifests.current_names(self.connection)
         if not names:
             return None
-        with self._lock:
-            if self._manifest is None or self._manifest.name != names[0]:
+        with self._following:
+            before = self._published
+            if before is None or before.manifest.name != names[0]:
                 manifest = manifests.read_manifest(self.connection, names[0])
                 self._download.follow(manifest)
-                self._take_words(manifest)
-                self._manifest = manifest
-            return self._manifest
+                self._published = Published(manifest, self._vocabularies(manifest, before.segments if before else {}))
+            return self._published
 
-    def _take_words(self, manifest: Manifest) -> None:
-        """Fetch the vocabularies of segments that are not known yet."""
-        lacking = [name for name in manifest.words if name not in self._segments]
-        found = self.connection.needed(lacking)
-        fresh = {name: Segment(Path(name), unpack_arrays(found[name]), manifest.words[name]) for name in lacking}
-        self._segments = {name: (self._segments | fresh)[name] for name in manifest.words}
+    def _vocabularies(self, manifest: Manifest, known: Mapping[str, Segment]) -> dict[str, Segment]:
+        """Return the vocabularies of segments, of which those that are not known are fetched."""
+        found = self.connection.needed([name for name in manifest.words if name not in known])
+        fresh = {name: Segment(Path(name), unpack_arrays(found[name]), manifest.words[name]) for name in found}
+        return {name: fresh.get(name) or known[name] for name in manifest.words}
 
-    def searcher(self, manifest: Manifest) -> EngineSearcher:
+    def searcher(self, published: Published, check_time: Callable[[], None]) -> EngineSearcher:
         """Return a searcher of a generation, for one thread."""
-        segments = [self._segments[name] for name in manifest.words]
+        manifest, segments = published.manifest, published.segments.values()
         generation = Generation(manifest.generation, manifest.begun, manifest.means, tuple(map(LiveSegment, segments)))
-        words = [_SegmentWords(segment) for segment in segments]
-        reader = QueryReader(words, generation.languages, manifest.sentences)
-        return EngineSearcher(generation, reader, EngineRows(self, manifest), manifest.slack)
+        reader = QueryReader(list(map(_SegmentWords, segments)), generation.languages, manifest.sentences)
+        return EngineSearcher(generation, reader, EngineRows(self, manifest), manifest.slack, check_time)
 
     def words(self, versions: Sequence[int]) -> list[MergeInput]:
         """Return the words of articles, in the order of their versions."""
-        lacking = [version for version in versions if version not in self._words]
-        blobs = self.connection.needed([f"words/{version}" for version in lacking])
-        found = {version: unpack_arrays(blobs[f"words/{version}"]) for version in lacking}
+        found = self._remembered.take(versions)
+        blobs = self.connection.needed([f"words/{version}" for version in versions if version not in found])
+        fresh = {version: unpack_arrays(blobs[f"words/{version}"]) for version in versions if version not in found}
+        self._remembered.add(fresh)
+        return [MergeInput((found | fresh)[version], {}) for version in versions]
+
+
+class _Remembered:
+    """The words of the articles that were asked last; for all threads."""
+
+    def __init__(self, most: int) -> None:
+        """Take how many bytes may be kept."""
+        self._most, self._bytes, self._lock = most, 0, threading.Lock()
+        self._kept: OrderedDict[int, Arrays] = OrderedDict()  # the last used last
+
+    def take(self, versions: Iterable[int]) -> dict[int, Arrays]:
+        """Return what is kept of some articles."""
         with self._lock:
-            found |= {version: self._words[version] for version in versions if version in self._words}
-            if len(self._words) + len(found) > REMEMBERED:
-                self._words.clear()
-            self._words |= found
-        return [MergeInput(found[version], {}) for version in versions]
+            found = {version: self._kept[version] for version in versions if version in self._kept}
+            for version in found:
+                self._kept.move_to_end(version)
+            return found
+
+    def add(self, words: Mapping[int, Arrays]) -> None:
+        """Keep the words of articles in place of those that were used longest ago."""
+        with self._lock:
+            for version, arrays in words.items():
+                if version not in self._kept:
+                    self._kept[version] = arrays
+                    self._bytes += _size(arrays)
+            while self._bytes > self._most:
+                self._bytes -= _size(self._kept.popitem(last=False)[1])
+
+
+def _size(arrays: Arrays) -> int:
+    return sum(array.nbytes for array in arrays.values())
 
 
 class _SegmentWords:
@@ -100,26 +135,30 @@ class EngineRows:
     wanted: frozenset[int] | None = None  # versions; None for all
 
     def only(self, versions: Versions) -> Self:
-        """Return the rows of these versions only."""
-        return replace(self, wanted=frozenset(versions.tolist()))
+        """Return the rows of these versions only, of those that there are."""
+        wanted = frozenset(versions.tolist())
+        return replace(self, wanted=wanted if self.wanted is None else wanted & self.wanted)
 
-    def sentences(self, query: Vector, most: int) -> Listed:
-        """List the best sentences, by all fields but those of their article."""
-        return self._listed(SENTENCE_VECTORS, query, most)
-
-    def articles(self, field: str, query: Vector, most: int) -> Listed:
-        """List the best articles by one field, not weighted."""
-        return self._listed(_VECTORS[field], query, most)
+    def lists(self, query: Vector, most: Mapping[str, int]) -> dict[str, Listed]:
+        """List the best articles by their fields, not weighted, and the best sentences; all at once."""
+        if not query or (self.wanted is not None and not self.wanted):
+            return dict.fromkeys(most, Listed([], [], 0.0))
+        with ThreadPoolExecutor(len(_VECTORS)) as pool:
+            asked = {name: pool.submit(self._listed, _VECTORS[name], query, most[name]) for name in most}
+            return {name: listed.result() for name, listed in asked.items()}
 
     def words(self, versions: Sequence[int]) -> list[MergeInput]:
         """Return the words of articles, in the order of their versions."""
         return self.corpus.words(versions)
 
+    def _condition(self, column: str) -> str:
+        wanted, newest = self.wanted, self.manifest.newest
+        if wanted is None or len(wanted) > NAMED_IF_RARE or (len(wanted) > NAMED and len(wanted) * RARE > newest):
+            return f"{column} <= {newest}"
+        return f"{column} in {sorted(wanted)}"
+
     def _listed(self, vectors: Vectors, query: Vector, most: int) -> Listed:
-        where = f"{vectors.version} <= {self.manifest.newest}"
-        if self.wanted is not None and len(self.wanted) <= MOST_NAMED:
-            where = f"{vectors.version} in {sorted(self.wanted)}"
-        found = self.corpus.connection.search(vectors, query, most, where) if query else []
+        found = self.corpus.connection.search(vectors, query, most, self._condition(vectors.version))
         shown = [(version, score) for version, score in found if self._shows(version)]
         versions, scores = [version for version, _ in shown], [score for _, score in shown]
         return Listed(versions, scores, found[-1][1] if len(found) >= most else 0.0)
@@ -134,23 +173,26 @@ class EngineIndex:
     def __init__(self, corpus: Corpus, reader: Reader) -> None:
         """Take the articles, and the reader of the store that lists them."""
         self._corpus, self._reader = corpus, reader
-        self._manifest: Manifest | None = None
+        self._published: Published | None = None
         self._searcher: EngineSearcher | None = None
 
     def close(self) -> None:
         """Let go of the generation."""
-        self._manifest = self._searcher = None
+        self._published = self._searcher = None
 
     def searcher(self) -> EngineSearcher | None:
         """Return the searcher of the current generation, None for an empty engine."""
-        manifest = self._corpus.current()
-        if manifest is not self._manifest:
-            self._searcher = self._corpus.searcher(manifest) if manifest else None
-            if manifest and self._searcher and self._reader.sets:
-                rows = np.array(self._reader.in_sets(manifest.generation), np.int64)
-                self._searcher = self._searcher.restricted_to(rows)
-            self._manifest = manifest
+        published = self._corpus.current()
+        if published is not self._published:
+            self._searcher = self._opened(published) if published else None
+            self._published = published
         return self._searcher
+
+    def _opened(self, published: Published) -> EngineSearcher:
+        searcher = self._corpus.searcher(published, self._reader.limit.check)
+        if not self._reader.sets:
+            return searcher
+        return searcher.restricted_to(np.array(self._reader.in_sets(published.manifest.generation), np.int64))
 
     def mending(self, ask: Callable[[], T]) -> T:
         """Ask; there is no index of this machine that could be damaged."""

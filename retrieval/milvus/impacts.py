@@ -37,7 +37,9 @@ class ArticleVectors(NamedTuple):
 
 
 def article_vectors(article: MergeInput, means: Means) -> ArticleVectors:
-    """Return the vectors of an article that was just inverted, by these mean lengths."""
+    """Return the vectors of an article that was just inverted, by these mean lengths: none if no sentence can answer."""
+    if not len(article.arrays["position"]):
+        return ArticleVectors([], {}, {})
     terms = article.arrays["terms"].tolist()
     text, title = (_vectors(_unit_impacts(article, field, means), terms) for field in (ARTICLE, TITLE))
     return ArticleVectors(_vectors(_weighted_sentences(article, means), terms), text[0], title[0])

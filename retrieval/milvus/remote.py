@@ -36,8 +36,8 @@ class Remote:
 
     def complete(self) -> None:
         """Have the store hold all that the engine does."""
-        if manifest := self._corpus.current():
-            self._download.complete(manifest)
+        if published := self._corpus.current():
+            self._download.complete(published.manifest)
 
     def fetch(self, versions: Collection[int]) -> None:
         """Have the store hold the texts of these versions."""

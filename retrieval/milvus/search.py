@@ -5,17 +5,19 @@ best articles by each alone. No sentence of an article scores more than the arti
 their last entries where they do not name it. The articles with the greatest bounds are fetched and searched by the
 index, in memory, until no other article's bound reaches the k-th best score. (The idea is the threshold algorithm of
 Fagin, Lotem and Naor 2003.)
+
+Words that nearly all sentences share prove nothing so. Of such a question no more than MOST_ARTICLES are fetched, those
+with the greatest bounds, and no list is longer than Milvus allows: then the best of these sentences are found.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import inf
 from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.bm25 import ARTICLE, FIELD_NAMES, TITLE
+from retrieval.index.bm25 import ARTICLE, FIELD_NAMES, SENTENCE, TITLE, WEIGHTS
 from retrieval.index.manifest import Generation, LiveSegment
 from retrieval.index.merger import merge_in_memory
 from retrieval.index.merger_input import MergeInput
@@ -24,10 +26,11 @@ from retrieval.index.records import Query
 from retrieval.index.searcher import Found, Searcher
 from retrieval.text.analyzer import Token
 
-SENTENCES, ARTICLES = 200, 50  # that the engine lists at first
+LISTED = {SENTENCE.name: 200, ARTICLE.name: 50, TITLE.name: 50}  # by list: entries at first
 WIDER = 4  # times as many, where a list has ended too early
 MOST = 16_384  # that Milvus lists at most
-FIRST = 32  # articles that are fetched at first
+FIRST = 32  # articles that are fetched at first, then as many again as there are
+MOST_ARTICLES = 1000  # that are fetched for one question; twice as many as were ever needed for one of a question set
 ROUNDED = 1 + 1e-5  # of bounds: vectors hold 32-bit numbers, added up in another order
 
 Vector = Mapping[int, float]
@@ -49,17 +52,29 @@ class Listed(NamedTuple):
 class Rows(Protocol):
     """What an engine holds of the articles of one generation."""
 
-    def sentences(self, query: Vector, most: int) -> Listed:
-        """List the best sentences, by all fields but those of their article."""
-
-    def articles(self, field: str, query: Vector, most: int) -> Listed:
-        """List the best articles by one field, not weighted."""
+    def lists(self, query: Vector, most: Mapping[str, int]) -> dict[str, Listed]:
+        """List so many of the best articles by the article field and by the title, not weighted, and of the best
+        sentences by all other fields together: those lists that are named.
+        """
 
     def words(self, versions: Sequence[int]) -> list[MergeInput]:
         """Return the words of articles, in the order of their versions."""
 
     def only(self, versions: Versions) -> Self:
         """Return the rows of these versions only, which ascend."""
+
+
+class Counted(NamedTuple):
+    """What was found, and what it took."""
+
+    found: Found
+    rounds: int  # times that articles were fetched
+    articles: int  # that were fetched
+    is_proven: bool  # whether no other article could be better
+
+
+def _no_limit() -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +85,7 @@ class EngineSearcher:
     reader: QueryReader
     rows: Rows
     slack: float = 1.0  # how many times what the vectors say the index can score
+    check_time: Callable[[], None] = _no_limit  # raises an error where a question takes too long
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -88,23 +104,24 @@ class EngineSearcher:
 
     def top(self, query: Query, k: int, names: Collection[str] = FIELD_NAMES) -> Found:
         """Find the best k sentences by the weighted sum of the named fields."""
-        return self.count_rounds(query, k, names)[0]
+        return self.count_rounds(query, k, names).found
 
-    def count_rounds(self, query: Query, k: int, names: Collection[str] = FIELD_NAMES) -> tuple[Found, int]:
-        """Find the same, and return how many times articles were fetched until no other could be better."""
+    def count_rounds(self, query: Query, k: int, names: Collection[str] = FIELD_NAMES) -> Counted:
+        """Find the same, and count what that takes."""
         vector, wider, rounds = _weights(query), 1, 0
+        most = max(MOST_ARTICLES, k)
         fetched: dict[int, MergeInput] = {}
         found = self._search(query, k, names, fetched)
         while True:
-            bounds = _Bounds(self.rows, vector, wider, self.slack)
-            wanted = bounds.first(FIRST)
-            while wanted := [version for version in wanted if version not in fetched]:
+            bounds = _Bounds(self.rows, vector, names, wider, self.slack)
+            while wanted := bounds.reaching(found, k, fetched)[: min(max(FIRST, len(fetched)), most - len(fetched))]:
                 rounds += 1
+                self.check_time()
                 fetched |= zip(wanted, self.rows.words(wanted), strict=True)
                 found = self._search(query, k, names, fetched)
-                wanted = bounds.reaching(found, k)
-            if bounds.unlisted <= _least(found, k) or bounds.is_complete or wider * SENTENCES >= MOST:
-                return found, rounds
+            is_proven = bounds.are_wide_enough(found, k) and not bounds.reaching(found, k, fetched)
+            if is_proven or bounds.are_widest or len(fetched) >= most:
+                return Counted(found, rounds, len(fetched), is_proven)
             wider *= WIDER
 
     def _search(self, query: Query, k: int, names: Collection[str], fetched: Mapping[int, MergeInput]) -> Found:
@@ -116,35 +133,40 @@ class EngineSearcher:
 
 
 class _Bounds:
-    """What the lists of an engine say of the most that articles can score."""
+    """What the lists of an engine say of the most that articles can score in some fields."""
 
-    def __init__(self, rows: Rows, query: Vector, wider: int, slack: float) -> None:
+    def __init__(self, rows: Rows, query: Vector, names: Collection[str], wider: int, slack: float) -> None:
         self._slack = slack
-        sentences = rows.sentences(query, min(SENTENCES * wider, MOST))
-        self._fields = {
-            field: rows.articles(field.name, query, min(ARTICLES * wider, MOST)) for field in (ARTICLE, TITLE)
-        }
-        lists = [(sentences, 1.0), *((one, field.weight) for field, one in self._fields.items())]
-        self.is_complete = not any(one.last for one, _ in lists)
-        self.unlisted = slack * ROUNDED * sum(weight * one.last for one, weight in lists)
-        scores = [(one.by_version(), one.last, weight) for one, weight in lists]
-        self._bounds = {
+        weights = {name: WEIGHTS[name] for name in (ARTICLE.name, TITLE.name) if name in names}
+        if not weights.keys() >= set(names):
+            weights[SENTENCE.name] = 1.0
+        most = {name: min(LISTED[name] * wider, MOST) for name in weights}
+        lists = rows.lists(query, most)
+        self._of_articles = {name: one for name, one in lists.items() if name != SENTENCE.name}
+        self.are_widest = all(number == MOST for number in most.values())
+        self._unlisted = slack * ROUNDED * sum(weights[name] * one.last for name, one in lists.items())
+        scores = [(one.by_version(), one.last, weights[name]) for name, one in lists.items()]
+        bounds = {
             version: slack * ROUNDED * sum(weight * known.get(version, last) for known, last, weight in scores)
             for version in dict.fromkeys(version for known, _, _ in scores for version in known)
         }
+        self._bounds = dict(sorted(bounds.items(), key=lambda one: -one[1]))
 
-    def first(self, count: int) -> list[int]:
-        """Return the versions with the greatest bounds, ascending."""
-        return sorted(sorted(self._bounds, key=lambda version: -self._bounds[version])[:count])
+    def reaching(self, found: Found, k: int, fetched: Collection[int]) -> list[int]:
+        """Return the versions, but those that were fetched, that may have one of the best k sentences, the greatest bounds
+        first, then those that may have the best score of all in a field.
+        """
+        least = _least(found, k)
+        wanted = [version for version, bound in self._bounds.items() if bound >= least]
+        for name, listed in self._of_articles.items():
+            most = found.hits.best[name] * ROUNDED
+            wanted += [one for one, score in zip(*listed[:2], strict=True) if self._slack * score > most]
+        return [version for version in dict.fromkeys(wanted) if version not in fetched]
 
-    def reaching(self, found: Found, k: int) -> list[int]:
-        """Return the versions that may have one of the best k sentences, or the best score of all in a field, ascending."""
-        least, best = _least(found, k), found.hits.best
-        wanted = {version for version, bound in self._bounds.items() if bound >= least}
-        for field, listed in self._fields.items():
-            most = best.get(field.name, inf) * ROUNDED
-            wanted |= {version for version, score in zip(*listed[:2], strict=True) if self._slack * score > most}
-        return sorted(wanted)
+    def are_wide_enough(self, found: Found, k: int) -> bool:
+        """Whether no article that is not listed can have one of the best k sentences, or the best score in a field."""
+        are_known = all(one.versions or not one.last for one in self._of_articles.values())
+        return are_known and self._unlisted <= _least(found, k)
 
 
 def _least(found: Found, k: int) -> float:
