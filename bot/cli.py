@@ -48,6 +48,7 @@ _COMMANDS = {
     "calibrate": "calibrate",
     "backup": "backup",
     "restore": "backup",
+    "engine": "engine",
     "lint": "lint",
     "doctor": "doctor",
     "completion": "completion",

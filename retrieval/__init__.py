@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from retrieval.asking.intents import asks, languages_of
     from retrieval.asking.leads import without_repeated_leads
     from retrieval.asking.trails import without_shown_trails
+    from retrieval.copying import Compared, EngineState, copy_articles, describe_engine, is_engine
     from retrieval.milvus.address import parse_address
     from retrieval.ranking.weights import weights_file
     from retrieval.readers.article import make_article
@@ -58,8 +59,10 @@ __all__ = [
     "Answer",
     "Article",
     "ArticleError",
+    "Compared",
     "Engine",
     "EngineAway",
+    "EngineState",
     "ExplainedHit",
     "Explanation",
     "Fault",
@@ -82,8 +85,11 @@ __all__ = [
     "TooFewQuestions",
     "UnreadableSource",
     "asks",
+    "copy_articles",
     "day_of",
+    "describe_engine",
     "first_line",
+    "is_engine",
     "languages_of",
     "make_article",
     "next_snippets",
@@ -108,6 +114,11 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of these
         "languages_of": "asking.intents",
         "without_repeated_leads": "asking.leads",
         "without_shown_trails": "asking.trails",
+        "Compared": "copying",
+        "EngineState": "copying",
+        "copy_articles": "copying",
+        "describe_engine": "copying",
+        "is_engine": "copying",
         "parse_address": "milvus.address",
         "weights_file": "ranking.weights",
         "make_article": "readers.article",

@@ -326,8 +326,8 @@ class Engine:
         """Return what a citation quotes from the version it cites (`Hit.version`); None if that is no longer kept."""
         from retrieval.store.earlier_versions import HistoryReader
 
-        if self._remote:
-            self._remote.fetch([version])
+        if self._remote and self._remote.follow():
+            self._remote.fetch_cited(version)
         with HistoryReader(self.path) as reader:
             return reader.quoted(article_id, version, start, end)
 

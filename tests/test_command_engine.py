@@ -5,7 +5,9 @@ import shutil
 import sys
 
 import pytest
-from conftest import ARTICLES, citebot, fill
+from conftest import ARTICLES, citebot, citebot_process, fill
+
+from retrieval import open_engine
 
 pytest.importorskip("milvus_lite", reason="milvus-lite is not installed")
 QUESTION = "When was the stone bridge of Rivertown built?"
@@ -22,6 +24,7 @@ def engine(tmp_path):
 
 def test_the_first_question_fills_an_empty_engine_and_no_other_one(engine):
     loader, reader, address = engine
+    assert citebot(reader, "show", "bridge", CITEBOT_ENGINE=address).returncode == 1
     none = citebot(reader, "ask", QUESTION, CITEBOT_ENGINE=address)
     assert none.returncode == 1
     assert "Nothing has been loaded into the engine at" in none.stderr  # the samples fill no engine
@@ -101,6 +104,18 @@ def test_what_is_not_installed_is_said_with_how_to_install_it(engine, monkeypatc
     assert done.stderr.endswith(f"Install it: pip install 'citebot[{extra}]'.\n")
 
 
+def test_a_file_serves_one_process_and_no_bot(engine):
+    loader, reader, address = engine
+    with open_engine(loader / "citebot.db", address=address) as first:
+        assert not first.generation()
+        second = citebot_process(reader, "ask", QUESTION, CITEBOT_ENGINE=address)
+    assert (second.returncode, "A file serves one process at a time" in second.stderr) == (1, True)
+    token = "123456789:" + "A" * 35
+    bot = citebot_process(reader, "telegram", CITEBOT_TOKEN=token, CITEBOT_ENGINE=address)
+    assert bot.returncode == 2
+    assert "CITEBOT_ENGINE is a file, which serves one process at a time" in bot.stderr
+
+
 def test_a_backup_leaves_the_articles_to_the_engine(engine):
     loader, _, address = engine
     citebot(loader, "load", "articles", CITEBOT_ENGINE=address)
@@ -113,11 +128,11 @@ def test_a_backup_leaves_the_articles_to_the_engine(engine):
 
 def test_what_works_on_a_file_has_all_of_the_engine(engine):
     loader, reader, address = engine
-    citebot(loader, "load", "articles", CITEBOT_ENGINE=address)
+    citebot_process(loader, "load", "articles", CITEBOT_ENGINE=address)  # a file serves one process at a time
     update = {"update_id": 1, "message": {"message_id": 1, "date": 1, "chat": {"id": 5, "type": "private"}, "text": QUESTION,
               "from": {"id": 5, "is_bot": False, "first_name": "A"}}}  # fmt: skip
     (reader / "updates.jsonl").write_text(json.dumps(update), encoding="utf-8")
-    simulated = citebot(reader, "simulate", "updates.jsonl", CITEBOT_ENGINE=address)
+    simulated = citebot_process(reader, "simulate", "updates.jsonl", CITEBOT_ENGINE=address)
     assert "1721" in simulated.stdout
     asked = {"question": QUESTION, "answers": [{"file": "bridge.txt", "quote": "built in 1721"}]}
     (reader / "asked.jsonl").write_text(f"{json.dumps(asked)}\n" * 30, encoding="utf-8")

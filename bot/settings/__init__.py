@@ -74,7 +74,7 @@ _BY_FIELD = {
     "engine": Setting(
         "CITEBOT_ENGINE", "", parse_engine, unset="",
         help="A Milvus that holds the articles for any number of bots and terminals: milvus+http://host:19530,"
-        " milvus+https://user:password@host/database, or milvus+file:///path/to/engine.db on this machine alone (extras"
+        " milvus+https://user:password@host/database, or milvus+file:///path/to/engine.db for one terminal at a time (extras"
         " milvus and milvus-lite). CITEBOT_DB is then a copy of what was needed here, which may be deleted. Not set: the"
         " articles are in CITEBOT_DB.",
     ),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.settings import SETTINGS, Settings, given_values, parse_settings
 from bot.settings.parsing import SettingsError
+from retrieval import parse_address
 
 _TOKEN = re.compile(r"[0-9]{6,12}:[A-Za-z0-9_-]{30,50}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -23,6 +24,7 @@ def find_problems(values: Mapping[str, str]) -> Iterator[str]:
     file_url = values.get("CITEBOT_FILE_URL") or SETTINGS["CITEBOT_FILE_URL"].default  # not derived from a bad one
     yield from find_address_problems(settings.api_url, file_url.rstrip("/"))
     yield from find_webhook_problems(settings.webhook_url or "", settings.webhook_secret or "")
+    yield from find_engine_problems(settings.engine if settings.token else "")
     yield from _find_invalid(values).values()
     yield from _find_unknown(values)
 
@@ -37,6 +39,15 @@ def find_address_problems(api_url: str, file_url: str) -> Iterator[str]:
     for variable, url, end in (("CITEBOT_API_URL", api_url, "/bot"), ("CITEBOT_FILE_URL", file_url, "/file/bot")):
         if not _URL.fullmatch(url) or not url.endswith(end):
             yield f"{variable} must be a URL that ends in {end}."
+
+
+def find_engine_problems(engine: str) -> Iterator[str]:
+    """Yield why a bot cannot use an engine."""
+    if engine and parse_address(engine).is_file:
+        yield (
+            "CITEBOT_ENGINE is a file, which serves one process at a time: the bot reads articles in a second one."
+            " Use a Milvus server, such as milvus+http://host:19530."
+        )
 
 
 def find_webhook_problems(url: str, secret: str) -> Iterator[str]:

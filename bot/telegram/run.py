@@ -9,7 +9,7 @@ from bot.opening import open_articles
 from bot.rendering import operator_messages
 from bot.settings import Settings
 from bot.settings.parsing import SettingsError
-from bot.settings.settings_checks import find_address_problems, find_webhook_problems
+from bot.settings.settings_checks import find_address_problems, find_engine_problems, find_webhook_problems
 from bot.state import BlockedChats, Groups, Inbox, Roles, hold_state, key_from_token, open_recorder
 from bot.telegram.abilities import TOKEN
 from bot.telegram.bot import Resources, Say, TelegramBot
@@ -48,6 +48,8 @@ def _checked_token(settings: Settings) -> str:
     for problem in find_address_problems(settings.api_url, settings.file_url):
         raise SettingsError(problem)
     for problem in find_webhook_problems(settings.webhook_url or "", settings.webhook_secret or ""):
+        raise SettingsError(problem)
+    for problem in find_engine_problems(settings.engine):
         raise SettingsError(problem)
     if not TOKEN.fullmatch(settings.token):
         raise Refused(operator_messages.REFUSED_BY_TELEGRAM)

@@ -149,6 +149,13 @@ class Connection:
         for some in _batches(names, _BATCH):
             self.delete(BLOBS, f"name in {json.dumps(some)}")
 
+    def clear(self) -> None:
+        """Delete everything; the next request makes the collections anew."""
+        with self._asked() as client:
+            for collection in _COLLECTIONS:
+                client.drop_collection(collection, timeout=self._patience)
+        self.close()
+
     def settle(self) -> None:
         """Return when all that was written can be searched fast."""
         for collection in (SENTENCES, ARTICLES, BLOBS):
@@ -255,6 +262,11 @@ def _explained(address: Address, error: Exception) -> str:
     reason = str(code() if callable(code) else getattr(error, "message", error)).removeprefix("StatusCode.")
     if "milvus-lite is required" in reason:
         return "milvus-lite, which opens a file, cannot be imported. Install it: pip install 'citebot[milvus-lite]'."
+    if address.is_file and "Open local milvus failed" in reason:
+        return (
+            f"{address} cannot be opened. A file serves one process at a time: end the one that uses it, or have all "
+            "use a server (CITEBOT_ENGINE=milvus+http://host:19530)."
+        )
     if "UNAUTHENTICATED" in reason or "PERMISSION_DENIED" in reason or "auth" in reason.lower():
         return f"The engine at {address} refuses the user or token in CITEBOT_ENGINE. Correct it there."
     return f"The engine at {address} does not answer ({reason}). See that it runs and can be reached, then try again."

@@ -5,7 +5,7 @@ that it needs, see `reader`.
 """
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class Download:
 
         Raise StoreError if the store holds articles that the engine does not know.
         """
-        if not self.store.exists():
+        if not self._exists():
             _create(self.store)
         with STORE.explained(self.store), closing(_connect(self.store)) as rows:
             known = _known(rows)
@@ -55,6 +55,9 @@ class Download:
                 now_known = [(name,) for name in (manifest.name, *manifest.catalogue)]
                 rows.executemany("INSERT INTO filled_from VALUES (?)", now_known)
 
+    def _exists(self) -> bool:
+        return self.store.exists() and self.store.stat().st_size > 0
+
     def _is_ahead(self, rows: sqlite3.Connection, manifest: Manifest) -> bool:
         """Whether the store shows a later generation, or the same and was not filled from the engine.
 
@@ -73,6 +76,8 @@ class Download:
 
     def fetch(self, versions: Collection[int] | None = None) -> None:
         """Fetch the texts of those versions, or of all, that the store does not hold yet."""
+        if not self._exists():
+            return
         with STORE.explained(self.store), closing(_connect(self.store)) as rows:
             lacking = list(exchange.missing(rows, versions))
             for begin in range(0, len(lacking), _AT_ONCE):
@@ -84,14 +89,38 @@ class Download:
                         if packed := found.get(f"text/{version}"):
                             exchange.add_text(rows, version, unpack_json(packed))
 
+    def fetch_cited(self, version: int) -> None:
+        """Fetch the text of a version that may have been replaced long ago."""
+        self.fetch([version])
+        with STORE.explained(self.store), closing(_connect(self.store)) as rows:
+            if not exchange.has_text(rows, version):
+                self._fetch_earlier(rows, [version])
+
+    def _fetch_earlier(self, rows: sqlite3.Connection, versions: Sequence[int]) -> None:
+        for begin in range(0, len(versions), _AT_ONCE):
+            found = self.connection.blobs([f"earlier/{version}" for version in versions[begin : begin + _AT_ONCE]])
+            with rows:
+                rows.execute("BEGIN IMMEDIATE")
+                for packed in found.values():
+                    exchange.add_earlier(rows, unpack_json(packed))
+
     def complete(self, manifest: Manifest) -> None:
         """Make the store hold all that the engine does, so that a load can go on from there."""
         self.follow(manifest)
         self.fetch()
         readings = self.connection.needed([manifest.readings])
         with STORE.explained(self.store), closing(_connect(self.store)) as rows, rows:
+            self._fetch_earlier(rows, sorted({*manifest.earlier}.difference(exchange.earlier(rows))))
+            if next(rows.execute("SELECT generation FROM current_generation")) == (manifest.generation,):
+                exchange.keep_earlier(rows, manifest.earlier)  # otherwise the store has gone on from there
             exchange.drop_ended_without_text(rows)
             exchange.replace(rows, "readings", unpack_json(readings[manifest.readings]))
+
+
+def make_ordinary(store: Path) -> None:
+    """Make a store that holds all of an engine one that no longer belongs to it."""
+    with closing(_connect(store)) as rows:
+        rows.execute("DROP TABLE filled_from")
 
 
 def _create(store: Path) -> None:

@@ -35,6 +35,7 @@ class Manifest:
     catalogue: list[str]  # blobs that list the versions, in ascending order
     ended: dict[int, int]  # the generation that ended a version, by row
     readings: str  # the blob that says what a load has read
+    earlier: list[int] = field(default_factory=list)  # replaced versions whose texts alone are kept, each in a blob
     generations: list[Row] = field(default_factory=list)
     sources: list[Row] = field(default_factory=list)
 

@@ -39,9 +39,9 @@ class Remote:
         if published := self._corpus.current():
             self._download.complete(published.manifest)
 
-    def fetch(self, versions: Collection[int]) -> None:
-        """Have the store hold the texts of these versions."""
-        self._download.fetch(versions)
+    def fetch_cited(self, version: int) -> None:
+        """Have the store hold the text of a version that was cited, if it is still kept."""
+        self._download.fetch_cited(version)
 
     def reader(self, sets: Collection[str]) -> Reader:
         """Return a reader of the store, for one thread."""

@@ -11,10 +11,11 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from retrieval.errors import EngineAway, StoreError
+from retrieval.index.builder import build_index
 from retrieval.index.inverter import invert
 from retrieval.index.manifest import Generation, index_folder, open_generation
 from retrieval.index.merger_input import MergeInput
-from retrieval.index.segment import VOCABULARY
+from retrieval.index.segment import VOCABULARY, SegmentDamaged
 from retrieval.index.tokens import TokenCollector
 from retrieval.milvus import manifest as manifests
 from retrieval.milvus.blobs import pack_arrays, pack_json
@@ -39,7 +40,7 @@ class Uploaded(NamedTuple):
 def upload(store: Path, connection: Connection) -> Uploaded:
     """Make an engine hold what a store shows.
 
-    Raise StoreError if it holds articles that the store does not know, EngineAway, and SegmentDamaged.
+    Raise StoreError if it holds articles that the store does not know, and EngineAway.
     """
     with Reader(store) as reader, closing(open_read_only(store, 10.0)) as rows:
         number, begun = reader.identity()
@@ -51,10 +52,20 @@ def upload(store: Path, connection: Connection) -> Uploaded:
                 f"The engine at {connection.address} holds articles that {store} does not know. Load into another file "
                 "(CITEBOT_DB): a new one begins with what the engine holds."
             )
-        index = open_generation(index_folder(store), number, begun)
+        index = _indexed(reader, index_folder(store), number, begun)
         if before and before.shows_all_of(index, exchange.whole(rows, "sources")):
             return Uploaded()
         return _Upload(connection, reader, rows, index, before).run()
+
+
+def _indexed(reader: Reader, folder: Path, number: int, begun: str) -> Generation:
+    """Open the index of a generation; a store that comes from an engine has none yet."""
+    try:
+        return open_generation(folder, number, begun)
+    except SegmentDamaged:
+        folder.mkdir(0o700, exist_ok=True)
+        build_index(reader.versions(number), folder, number, begun)
+        return open_generation(folder, number, begun)
 
 
 class _Upload:
@@ -81,6 +92,7 @@ class _Upload:
         self._delete_versions(f"> {self._newest}")  # left by a load that was killed
         listed = exchange.listed(self._rows, self._newest, self._index.number)
         self._connection.put_blobs(self._texts([row["row"] for row in listed]))
+        self._connection.put_blobs(self._earlier_texts())
         uploaded = self._write_living()
         manifest = self._describe(listed)
         self._connection.settle()
@@ -95,6 +107,12 @@ class _Upload:
     def _texts(self, versions: list[int]) -> Iterator[tuple[str, bytes, int]]:
         for version in versions:
             yield f"text/{version}", pack_json(exchange.text(self._rows, version)), version
+
+    def _earlier_texts(self) -> Iterator[tuple[str, bytes, int]]:
+        known = frozenset(self._before.earlier if self._before else ())
+        for version in exchange.earlier(self._rows):
+            if version not in known:
+                yield f"earlier/{version}", pack_json(exchange.earlier_text(self._rows, version)), 0
 
     def _write_living(self) -> Uploaded:
         """Write words and vectors of the articles that are new, or vectors of all."""
@@ -140,6 +158,7 @@ class _Upload:
             catalogue=[*catalogue, f"catalogue/{id_}"],
             ended=ended,
             readings=f"readings/{id_}",
+            earlier=exchange.earlier(self._rows),
             generations=self._table("generations", f"state = 'published' AND id <= {number}"),
             sources=self._table("sources"),
         )
@@ -164,7 +183,8 @@ class _Upload:
         kept = [manifest, *(manifests.read_manifest(self._connection, name) for name in names if name not in dropped)]
         named = set().union(*(one.blobs for one in kept))
         gone = set().union(*(manifests.read_manifest(self._connection, name).blobs for name in dropped)) - named
-        self._connection.delete_blobs(sorted(gone))
+        past_earlier = set(self._before.earlier if self._before else ()) - set(manifest.earlier)
+        self._connection.delete_blobs([*sorted(gone), *(f"earlier/{version}" for version in sorted(past_earlier))])
         least = min(one.generation for one in kept)
         stored = {row for (row,) in self._rows.execute("SELECT row FROM versions")}
         past = [row for row, until in manifest.ended.items() if until <= least and row not in stored]

@@ -96,6 +96,36 @@ def drop_ended_without_text(connection: sqlite3.Connection) -> None:
     connection.execute(f"DELETE FROM versions WHERE until IS NOT NULL AND {absent}")
 
 
+def earlier(connection: sqlite3.Connection) -> list[int]:
+    """List the versions that were replaced so long ago that their texts alone are kept, ascending."""
+    return [version for (version,) in connection.execute("SELECT version FROM earlier ORDER BY version")]
+
+
+def earlier_text(connection: sqlite3.Connection, version: int) -> Row:
+    """Return such a text, packed."""
+    (row,) = whole(connection, "earlier", f"version = {version}")
+    return row | {"packed": b64encode(row["packed"]).decode()}
+
+
+def add_earlier(connection: sqlite3.Connection, row: Mapping[str, Any]) -> None:
+    """Add such a text, if it is not there yet; its version is listed no longer."""
+    for table, column in (*((name, "version") for name in (*_OF_TEXT, "checksums")), ("versions", "row")):
+        connection.execute(f"DELETE FROM {table} WHERE {column} = ?", [row["version"]])
+    _insert(connection, "earlier", [{**row, "packed": b64decode(row["packed"])}], "OR IGNORE")
+
+
+def keep_earlier(connection: sqlite3.Connection, versions: Collection[int]) -> None:
+    """Delete such texts but those of some versions."""
+    gone = [(version,) for version in set(earlier(connection)).difference(versions)]
+    connection.executemany("DELETE FROM earlier WHERE version = ?", gone)
+
+
+def has_text(connection: sqlite3.Connection, version: int) -> bool:
+    """Whether there is a text of a version, packed or not."""
+    query = "SELECT version FROM checksums WHERE version = ?1 UNION ALL SELECT version FROM earlier WHERE version = ?1"
+    return connection.execute(query, [version]).fetchone() is not None
+
+
 def replace(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
     """Put rows in place of all those of a table, or of those with the same keys if others refer to it."""
     if table != "generations":
