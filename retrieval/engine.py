@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from retrieval.errors import StoreError
+from retrieval.errors import SetsNotAsked, StoreError
 from retrieval.records import (
     ANSWERING,
     CAUTIONS,
@@ -82,12 +82,13 @@ class Engine:
         """
         if caution not in CAUTIONS:
             raise ValueError(f"caution is one of {', '.join(CAUTIONS)}, not {caution!r}")
-        self._sets = tuple(map(checked_set, sets))
+        self._sets = frozenset(map(checked_set, sets))
         self.path = Path(path).absolute()
         self._caution: Caution = caution
         self._remote = _remote(self.path, address) if address else None
         self._connections: dict[threading.Thread, _Connection] = {}
         self._lock = threading.Lock()
+        self._narrower: dict[frozenset[str], Engine] = {}
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -100,6 +101,8 @@ class Engine:
         """Close the connections of all threads; call it when no question is being answered."""
         with self._lock:
             self._closed = True
+            for engine in self._narrower.values():
+                engine.close()
             for connection in self._connections.values():
                 connection.close()
             self._connections.clear()
@@ -109,8 +112,26 @@ class Engine:
     def end_questions(self) -> None:
         """End what is being asked, and what is asked from now on, with QuestionTooSlow: the engine is about to be closed."""
         with self._lock:
+            for engine in self._narrower.values():
+                engine.end_questions()
             for connection in self._connections.values():
                 connection.end_questions()
+
+    def within(self, sets: Collection[str]) -> "Engine":
+        """Return an engine, closed with this one, that shows of its articles those of some sets, and those of no set.
+
+        Without sets it is this one. Raise SetsNotAsked if this one shows none of them.
+        """
+        wanted = frozenset(map(checked_set, sets))
+        left = wanted & self._sets if self._sets else wanted
+        if wanted and not left:
+            raise SetsNotAsked(f"Of the sets {', '.join(sorted(wanted))} none is asked here.")
+        if left in (frozenset(), self._sets):
+            return self
+        with self._lock:
+            if left not in self._narrower:
+                self._narrower[left] = Engine(self.path, self._caution, left)
+            return self._narrower[left]
 
     def load(
         self,

@@ -12,6 +12,7 @@
     │   ├── EngineAway            the engine that holds the articles does not answer, or refuses
     │   └── GenerationGone        this generation cannot be restored
     ├── QuestionTooSlow       a question takes longer than it may
+    ├── SetsNotAsked          none of the sets that are to be asked may be
     ├── QuestionFileError     a file of questions is malformed
     └── TooFewQuestions       too few questions to learn from
 
@@ -61,6 +62,10 @@ class EngineAway(StoreError):
 
 class GenerationGone(StoreError):
     """A generation cannot be restored: it never existed, is the current one, or is no longer kept."""
+
+
+class SetsNotAsked(RetrievalError):
+    """None of some sets of articles is among those that may be asked."""
 
 
 class QuestionTooSlow(RetrievalError):

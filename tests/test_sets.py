@@ -6,7 +6,7 @@ import pytest
 from conftest import BotProcess, citebot, ended_well, write_texts
 from fake_bot_api.client import FakeTelegram
 
-from retrieval import open_engine
+from retrieval import SetsNotAsked, StoreError, open_engine
 
 NEWS = "Ferry\n\nThe ferry to Orrin was damaged in the storm of March."
 DOCS = "Widget\n\nThe widget of Vale is started with the green button.\n\nThe widget of Vale has seven green buttons."
@@ -81,6 +81,32 @@ def test_a_source_changes_its_set_and_what_is_loaded_later_follows(db, tmp_path)
         write_texts(tmp_path / "docs", mill="Mill\n\nThe mill of Tarn was painted by Ida Berg.")
         writer.load([tmp_path / "docs"])
         assert reader.ask("Who painted the mill of Tarn?").first.article == "mill"
+
+
+def test_an_engine_within_another_shows_what_both_show_and_nothing_rather_than_everything(db):
+    with open_engine(db) as everything, open_engine(db, sets=["news", "sport"]) as some:
+        about = {FERRY: "news-1", WIDGET: "docs-1", OFFICE: "common-1"}
+        for engine, sets, known in (
+            (everything, ["news"], [FERRY, OFFICE]),
+            (everything, ["sport"], [OFFICE]),
+            (everything, [], [FERRY, WIDGET, OFFICE]),
+            (some, ["news", "docs"], [FERRY, OFFICE]),
+            (some, [], [FERRY, OFFICE]),
+        ):
+            narrow = engine.within(sets)
+            assert narrow is engine.within(list(reversed(sets)))
+            found = {question: narrow.ask(question).first for question in about}
+            assert [question for question, hit in found.items() if hit and hit.article == about[question]] == known
+        with pytest.raises(SetsNotAsked):
+            some.within(["docs"])
+        with pytest.raises(SetsNotAsked):
+            everything.within(["news"]).within(["docs"])
+        with pytest.raises(ValueError, match="a set is named by"):
+            everything.within(["a'b"])
+        narrow = everything.within(["docs"])
+        assert narrow.ask(WIDGET).first
+    with pytest.raises(StoreError, match="was closed"):
+        narrow.ask(WIDGET)
 
 
 def test_names_of_sets_are_checked_at_every_door(db, tmp_path):

@@ -12,7 +12,7 @@ from fake_bot_api.client import PATIENCE, buttons
 from bot.backup import write_backup
 from bot.rendering import messages
 from bot.rendering.texts import texts_in
-from bot.state import AnswerLog, PersonalData, Role, Roles, Sender, Watch, Watches, key_from_token
+from bot.state import AnswerLog, ChatSets, PersonalData, Role, Roles, Sender, Watch, Watches, key_from_token
 from retrieval import open_engine
 
 READER, OTHER, HALVES = 77001234567, 77007654321, 77003333333
@@ -114,6 +114,7 @@ def kept(tmp_path):
             log.vote(answer, user, up=False)
             log.explain_vote(answer, user, "out of date")
             Roles(state).give(user, Role.READER, 1)
+            ChatSets(state).bind(user, ("news",), 1)
             watches.add(Watch(0, user, "en", BRIDGE, None, None, once=True))
     with closing(sqlite3.connect(state)) as connection, connection:
         for number, user in enumerate((READER, OTHER)):
@@ -127,10 +128,10 @@ def kept(tmp_path):
 def test_only_what_is_of_the_person_is_told_and_deleted(kept):
     state, data = kept
     with data:
-        assert [len(of) for of in data.of(READER).values()] == [1, 1, 1, 1, 0, 1]
+        assert [len(of) for of in data.of(READER).values()] == [1, 1, 1, 1, 1, 0, 1]
         data.forget(READER)
         assert not any(data.of(READER).values())
-        assert [len(of) for of in data.of(OTHER).values()] == [1, 1, 1, 1, 0, 1]
+        assert [len(of) for of in data.of(OTHER).values()] == [1, 1, 1, 1, 1, 0, 1]
         assert str(READER).encode() not in state.read_bytes()
         assert str(OTHER).encode() in state.read_bytes()
 

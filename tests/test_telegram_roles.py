@@ -32,8 +32,8 @@ OF_EDITORS = {
     "/cancel": (admin_messages.NOTHING_TO_CANCEL,),
 }
 OF_ADMINS = ["/add http://127.0.0.1:65535/x", "/sources", "/digest weekly", "/listen on", "/allow 5", "/block 5",
-             "/editors", "/editors add 5"]  # fmt: skip
-BUTTONS_OF_EDITORS, BUTTONS_OF_ADMINS = "ghiqyon", "lds"
+             "/editors", "/editors add 5", "/sets", "/sets all"]  # fmt: skip
+BUTTONS_OF_EDITORS, BUTTONS_OF_ADMINS = "ghiqyon", "ldsb"
 
 
 class Running:
@@ -120,7 +120,7 @@ def articles(bot):
 def kept(bot):
     """What nobody but editors and admins changes."""
     with closing(sqlite3.connect(f"file:{bot.state}?mode=ro", uri=True)) as connection:
-        tables = ("roles", "role_changes", "offers", "digests", "groups")
+        tables = ("roles", "role_changes", "offers", "digests", "groups", "chat_sets")
         rows = [connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
         dismissed = connection.execute("SELECT count(*) FROM answers WHERE dismissed").fetchall()
     return articles(bot), rows, dismissed, sorted(map(str, bot.folder.glob("citebot.db.uploads/**/*")))
@@ -135,7 +135,7 @@ def test_an_editor_has_the_commands_and_buttons_of_editors_and_none_of_admins(bo
     assert {reply["text"] for reply in told} == {messages.UNKNOWN_COMMAND}
     listed = send(telegram, EDITOR, "/articles")
     assert buttons(listed) == {}  # an admin's has one for each article
-    assert press_all(telegram, EDITOR, BUTTONS_OF_ADMINS, listed) == [messages.NOT_YOUR_BUTTON] * 3
+    assert press_all(telegram, EDITOR, BUTTONS_OF_ADMINS, listed) == [messages.NOT_YOUR_BUTTON] * 4
     assert kept(bot) == before
     assert messages.NOT_YOUR_BUTTON not in press_all(telegram, EDITOR, BUTTONS_OF_EDITORS, listed)
     asked = send(telegram, EDITOR, document(telegram, b"A note\n\nNothing much.\n"))
@@ -159,7 +159,7 @@ def test_nobody_else_has_any_of_them(bot, telegram):
     for user in others:
         shown = replies[user][-1]
         refused = press_all(telegram, user, BUTTONS_OF_EDITORS + BUTTONS_OF_ADMINS, shown)
-        assert refused == [messages.NOT_YOUR_BUTTON] * 10
+        assert refused == [messages.NOT_YOUR_BUTTON] * 11
         gap = {"inline_keyboard": [[{"text": "x", "callback_data": f"i{user:x}:0000000000:0"}]]}
         send(telegram, user, "Umberly belongs to me.", reply_to_message=shown | {"reply_markup": gap})
     assert kept(bot) == before

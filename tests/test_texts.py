@@ -71,6 +71,7 @@ def test_texts_fit_into_what_telegram_takes(language):
     assert max(map(utf16_units, pressed)) <= 200
     assert max(utf16_units(texts(label)) for label in ON_BUTTONS) <= 20  # more is cut on a narrow screen
     above_results = [messages.INLINE_HINT, messages.INLINE_NOT_ALLOWED, messages.INLINE_TOO_MANY]
+    above_results.append(messages.INLINE_SETS_NOT_ASKED)
     assert max(utf16_units(texts(text)) for text in above_results) <= 50
     described = [texts(description) for description in messages.COMMANDS.values()]
     assert all(1 <= len(one) <= 256 and one == one.strip() for one in described)

@@ -63,6 +63,7 @@ FIRST_LOAD = (
     "I am reading the articles for the first time, which can take a while. I will answer as soon as I have read them."
 )
 TOO_SLOW = "This question takes too long to answer. Make it shorter, or leave out operators."
+SETS_NOT_ASKED = "This chat is bound to sets of articles that I no longer ask. An admin can choose others with /sets."
 NOT_YOUR_BUTTON = "This button is not for you."
 BUTTON_TOO_OLD = "This has already been answered or has expired. Nothing was changed."
 PREVIOUS, NEXT = "◀", "▶"
@@ -119,12 +120,13 @@ ANSWER_CHANGED = "The answer to “{question}” has changed. It was:"
 ANSWER_NOW, NO_ANSWER_NOW = "Now it is:", "The articles no longer answer it."
 ANSWER_FORGOTTEN = "This answer is too old, and I no longer have it. Please ask again."
 ARTICLE_CHANGED = "The quoted article has changed since this answer was given. Please ask again."
-ARTICLE_REMOVED = "The quoted article has been removed since this answer was given. Please ask again."
+ARTICLE_REMOVED = "The quoted article is no longer among those that I ask here. Please ask again."
 
 # Above the quotations that are offered while somebody types a question in another chat, and below an answer there.
 INLINE_HINT = "Type a question to see quotations"
 INLINE_NOT_ALLOWED = "This bot only answers people on its list"
 INLINE_TOO_SLOW = "This question takes too long to answer"
+INLINE_SETS_NOT_ASKED = "Your sets of articles are no longer asked"
 INLINE_TOO_MANY = "Too many questions: please wait a minute"
 MORE_IN_PRIVATE = "More in private"
 

@@ -89,7 +89,7 @@ _BY_FIELD = {
         "CITEBOT_SETS", "", parse_sets, unset=(),
         help="Which sets of articles are asked, by name, separated by commas (`citebot sources add news/ --set news`), besides"
         " the articles of sources that belong to no set. So several bots, each with its own CITEBOT_STATE, can share one"
-        " CITEBOT_DB. Not set: all articles.",
+        " CITEBOT_DB. Not set: all articles. In Telegram, /sets binds a chat to some of them.",
     ),
     "refresh": Setting(
         "CITEBOT_REFRESH", "", parse_refreshing, unset=Refreshing(),

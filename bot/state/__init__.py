@@ -2,7 +2,7 @@
 
 Questions with their answers, what people thought of these, and how they were judged; what Telegram delivered, from before it is acknowledged
 until it is answered; offers that wait for a yes or no; chats that blocked the bot; groups that it listens in or that have
-become supergroups; who may what. Loads never block it and rollbacks never touch it.
+become supergroups; who may what; which sets of articles a chat is answered from. Loads never block it and rollbacks never touch it.
 
 The view `asked`, for people who open the file in an SQLite tool, has a row for each answer, the latest first: `at`,
 `channel`, `question`, `language`, `answered`, `confidence`, the `article` and the `quote` that came first, the ID of the
@@ -11,6 +11,7 @@ The view `asked`, for people who open the file in an SQLite tool, has a row for 
 
 from bot.state.answers import AnswerLog
 from bot.state.blocked import BlockedChats
+from bot.state.chat_sets import Binding, ChatSets
 from bot.state.contexts import Contexts, Talk
 from bot.state.database import StateError
 from bot.state.digests import Digests
@@ -46,8 +47,10 @@ from bot.state.watches import Watch, Watches
 __all__ = [
     "CONSOLE",
     "AnswerLog",
+    "Binding",
     "BlockedChats",
     "Channel",
+    "ChatSets",
     "Citation",
     "Contexts",
     "DeadLetter",

@@ -14,7 +14,7 @@ from retrieval.records import Answer, Snippet, Span
 LONGEST_QUESTION = 4096  # characters, as in Telegram: a page pasted into the console is cut off there
 AT_ONCE = 500  # questions deleted in one transaction: others wait some milliseconds for it
 
-_QUESTION = "INSERT INTO questions (at, channel, user, chat, language, question) VALUES (?, ?, ?, ?, ?, ?)"
+_QUESTION = "INSERT INTO questions (at, channel, user, chat, language, question, sets) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _ANSWER = """INSERT INTO answers (id, question, at, generation, answered, confidence, milliseconds)
     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
 _CITATION = "INSERT INTO citations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (answer, rank) DO NOTHING"
@@ -31,7 +31,7 @@ _VOTE = """INSERT INTO votes (answer, user, up, at) SELECT id, ?, ?, ? FROM answ
 _UNEXPLAINED = "SELECT NOT up AND reason IS NULL FROM votes WHERE answer = ? AND user = ?"
 _EXPLAIN = "UPDATE votes SET reason = ? WHERE answer = ? AND user = ? AND NOT up"
 _VOTES = "SELECT coalesce(sum(up), 0), coalesce(sum(1 - up), 0) FROM votes WHERE answer = ?"
-_OPEN = """SELECT q.at, q.user, q.question, a.answered, a.id, c.article, c.text
+_OPEN = """SELECT q.at, q.user, q.question, q.sets, a.answered, a.id, c.article, c.text
     FROM questions AS q JOIN answers AS a ON a.question = q.id
     LEFT JOIN citations AS c ON c.answer = a.id AND c.rank = 1
     WHERE NOT a.dismissed AND (NOT a.answered OR (SELECT sum(1 - 2 * up) FROM votes WHERE answer = a.id) > 0)
@@ -55,7 +55,8 @@ class AnswerLog(StateFile):
         question = storable(answer.question).strip()[:LONGEST_QUESTION]
         user, chat = pseudonym(self._key, "user", asker.user), pseudonym(self._key, "chat", asker.chat)
         with self._transaction() as connection:
-            row = connection.execute(_QUESTION, (at, asker.channel, user, chat, answer.language, question)).lastrowid
+            asked = (at, asker.channel, user, chat, answer.language, question, " ".join(asker.sets))
+            row = connection.execute(_QUESTION, asked).lastrowid
             facts = (row, at, answer.generation, answer.answered, answer.confidence, milliseconds)
             while not connection.execute(_ANSWER, (id_ := new_answer_id(), *facts)).rowcount:
                 pass  # another answer has this id
@@ -112,8 +113,8 @@ class AnswerLog(StateFile):
 
     def open_questions(self) -> Iterator[OpenQuestion]:
         """Yield the questions that were not answered, or badly; the latest first."""
-        for at, user, question, answered, answer, article, quote in self._rows(_OPEN):
-            yield OpenQuestion(at, user, question, bool(answered), answer, article, quote)
+        for at, user, question, sets, answered, *cited in self._rows(_OPEN):
+            yield OpenQuestion(at, user, question, tuple(sets.split()), bool(answered), *cited)
 
     def dismiss(self, answer_ids: Iterable[str]) -> None:
         """Take the questions of these answers off the open ones."""

@@ -15,6 +15,7 @@ _VOTES = "SELECT at, answer, up AS helpful, reason FROM votes WHERE user = ? ORD
 _WATCHES = "SELECT at, question, quote AS seen, once FROM watches WHERE chat = ? ORDER BY id"
 _DIALOGUES = "SELECT at, context FROM contexts WHERE substr(talk, 33, 16) = ? ORDER BY id"  # talk: chat, topic, user
 _ROLES = "SELECT at, role FROM roles WHERE id = ?"
+_SETS = "SELECT at, sets FROM chat_sets WHERE chat = ?"
 _WRITTEN = "SELECT update_id, json FROM inbox WHERE state = 'dead' AND json IS NOT NULL"
 _FORGET = (
     ("DELETE FROM questions WHERE user = ?", "user"),  # with answers, citations and the votes on them
@@ -29,6 +30,8 @@ _FORGET_BY_ID = (
     "DELETE FROM roles WHERE id = ? AND role <> 'blocked'",  # or whoever is blocked would let themselves in
     "UPDATE role_changes SET id = NULL WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM roles WHERE id = ?1)",
     "UPDATE role_changes SET admin = NULL WHERE admin = ?",
+    "DELETE FROM chat_sets WHERE chat = ?",
+    "UPDATE chat_sets SET admin = NULL WHERE admin = ?",
 )
 
 
@@ -55,6 +58,7 @@ class PersonalData(StateFile):
                 "votes": list(rows(_VOTES, hash_)),
                 "waiting_for": list(rows(_WATCHES, user)),
                 "roles": list(rows(_ROLES, user)),
+                "answered_from": list(rows(_SETS, user)),
                 "dialogues": [row | {"context": _read(row["context"])} for row in rows(_DIALOGUES, hash_)],
                 "not_processed": [written for _, written in _written_by(connection.execute(_WRITTEN).fetchall(), user)],
             }

@@ -18,6 +18,7 @@ class Sender:
     channel: Channel
     user: int | None = None  # None = nobody in particular: the console, or somebody who writes as a group
     chat: int | None = None
+    sets: tuple[str, ...] = ()  # of articles that alone were asked
 
 
 CONSOLE = Sender("console")
@@ -103,6 +104,7 @@ class OpenQuestion:
     at: str  # ISO 8601, UTC, to the millisecond
     user: bytes | None  # keyed hash of who asked
     question: str
+    sets: tuple[str, ...]  # of articles that alone were asked; none = all
     answered: bool
     answer: str  # the id of its answer
     article: str | None  # that was cited first

@@ -5,16 +5,13 @@ Hashes would not do, since their key goes with the bot's token: with a new token
 /forgetme therefore deletes what somebody was allowed, and takes their id out of the list of changes, but a block stays.
 """
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from sqlite3 import Connection
 
 from bot.state.database import opened_state
+from bot.state.mirrored import Mirrored, now
 
 _ALL = "SELECT id, role FROM roles ORDER BY at DESC"
 _CHANGES = "SELECT at, id, role, admin FROM role_changes ORDER BY number DESC LIMIT ?"
@@ -45,17 +42,8 @@ class RoleChange:
     admin: int | None  # who did it; None = they were forgotten
 
 
-class Roles:
-    """The roles of people and groups. Looking one up does not read the file; what another process changes is seen late.
-
-    Every method that changes something raises StateError if the file cannot be used, and then changes nothing.
-    """
-
-    def __init__(self, path: Path) -> None:
-        """Read the file, creating it if necessary; raise StateError if it cannot be read, since blocks would be lost."""
-        self._path = path
-        self._lock = threading.Lock()
-        self.reread()
+class Roles(Mirrored):
+    """The roles of people and groups."""
 
     def of(self, id_: int) -> Role | None:
         """Return the role of a person or a chat."""
@@ -77,15 +65,15 @@ class Roles:
     def give(self, id_: int, role: Role, admin: int) -> None:
         """Give a role in place of any other; it is on the disk when this returns."""
         with self._changing() as connection:
-            connection.execute(_GIVE, (id_, role, _now()))
-            connection.execute(_NOTE, (_now(), id_, role, admin))
+            connection.execute(_GIVE, (id_, role, now()))
+            connection.execute(_NOTE, (now(), id_, role, admin))
 
     def take(self, id_: int, admin: int) -> bool:
         """Take the role of a reader or an editor away; return False if they have none. A block stays."""
         with self._changing() as connection:
             taken = connection.execute(_TAKE, (id_,)).rowcount > 0
             if taken:
-                connection.execute(_NOTE, (_now(), id_, None, admin))
+                connection.execute(_NOTE, (now(), id_, None, admin))
         return taken
 
     def upgraded(self, old: int, new: int) -> None:
@@ -95,24 +83,5 @@ class Roles:
                 for statement in _UPGRADE:
                     connection.execute(statement, (new, old))
 
-    def reread(self) -> None:
-        """Read what somebody else has changed in the file. Raise StateError if it cannot be read."""
-        with self._lock, opened_state(self._path) as connection:
-            self._roles = _read(connection)
-
-    @contextmanager
-    def _changing(self) -> Iterator[Connection]:
-        with self._lock, opened_state(self._path) as connection:
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("BEGIN IMMEDIATE")
-            with connection:
-                yield connection
-            self._roles = _read(connection)
-
-
-def _read(connection: Connection) -> dict[int, Role]:
-    return {id_: Role(role) for id_, role in connection.execute(_ALL)}
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    def _read(self, connection: Connection) -> None:
+        self._roles = {id_: Role(role) for id_, role in connection.execute(_ALL)}

@@ -140,5 +140,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             admin INTEGER
         )""",
     ),
+    (
+        """CREATE TABLE chat_sets (
+            chat INTEGER PRIMARY KEY,
+            sets TEXT NOT NULL CHECK (sets <> ''),
+            at TEXT NOT NULL,
+            admin INTEGER
+        )""",
+        "ALTER TABLE questions ADD COLUMN sets TEXT NOT NULL DEFAULT ''",  # that the chat was bound to; '' = to none
+    ),
 )
 """The statements that lead from one version of the schema to the next; the version is their number."""

@@ -17,9 +17,20 @@ from telegram.ext import (
 )
 from telegram.ext.filters import BaseFilter
 
-from bot.rendering import admin_messages, operator_messages
+from bot.rendering import admin_messages, messages, operator_messages
 from bot.settings import Settings
-from bot.state import Contexts, Digests, Groups, Offers, PersonalData, Recorder, Roles, Watches, key_from_token
+from bot.state import (
+    ChatSets,
+    Contexts,
+    Digests,
+    Groups,
+    Offers,
+    PersonalData,
+    Recorder,
+    Roles,
+    Watches,
+    key_from_token,
+)
 from bot.telegram.handlers.access import (
     ForwardedFromChannel,
     FromAdmin,
@@ -34,6 +45,7 @@ from bot.telegram.handlers.albums import LaterInAlbum
 from bot.telegram.handlers.answers import AnswerHandlers
 from bot.telegram.handlers.articles import ArticleHandlers
 from bot.telegram.handlers.buttons import Action, Buttons
+from bot.telegram.handlers.chat_engines import ChatEngines
 from bot.telegram.handlers.confirmations import Confirmations
 from bot.telegram.handlers.digest import DigestHandlers
 from bot.telegram.handlers.documents import DocumentHandlers
@@ -48,8 +60,10 @@ from bot.telegram.handlers.links import LinkHandlers
 from bot.telegram.handlers.posts import PostHandlers
 from bot.telegram.handlers.privacy import PrivacyHandlers
 from bot.telegram.handlers.questions import QuestionHandlers
+from bot.telegram.handlers.reader import say
 from bot.telegram.handlers.reload import ReloadHandlers
 from bot.telegram.handlers.roles import RoleHandlers
+from bot.telegram.handlers.sets import SetHandlers
 from bot.telegram.handlers.sources import SourceHandlers
 from bot.telegram.handlers.stats import StatsHandlers
 from bot.telegram.handlers.threads import Threads
@@ -60,7 +74,7 @@ from bot.telegram.jobs.digest import WeeklyDigest
 from bot.telegram.jobs.notices import Notices
 from bot.telegram.jobs.runner import JobRunner
 from bot.telegram.monitoring.prometheus_metrics import Metrics
-from retrieval import Engine
+from retrieval import Engine, SetsNotAsked
 
 Handler = BaseHandler[Any, Any, Any]
 _DOCUMENT = filters.Document.ALL & ~filters.ANIMATION
@@ -90,18 +104,20 @@ class Handlers:
         self._known_groups = groups or Groups(settings.state, None)
         roles = roles or Roles(settings.state)
         self._may_ask = MayAsk(settings, roles, self._known_groups)
+        chat_sets = ChatSets(settings.state)
+        engines = ChatEngines(engine, chat_sets)
         self._from_editor, self._from_admin = FromEditor(settings, roles), FromAdmin(settings)
         self._offers = Offers(settings.state)
         self.jobs = JobRunner()
         limit = FloodLimit(settings.questions_per_minute)
         self._presses = FloodLimit(_PRESSES * settings.questions_per_minute)
         threads = Threads(executor, settings.workers)
-        self.help = HelpHandlers(self._from_editor, self._from_admin, engine, threads)
+        self.help = HelpHandlers(self._from_editor, self._from_admin, engines, threads)
         self.roles = RoleHandlers(settings, roles, self.help)
         contexts = Contexts(settings.state, key_from_token(settings.token), settings.keep_days)
-        self.groups = GroupHandlers(settings, self._known_groups, roles, tell_admins)
+        self.groups = GroupHandlers(settings, self._known_groups, roles, chat_sets, tell_admins)
         self.questions = QuestionHandlers(
-            engine,
+            engines,
             threads,
             recorder,
             show_help=self.help.help,
@@ -111,13 +127,13 @@ class Handlers:
             contexts=contexts,
         )
         self.links = LinkHandlers(recorder, self.questions.answer, self.help.start)
-        self.inline = InlineHandlers(settings, self._may_ask, engine, threads, recorder)
+        self.inline = InlineHandlers(settings, self._may_ask, engines, threads, recorder)
         self.guests = GuestHandlers(self._may_ask, limit, self.questions, engine, threads)
         self._answers_guests = settings.guests
-        self.answers = AnswerHandlers(engine, threads, recorder)
+        self.answers = AnswerHandlers(engines, threads, recorder)
         self.votes = VoteHandlers(recorder)
         self.stats = StatsHandlers(settings, self.jobs)
-        self.articles = ArticleHandlers(settings, engine, threads, self.jobs, self._offers)
+        self.articles = ArticleHandlers(settings, engines, threads, self.jobs, self._offers)
         self.reload = ReloadHandlers(settings, engine, self.jobs, self._offers)
         self.sources = SourceHandlers(settings, engine, self.jobs, self._offers)
         loader = UploadLoader(settings, self.jobs)
@@ -125,15 +141,16 @@ class Handlers:
         self.posts = PostHandlers(settings, loader, self._offers)
         self.gaps = GapHandlers(settings, engine, threads, loader, recorder)
         data = PersonalData(settings.state, key_from_token(settings.token))
-        self.privacy = PrivacyHandlers(settings, data, roles, self.help)
+        self.privacy = PrivacyHandlers(settings, data, roles, chat_sets, self.help)
         digests = Digests(settings.state)
         self.digest = DigestHandlers(digests)
         self.weekly_digest = WeeklyDigest(settings, self.jobs, digests, self._from_admin.includes)
         watches = Watches(settings.state)
         self.watches = WatchHandlers(
-            engine, threads, recorder, contexts, watches, is_within_limit=self.questions.is_within_limit
+            engines, threads, recorder, contexts, watches, is_within_limit=self.questions.is_within_limit
         )
-        self.notices = Notices(engine, watches, self.questions.compose_notice, self._may_ask.allows)
+        self.notices = Notices(engine, engines.of, watches, self.questions.compose_notice, self._may_ask.allows)
+        self.sets = SetHandlers(settings, engine, chat_sets)
 
     def may_ask(self, message: Message) -> bool:
         """Whether whoever wrote a message may ask."""
@@ -196,6 +213,7 @@ class Handlers:
             CommandHandler("allow", on_message(self.roles.allow), command | here),
             CommandHandler("block", on_message(self.roles.block), command | here),
             CommandHandler("editors", on_message(self.roles.editors), command),
+            CommandHandler("sets", on_message(self.sets.sets), command | here),
         ]
 
     def _in_private(self, private: BaseFilter) -> list[Handler]:
@@ -254,6 +272,7 @@ class Handlers:
         buttons.register(Action.ARTICLE, self.articles.show_article)
         buttons.register(Action.DELETE, self.articles.confirm_delete)
         buttons.register(Action.SOURCE, self.sources.confirm_remove)
+        buttons.register(Action.SET, self.sets.choose)
 
         asked = Confirmations(self._offers, self.jobs, buttons, self._from_editor)
         added, load = self.documents, self.reload
@@ -275,7 +294,11 @@ def on_message(handle: Callable[[Message], Coroutine[Any, Any, None]]) -> Callba
     """Call a handler with the message alone; its filters let no update through that has none."""
 
     async def callback(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
-        if update.effective_message is not None:
-            await handle(update.effective_message)
+        message = update.effective_message
+        if message is not None:
+            try:
+                await handle(message)
+            except SetsNotAsked:
+                await say(message, messages.SETS_NOT_ASKED)
 
     return callback

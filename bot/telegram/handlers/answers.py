@@ -18,6 +18,7 @@ from bot.rendering.telegram.escaping import MESSAGE_UNITS, text_html, units
 from bot.state import Recorder, StoredAnswer
 from bot.telegram.handlers.answer_buttons import Place, answer_keyboard, pages, read_place
 from bot.telegram.handlers.buttons import Action, Press
+from bot.telegram.handlers.chat_engines import ChatEngines
 from bot.telegram.handlers.threads import Threads
 from bot.telegram.sending.replies import edit
 from retrieval import Engine
@@ -31,14 +32,15 @@ class _Opened(NamedTuple):
 
     stored: StoredAnswer
     place: Place
+    engine: Engine  # of the chat
 
 
 class AnswerHandlers:
     """Handlers of the buttons under answers; the store is read in threads."""
 
-    def __init__(self, engine: Engine, threads: Threads, recorder: Recorder | None) -> None:
+    def __init__(self, engines: ChatEngines, threads: Threads, recorder: Recorder | None) -> None:
         """Everything stays the caller's to close; without a recorder every answer is too old."""
-        self._engine = engine
+        self._engines = engines
         self._threads = threads
         self._recorder = recorder
 
@@ -65,7 +67,7 @@ class AnswerHandlers:
             answer = self._as_given(opened)
             return (answer, None) if isinstance(answer, str) else (render(answer, opened, citing), answer)
 
-        citing = Citing(today(), self._engine.address, press.texts)
+        citing = Citing(today(), opened.engine.address, press.texts)
         html, answer = await self._threads.run(compose, opened.stored.question)
         if answer is None:
             await edit(press.message, _with_note(press.message.text_html, press.texts(html)))
@@ -78,19 +80,20 @@ class AnswerHandlers:
         if place is None or self._recorder is None:
             return None
         stored = await asyncio.to_thread(self._recorder.find, place.answer_id)
-        return _Opened(stored, place) if stored else None
+        return _Opened(stored, place, self._engines.of(press.message.chat_id)) if stored else None
 
     def _as_given(self, opened: _Opened) -> Answer | str:
         """Return an answer with the snippets that it had, or why that is impossible."""
-        answer = self._engine.ask(opened.stored.question, HITS)
+        answer = opened.engine.ask(opened.stored.question, HITS)
         again = {(snippet.hit.article, snippet.hit.text): snippet for snippet in answer.snippets}
         given = []
         for cited in opened.stored.citations[: opened.place.shown]:
-            quoted = self._engine.quoted(cited.article, cited.version, cited.start, cited.end)
-            hit = self._engine.cited(cited.version, cited.start) if quoted and quoted.current else None
+            if opened.engine.article(cited.article) is None:  # or it belongs to another set than the chat
+                return messages.ARTICLE_REMOVED
+            quoted = opened.engine.quoted(cited.article, cited.version, cited.start, cited.end)
+            hit = opened.engine.cited(cited.version, cited.start) if quoted and quoted.current else None
             if hit is None:
-                is_gone = self._engine.article(cited.article) is None
-                return messages.ARTICLE_REMOVED if is_gone else messages.ARTICLE_CHANGED
+                return messages.ARTICLE_CHANGED
             given.append(again.get((cited.article, cited.text)) or Snippet(hit, matched=()))
         certainty = answer.certainty if answer.answered else "perhaps"
         return replace(answer, intent=Intent.QUESTION, certainty=certainty, snippets=tuple(given), nearest=())
@@ -107,10 +110,10 @@ class AnswerHandlers:
 
     def _context_html(self, answer: Answer, opened: _Opened, citing: Citing) -> str:
         shown = pages(answer, opened.place.page)[-1]
-        return context_html([(snippet, self._engine.passage(snippet.hit)) for snippet in shown], citing)
+        return context_html([(snippet, opened.engine.passage(snippet.hit)) for snippet in shown], citing)
 
     def _why_html(self, answer: Answer, opened: _Opened, citing: Citing) -> str:
-        explanation = self._engine.explain(opened.stored.question, HITS)
+        explanation = opened.engine.explain(opened.stored.question, HITS)
         return why_html(replace(explanation, answer=answer), citing)
 
 

@@ -13,12 +13,12 @@ from bot.settings import Settings, uploads_folder
 from bot.state import Offer, Offers
 from bot.telegram.handlers.access import FromAdmin
 from bot.telegram.handlers.buttons import Action, Press, button
+from bot.telegram.handlers.chat_engines import ChatEngines
 from bot.telegram.handlers.confirmations import choices
 from bot.telegram.handlers.reader import texts_of
 from bot.telegram.handlers.threads import Threads
 from bot.telegram.jobs.runner import JobRunner, new_job
 from bot.telegram.sending.replies import LiveMessage, edit, reply
-from retrieval import Engine
 from retrieval.records import StoredArticle
 
 _WORD_BYTES = 30  # of a search term, to fit into the data of a button
@@ -30,11 +30,13 @@ _ARTICLE = re.compile(r"(?P<digest>[0-9a-f]{11}):(?P<back>.*)", re.DOTALL)
 class ArticleHandlers:
     """Handlers of /articles and its buttons; the store is read in threads."""
 
-    def __init__(self, settings: Settings, engine: Engine, threads: Threads, jobs: JobRunner, offers: Offers) -> None:
-        """The engine stays the caller's to close."""
+    def __init__(
+        self, settings: Settings, engines: ChatEngines, threads: Threads, jobs: JobRunner, offers: Offers
+    ) -> None:
+        """The engines stay the caller's to close."""
         self._settings = settings
         self._from_admin = FromAdmin(settings)
-        self._engine = engine
+        self._engines = engines
         self._threads = threads
         self._jobs = jobs
         self._offers = offers
@@ -43,7 +45,7 @@ class ArticleHandlers:
         """List the articles, or those with a word in their title or id."""
         _, *rest = (message.text or "").split(None, 1)
         user = message.from_user
-        page = await self._page(_searchable(rest[0] if rest else ""), 0)
+        page = await self._page(message, _searchable(rest[0] if rest else ""), 0)
         if user is not None:
             await reply(
                 message,
@@ -58,13 +60,13 @@ class ArticleHandlers:
             await press.refuse()
             return
         await press.answer()
-        page = await self._page(found["word"], int(found["page"]))
+        page = await self._page(press.message, found["word"], int(found["page"]))
         await edit(press.message, page_html(page, press.texts), _page_keyboard(page, press.owner, press.is_admin))
 
     async def show_article(self, press: Press) -> None:
         """Show an article to an admin, with buttons to delete it and to go back."""
         found = _ARTICLE.fullmatch(press.payload)
-        article = await self._find(found["digest"]) if found else None
+        article = await self._find(press, found["digest"]) if found else None
         if found is None or article is None:
             await press.answer(admin_messages.ARTICLE_GONE)
             return
@@ -75,7 +77,7 @@ class ArticleHandlers:
 
     async def confirm_delete(self, press: Press) -> None:
         """Ask an admin to confirm before an article is deleted."""
-        article = await self._find(press.payload)
+        article = await self._find(press, press.payload)
         if article is None:
             await press.expire(admin_messages.ARTICLE_GONE)
             return
@@ -90,7 +92,7 @@ class ArticleHandlers:
     async def delete(self, press: Press, offer: Offer) -> None:
         """Delete an article after confirmation, unless it has changed or gone in the meantime."""
         article_id, loaded = offer.details["article"], offer.details["loaded"]
-        articles = await self._threads.run(self._engine.articles)
+        articles = await self._threads.run(self._engines.everything.articles)
         article = next((one for one in articles if one.id == article_id), None)
         if article is None or article.loaded != loaded:
             await press.expire(admin_messages.ARTICLE_CHANGED if article else admin_messages.ARTICLE_GONE)
@@ -105,13 +107,15 @@ class ArticleHandlers:
         ending = await self._jobs.show(job, live, admin_messages.DELETING)
         await live.finish(f"{shown}\n\n{text_html(ending.text)}")
 
-    async def _page(self, word: str, number: int) -> ListPage:
-        return await self._threads.run(lambda: find_page(self._engine.articles(), word, number))
+    async def _page(self, message: Message, word: str, number: int) -> ListPage:
+        engine = self._engines.of(message.chat_id)
+        return await self._threads.run(lambda: find_page(engine.articles(), word, number))
 
-    async def _find(self, digest: str) -> StoredArticle | None:
+    async def _find(self, press: Press, digest: str) -> StoredArticle | None:
         """Return the article whose id has this digest."""
+        engine = self._engines.of(press.message.chat_id)
         return await self._threads.run(
-            lambda: next((one for one in self._engine.articles() if _digest(one.id) == digest), None)
+            lambda: next((one for one in engine.articles() if _digest(one.id) == digest), None)
         )
 
 

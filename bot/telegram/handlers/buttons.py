@@ -24,9 +24,9 @@ from bot.rendering.telegram.escaping import text_html
 from bot.rendering.texts import Texts
 from bot.telegram.handlers.access import FromAdmin, FromEditor, MayAsk
 from bot.telegram.handlers.flood_limit import Admission, FloodLimit
-from bot.telegram.handlers.reader import texts_of
+from bot.telegram.handlers.reader import texts_of, why_unanswered
 from bot.telegram.sending.replies import edit, reply
-from retrieval import QuestionTooSlow
+from retrieval import QuestionTooSlow, SetsNotAsked
 
 _LOG = logging.getLogger(__name__)
 DATA_BYTES = 64
@@ -59,6 +59,7 @@ class Action(StrEnum):
     GAP = "h"  # show a gap
     DISMISS = "i"  # take a gap off the list
     QUOTE = "q"  # answer a gap with a sentence
+    SET = "b"  # bind a chat to a set of articles, or no longer
 
 
 def button(label: str, action: Action, owner: int, payload: str) -> InlineKeyboardButton:
@@ -175,8 +176,8 @@ class Buttons:
             return
         try:
             await registered.callback(press)
-        except QuestionTooSlow:
-            await reply(press.message, text_html(press.texts(messages.TOO_SLOW)))
+        except (QuestionTooSlow, SetsNotAsked) as error:
+            await reply(press.message, text_html(press.texts(why_unanswered(error))))
         finally:
             await press.answer()
 

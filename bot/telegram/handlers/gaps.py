@@ -9,6 +9,7 @@ import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -210,7 +211,12 @@ class GapHandlers:
 
     async def _load(self, live: LiveMessage, sent: Sent, questions: Sequence[str]) -> None:
         report = await self._loader.load(live, [sent])
-        still = await self._threads.run(lambda: [asked for asked in questions if not self._is_answered(asked)])
+        gaps: set[str] = set()
+        with suppress(StoreError):  # the load is reported in any case
+            gaps.update(
+                question for gap in await self._find() for question in gap.questions
+            )  # in the sets of the askers
+        still = await self._threads.run(lambda: [one for one in questions if one in gaps or not self._is_answered(one)])
         outcome = gap_messages.what_is_answered(len(questions) - len(still), still[:_WORDINGS])
         await live.finish(text_html(f"{report}\n\n{outcome}"))
 

@@ -11,7 +11,7 @@ from telegram.ext import filters
 from bot.rendering import admin_messages, alert_messages, messages
 from bot.rendering.telegram.escaping import text_html
 from bot.settings import Settings
-from bot.state import Groups, Roles
+from bot.state import ChatSets, Groups, Roles
 from bot.telegram.handlers.reader import say
 from bot.telegram.sending.replies import reply
 
@@ -47,9 +47,11 @@ class Listening(filters.MessageFilter):
 class GroupHandlers:
     """Handlers of what happens to groups."""
 
-    def __init__(self, settings: Settings, groups: Groups, roles: Roles, tell_admins: Callable[[str], None]) -> None:
+    def __init__(
+        self, settings: Settings, groups: Groups, roles: Roles, chat_sets: ChatSets, tell_admins: Callable[[str], None]
+    ) -> None:
         """`tell_admins` sends a text to every admin."""
-        self._roles = roles
+        self._roles, self._chat_sets = roles, chat_sets
         self._allow = settings.allow or frozenset()
         self._groups = groups
         self._tell_admins = tell_admins
@@ -63,9 +65,10 @@ class GroupHandlers:
         await say(message, messages.IN_PRIVATE)
 
     async def migrated(self, message: Message) -> None:
-        """Let a supergroup keep what the group was allowed or denied, and tell the admins its new id if the settings name the old."""
+        """Let a supergroup keep what the group was allowed, denied or bound to, and tell the admins its new id if the settings name the old."""
         old, new = message.migrate_from_chat_id or message.chat_id, message.migrate_to_chat_id or message.chat_id
         await asyncio.to_thread(self._roles.upgraded, old, new)
+        await asyncio.to_thread(self._chat_sets.upgraded, old, new)
         self.upgraded(old, new)
 
     def upgraded(self, old: int, new: int) -> None:

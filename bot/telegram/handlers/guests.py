@@ -17,9 +17,9 @@ from bot.telegram.handlers.flood_limit import Admission, FloodLimit
 from bot.telegram.handlers.inline_results import message_result
 from bot.telegram.handlers.links import link_to
 from bot.telegram.handlers.questions import Composed, QuestionHandlers, one_space, sender_of
-from bot.telegram.handlers.reader import texts_of
+from bot.telegram.handlers.reader import texts_of, why_unanswered
 from bot.telegram.handlers.threads import Threads
-from retrieval import Engine, QuestionTooSlow
+from retrieval import Engine, QuestionTooSlow, SetsNotAsked
 
 _LOG = logging.getLogger(__name__)
 
@@ -48,8 +48,8 @@ class GuestHandlers:
             return
         try:
             result = await self._threads.run(partial(self._result, message), question_in(message))
-        except QuestionTooSlow:
-            text = texts_of(message.from_user)(messages.TOO_SLOW)
+        except (QuestionTooSlow, SetsNotAsked) as error:
+            text = texts_of(message.from_user)(why_unanswered(error))
             result = message_result("1", question_in(message), own_html(text), None)
         if result is not None:
             try:
@@ -58,10 +58,10 @@ class GuestHandlers:
                 _LOG.info("a mention was not answered: %s", error)
 
     def _result(self, message: Message) -> InlineQueryResultArticle | None:
-        question = one_space(question_in(message))
+        question, sender = one_space(question_in(message)), sender_of(message)
         is_wanted = partial(asks_in_group, question, is_addressed=is_addressed(message))
         composed = self._questions.compose(
-            question, sender_of(message), texts_of(message.from_user), is_wanted=is_wanted
+            question, sender, texts_of(message.from_user), is_wanted=is_wanted, person=sender.user
         )
         if composed is None:
             return None

@@ -24,11 +24,12 @@ from bot.settings import Settings
 from bot.state import Role, Roles
 from bot.telegram.handlers.access import FromAdmin, FromEditor
 from bot.telegram.handlers.buttons import ANYBODY, Action, button
+from bot.telegram.handlers.chat_engines import ChatEngines
 from bot.telegram.handlers.examples import Examples
 from bot.telegram.handlers.reader import say, texts_of
 from bot.telegram.handlers.threads import Threads
 from bot.telegram.sending.replies import reply
-from retrieval import Engine
+from retrieval import Engine, SetsNotAsked
 
 _LOG = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ EDITORS = [
 ADMINS = [
     BotCommand("add", "add a page, feed or sitemap by its address"),
     BotCommand("sources", "list the sources of the articles"),
+    BotCommand("sets", "choose the sets of articles that this chat is answered from"),
     *EDITORS,
     BotCommand("digest", "get a digest every week: /digest weekly, /digest off"),
     BotCommand("allow", "let a person or a group ask"),
@@ -98,10 +100,11 @@ async def _set_menu(bot: Bot, commands: list[BotCommand], scope: BotCommandScope
 class HelpHandlers:
     """Handlers of everything that is neither a question nor for admins."""
 
-    def __init__(self, from_editor: FromEditor, from_admin: FromAdmin, engine: Engine, threads: Threads) -> None:
-        """Show more commands to editors, and still more to admins; the engine stays the caller's to close."""
+    def __init__(self, from_editor: FromEditor, from_admin: FromAdmin, engines: ChatEngines, threads: Threads) -> None:
+        """Show more commands to editors, and still more to admins; the engines stay the caller's to close."""
         self._from_editor, self._from_admin = from_editor, from_admin
-        self._examples = Examples(engine)
+        self._engines = engines
+        self._examples: dict[Engine, Examples] = {}
         self._threads = threads
 
     async def start(self, message: Message) -> None:
@@ -131,12 +134,20 @@ class HelpHandlers:
         await self._reply(message, texts, parts)
 
     async def _reply(self, message: Message, texts: Texts, parts: list[Own]) -> None:
-        example = await self._threads.run(lambda: self._examples.find(texts.language))
+        example = await self._example(message, texts)
         if not example:
             await reply(message, own_html(Own("\n\n".join(parts))))
             return
         keyboard = InlineKeyboardMarkup([[button(example, Action.EXAMPLE, ANYBODY, "")]])
         await reply(message, own_html(Own("\n\n".join([*parts, texts(messages.START_EXAMPLE)]))), keyboard)
+
+    async def _example(self, message: Message, texts: Texts) -> str:
+        try:
+            engine = self._engines.of(message.chat_id)
+        except SetsNotAsked:
+            return ""
+        examples = self._examples.setdefault(engine, Examples(engine))
+        return await self._threads.run(lambda: examples.find(texts.language))
 
     async def unknown_command(self, message: Message) -> None:
         """Say that there is no such command, also if only admins may use it."""

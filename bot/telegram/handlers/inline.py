@@ -21,12 +21,13 @@ from bot.settings import Settings
 from bot.state import Recorder, Sender
 from bot.telegram.handlers.access import MayAsk
 from bot.telegram.handlers.answers import HITS
+from bot.telegram.handlers.chat_engines import ChatEngines
 from bot.telegram.handlers.flood_limit import Admission, FloodLimit
 from bot.telegram.handlers.inline_results import quotation_id, quotation_result, single_quotations
 from bot.telegram.handlers.questions import one_space
 from bot.telegram.handlers.reader import texts_of
 from bot.telegram.handlers.threads import Threads
-from retrieval import Engine, QuestionTooSlow
+from retrieval import QuestionTooSlow, SetsNotAsked
 from retrieval.records import Answer, Intent
 
 START = "inline"  # what the button above the results gives to /start
@@ -43,11 +44,11 @@ class InlineHandlers:
     """Handlers of inline queries and of the choice among their results."""
 
     def __init__(
-        self, settings: Settings, may_ask: MayAsk, engine: Engine, threads: Threads, recorder: Recorder | None
+        self, settings: Settings, may_ask: MayAsk, engines: ChatEngines, threads: Threads, recorder: Recorder | None
     ) -> None:
         """Everything stays the caller's to close; without a recorder, nothing is kept."""
         self._may_ask = may_ask
-        self._engine = engine
+        self._engines = engines
         self._threads = threads
         self._recorder = recorder
         self._limit = FloodLimit(_WHILE_TYPING * settings.questions_per_minute)
@@ -71,21 +72,23 @@ class InlineHandlers:
         """Record a question whose answer somebody has sent to a chat."""
         chosen = update.chosen_inline_result
         if chosen is not None and self._may_ask.allows(chosen.from_user.id, chosen.from_user.id):
-            sender = Sender("telegram", chosen.from_user.id)
+            user = chosen.from_user.id
+            sender = Sender("telegram", user, sets=self._engines.sets(user))
             question = one_space(chosen.query)
-            with suppress(QuestionTooSlow):  # which was told when it was typed
+            with suppress(QuestionTooSlow, SetsNotAsked):  # which was told when it was typed
                 await self._threads.run(lambda: self._record(question, chosen.result_id, sender), question)
 
     def _record(self, question: str, result: str, sender: Sender) -> None:
-        quotations = single_quotations(self._engine.ask(question, HITS))
+        quotations = single_quotations(self._engines.of(sender.user).ask(question, HITS))
         sent = next((one for one in quotations if quotation_id(one) == result), None)
         if sent is not None and self._recorder is not None:
             self._recorder.record(sent, sender)
 
     async def _offer_quotations(self, query: InlineQuery, question: str, first: int) -> None:
         def compose() -> tuple[Answer, list[InlineQueryResultArticle], bool]:
-            answer = self._engine.ask(question, HITS)
-            citing = Citing(today(), self._engine.address, texts_of(query.from_user))
+            engine = self._engines.of(query.from_user.id)
+            answer = engine.ask(question, HITS)
+            citing = Citing(today(), engine.address, texts_of(query.from_user))
             quotations, end = single_quotations(answer), first + _PER_PAGE
             page = [quotation_result(one, citing) for one in quotations[first:end]]
             return answer, page, len(quotations) > end
@@ -94,6 +97,9 @@ class InlineHandlers:
             answer, page, has_more = await self._threads.run(compose, question)
         except QuestionTooSlow:
             await self._offer(query, hint=messages.INLINE_TOO_SLOW)
+            return
+        except SetsNotAsked:
+            await self._offer(query, hint=messages.INLINE_SETS_NOT_ASKED, cache=0)
             return
         following = str(first + _PER_PAGE) if has_more else ""
         if page or first:

@@ -10,7 +10,7 @@ from bot.rendering import messages
 from bot.rendering.telegram.escaping import own_html
 from bot.rendering.texts import Own, Texts
 from bot.settings import Settings
-from bot.state import PersonalData, Roles, StateError
+from bot.state import ChatSets, PersonalData, Roles, StateError
 from bot.state.database import storable
 from bot.telegram.handlers.buttons import Action, Press, button
 from bot.telegram.handlers.help import HelpHandlers
@@ -25,10 +25,12 @@ _TRIES = 20
 class PrivacyHandlers:
     """Handlers of what is kept of a person."""
 
-    def __init__(self, settings: Settings, data: PersonalData, roles: Roles, menus: HelpHandlers) -> None:
+    def __init__(
+        self, settings: Settings, data: PersonalData, roles: Roles, chat_sets: ChatSets, menus: HelpHandlers
+    ) -> None:
         """The data stay the caller's to close; `menus` shows people the commands that they may give."""
         self._keep_days, self._data = settings.keep_days, data
-        self._roles, self._menus = roles, menus
+        self._roles, self._chat_sets, self._menus = roles, chat_sets, menus
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def privacy(self, message: Message) -> None:
@@ -58,6 +60,7 @@ class PrivacyHandlers:
     async def forget(self, press: Press) -> None:
         """Delete everything, and overwrite what the press itself has written as soon as it is done."""
         await asyncio.to_thread(self._data.forget, press.owner)
+        await asyncio.to_thread(self._chat_sets.reread)
         if self._roles.of(press.owner):
             await asyncio.to_thread(self._roles.reread)
             await self._menus.set_menu_of(press.message.get_bot(), press.owner)

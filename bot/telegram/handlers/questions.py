@@ -23,13 +23,14 @@ from bot.state import Contexts, Recorder, Sender, StateError, Talk
 from bot.telegram.handlers.addressing import Command, asks_in_group, is_addressed, question_in
 from bot.telegram.handlers.answer_buttons import answer_keyboard
 from bot.telegram.handlers.buttons import Press
+from bot.telegram.handlers.chat_engines import ChatEngines
 from bot.telegram.handlers.edits import GivenAnswers
 from bot.telegram.handlers.flood_limit import Admission, FloodLimit
-from bot.telegram.handlers.reader import say, texts_of
+from bot.telegram.handlers.reader import say, texts_of, why_unanswered
 from bot.telegram.handlers.threads import Threads
 from bot.telegram.monitoring.prometheus_metrics import Metrics
 from bot.telegram.sending.replies import edit, is_late, reply
-from retrieval import Engine, QuestionTooSlow, asks, languages_of
+from retrieval import QuestionTooSlow, SetsNotAsked, asks, languages_of
 from retrieval.records import Answer, Context, Hit, Intent
 
 _LOG = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class QuestionHandlers:
 
     def __init__(
         self,
-        engine: Engine,
+        engines: ChatEngines,
         threads: Threads,
         recorder: Recorder | None = None,
         *,
@@ -61,7 +62,7 @@ class QuestionHandlers:
         self._given = GivenAnswers()
         self._limit = limit or FloodLimit(0)
         self._metrics = metrics or Metrics()
-        self._engine = engine
+        self._engines = engines
         self._recorder = recorder
         self._contexts = contexts
         self._threads = threads
@@ -148,9 +149,9 @@ class QuestionHandlers:
             composed = await self._threads.run(
                 lambda: self.compose(one_space(question), sender, reader, self._context(message), is_wanted), question
             )
-        except QuestionTooSlow:  # it would be the next time too
+        except (QuestionTooSlow, SetsNotAsked) as error:  # it would be the next time too
             if is_warned:
-                await say(message, messages.TOO_SLOW)
+                await say(message, why_unanswered(error))
             return
         if composed is None:
             return
@@ -219,22 +220,31 @@ class QuestionHandlers:
         reader: Texts,
         context: Context | None = None,
         is_wanted: Callable[[Answer], bool] = lambda _: True,
+        *,
+        person: int | None = None,
     ) -> "Composed | None":
-        """Answer a question, in a thread, and record it; None if the answer is not wanted."""
-        started = time.perf_counter()
-        answer = self._engine.ask(question, context=context)
+        """Answer a question, in a thread, and record it; None if the answer is not wanted.
+
+        It is answered from the sets of the chat that it is asked in, or else of the `person` who asks in a foreign one.
+        """
+        started, where = time.perf_counter(), sender.chat
+        if person is not None and not self._engines.sets(where):
+            where = person
+        engine = self._engines.of(where)
+        answer = engine.ask(question, context=context)
         if not is_wanted(answer):
             return None
         asked = replace(answer, question=answer.context.text) if answer.context and answer.carried else answer
         seconds = time.perf_counter() - started
+        sender = replace(sender, sets=self._engines.sets(where))
         answer_id = self._recorder.record(asked, sender, 1000 * seconds) if self._recorder is not None else None
         _log(answer, answer_id, seconds)
         self._metrics.stage("answering", seconds)
         if answer.intent == Intent.QUESTION:
             self._metrics.question(answer.certainty, answer.confidence)
         texts = reader if answer.answered else texts_for(languages_of(question), reader)
-        citing = Citing(today(), self._engine.address, texts)
-        html = answer_html(answer, citing, store_is_empty=not answer.hits and self._engine.is_empty())
+        citing = Citing(today(), engine.address, texts)
+        html = answer_html(answer, citing, store_is_empty=not answer.hits and engine.is_empty())
         asker = sender.user if sender.user == sender.chat else None
         return Composed(answer, answer_id, texts, html, answer_keyboard(answer, answer_id, citing, asker=asker))
 

@@ -16,11 +16,12 @@ from bot.rendering.texts import Own, Texts
 from bot.state import Contexts, Recorder, Talk, Watch, Watches
 from bot.telegram.handlers.addressing import question_in
 from bot.telegram.handlers.buttons import Action, Press, button
+from bot.telegram.handlers.chat_engines import ChatEngines
 from bot.telegram.handlers.questions import one_space
 from bot.telegram.handlers.reader import say, texts_of
 from bot.telegram.handlers.threads import Threads
 from bot.telegram.sending.replies import edit, reply
-from retrieval import Engine, QuestionTooSlow
+from retrieval import QuestionTooSlow
 
 _QUESTION_UNITS = 300  # of a question in a list
 _NUMBER = re.compile(r"\d{1,18}")
@@ -32,7 +33,7 @@ class WatchHandlers:
 
     def __init__(
         self,
-        engine: Engine,
+        engines: ChatEngines,
         threads: Threads,
         recorder: Recorder | None,
         contexts: Contexts,
@@ -41,7 +42,7 @@ class WatchHandlers:
         is_within_limit: Callable[[Message, int], Awaitable[bool]],
     ) -> None:
         """Everything stays the caller's to close; the limit is that of a person's questions, and warns them."""
-        self._engine, self._threads, self._is_within_limit = engine, threads, is_within_limit
+        self._engines, self._threads, self._is_within_limit = engines, threads, is_within_limit
         self._recorder, self._contexts, self._watches = recorder, contexts, watches
 
     async def tell_editors(self, press: Press) -> None:
@@ -64,7 +65,8 @@ class WatchHandlers:
         if not await self._is_within_limit(message, message.chat_id):
             return
         try:
-            answer = await self._threads.run(lambda: self._engine.ask(asked, context=light), asked)
+            engine = self._engines.of(message.chat_id)
+            answer = await self._threads.run(lambda: engine.ask(asked, context=light), asked)
         except QuestionTooSlow:
             await say(message, messages.TOO_SLOW)
             return

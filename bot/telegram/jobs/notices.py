@@ -21,7 +21,7 @@ from bot.state import Watch, Watches
 from bot.telegram.jobs.background import Background
 from bot.telegram.sending.failures import Undelivered, seconds_to_wait
 from bot.telegram.sending.replies import send
-from retrieval import Engine, QuestionTooSlow
+from retrieval import Engine, QuestionTooSlow, SetsNotAsked
 from retrieval.errors import RetrievalError
 from retrieval.records import Hit
 
@@ -37,8 +37,19 @@ Compose = Callable[[str, int, Texts], tuple[str, InlineKeyboardMarkup | None, Hi
 class Notices(Background):
     """Tells people that the answer they wait for is another one."""
 
-    def __init__(self, engine: Engine, watches: Watches, compose: Compose, may_ask: Callable[[int, int], bool]) -> None:
-        """Everything stays the caller's to close; who may not ask (a person, in a chat) by now is not told."""
+    def __init__(
+        self,
+        engine: Engine,
+        engine_of: Callable[[int], Engine],
+        watches: Watches,
+        compose: Compose,
+        may_ask: Callable[[int, int], bool],
+    ) -> None:
+        """Everything stays the caller's to close; who may not ask (a person, in a chat) by now is not told.
+
+        `engine_of` is what a person's chat is answered from.
+        """
+        self._engine_of = engine_of
         self._engine, self._watches, self._compose, self._may_ask = engine, watches, compose, may_ask
         self._not_noted: dict[int, Watch] = {}  # what was told, by the id of the watch, but could not be noted
 
@@ -69,12 +80,12 @@ class Notices(Background):
         if not self._may_ask(watch.chat, watch.chat):
             return
         try:
-            first = (await asyncio.to_thread(self._engine.ask, watch.question)).first
+            first = (await asyncio.to_thread(self._engine_of(watch.chat).ask, watch.question)).first
             if _is_as_before(watch, first) or not await self._is_wanted(watch):
                 return
             texts = texts_in(watch.language)
             html, keyboard, first = await asyncio.to_thread(self._compose, watch.question, watch.chat, texts)
-        except QuestionTooSlow as error:  # which keeps nobody else waiting
+        except (QuestionTooSlow, SetsNotAsked) as error:  # which keeps nobody else waiting
             _LOG.warning("Somebody who waits for an answer cannot be told: %s", error)
             return
         if await self._send(bot, watch, f"{_heading(watch, first, texts)}\n\n{html}", keyboard):
