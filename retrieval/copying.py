@@ -16,7 +16,8 @@ from retrieval.engine import Engine, open_engine
 from retrieval.errors import StoreError
 from retrieval.milvus import manifest as manifests
 from retrieval.milvus.address import parse_address
-from retrieval.milvus.connection import ARTICLES, BLOBS, PATIENCE_OF_LOADS, SENTENCES, Connection
+from retrieval.milvus.client import ARTICLES, BLOBS, SENTENCES
+from retrieval.milvus.connection import PATIENCE_OF_LOADS, Connection
 from retrieval.milvus.download import Download, make_ordinary
 from retrieval.milvus.upload import upload
 from retrieval.store.connection import STORE

@@ -81,7 +81,7 @@ def test_the_doctor_says_what_the_engine_holds_and_what_is_wrong_with_it(engine,
 
     away = citebot(reader, "doctor", CITEBOT_ENGINE="milvus+http://anna:pass-secret@127.0.0.1:1/db")
     assert away.returncode == 1
-    assert "The engine at http://127.0.0.1:1/db does not answer" in away.stdout
+    assert "The engine at http://127.0.0.1:1/db cannot be reached" in away.stdout
     malformed = citebot(reader, "doctor", CITEBOT_ENGINE="http://anna:pass-secret@127.0.0.1:1/db")
     assert (
         "CITEBOT_ENGINE is malformed. The address of an engine looks like milvus+http://host:19530" in malformed.stdout

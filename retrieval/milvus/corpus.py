@@ -4,7 +4,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 from typing import NamedTuple, Self, TypeVar
 
@@ -19,7 +21,8 @@ from retrieval.index.segment import Arrays, Segment
 from retrieval.index.vocabulary import Vocabulary
 from retrieval.milvus import manifest as manifests
 from retrieval.milvus.blobs import unpack_arrays
-from retrieval.milvus.connection import SENTENCE_VECTORS, TEXT_VECTORS, TITLE_VECTORS, Vectors
+from retrieval.milvus.client import PATIENCE
+from retrieval.milvus.connection import SENTENCE_VECTORS, TEXT_VECTORS, TITLE_VECTORS, Lost, Vectors
 from retrieval.milvus.download import Download
 from retrieval.milvus.manifest import Manifest
 from retrieval.milvus.search import EngineSearcher, Listed, Vector, Versions
@@ -36,10 +39,11 @@ T = TypeVar("T")
 
 
 class Published(NamedTuple):
-    """A generation, and the vocabularies of its segments."""
+    """A generation that can be asked; it stays so while others are published, as long as its manifest is kept."""
 
     manifest: Manifest
-    segments: Mapping[str, Segment]  # by the name of their blob
+    segments: Mapping[str, Segment]  # its vocabularies, by the name of their blob
+    openings: int  # of the connection, when it was last seen that nothing is missing
 
 
 class Corpus:
@@ -53,17 +57,41 @@ class Corpus:
         self._remembered = _Remembered(REMEMBERED)
 
     def current(self) -> Published | None:
-        """Return what is published now, and have its articles listed in the store; None if there is nothing."""
+        """Return what is published now, and have its articles listed in the store; None if there is nothing.
+
+        Raise Lost if not all of it is there.
+        """
+        names = self._names()
+        while names:
+            with self._following, self.connection.within(inf):  # a new generation takes longer than a question may
+                try:
+                    self._follow(names[0])
+                except Lost:
+                    names, before = self._names(), names
+                    if names[:1] == before[:1]:
+                        raise
+                else:
+                    return self._published
+        return None
+
+    def _names(self) -> list[str]:
         names = manifests.current_names(self.connection)
-        if not names:
-            return None
-        with self._following:
-            before = self._published
-            if before is None or before.manifest.name != names[0]:
-                manifest = manifests.read_manifest(self.connection, names[0])
-                self._download.follow(manifest)
-                self._published = Published(manifest, self._vocabularies(manifest, before.segments if before else {}))
-            return self._published
+        if not names and self._published:
+            raise self.connection.lost("the name of what is published")
+        return names
+
+    def _follow(self, name: str) -> None:
+        before, openings = self._published, self.connection.openings
+        if before and (before.manifest.name, before.openings) == (name, openings):
+            return
+        if before and before.manifest.name == name:
+            manifest, segments = before.manifest, before.segments
+        else:
+            manifest = manifests.read_manifest(self.connection, name)
+            self._download.follow(manifest)
+            segments = self._vocabularies(manifest, before.segments if before else {})
+        manifests.check_rows(self.connection, manifest)  # a server that was restarted may have lost some
+        self._published = Published(manifest, segments, openings)
 
     def _vocabularies(self, manifest: Manifest, known: Mapping[str, Segment]) -> dict[str, Segment]:
         """Return the vocabularies of segments, of which those that are not known are fetched."""
@@ -144,7 +172,9 @@ class EngineRows:
         if not query or (self.wanted is not None and not self.wanted):
             return dict.fromkeys(most, Listed([], [], 0.0))
         with ThreadPoolExecutor(len(_VECTORS)) as pool:
-            asked = {name: pool.submit(self._listed, _VECTORS[name], query, most[name]) for name in most}
+            asked = {  # each with the time that is left to the question
+                name: pool.submit(copy_context().run, self._listed, _VECTORS[name], query, most[name]) for name in most
+            }
             return {name: listed.result() for name, listed in asked.items()}
 
     def words(self, versions: Sequence[int]) -> list[MergeInput]:
@@ -195,5 +225,14 @@ class EngineIndex:
         return searcher.restricted_to(np.array(self._reader.in_sets(published.manifest.generation), np.int64))
 
     def mending(self, ask: Callable[[], T]) -> T:
-        """Ask; there is no index of this machine that could be damaged."""
-        return ask()
+        """Ask; once more if what was asked has been replaced meanwhile, and is no longer kept.
+
+        The engine gets half the time that a question may take: if it takes longer, it is the engine that is slow.
+        """
+        with self._corpus.connection.within(PATIENCE):
+            try:
+                return ask()
+            except Lost:
+                if self._corpus.current() is self._published:
+                    raise
+                return ask()

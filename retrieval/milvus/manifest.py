@@ -12,6 +12,7 @@ from retrieval.errors import EngineAway
 from retrieval.index.manifest import Generation
 from retrieval.index.segment import Segment
 from retrieval.milvus.blobs import pack_json, unpack_json
+from retrieval.milvus.client import VERSION
 from retrieval.milvus.connection import Connection
 from retrieval.store.exchange import Row
 
@@ -35,6 +36,7 @@ class Manifest:
     catalogue: list[str]  # blobs that list the versions, in ascending order
     ended: dict[int, int]  # the generation that ended a version, by row
     readings: str  # the blob that says what a load has read
+    rows: dict[str, int]  # how many rows the articles that it shows have, by collection
     earlier: list[int] = field(default_factory=list)  # replaced versions whose texts alone are kept, each in a blob
     generations: list[Row] = field(default_factory=list)
     sources: list[Row] = field(default_factory=list)
@@ -74,6 +76,16 @@ def current_names(connection: Connection) -> list[str]:
     """Return the names of the manifests that are kept, the published one first; [] for an engine that holds nothing."""
     found = connection.blobs([CURRENT])
     return list(unpack_json(found[CURRENT])) if found else []
+
+
+def check_rows(connection: Connection, manifest: Manifest) -> None:
+    """Raise Lost if the articles that a manifest shows cannot all be there."""
+    for collection, count in manifest.rows.items():
+        found = connection.count(
+            collection, f"{VERSION[collection]} > 0 and {VERSION[collection]} <= {manifest.newest}"
+        )
+        if found < count:
+            raise connection.lost(f"at least {count - found} of the {count} rows in {collection}")
 
 
 def read_manifest(connection: Connection, name: str) -> Manifest:

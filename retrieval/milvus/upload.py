@@ -4,7 +4,7 @@ Whatever a load wrote that was killed, or whose engine went away, is written aga
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,8 @@ from retrieval.index.segment import VOCABULARY, SegmentDamaged
 from retrieval.index.tokens import TokenCollector
 from retrieval.milvus import manifest as manifests
 from retrieval.milvus.blobs import pack_arrays, pack_json
-from retrieval.milvus.connection import ARTICLES, BLOBS, SENTENCES, Connection
+from retrieval.milvus.client import ARTICLES, BLOBS, SENTENCES, VERSION
+from retrieval.milvus.connection import Connection
 from retrieval.milvus.impacts import article_vectors
 from retrieval.milvus.manifest import Manifest
 from retrieval.store import exchange
@@ -27,6 +28,7 @@ from retrieval.store.connection import open_read_only
 from retrieval.store.reader import Reader
 
 STALE = 1.1  # times as much as its vectors say: from there on, all are made anew
+_AT_ONCE = 5000  # versions that a condition names
 MOST_LISTS = 20  # blobs that list versions, before they become one
 
 
@@ -86,17 +88,19 @@ class _Upload:
         self._means = {name: max(mean, known[name]) for name, mean in index.means.items()}
         self._all_anew = any(mean > STALE * known[name] for name, mean in index.means.items())
         self._vector_means = self._means if self._all_anew else known
+        self._pieces = 0  # rows of blobs of articles that were written
 
     def run(self) -> Uploaded:
         """Write what the engine lacks, publish it, and delete what no question needs any more."""
         self._delete_versions(f"> {self._newest}")  # left by a load that was killed
         listed = exchange.listed(self._rows, self._newest, self._index.number)
-        self._connection.put_blobs(self._texts([row["row"] for row in listed]))
+        self._pieces += self._connection.put_blobs(self._texts([row["row"] for row in listed]))
         self._connection.put_blobs(self._earlier_texts())
         uploaded = self._write_living()
-        manifest = self._describe(listed)
+        written = {ARTICLES: uploaded.articles, SENTENCES: uploaded.sentences, BLOBS: self._pieces}
+        manifest = self._describe(listed, self._count_living(written))
         self._connection.settle()
-        self._check(uploaded)
+        self._check(manifest, written)
         names = manifests.current_names(self._connection)
         if names[:1] != ([self._before.name] if self._before else []):
             raise StoreError(f"Another load has filled the engine at {self._connection.address} meanwhile. Load again.")
@@ -120,16 +124,31 @@ class _Upload:
         since = 0 if self._all_anew or not self._before else self._before.generation + 1
         for some in _inverted(self._reader, self._index.number, since):
             new = {version: one for version, one in some.items() if version > self._newest}
-            self._connection.put_blobs(
-                (f"words/{version}", pack_arrays(one.arrays), version) for version, one in new.items()
-            )
+            words = ((f"words/{version}", pack_arrays(one.arrays), version) for version, one in new.items())
+            self._pieces += self._connection.put_blobs(words)
             vectors = {version: article_vectors(one, self._means) for version, one in some.items()}
             self._connection.put_vectors((version, *of) for version, of in vectors.items())
             articles += len(new)
             sentences += sum(len(vectors[version].sentences) for version in new)
         return Uploaded(articles, sentences)
 
-    def _describe(self, listed: list[exchange.Row]) -> Manifest:
+    def _count_living(self, written: Mapping[str, int]) -> dict[str, int]:
+        """Return how many rows the articles of the generation have, by collection."""
+        before = self._before
+        if before is None:
+            return dict(written)
+        ended = sorted(exchange.ends(self._rows, self._index.number).keys() - before.ended.keys())
+        past = dict.fromkeys(written, 0)
+        for begin in range(0, len(ended), _AT_ONCE):
+            some = ended[begin : begin + _AT_ONCE]
+            past = {
+                name: count
+                + self._connection.count(name, f"{VERSION[name]} in {some} and {VERSION[name]} <= {before.newest}")
+                for name, count in past.items()
+            }
+        return {name: before.rows[name] + count - past[name] for name, count in written.items()}
+
+    def _describe(self, listed: list[exchange.Row], living: dict[str, int]) -> Manifest:
         """Write what describes the generation, and return its manifest."""
         id_, before, number = uuid4().hex, self._before, self._index.number
         ended = exchange.ends(self._rows, number)
@@ -158,6 +177,7 @@ class _Upload:
             catalogue=[*catalogue, f"catalogue/{id_}"],
             ended=ended,
             readings=f"readings/{id_}",
+            rows=living,
             earlier=exchange.earlier(self._rows),
             generations=self._table("generations", f"state = 'published' AND id <= {number}"),
             sources=self._table("sources"),
@@ -166,17 +186,17 @@ class _Upload:
     def _table(self, name: str, condition: str = "1") -> list[exchange.Row]:
         return exchange.whole(self._rows, name, condition)
 
-    def _check(self, written: Uploaded) -> None:
-        """Raise EngineAway unless the engine finds all that was written."""
-        beyond = f"> {self._newest}"
-        found = Uploaded(
-            self._connection.count(ARTICLES, f"id {beyond}"), self._connection.count(SENTENCES, f"version {beyond}")
-        )
-        if found != written:
-            raise EngineAway(
-                f"The engine at {self._connection.address} holds {found.articles} new articles and {found.sentences} "
-                f"sentences instead of {written.articles} and {written.sentences}. Load again."
-            )
+    def _check(self, manifest: Manifest, written: Mapping[str, int]) -> None:
+        """Raise EngineAway unless all that the manifest names is there, and nothing else that is as new."""
+        for collection, count in written.items():
+            found = self._connection.count(collection, f"{VERSION[collection]} > {self._newest}")
+            if found != count:
+                raise EngineAway(
+                    f"The engine at {self._connection.address} holds {found} new rows in {collection} instead of {count}. "
+                    "Load again."
+                )
+        manifests.check_rows(self._connection, manifest)
+        self._connection.check(sorted(manifest.blobs - {manifest.name}))
 
     def _clean_up(self, manifest: Manifest, names: list[str], dropped: list[str]) -> None:
         """Delete what only manifests name that are no longer kept, and the versions that the store keeps no longer."""
@@ -192,7 +212,7 @@ class _Upload:
             self._delete_versions(f"in {sorted(past)}")
 
     def _delete_versions(self, which: str) -> None:
-        for collection, column in ((SENTENCES, "version"), (ARTICLES, "id"), (BLOBS, "version")):
+        for collection, column in VERSION.items():
             self._connection.delete(collection, f"{column} {which}")
 
 
