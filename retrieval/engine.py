@@ -130,7 +130,8 @@ class Engine:
             return self
         with self._lock:
             if left not in self._narrower:
-                self._narrower[left] = Engine(self.path, self._caution, left)
+                narrower = self._narrower[left] = Engine(self.path, self._caution, left)
+                narrower._remote = self._remote
             return self._narrower[left]
 
     def load(

@@ -83,3 +83,14 @@ def test_another_machine_goes_on_from_what_the_engine_holds(engines, tmp_path):
     with open_engine(tmp_path / "reader.db") as complete:  # the same store without the engine
         assert_same(complete, reader)
         assert_same(complete, loaders[1])
+
+
+def test_an_engine_within_another_is_read_through_the_same(engines, tmp_path):
+    folder, (_, loader), reader = engines
+    loader.add_source(folder, set_name="news")
+    loader.load([folder])
+    assert loader.within(["news"]).ask(QUESTIONS[0]).certainty == "sure"
+    assert reader.within(["news"]).ask(QUESTIONS[0]).certainty == "sure"
+    assert [hit.article for hit in reader.best_in(["bridge"], QUESTIONS[0], 9)] == ["bridge"] * 4
+    for engine in (loader, reader):
+        assert not engine.within(["sport"]).ask(QUESTIONS[0]).hits
