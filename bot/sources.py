@@ -14,7 +14,7 @@ from bot.rendering import load_messages, operator_messages
 from bot.settings import Settings, uploads_folder
 from retrieval import Engine
 from retrieval.errors import SourceError, StoreBusy
-from retrieval.records import LoadReport
+from retrieval.records import LoadReport, StoredSource
 from retrieval.store.lock import is_loading
 
 POLL_INTERVAL = 0.1  # seconds between checks whether another process is still loading
@@ -23,13 +23,22 @@ POLL_INTERVAL = 0.1  # seconds between checks whether another process is still l
 def default_sources(engine: Engine, settings: Settings) -> tuple[str, ...]:
     """Return what a load reads if no source is named: CITEBOT_ARTICLES, added sources, and what admins sent to the bot.
 
-    If there is none of these, return the sample articles, or nothing if they do not belong into this store.
+    If there is none of these, return the sample articles, or nothing if they do not belong into this store. Of the
+    sources in an engine, those on other machines are left out.
     """
     configured = settings.articles if settings.configured else ()
     uploads = uploads_folder(settings.db)
     sent = [str(uploads)] if _files(uploads) else []
-    own = dict.fromkeys([*configured, *(source.spec for source in engine.sources()), *sent])
+    added = [source.spec for source in engine.sources() if not settings.engine or is_here(source)]
+    own = dict.fromkeys([*configured, *added, *sent])
     return tuple(own) or fitting_samples(engine, settings)
+
+
+def is_here(source: StoredSource) -> bool:
+    """Whether a source is on this machine, or a URL."""
+    if source.kind == "glob":
+        return Path(re.split(r"[*?[]", source.spec)[0]).parent.exists()
+    return source.kind != "path" or Path(source.spec).exists()
 
 
 def fitting_samples(engine: Engine, settings: Settings) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from bot.rendering import alert_messages, operator_messages
 from bot.rendering.ages import day, today, with_age
 from bot.settings import Settings
 from bot.settings.settings_checks import find_problems
-from bot.sources import default_sources
+from bot.sources import default_sources, is_here
 from bot.state import AnswerLog, StateError
 from bot.state.backups import newest_backup
 from bot.state.state_checks import find_dead_letters, find_state_problems
@@ -134,10 +134,13 @@ def _engine_state(settings: Settings) -> Iterator[str]:
     try:
         with open_articles(settings) as engine:
             generation, number = engine.generation(), len(engine.articles())
+            elsewhere = [source.spec for source in engine.sources() if not is_here(source)]
     except RetrievalError:
         return  # reported as a problem
     articles = operator_messages.count(number if generation else 0, "article")
     yield f"CITEBOT_ENGINE: {place(settings)} holds {articles}, generation {generation}."
+    for spec in elsewhere:
+        yield f"{spec} is not on this machine, so another one has to read it."
 
 
 def _last_change(settings: Settings) -> Iterator[str]:
