@@ -52,6 +52,15 @@ def test_questions_that_ask_the_same_are_one_gap_and_the_most_asked_come_first(e
     assert (everest.times, everest.people, everest.questions) == (1, 1, (EVEREST[0],))
 
 
+def test_what_somebody_was_told_without_asking_is_no_gap_unless_they_find_it_wrong(engine, log):
+    told = Sender("telegram", 1, 1, is_told=True)
+    log.record(engine.ask(EVEREST[0]), told)
+    answer = log.record(engine.ask(BRIDGE), told)
+    assert find_gaps(engine, log) == []
+    log.vote(answer, 1, up=False)
+    assert [gap.questions for gap in find_gaps(engine, log)] == [(BRIDGE,)]
+
+
 @pytest.mark.parametrize(
     ("questions", "groups"),
     [

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime
 
 import pytest
 from conftest import fill_store
@@ -12,7 +13,7 @@ from fake_bot_api.client import PATIENCE, TOKEN
 from telegram.ext import ExtBot
 
 from bot.settings import parse_settings
-from bot.state import AnswerLog, Digests, Recorder, Watch, Watches
+from bot.state import AnswerLog, Digests, Recorder, Statistics, Watch, Watches
 from bot.telegram.handlers import Handlers
 from bot.telegram.jobs import digest, notices
 from bot.telegram.monitoring.alerts import Alerts
@@ -105,6 +106,9 @@ async def test_a_notice_waits_for_telegram_and_is_one_question_on_record(telegra
     async with telling(telegram, folder, waiting.path) as log:
         await until(lambda: waiting.all() == [])
         assert log.count()[0] == 1
+        assert log.asked_since(datetime(2000, 1, 1, tzinfo=UTC)) == (0, 0)  # but nobody has asked
+        with Statistics(waiting.path) as statistics:
+            assert (statistics.figures().questions, statistics.figures().days, list(statistics.export())) == (0, (), [])
     assert [bool(sent["result_id"]) for sent in telegram.conversation(6)] == [False, False, False, True]
 
 

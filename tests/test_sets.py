@@ -6,6 +6,8 @@ import pytest
 from conftest import BotProcess, citebot, ended_well, write_texts
 from fake_bot_api.client import FakeTelegram
 
+from bot.overview import make_overview
+from bot.state import AnswerLog, Sender
 from retrieval import SetsNotAsked, StoreError, open_engine
 
 NEWS = "Ferry\n\nThe ferry to Orrin was damaged in the storm of March."
@@ -107,6 +109,14 @@ def test_an_engine_within_another_shows_what_both_show_and_nothing_rather_than_e
         assert narrow.ask(WIDGET).first
     with pytest.raises(StoreError, match="was closed"):
         narrow.ask(WIDGET)
+
+
+def test_articles_of_other_sets_are_not_said_to_be_never_cited(db, tmp_path):
+    state = tmp_path / "state.db"
+    with open_engine(db, sets=["news"]) as engine, AnswerLog(state) as log:
+        log.record(engine.ask(FERRY), Sender("console"))
+        overview = make_overview(engine, state)
+    assert (overview.articles, overview.never_cited) == (2, ("common-1",))
 
 
 def test_names_of_sets_are_checked_at_every_door(db, tmp_path):

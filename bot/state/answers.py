@@ -15,8 +15,8 @@ LONGEST_QUESTION = 4096  # characters, as in Telegram: a page pasted into the co
 AT_ONCE = 500  # questions deleted in one transaction: others wait some milliseconds for it
 
 _QUESTION = "INSERT INTO questions (at, channel, user, chat, language, question, sets) VALUES (?, ?, ?, ?, ?, ?, ?)"
-_ANSWER = """INSERT INTO answers (id, question, at, generation, answered, confidence, milliseconds)
-    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
+_ANSWER = """INSERT INTO answers (id, question, at, generation, answered, confidence, milliseconds, notice)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
 _CITATION = "INSERT INTO citations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (answer, rank) DO NOTHING"
 _GIVEN = """SELECT a.id, q.question, q.channel, a.at, q.language, a.generation, a.answered, a.confidence,
     c.rank, c.article, c.version, c.start, c."end", c.text, c.lead_start, c.lead_end, c.lead
@@ -34,7 +34,7 @@ _VOTES = "SELECT coalesce(sum(up), 0), coalesce(sum(1 - up), 0) FROM votes WHERE
 _OPEN = """SELECT q.at, q.user, q.question, q.sets, a.answered, a.id, c.article, c.text
     FROM questions AS q JOIN answers AS a ON a.question = q.id
     LEFT JOIN citations AS c ON c.answer = a.id AND c.rank = 1
-    WHERE NOT a.dismissed AND (NOT a.answered OR (SELECT sum(1 - 2 * up) FROM votes WHERE answer = a.id) > 0)
+    WHERE NOT a.dismissed AND (NOT (a.answered OR a.notice) OR (SELECT sum(1 - 2 * up) FROM votes WHERE answer = a.id) > 0)
     ORDER BY q.id DESC"""
 _DISMISS = "UPDATE answers SET dismissed = 1 WHERE id = ?"
 _UNDELIVERED = "UPDATE answers SET undelivered = ? WHERE id = ?"
@@ -57,7 +57,7 @@ class AnswerLog(StateFile):
         with self._transaction() as connection:
             asked = (at, asker.channel, user, chat, answer.language, question, " ".join(asker.sets))
             row = connection.execute(_QUESTION, asked).lastrowid
-            facts = (row, at, answer.generation, answer.answered, answer.confidence, milliseconds)
+            facts = (row, at, answer.generation, answer.answered, answer.confidence, milliseconds, asker.is_told)
             while not connection.execute(_ANSWER, (id_ := new_answer_id(), *facts)).rowcount:
                 pass  # another answer has this id
             connection.executemany(_CITATION, _citations(id_, 1, answer.snippets))
@@ -75,7 +75,7 @@ class AnswerLog(StateFile):
 
     def asked_since(self, moment: datetime) -> tuple[int, int]:
         """Return how many questions were asked since a moment, and how many of them were answered."""
-        query = "SELECT count(*), coalesce(sum(answered), 0) FROM answers WHERE at >= ?"
+        query = "SELECT count(*), coalesce(sum(answered), 0) FROM answers WHERE at >= ? AND NOT notice"
         return next(((asked, answered) for asked, answered in self._rows(query, _time(moment))), (0, 0))
 
     def answer(self, answer_id: str) -> StoredAnswer | None:

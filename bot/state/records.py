@@ -19,6 +19,7 @@ class Sender:
     user: int | None = None  # None = nobody in particular: the console, or somebody who writes as a group
     chat: int | None = None
     sets: tuple[str, ...] = ()  # of articles that alone were asked
+    is_told: bool = False  # of an answer that they wait for: they have not asked again
 
 
 CONSOLE = Sender("console")

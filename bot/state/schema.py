@@ -149,5 +149,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )""",
         "ALTER TABLE questions ADD COLUMN sets TEXT NOT NULL DEFAULT ''",  # that the chat was bound to; '' = to none
     ),
+    ("ALTER TABLE answers ADD COLUMN notice INTEGER NOT NULL DEFAULT 0",),  # nobody asked: somebody was told of it
 )
 """The statements that lead from one version of the schema to the next; the version is their number."""

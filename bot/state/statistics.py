@@ -8,20 +8,20 @@ from bot.state.judgements import Judgements
 from bot.state.records import ExportedQuestion, Figures
 
 _ANSWERS = """SELECT coalesce(min(at), ''), count(*), coalesce(sum(answered), 0), count(undelivered), coalesce(
-    (SELECT undelivered FROM answers WHERE undelivered IS NOT NULL ORDER BY at DESC LIMIT 1), '') FROM answers"""
+    (SELECT undelivered FROM answers WHERE undelivered IS NOT NULL ORDER BY at DESC LIMIT 1), '') FROM answers WHERE NOT notice"""
 _MEDIAN = """WITH timed AS (SELECT milliseconds, row_number() OVER (ORDER BY milliseconds) AS place, count(*) OVER () AS n
-    FROM answers WHERE milliseconds IS NOT NULL)
+    FROM answers WHERE milliseconds IS NOT NULL AND NOT notice)
     SELECT avg(milliseconds) FROM timed WHERE place IN ((n + 1) / 2, (n + 2) / 2)"""
 _VOTES = "SELECT coalesce(sum(up), 0), coalesce(sum(1 - up), 0) FROM votes"
 _REASONS = "SELECT reason, count(*) FROM votes WHERE reason IS NOT NULL GROUP BY reason ORDER BY count(*) DESC, reason"
 _CITED = "SELECT article, count(DISTINCT answer) FROM citations GROUP BY article ORDER BY 2 DESC, article"
-_DAYS = "SELECT substr(at, 1, 10), sum(answered), sum(1 - answered) FROM answers GROUP BY 1 ORDER BY 1"
+_DAYS = "SELECT substr(at, 1, 10), sum(answered), sum(1 - answered) FROM answers WHERE NOT notice GROUP BY 1 ORDER BY 1"
 _EXPORT = """SELECT substr(q.at, 1, 10), q.channel, q.language, q.question, a.answered, a.confidence, a.milliseconds,
     c.article, c.text, (SELECT count(*) FROM votes WHERE answer = a.id AND up),
     (SELECT count(*) FROM votes WHERE answer = a.id AND NOT up), j.verdict
     FROM questions AS q JOIN answers AS a ON a.question = q.id
     LEFT JOIN citations AS c ON c.answer = a.id AND c.rank = 1 AND a.answered
-    LEFT JOIN judgements AS j ON j.answer = a.id ORDER BY q.id"""
+    LEFT JOIN judgements AS j ON j.answer = a.id WHERE NOT a.notice ORDER BY q.id"""
 
 
 class Statistics(StateFile):

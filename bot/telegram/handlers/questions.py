@@ -252,7 +252,7 @@ class QuestionHandlers:
         self, question: str, user: int, reader: Texts
     ) -> tuple[str, InlineKeyboardMarkup | None, Hit | None]:
         """Answer a question that somebody waits for, in a thread, and record it; also return what is cited first."""
-        composed = self.compose(question, Sender("telegram", user, user), reader)
+        composed = self.compose(question, Sender("telegram", user, user, is_told=True), reader)
         return (composed.html, composed.keyboard, composed.answer.first) if composed else ("", None, None)
 
 
