@@ -91,6 +91,15 @@ async def test_who_may_not_ask_any_more_is_not_told(telegram, folder, waiting):
     assert len(waiting.of(3)) == 1
 
 
+async def test_whose_chat_is_gone_waits_for_nothing_any_more(telegram, folder, waiting):
+    wants(waiting, telegram, 33)
+    wants(waiting, telegram, 33, "Who will never be told of this?", once=False)
+    telegram.fault("400", "sendMessage", chat=33)
+    async with telling(telegram, folder, waiting.path):
+        await until(lambda: waiting.all() == [])
+    assert not any(sent["result_id"] for sent in telegram.conversation(33))
+
+
 async def test_a_notice_that_may_have_arrived_is_not_repeated(telegram, folder, waiting):
     wants(waiting, telegram, 5)
     telegram.fault("slow", "sendMessage", chat=5, seconds=1)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from telegram import Bot, InlineKeyboardMarkup
-from telegram.error import Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.rendering import messages
 from bot.rendering.lengths import shorten
@@ -97,9 +97,12 @@ class Notices(Background):
         while await self._is_wanted(watch):
             try:
                 await send(bot, watch.chat, html, keyboard)
-            except Forbidden:  # they blocked the bot
-                await asyncio.to_thread(self._watches.remove_all, watch.chat)
-                return False
+            except (Forbidden, BadRequest) as error:
+                if isinstance(error, Forbidden) or "chat not found" in error.message.lower():
+                    await asyncio.to_thread(self._watches.remove_all, watch.chat)  # they blocked the bot, or are gone
+                    return False
+                _LOG.warning("A notice was refused: %s", error)
+                return True
             except RetryAfter as error:
                 await asyncio.sleep(seconds_to_wait(error))
             except (Undelivered, InvalidToken):
