@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 LIST = ROOT / ".github" / "DEPENDENCIES.md"
 FILES = {
     "constraints.txt": "citebot",
+    "milvus.txt": "articles in a Milvus",
     "build.txt": "building its wheel",
     "dev.txt": "the tests and the checks",
     "benchmarks.txt": "tests/benchmarks",

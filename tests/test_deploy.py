@@ -22,7 +22,7 @@ from fake_bot_api.client import PATIENCE, TOKEN
 from made_server import saying, serving
 
 from bot.settings import parse_settings
-from retrieval import open_engine
+from retrieval import open_engine, parse_address
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "bot" / "deploy"
@@ -175,31 +175,80 @@ def test_the_health_check_tells_a_bot_that_lives_from_one_that_does_not(status, 
 def test_what_is_for_deploying_is_in_the_package():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert "bot" in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
-    for name in ("citebot.service", "Containerfile", "compose.yaml", "backup.sh", "litestream.yml", "README.md"):
+    for name in (
+        "citebot.service",
+        "Containerfile",
+        "compose.yaml",
+        "compose-milvus.yaml",
+        "backup.sh",
+        "litestream.yml",
+        "README.md",
+    ):
         path = f"bot/deploy/{name}"
         assert subprocess.run(["git", "check-ignore", "-q", path], cwd=ROOT, check=False).returncode != 0
 
 
-def test_the_container_may_do_no_more_than_it_needs_and_its_paths_and_settings_exist():
-    compose = the_yaml("bot/deploy/compose.yaml")
-    (service,) = compose["services"].values()
+def assert_encloses_citebot(service):
     assert service["read_only"]
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["tmpfs"].startswith("/tmp:")
     assert service["mem_limit"]
-    assert "ports" not in service
     assert service["stop_grace_period"] == the_service()["TimeoutStopSec"]
     assert set(service["environment"]) <= SETTINGS
     assert not {"CITEBOT_TOKEN", "CITEBOT_ADMINS"} & set(service["environment"])
     build = service["build"]
     assert (DEPLOY / build["context"]).resolve() == ROOT
     assert (ROOT / build["dockerfile"]).is_file()
+
+
+def test_the_container_may_do_no_more_than_it_needs_and_its_paths_and_settings_exist():
+    compose = the_yaml("bot/deploy/compose.yaml")
+    (service,) = compose["services"].values()
+    assert_encloses_citebot(service)
+    assert "ports" not in service
     assert (DEPLOY / service["env_file"]).resolve() == ROOT / ".env"
     volume, place = service["volumes"][0].split(":")
     assert volume in compose["volumes"]
     assert place == those("VOLUME")[0] == str(Path(service["environment"]["CITEBOT_DB"]).parent)
     assert service["volumes"][1].endswith(f":{service['environment']['CITEBOT_ARTICLES']}:ro")
+
+
+def test_the_bots_on_one_milvus_share_it_and_nothing_else():
+    compose = the_yaml("bot/deploy/compose-milvus.yaml")
+    services = dict(compose["services"])
+    milvus = services.pop("milvus")
+    assert re.fullmatch(r"milvusdb/milvus:v\d+\.\d+\.\d+", milvus["image"])
+    assert "ports" not in milvus
+    assert [compose["networks"][name]["internal"] for name in milvus["networks"]] == [True]
+    assert milvus["environment"]["COMMON_SECURITY_AUTHORIZATIONENABLED"] == "true"
+    assert compose["configs"].keys() == {one["source"] for one in milvus["configs"]}
+    addresses = {service["environment"]["CITEBOT_ENGINE"] for service in services.values()}
+    (address,) = (re.sub(r"\$\{MILVUS_PASSWORD:\?[^}]*\}", "hush", one) for one in addresses)
+    assert str(parse_address(address)) == "http://milvus:19530"
+    assert parse_address(address).token == "root:hush"
+    for service in services.values():
+        assert_encloses_citebot(service)
+        assert service["depends_on"] == {"milvus": {"condition": "service_healthy"}}
+        assert set(milvus["networks"]) < set(service["networks"]) <= set(compose["networks"])
+        pins = service["build"]["args"]["PINS"]
+        assert "pymilvus==" in (ROOT / ".ci" / pins).read_text()
+        assert f".ci/{pins}" in copied()
+    loader = services.pop("loader")
+    assert loader["volumes"][1].endswith(f":{loader['environment']['CITEBOT_ARTICLES']}:ro")
+    assert "ports" not in loader
+    of_its_own = [loader, *services.values()]
+    stores = [Path(service["environment"]["CITEBOT_DB"]) for service in of_its_own]
+    volumes = [service["volumes"][0].split(":") for service in of_its_own]
+    assert len(set(stores)) == len({name for name, _ in volumes} & set(compose["volumes"])) == 3
+    assert {place for _, place in volumes} == {str(store.parent) for store in stores} == {those("VOLUME")[0]}
+    assert all(bot["ports"][0].startswith("127.0.0.1:") for bot in services.values())
+    assert (
+        len({bot["ports"][0] for bot in services.values()}) == len({bot["env_file"] for bot in services.values()}) == 2
+    )
+    for bot in services.values():
+        name = (DEPLOY / bot["env_file"]).resolve().relative_to(ROOT)
+        assert subprocess.run(["git", "check-ignore", "-q", name], cwd=ROOT, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("name", ["ci.yml", "release.yml"])
@@ -220,7 +269,7 @@ def test_workflows_may_only_read_and_name_actions_by_commit(name):
 
 def test_the_guide_names_files_that_exist_and_the_paths_of_the_unit():
     guide = (DEPLOY / "README.md").read_text()
-    for path in re.findall(r"(?:bot/deploy/|\.ci/)[\w.]+", guide):
+    for path in re.findall(r"(?:bot/deploy/|\.ci/)[\w.-]+", guide):
         assert (ROOT / path).is_file(), path
     assert set(re.findall(r"CITEBOT_[A-Z_]+", guide)) <= SETTINGS
     assert the_service()["ExecStart"].split()[0] in guide
