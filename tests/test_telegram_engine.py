@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from conftest import ARTICLES, BotProcess, citebot, environment, fill, write_texts
+from conftest import ARTICLES, BotProcess, citebot, environment, fill, webhook_settings, write_texts
 from fake_bot_api.client import PATIENCE, FakeTelegram, quotations
 from milvus_server import milvus_server
 
@@ -22,12 +22,13 @@ FERRY, FERRY_QUESTION = "The ferry\n\nThe ferry of Rivertown sank in 1634.\n", "
 class Machine:
     """A bot with a Bot API server, a folder, and articles of its own."""
 
-    def __init__(self, folder, address):
-        self.folder, self.telegram = folder, FakeTelegram()
+    def __init__(self, folder, address, *, webhook):
+        self.folder, self.telegram, self.webhook = folder, FakeTelegram(), webhook
         self.settings = {"CITEBOT_ENGINE": address, "CITEBOT_ADMINS": str(ADMIN)}
 
     def start(self):
-        self.bot = BotProcess(self.folder, self.telegram.api_url, **self.settings, CITEBOT_REFRESH="watch")
+        receiving = webhook_settings(self.telegram) if self.webhook else {}
+        self.bot = BotProcess(self.folder, self.telegram.api_url, **self.settings, **receiving, CITEBOT_REFRESH="watch")
 
     def command(self, *words):
         done = citebot(self.folder, *words, **self.settings)
@@ -50,7 +51,7 @@ class Machine:
 def machines(tmp_path_factory):
     with milvus_server(tmp_path_factory.mktemp("milvus")) as server:
         address = f"milvus+{server.address}"
-        one, two = (Machine(tmp_path_factory.mktemp(name), address) for name in ("one", "two"))
+        one, two = (Machine(tmp_path_factory.mktemp(name), address, webhook=name == "two") for name in ("one", "two"))
         fill(one.folder)
         write_texts(two.folder / "articles", ferry=FERRY)
         try:

@@ -30,7 +30,11 @@ def _check_place(_: click.Context, __: click.Parameter, place: str | None) -> st
 @engine.command(short_help="Copy a store to a Milvus, or back.")
 @click.option("--from", "source", metavar=_PLACE, callback=_check_place, help="What to copy.")
 @click.option("--to", "target", metavar=_PLACE, callback=_check_place, help="Where to.")
-@click.option("--replace", is_flag=True, help="Delete other articles that are there.")
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Delete other articles that are there. Machines that have asked for those need a new CITEBOT_DB.",
+)
 @json_option("the comparison as one JSON object")
 def copy(source: str | None, target: str | None, replace: bool, as_json: bool) -> None:
     """Copy all articles, with their history and sources, from a file to a Milvus or back, and compare both afterwards.
