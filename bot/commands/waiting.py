@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from bot.terminal import say
 from retrieval.errors import StoreBusy
-from retrieval.store.lock import WAIT, holder_of, is_held_by_a_program
+from retrieval.store.lock import WAIT, is_held_by_a_program
 
 PATIENCE = 60.0  # seconds to wait for another load
 _POLL_INTERVAL = 0.2
@@ -23,13 +23,11 @@ def patiently(load: Callable[[], _Done], db: Path, patience: float = PATIENCE) -
     while True:
         try:
             return load()
-        except StoreBusy:
+        except StoreBusy as error:
             if time.monotonic() >= until:
                 raise
             if not is_told:
-                holder = holder_of(db)
-                say(
-                    f"Another load of {db} is running{holder and f' ({holder})'}. Waiting for it, at most {patience:.0f} s …"
-                )
+                what, _, _ = str(error).rpartition(". ")  # without what to do
+                say(f"{what}. Waiting for it, at most {patience:.0f} s …")
             is_told = True
             time.sleep(_POLL_INTERVAL)
