@@ -5,10 +5,9 @@ sources/fetch.py), readers/__init__.py, readers/sandbox.py, readers/html.py or a
 readers/article.py, loading/changes.py, text/sentences.py, store/writer.py, loading/publish.py,
 index/builder.py, index/tokens.py, index/inverter.py, index/merger.py, index/manifest.py.
 
-The path of a question: engine.py, asking/answerer.py, asking/filters.py, asking/intents.py,
+The path of a question: engine.py, opened_store.py, asking/answerer.py, asking/filters.py, asking/intents.py,
 asking/in_context.py, asking/follow_ups.py, text/analyzer.py, index/searcher.py, index/query_reader.py,
-index/segment_searcher.py,
-index/pruned_search.py (a small segment, from its second question on: index/full_search.py), index/candidates.py,
+index/segment_searcher.py, index/pruned_search.py (a small segment, from its second question on: index/full_search.py), index/candidates.py,
 ranking/features.py, ranking/weights.py, ranking/ranker.py, ranking/confidence.py, asking/ordering.py, store/reader.py,
 store/sentence_reader.py, asking/recency.py, asking/standing_alone.py, asking/editions.py, asking/answer.py,
 asking/highlight.py, asking/answer_span.py, asking/disagreement.py, asking/quantities.py.
