@@ -52,7 +52,8 @@ def read_set(name: str, every: int | None = None) -> tuple[Path, list[Question]]
     if not folder.is_dir():
         sys.exit(f"{folder} does not exist. Set CITEBOT_QUESTION_SETS to the folder of the question sets.")
     questions = list(read_questions(folder / "questions.jsonl"))
-    return folder / "articles.jsonl", questions[:: every or EVERY.get(name, 1)]
+    articles = folder / "articles.jsonl"
+    return articles if articles.exists() else folder / "files", questions[:: every or EVERY.get(name, 1)]
 
 
 def measure(name: str) -> list[Outcome]:

@@ -91,7 +91,9 @@ def test_an_engine_finds_what_the_local_index_finds(tmp_path_factory, data):
     seed = data.draw(st.integers(0, 10**6))
     corpus, history = chequered(tmp_path_factory.mktemp("index"), seed, articles=data.draw(st.integers(1, 30)))
     local = history.searcher()
-    before = {name: mean * data.draw(st.sampled_from([1, 0.93, 1.3])) for name, mean in local.generation.means.items()}
+    before = {
+        name: mean * data.draw(st.sampled_from([1, 0.95, 0.4, 1.3])) for name, mean in local.generation.means.items()
+    }
     engine = engine_searcher(history, local, before)
     if data.draw(st.booleans()):
         rows = np.array(sorted(data.draw(st.sets(st.sampled_from([*history.versions, 10**6])))), np.int64)

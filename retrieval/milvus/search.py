@@ -150,14 +150,19 @@ class _Bounds:
             version: slack * ROUNDED * sum(weight * known.get(version, last) for known, last, weight in scores)
             for version in dict.fromkeys(version for known, _, _ in scores for version in known)
         }
-        self._bounds = dict(sorted(bounds.items(), key=lambda one: -one[1]))
+        self._bounds = dict(sorted(bounds.items(), key=lambda one: (-one[1], one[0])))
 
     def reaching(self, found: Found, k: int, fetched: Collection[int]) -> list[int]:
         """Return the versions, but those that were fetched, that may have one of the best k sentences, the greatest bounds
-        first, then those that may have the best score of all in a field.
+        first, then those that may have the best score of all in a field. Of equal sentences the first are the best.
         """
-        least = _least(found, k)
-        wanted = [version for version, bound in self._bounds.items() if bound >= least]
+        least, last = _least(found, k), _last_version(found)
+        tied = least * ROUNDED**2
+        wanted = [
+            version
+            for version, bound in self._bounds.items()
+            if bound > tied or not least or (bound >= least and version < last)
+        ]
         for name, listed in self._of_articles.items():
             most = found.hits.best[name] * ROUNDED
             wanted += [one for one, score in zip(*listed[:2], strict=True) if self._slack * score > most]
@@ -172,6 +177,12 @@ class _Bounds:
 def _least(found: Found, k: int) -> float:
     """Return the score that one more sentence would have to reach, 0 as long as fewer than k were found."""
     return float(found.hits.score[-1]) if len(found.hits.score) == k else 0.0
+
+
+def _last_version(found: Found) -> int:
+    """Return the version of the last sentence that was found, 0 for none."""
+    ((version, _),) = found.searcher.keys(found.hits.rows[-1:]) or [(0, 0)]
+    return version
 
 
 def _weights(query: Query) -> Vector:

@@ -44,6 +44,8 @@ def upload(store: Path, connection: Connection) -> Uploaded:
 
     Raise StoreError if it holds articles that the store does not know, and EngineAway.
     """
+    if not store.exists():
+        return Uploaded()
     with Reader(store) as reader, closing(open_read_only(store, 10.0)) as rows:
         number, begun = reader.identity()
         if not number:
