@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.bm25 import FIELDS, PARAGRAPH, SECTION, SENTENCE, TITLE, Field, Means, impacts, norms, round_up
-from retrieval.index.merger_input import MergeInput, Run, firsts, pieces
+from retrieval.index.merger_input import MergeInput, Run, firsts, pieces, widths
 from retrieval.index.postings import count_terms
 from retrieval.index.segment import WORD, Array, ArraysInMemory, ArrayWriter, Segment, new_segment
 
@@ -66,7 +66,7 @@ class _Tables:
         for one in inputs:
             words, columns = one.held
             one.columns = np.where(columns, self.terms.searchsorted(one.arrays["terms"]), -1)
-            of_words = np.repeat(one.columns, np.diff(one.arrays["words.first"]))
+            of_words = np.repeat(one.columns, widths(one.arrays["words.first"]))
             keys.append((of_words.astype(np.uint64) << np.uint64(32)) | one.arrays["words.number"])
             keys[-1][~words] = _NOT_TAKEN
         self._keys, self._chosen = np.unique(np.concatenate(keys), return_index=True)
@@ -89,7 +89,7 @@ class _Tables:
         for name in ("words.cues", "words.vector", "words.kinds", "words.prefix", "words.signature"):
             writer.add(name, np.concatenate([one.arrays[name] for one in self._inputs])[self._chosen])
         letters = np.concatenate([one.arrays["words.letters"] for one in self._inputs])
-        sizes = np.concatenate([np.diff(one.arrays["words.at"]) for one in self._inputs]).astype(np.int64)
+        sizes = np.concatenate([widths(one.arrays["words.at"]) for one in self._inputs]).astype(np.int64)
         starts = (np.cumsum(sizes) - sizes)[self._chosen]
         sizes = sizes[self._chosen]
         ends = np.cumsum(sizes)
@@ -107,8 +107,8 @@ def _write_units(inputs: Sequence[MergeInput], writer: ArrayWriter) -> None:
         writer.add(f"{field.name}.vectors", *rows)
         ends = np.cumsum(np.concatenate(lengths), dtype=np.int64)
         writer.add(f"{field.name}.vectors.at", np.append(0, ends).astype(np.uint32))
-    paragraphs = np.concatenate([np.diff(one.arrays["article.first"])[one.articles] for one in inputs])
-    rows = np.concatenate([np.diff(one.arrays["paragraph.first"])[one.paragraphs] for one in inputs])
+    paragraphs = np.concatenate([widths(one.arrays["article.first"])[one.articles] for one in inputs])
+    rows = np.concatenate([widths(one.arrays["paragraph.first"])[one.paragraphs] for one in inputs])
     words = np.concatenate([one.lengths(SENTENCE) for one in inputs])
     writer.add("article.first", np.append(0, np.cumsum(paragraphs)).astype(np.int32))
     writer.add("paragraph.article", np.repeat(np.arange(len(paragraphs), dtype=np.int32), paragraphs))
