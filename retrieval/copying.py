@@ -16,6 +16,7 @@ from retrieval.engine import Engine, open_engine
 from retrieval.errors import StoreError
 from retrieval.milvus import manifest as manifests
 from retrieval.milvus.address import parse_address
+from retrieval.milvus.claim import claimed
 from retrieval.milvus.client import ARTICLES, BLOBS, SENTENCES
 from retrieval.milvus.connection import PATIENCE_OF_LOADS, Connection
 from retrieval.milvus.download import Download, make_ordinary
@@ -122,7 +123,8 @@ def _fill(store: Path, address: str, *, replace: bool) -> None:
             if not replace:
                 raise StoreError(_refusal(f"The engine at {connection.address}", str(store)))
             connection.clear()
-        upload(store, connection)
+        with claimed(connection) as claim:
+            upload(store, connection, claim.check)
 
 
 def _put(whole: Path, store: Path, source: str, *, replace: bool) -> None:

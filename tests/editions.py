@@ -30,10 +30,10 @@ def write(folder, edition):
     aside.replace(folder / "all.jsonl")
 
 
-def go_on(folder, seed, begun):
+def go_on(folder, seed, begun, address=""):
     """Load, preview and roll back at random, for ever; whoever waits for `begun` waits for the imports too."""
     chance = random.Random(seed)
-    with open_engine(folder / "s.db") as engine:
+    with open_engine(folder / "s.db", address=address) as engine:
         engine.ask(QUESTION)
         write(folder, EDITIONS[0])
         engine.load([folder / "all.jsonl"], prune=True)

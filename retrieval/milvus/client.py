@@ -155,7 +155,9 @@ def _open(address: Address, seconds: Callable[[], float], patience: float) -> "M
             except MilvusException as error:
                 if error.code != _NO_COLLECTION:
                     raise
-                _create(client, name, fields, min(seconds(), patience))
+                with suppress(MilvusException):  # another process creates it just now
+                    _create(client, name, fields, min(seconds(), patience))
+                client.load_collection(name, timeout=min(seconds(), patience))
         if address.is_file:
             _make_indexes(client, patience)
     except BaseException:

@@ -159,6 +159,15 @@ class Connection:
                 found[name] = join([pieces[part] for part in parts])
         return found
 
+    def of_version(self, version: int) -> dict[str, bytes]:
+        """Return the blobs of a version by name, at most some hundreds, each of one piece."""
+        rows = self._ask(
+            lambda client, seconds: client.query(
+                BLOBS, filter=f"version == {version}", output_fields=["name", "body"], limit=_BATCH, timeout=seconds
+            )
+        )
+        return {row["name"]: join([row["body"]]) for row in rows}
+
     def _pieces(self, ids: Sequence[str]) -> dict[str, str]:
         found: dict[str, str] = {}
         for some in _batches(ids, _PIECES):

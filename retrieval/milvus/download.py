@@ -5,19 +5,21 @@ that it needs, see `reader`.
 """
 
 import sqlite3
+import time
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from retrieval.errors import StoreError
+from retrieval.errors import StoreBusy, StoreError
 from retrieval.milvus.blobs import unpack_json
 from retrieval.milvus.connection import Connection
 from retrieval.milvus.manifest import Manifest
 from retrieval.store import exchange
 from retrieval.store.connection import STORE
-from retrieval.store.lock import WAIT
+from retrieval.store.lock import WAIT, load_lock
 
 _AT_ONCE = 200  # texts that are fetched together
+_PAUSE = 0.1  # seconds between two looks whether another process has created the store
 # Names of blobs: the lists of versions that were taken, and the last manifest.
 _TABLE = "CREATE TABLE IF NOT EXISTS filled_from (name TEXT PRIMARY KEY) WITHOUT ROWID"
 
@@ -34,7 +36,7 @@ class Download:
 
         Raise StoreError if the store holds articles that the engine does not know.
         """
-        if not self._exists():
+        if not _is_there(self.store):
             _create(self.store)
         with STORE.explained(self.store), closing(_connect(self.store)) as rows:
             known = _known(rows)
@@ -55,9 +57,6 @@ class Download:
                 now_known = [(name,) for name in (manifest.name, *manifest.catalogue)]
                 rows.executemany("INSERT INTO filled_from VALUES (?)", now_known)
 
-    def _exists(self) -> bool:
-        return self.store.exists() and self.store.stat().st_size > 0
-
     def _is_ahead(self, rows: sqlite3.Connection, manifest: Manifest) -> bool:
         """Whether the store shows a later generation, or the same and was not filled from the engine.
 
@@ -76,7 +75,7 @@ class Download:
 
     def fetch(self, versions: Collection[int] | None = None) -> None:
         """Fetch the texts of those versions, or of all, that the store does not hold yet."""
-        if not self._exists():
+        if not _is_there(self.store):
             return
         with STORE.explained(self.store), closing(_connect(self.store)) as rows:
             lacking = list(exchange.missing(rows, versions))
@@ -124,10 +123,25 @@ def make_ordinary(store: Path) -> None:
 
 
 def _create(store: Path) -> None:
+    """Create a store, whole at once; if another process does, wait for it."""
     from retrieval.store.schema import open_for_writing  # noqa: PLC0415 - sqlite-utils, once in the life of a store
 
-    with closing(open_for_writing(store)):
-        pass
+    begun, aside = time.monotonic(), store.with_name(f"{store.name}.new")
+    while not _is_there(store):
+        try:
+            with load_lock(store):
+                if not _is_there(store):
+                    aside.unlink(missing_ok=True)
+                    open_for_writing(aside).close()
+                    aside.replace(store)
+        except StoreBusy:
+            if time.monotonic() - begun > WAIT:
+                raise
+            time.sleep(_PAUSE)
+
+
+def _is_there(store: Path) -> bool:
+    return store.exists() and store.stat().st_size > 0
 
 
 def _connect(store: Path) -> sqlite3.Connection:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from retrieval.milvus import manifest as manifests
 from retrieval.milvus.address import Address
+from retrieval.milvus.claim import claimed
 from retrieval.milvus.connection import PATIENCE_OF_LOADS, Connection
 from retrieval.milvus.corpus import Corpus, EngineIndex
 from retrieval.milvus.download import Download
@@ -54,13 +55,14 @@ class Remote:
     def changing(self, change: Callable[[], T]) -> T:
         """Change the store, starting from what the engine holds, and have the engine hold what it shows then.
 
-        If the engine goes away in between, EngineAway is raised, and the next change passes on this one too.
+        If the engine goes away in between, EngineAway is raised, and the next change passes on this one too. Raise StoreBusy
+        if another load fills the engine.
         """
         from retrieval.milvus.upload import upload  # noqa: PLC0415 - scipy, which no question needs
 
-        with closing(Connection(self.address, PATIENCE_OF_LOADS)) as connection:
+        with closing(Connection(self.address, PATIENCE_OF_LOADS)) as connection, claimed(connection) as claim:
             if manifest := manifests.published(connection):
                 Download(self._store, connection).complete(manifest)
             changed = change()
-            upload(self._store, connection)
+            upload(self._store, connection, claim.check)
             return changed

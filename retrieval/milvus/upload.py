@@ -4,7 +4,8 @@ Whatever a load wrote that was killed, or whose engine went away, is written aga
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -39,10 +40,10 @@ class Uploaded(NamedTuple):
     sentences: int = 0
 
 
-def upload(store: Path, connection: Connection) -> Uploaded:
-    """Make an engine hold what a store shows.
+def upload(store: Path, connection: Connection, check: Callable[[], None]) -> Uploaded:
+    """Make an engine hold what a store shows; `check` is called last before that is published.
 
-    Raise StoreError if it holds articles that the store does not know, and EngineAway.
+    Raise what it raises, StoreError if it holds articles that the store does not know, and EngineAway.
     """
     if not store.exists():
         return Uploaded()
@@ -59,7 +60,7 @@ def upload(store: Path, connection: Connection) -> Uploaded:
         index = _indexed(reader, index_folder(store), number, begun)
         if before and before.shows_all_of(index, exchange.whole(rows, "sources")):
             return Uploaded()
-        return _Upload(connection, reader, rows, index, before).run()
+        return _Upload(connection, reader, rows, index, before).run(check)
 
 
 def _indexed(reader: Reader, folder: Path, number: int, begun: str) -> Generation:
@@ -90,22 +91,26 @@ class _Upload:
         self._means = {name: max(mean, known[name]) for name, mean in index.means.items()}
         self._all_anew = any(mean > STALE * known[name] for name, mean in index.means.items())
         self._vector_means = self._means if self._all_anew else known
-        self._pieces = 0  # rows of blobs of articles that were written
+        self._pieces = 0  # rows of blobs that were written of articles that the generation shows
 
-    def run(self) -> Uploaded:
+    def run(self, check: Callable[[], None]) -> Uploaded:
         """Write what the engine lacks, publish it, and delete what no question needs any more."""
         self._delete_versions(f"> {self._newest}")  # left by a load that was killed
         listed = exchange.listed(self._rows, self._newest, self._index.number)
-        self._pieces += self._connection.put_blobs(self._texts([row["row"] for row in listed]))
+        ended = exchange.ends(self._rows, self._index.number)
+        new = [row["row"] for row in listed]
+        past = self._connection.put_blobs(self._texts([row for row in new if row in ended]))
+        self._pieces += self._connection.put_blobs(self._texts([row for row in new if row not in ended]))
         self._connection.put_blobs(self._earlier_texts())
         uploaded = self._write_living()
-        written = {ARTICLES: uploaded.articles, SENTENCES: uploaded.sentences, BLOBS: self._pieces}
-        manifest = self._describe(listed, self._count_living(written))
+        living = {ARTICLES: uploaded.articles, SENTENCES: uploaded.sentences, BLOBS: self._pieces}
+        manifest = self._describe(listed, self._with_earlier(living))
         self._connection.settle()
-        self._check(manifest, written)
+        self._check(manifest, living | {BLOBS: self._pieces + past})
         names = manifests.current_names(self._connection)
         if names[:1] != ([self._before.name] if self._before else []):
             raise StoreError(f"Another load has filled the engine at {self._connection.address} meanwhile. Load again.")
+        check()
         dropped = manifests.publish(self._connection, manifest, names)
         self._clean_up(manifest, names, dropped)
         return uploaded
@@ -134,20 +139,17 @@ class _Upload:
             sentences += sum(len(vectors[version].sentences) for version in new)
         return Uploaded(articles, sentences)
 
-    def _count_living(self, written: Mapping[str, int]) -> dict[str, int]:
-        """Return how many rows the articles of the generation have, by collection."""
+    def _with_earlier(self, written: Mapping[str, int]) -> dict[str, int]:
+        """Return how many rows all articles of the generation have, by collection, given those of new ones."""
         before = self._before
         if before is None:
             return dict(written)
         ended = sorted(exchange.ends(self._rows, self._index.number).keys() - before.ended.keys())
-        past = dict.fromkeys(written, 0)
+        past = Counter[str]()
         for begin in range(0, len(ended), _AT_ONCE):
-            some = ended[begin : begin + _AT_ONCE]
-            past = {
-                name: count
-                + self._connection.count(name, f"{VERSION[name]} in {some} and {VERSION[name]} <= {before.newest}")
-                for name, count in past.items()
-            }
+            for name, column in VERSION.items():
+                some = f"{column} in {ended[begin : begin + _AT_ONCE]} and {column} <= {before.newest}"
+                past[name] += self._connection.count(name, some)
         return {name: before.rows[name] + count - past[name] for name, count in written.items()}
 
     def _describe(self, listed: list[exchange.Row], living: dict[str, int]) -> Manifest:
