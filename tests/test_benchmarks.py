@@ -141,3 +141,16 @@ def test_a_small_run_measures_every_engine_that_is_installed_and_draws_it(tmp_pa
     assert all(measured[kind]["citebot"] > 0 for kind in ("build", "disk", "memory", "change"))
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert ("tantivy" in measured["asked"]) != ("tantivy is skipped" in run.stdout)
+
+
+def test_a_small_run_compares_files_with_a_milvus():
+    pytest.importorskip("milvus_lite")
+    run = subprocess.run(
+        [sys.executable, BENCHMARKS / "engines_compare.py", "--sizes", "300", "--questions", "4", "--prose", DOCSTRINGS],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    rows = {line[:38].strip(): line[38:].split() for line in run.stdout.splitlines() if line}
+    assert rows["questions"] == ["4", "4", "4"]
+    assert rows["the same first hit"] == rows["the same ten hits"] == ["100.00%"] * 3
+    assert rows["proven exact"] == ["-", "100.00", "100.00"]
+    assert all(float(bytes_) > 0 for bytes_ in rows["bytes a sentence"])
