@@ -53,6 +53,16 @@ def put_aside(number: int, newest: int, reason: str) -> str:
     return f"{which} could not be processed: {reason}\nRun `citebot doctor` to list such updates."
 
 
+def engine_away(begun: str, why: str) -> str:
+    """Return an alert that no question can be answered."""
+    return f"Since {begun}, the articles cannot be reached: {why}\nQuestions are kept, and answered afterwards."
+
+
+def engine_back(ended: str) -> str:
+    """Return an alert that questions are answered again."""
+    return f"Since {ended}, the articles can be reached again. What was asked in the meantime is being answered."
+
+
 def not_receiving(begun: str, why: str) -> str:
     """Return an alert that no messages come in."""
     return f"Since {begun}, messages cannot be fetched from Telegram: {why}\nI keep trying; nothing is lost in the meantime."

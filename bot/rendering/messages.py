@@ -62,6 +62,7 @@ TOO_FAST = "You are faster than I can answer. I left out what came last; please 
 FIRST_LOAD = (
     "I am reading the articles for the first time, which can take a while. I will answer as soon as I have read them."
 )
+ARTICLES_AWAY = "I cannot reach the articles just now. Your message is kept, and I will answer it as soon as I can reach them again."
 TOO_SLOW = "This question takes too long to answer. Make it shorter, or leave out operators."
 SETS_NOT_ASKED = "This chat is bound to sets of articles that I no longer ask. An admin can choose others with /sets."
 NOT_YOUR_BUTTON = "This button is not for you."
@@ -126,6 +127,7 @@ ARTICLE_REMOVED = "The quoted article is no longer among those that I ask here. 
 INLINE_HINT = "Type a question to see quotations"
 INLINE_NOT_ALLOWED = "This bot only answers people on its list"
 INLINE_TOO_SLOW = "This question takes too long to answer"
+INLINE_AWAY = "The articles cannot be reached just now"
 INLINE_SETS_NOT_ASKED = "Your sets of articles are no longer asked"
 INLINE_TOO_MANY = "Too many questions: please wait a minute"
 MORE_IN_PRIVATE = "More in private"

@@ -32,7 +32,7 @@ from bot.telegram.sending.failures import Refused
 from bot.telegram.sending.rate_limiter import RateLimiter
 from bot.telegram.sending.rate_limits import RateLimits
 from bot.telegram.sending.request import AiohttpRequest
-from retrieval import Engine
+from retrieval import Engine, EngineAway
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_JOB_STOP = 4.0  # seconds
@@ -104,13 +104,19 @@ class TelegramBot:
             await self._serve_http(stack)
             stack.push_async_callback(self._shut_down)
             if await self._unless_stopped(self._connect()):
-                if not self._resources.engine.generation():
+                if await asyncio.to_thread(self._is_first_load):
                     self._dispatcher.hold(self._processor.report_first_load)
                 await self._dispatcher.start()
                 stack.push_async_callback(self._finish)
                 await self._answer()
         if self._is_refused:
             raise Refused(operator_messages.REFUSED_BY_TELEGRAM)
+
+    def _is_first_load(self) -> bool:
+        try:
+            return not self._resources.engine.generation()
+        except EngineAway:  # what is asked waits for it
+            return False
 
     async def _answer(self) -> None:
         """Receive updates, and answer them once there are articles."""

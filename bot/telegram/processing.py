@@ -4,13 +4,15 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from telegram import CallbackQuery, Message, Update
 from telegram.constants import ChatType
 from telegram.error import InvalidToken, TelegramError
 
-from bot.rendering import messages, operator_messages
+from bot.rendering import alert_messages, messages, operator_messages
+from bot.rendering.ages import moment
 from bot.rendering.telegram.escaping import own_html
 from bot.rendering.texts import Own
 from bot.state import DeadLetter, StoredUpdate
@@ -24,6 +26,7 @@ from bot.telegram.receiving.parsing import parse_update
 from bot.telegram.sending.failures import Undelivered
 from bot.telegram.sending.rate_limiter import RateLimiter
 from bot.telegram.sending.replies import reply
+from retrieval import EngineAway
 
 _LONGEST_CLOSE = 2.0  # seconds
 _LOG = logging.getLogger(__name__)
@@ -52,6 +55,8 @@ class Processor:
         self._left_out = FloodLimit(1)
         self._may_ask = may_ask
         self._waiting: set[object] = set()  # who was told that the articles are being read
+        self._kept: set[int] = set()  # ids of updates that wait for an engine
+        self._is_away = False  # the engine, as the admins were told
 
     async def process(self, stored: StoredUpdate) -> None:
         """Pass an update to its handler; raise Unparsable, or whatever the handler raises."""
@@ -64,6 +69,28 @@ class Processor:
         except InvalidToken:  # its text shows the token
             self._on_token_refused()
             raise Undelivered(operator_messages.REFUSED_BY_TELEGRAM) from None  # the next start tries again
+        except EngineAway as error:
+            self._keep(update, error)
+            raise
+        if stored.update_id in self._kept:
+            self._kept.remove(stored.update_id)
+            self._report_back()
+
+    def _keep(self, update: Update, error: EngineAway) -> None:
+        """Tell the admins that the articles cannot be reached, and somebody in a private chat that the answer comes later."""
+        if not self._is_away:
+            self._alerts.tell(alert_messages.engine_away(moment(datetime.now(UTC).isoformat()), str(error)))
+        self._is_away = True
+        message = update.message
+        if update.update_id not in self._kept and message and message.chat.type == ChatType.PRIVATE:
+            self._begin(message, texts_of(update.effective_user)(messages.ARTICLES_AWAY))
+        self._kept.add(update.update_id)
+
+    def _report_back(self) -> None:
+        """Tell the admins, once, that the articles can be reached again."""
+        if self._is_away:
+            self._alerts.tell(alert_messages.engine_back(moment(datetime.now(UTC).isoformat())))
+        self._is_away = False
 
     async def report_dead_letter(self, dead: DeadLetter, stored: StoredUpdate) -> None:
         """Tell the admins that an update was put aside, and its author that there will be no answer.

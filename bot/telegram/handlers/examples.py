@@ -4,7 +4,7 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 
-from retrieval import Engine
+from retrieval import Engine, EngineAway
 from retrieval.records import Answer, StoredArticle
 
 MOST_ARTICLES = 200  # whose headings are read, and
@@ -26,6 +26,12 @@ class Examples:
 
     def find(self, language: str) -> str:
         """Return a question with a certain answer, in this language (ISO 639-1) if there is one; empty if there is none."""
+        try:
+            return self._find(language)
+        except EngineAway:  # a greeting need not wait for it
+            return ""
+
+    def _find(self, language: str) -> str:
         with self._lock:
             generation = self._engine.generation()
             known = self._known.get(language)

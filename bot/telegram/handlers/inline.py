@@ -27,7 +27,7 @@ from bot.telegram.handlers.inline_results import quotation_id, quotation_result,
 from bot.telegram.handlers.questions import one_space
 from bot.telegram.handlers.reader import texts_of
 from bot.telegram.handlers.threads import Threads
-from retrieval import QuestionTooSlow, SetsNotAsked
+from retrieval import EngineAway, QuestionTooSlow, SetsNotAsked
 from retrieval.records import Answer, Intent
 
 START = "inline"  # what the button above the results gives to /start
@@ -97,6 +97,9 @@ class InlineHandlers:
             answer, page, has_more = await self._threads.run(compose, question)
         except QuestionTooSlow:
             await self._offer(query, hint=messages.INLINE_TOO_SLOW)
+            return
+        except EngineAway:  # nobody waits for long while typing
+            await self._offer(query, hint=messages.INLINE_AWAY, cache=0)
             return
         except SetsNotAsked:
             await self._offer(query, hint=messages.INLINE_SETS_NOT_ASKED, cache=0)

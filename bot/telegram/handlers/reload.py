@@ -17,7 +17,7 @@ from bot.telegram.handlers.confirmations import choices
 from bot.telegram.jobs.runner import Job, JobResult, JobRunner, ignore_progress, load_job
 from bot.telegram.sending.replies import LiveMessage, edit, reply
 from retrieval import Engine
-from retrieval.errors import SourceError, StoreError
+from retrieval.errors import EngineAway, SourceError, StoreError
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,9 +35,13 @@ class ReloadHandlers:
     async def fill(self, say: Callable[[str], None]) -> None:
         """Load the configured sources into a store that has never been loaded; `say` informs the operator.
 
-        Wait for another process that is already doing so. Raise SourceError if nothing could be read, or nothing is to be.
+        Wait for another process that is already doing so, but not for an engine that is away. Raise SourceError if nothing could be read, or nothing is to be.
         """
-        if self._engine.generation():
+        try:
+            if await asyncio.to_thread(self._engine.generation):
+                return
+        except EngineAway as error:  # what is asked waits for it
+            say(str(error))
             return
         say(operator_messages.first_load(self._settings, sources_of_first_load(self._engine, self._settings)))
         self._jobs.begin(self._first_load(say))

@@ -25,12 +25,13 @@ from bot.telegram.receiving.inbox_writer import InboxWriter
 from bot.telegram.sending.failures import Undelivered, seconds_to_wait
 from bot.telegram.sending.replies import several_wait
 from bot.telegram.sending.slots import SendSlot
+from retrieval import EngineAway
 
 MOST_WAITING = 1000  # updates; more of them wait at Telegram
 MOST_TRIES = 3
 _LONGEST = 300.0  # seconds for one try, which may wait for Telegram's limits: a minute in a busy group
 _FAILURE_PAUSE = 0.5  # seconds before the next try, after a handler failed
-_OUTAGE_PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)  # seconds between tries while Telegram cannot be reached
+_OUTAGE_PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)  # seconds between tries while Telegram, or an engine, cannot be reached
 _CANCEL_GRACE = 1.0  # seconds that a cancelled handler gets to end
 _LONGEST_STOP = 5.0  # seconds that a stop waits for what is being sent; the next start sends it again
 _LONGEST_UNSENT = 2.0  # seconds that a stop waits for what has not been sent: the next start can do that
@@ -170,6 +171,9 @@ class Dispatcher:
             return _OUTAGE_PAUSES[min(tries, len(_OUTAGE_PAUSES) - 1)]
         except RetryAfter as error:
             return seconds_to_wait(error)
+        except EngineAway as error:  # however long it lasts
+            _LOG.warning("The articles cannot be reached (%s); the update will be retried.", error)
+            return _OUTAGE_PAUSES[min(tries, len(_OUTAGE_PAUSES) - 1)]
         except TelegramError as error:
             _LOG.warning("The reply did not arrive, or may not have arrived: %s", error)
             await self._done(stored)
