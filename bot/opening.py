@@ -27,6 +27,8 @@ def place(settings: Settings) -> str:
 
 def nothing_loaded(settings: Settings) -> str:
     """Return that there are no articles, without the full stop."""
-    if settings.engine or settings.db.exists():
-        return f"Nothing has been loaded into {place(settings)}"
-    return f"There is no store at {settings.db}"
+    if settings.engine:
+        return f"The engine at {parse_address(settings.engine)} holds nothing yet"
+    return (
+        f"Nothing has been loaded into {settings.db}" if settings.db.exists() else f"There is no store at {settings.db}"
+    )

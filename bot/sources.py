@@ -52,9 +52,12 @@ def ensure_filled(engine: Engine, settings: Settings, say: Callable[[str], None]
     """Load the default sources if the store has never been loaded; `say` informs the person.
 
     If another process is doing so, wait for it. Raise RetrievalError if no article could be read, or there is no source.
+    A question fills no engine, which others ask too: its address may be mistyped.
     """
     if engine.generation():
         return
+    if settings.engine:
+        raise SourceError(operator_messages.empty_engine(settings))
     sources = sources_of_first_load(engine, settings)
     say(operator_messages.first_load(settings, sources))
     report = _first_load(engine, settings, sources, say)
@@ -70,8 +73,9 @@ def sources_of_first_load(engine: Engine, settings: Settings) -> tuple[str, ...]
     """Return the default sources; raise SourceError if there is none."""
     sources = default_sources(engine, settings)
     if not sources:
-        option = "" if settings.engine else f"--db {settings.db} "
-        raise SourceError(f"{nothing_loaded(settings)}. Load articles into it with `citebot load {option}PATH`.")
+        raise SourceError(
+            f"{nothing_loaded(settings)}. Load articles into it with `citebot load --db {settings.db} PATH`."
+        )
     return sources
 
 

@@ -22,14 +22,20 @@ def engine(tmp_path):
     return loader, reader, f"milvus+file://{tmp_path}/engine.db"
 
 
-def test_the_first_question_fills_an_empty_engine_and_no_other_one(engine):
+def test_a_question_fills_no_engine(engine, tmp_path):
     loader, reader, address = engine
     assert citebot(reader, "show", "bridge", CITEBOT_ENGINE=address).returncode == 1
-    none = citebot(reader, "ask", QUESTION, CITEBOT_ENGINE=address)
-    assert none.returncode == 1
-    assert "Nothing has been loaded into the engine at" in none.stderr  # the samples fill no engine
-    asked = citebot(loader, "ask", QUESTION, CITEBOT_ENGINE=address, CITEBOT_ARTICLES="articles")
-    assert "Reading the articles in articles" in asked.stderr
+    settings = {"CITEBOT_ENGINE": address, "CITEBOT_ARTICLES": "articles"}
+    for words in (["ask", QUESTION], ["console"]):
+        none = citebot(loader, *words, stdin=f"{QUESTION}\n", **settings)
+        assert (none.returncode, none.stdout) == (1, "")
+        assert none.stderr == (
+            f"The engine at {tmp_path}/engine.db holds nothing yet. Check CITEBOT_ENGINE, or load articles into it with "
+            "`citebot load PATH`.\n"
+        )
+    assert citebot(loader, "articles", CITEBOT_ENGINE=address).stdout == ""
+    assert citebot(loader, "load", **settings).returncode == 0
+    asked = citebot(loader, "ask", QUESTION, CITEBOT_ENGINE=address)
     assert "1721" in asked.stdout
     for _ in range(2):
         again = citebot(reader, "ask", QUESTION, CITEBOT_ENGINE=address, CITEBOT_ARTICLES="elsewhere")

@@ -7,11 +7,11 @@ import sys
 import time
 
 import pytest
-from conftest import ARTICLES, BotProcess, citebot, environment, fill, webhook_settings, write_texts
+from conftest import ARTICLES, BotProcess, citebot, ended_well, environment, fill, webhook_settings, write_texts
 from fake_bot_api.client import PATIENCE, FakeTelegram, quotations
 from milvus_server import milvus_server
 
-from bot.rendering import admin_messages
+from bot.rendering import admin_messages, messages
 from bot.rendering.terminal.load_lines import NOTHING_WOULD_CHANGE
 
 ADMIN = 930
@@ -100,6 +100,22 @@ def test_a_load_leaves_out_what_is_on_another_machine_and_the_doctor_says_so(mac
     one.telegram.write("/reload", user=ADMIN)
     one.telegram.shown(ADMIN, NOTHING_WOULD_CHANGE)
     assert "1650" in one.quoted("When was the lock of Rivertown dug?", 5)
+
+
+def test_a_bot_fills_no_engine_by_itself(telegram, tmp_path):
+    fill(tmp_path)
+    with milvus_server(tmp_path) as server:
+        settings = {"CITEBOT_ENGINE": f"milvus+{server.address}", "CITEBOT_ADMINS": str(ADMIN)}
+        bot = BotProcess(tmp_path, telegram.api_url, **settings)
+        with ended_well(bot, telegram):
+            telegram.write(QUESTION, user=6)
+            telegram.shown(6, messages.NO_ARTICLES)
+            assert citebot(tmp_path, "articles", **settings).stdout == ""
+            telegram.write("/reload now", user=ADMIN)
+            telegram.shown(ADMIN, "Added 3 articles")
+            telegram.write(QUESTION, user=7)
+            assert "1721" in quotations(telegram.replies(7)[0])[0]
+        assert "holds nothing yet. Check CITEBOT_ENGINE" in bot.log
 
 
 LOAD_OFTEN = """

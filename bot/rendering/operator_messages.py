@@ -94,6 +94,11 @@ def first_load(settings: Settings, sources: Iterable[str]) -> str:
     return f"{nothing_loaded(settings)} yet. Reading the articles in {', '.join(sources)} …"
 
 
+def empty_engine(settings: Settings) -> str:
+    """Return that an engine holds no articles, and what may be the reason."""
+    return f"{nothing_loaded(settings)}. Check CITEBOT_ENGINE, or load articles into it with `citebot load PATH`."
+
+
 def stale(read: str | None, today: date) -> str:
     """Return a hint that the sources were last read long ago, at `read` (ISO 8601); "" if not, or if that is unknown."""
     days = (today - date.fromisoformat(read[:10])).days if read else 0

@@ -32,7 +32,7 @@ from bot.telegram.sending.failures import Refused
 from bot.telegram.sending.rate_limiter import RateLimiter
 from bot.telegram.sending.rate_limits import RateLimits
 from bot.telegram.sending.request import AiohttpRequest
-from retrieval import Engine, EngineAway
+from retrieval import Engine
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_JOB_STOP = 4.0  # seconds
@@ -113,10 +113,7 @@ class TelegramBot:
             raise Refused(operator_messages.REFUSED_BY_TELEGRAM)
 
     def _is_first_load(self) -> bool:
-        try:
-            return not self._resources.engine.generation()
-        except EngineAway:  # what is asked waits for it
-            return False
+        return not (self._settings.engine or self._resources.engine.generation())
 
     async def _answer(self) -> None:
         """Receive updates, and answer them once there are articles."""

@@ -33,15 +33,19 @@ class ReloadHandlers:
         self._offers = offers
 
     async def fill(self, say: Callable[[str], None]) -> None:
-        """Load the configured sources into a store that has never been loaded; `say` informs the operator.
+        """Load the configured sources into a store that has never been loaded, but into no engine; `say` informs the operator.
 
-        Wait for another process that is already doing so, but not for an engine that is away. Raise SourceError if nothing could be read, or nothing is to be.
+        Wait for another process that is already doing so, but not for an engine that is away. Raise SourceError if nothing
+        could be read, or nothing is to be.
         """
         try:
             if await asyncio.to_thread(self._engine.generation):
                 return
         except EngineAway as error:  # what is asked waits for it
             say(str(error))
+            return
+        if self._settings.engine:  # which others ask too, and whose address may be mistyped
+            say(operator_messages.empty_engine(self._settings))
             return
         say(operator_messages.first_load(self._settings, sources_of_first_load(self._engine, self._settings)))
         self._jobs.begin(self._first_load(say))
