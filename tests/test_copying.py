@@ -148,13 +148,24 @@ def test_the_commands_copy_compare_and_show(tmp_path):
     lines = done.stdout.splitlines()
     assert lines[0].split() == ["FROM", "TO"]
     assert [line[:11].strip() for line in lines[1:]] == EVERYTHING
-    assert all(line.endswith(" equal") for line in lines[1:])
+    assert all(line.endswith(" equal") for line in lines[1:-1])
+    assert "3 of 3 the same" in lines[-1]
     shown = json.loads(citebot(tmp_path, "engine", "status", "--json", **settings).stdout)
     assert (shown["generation"], shown["articles"], shown["rows"]["citebot_articles"]) == (1, 3, 3)
-    assert "citebot_sentences  " in citebot(tmp_path, "engine", "status", **settings).stdout
+    told = citebot(tmp_path, "engine", "status", **settings).stdout
+    assert ("citebot_sentences  " in told, "slack" in told) == (True, False)
     back = citebot(tmp_path, "engine", "copy", "--to", "b.db", "--json", **settings)
     assert json.loads(back.stdout)["equal"] is True
     assert "1721" in citebot(tmp_path, "ask", QUESTION, "--db", "b.db", **settings).stdout
+
+
+def test_first_hits_whose_scores_differ_make_no_copy_wrong(tmp_path):
+    fill(tmp_path)
+    settings = {"CITEBOT_ENGINE": f"milvus+file://{tmp_path}/engine.db"}
+    citebot(tmp_path, "load", "articles", **settings)
+    citebot(tmp_path, "remove", "glaciers", **settings)
+    done = citebot(tmp_path, "engine", "copy", "--to", "b.db", **settings)
+    assert (done.returncode, "first hits  2 of 2 the same" in done.stdout) == (0, True), done
 
 
 @pytest.mark.parametrize(
