@@ -101,7 +101,9 @@ def test_the_doctor_says_what_the_engine_holds_and_what_is_wrong_with_it(engine,
     assert "other.db holds articles of its own, which the engine at" in other.stdout
 
 
-@pytest.mark.parametrize(("module", "extra"), [("pymilvus", "milvus"), ("milvus_lite.server_manager", "milvus-lite")])
+@pytest.mark.parametrize(
+    ("module", "extra"), [("pymilvus", "milvus-lite"), ("milvus_lite.server_manager", "milvus-lite")]
+)
 def test_what_is_not_installed_is_said_with_how_to_install_it(engine, monkeypatch, module, extra):
     _, reader, address = engine
     monkeypatch.setitem(sys.modules, module, None)
@@ -115,11 +117,26 @@ def test_a_file_serves_one_process_and_no_bot(engine):
     with open_engine(loader / "citebot.db", address=address) as first:
         assert not first.generation()
         second = citebot_process(reader, "ask", QUESTION, CITEBOT_ENGINE=address)
-    assert (second.returncode, "A file serves one process at a time" in second.stderr) == (1, True)
+    assert (second.returncode, second.stderr.count("\n"), second.stdout) == (1, 1, "")
+    assert "A file serves one process at a time" in second.stderr
     token = "123456789:" + "A" * 35
     bot = citebot_process(reader, "telegram", CITEBOT_TOKEN=token, CITEBOT_ENGINE=address)
     assert bot.returncode == 2
     assert "CITEBOT_ENGINE is a file, which serves one process at a time" in bot.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("file:///none/such/engine.db", "its folder does not exist. Create it"),
+        ("file:engine.db", "is named by its whole path"),
+        ("file://engine.db", "is named by its whole path"),
+        ("http://anna:hu#sh@engine", "write / as %2F, # as %23"),
+    ],
+)
+def test_an_address_that_cannot_be_right_is_said_to_be_wrong(tmp_path, address, message):
+    done = citebot_process(tmp_path, "ask", QUESTION, CITEBOT_ENGINE=f"milvus+{address}")
+    assert (done.returncode > 0, message in done.stderr, done.stderr.count("\n")) == (True, True, 1), done
 
 
 def test_a_backup_leaves_the_articles_to_the_engine(engine):

@@ -4,7 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-EXAMPLES = "milvus+http://host:19530, milvus+https://token@host/database or milvus+file:///path/to/engine.db"
+_FORMS = (
+    "The address of an engine looks like milvus+http://host:19530, milvus+http://user:password@host:19530, "
+    "milvus+https://token@host/database or milvus+file:///path/to/engine.db. "
+    "In a password write / as %2F, # as %23, @ as %40, : as %3A."
+)
 _PORT = 19530
 
 
@@ -32,7 +36,7 @@ class Address:
 
 def parse_address(text: str) -> Address:
     """Read an address; raise ValueError for one that is none, without repeating a token."""
-    wrong = ValueError(f"The address of an engine looks like {EXAMPLES}.")
+    wrong = ValueError(_FORMS)
     try:
         parts = urlsplit(text)
     except ValueError:
@@ -41,7 +45,7 @@ def parse_address(text: str) -> Address:
     if not parts.scheme.startswith("milvus+") or parts.query or parts.fragment:
         raise wrong
     if scheme == "file":
-        if parts.netloc or not parts.path.endswith(".db"):
+        if parts.netloc or not (parts.path.startswith("/") and parts.path.endswith(".db")):
             raise ValueError(
                 "The file of an engine is named by its whole path, and ends in .db: milvus+file:///data/engine.db."
             )

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from retrieval.errors import EngineAway
@@ -84,7 +85,7 @@ class SharedClient:
         try:
             answer = request(opened.client, seconds())
             is_broken = False
-        except _errors() as error:
+        except _errors(self._address) as error:
             raise EngineAway(_explained(self._address, error)) from error
         finally:
             self._release(opened, is_broken=is_broken)
@@ -92,7 +93,7 @@ class SharedClient:
 
     def _take(self, seconds: Callable[[], float]) -> tuple[_Opened, bool]:
         """Return the client, counted as used, and whether it is new; who waits for another to open it shares a failure."""
-        failures, errors = self._failures, _errors()
+        failures, errors = self._failures, _errors(self._address)
         with self._opening:
             with self._counting:
                 if self._current is not None:
@@ -119,9 +120,10 @@ class SharedClient:
             opened.client.close()
 
 
-def _errors() -> tuple[type[Exception], ...]:
+def _errors(address: Address) -> tuple[type[Exception], ...]:
     """Return what pymilvus raises, and import it: it sets up logs of its own, and would read a file `.env`."""
     with _importing:
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # it writes to standard error what it raises too
         is_mine = "pymilvus" not in sys.modules and _DOTENV not in os.environ
         if is_mine:
             os.environ[_DOTENV] = "1"
@@ -129,13 +131,14 @@ def _errors() -> tuple[type[Exception], ...]:
             import grpc  # noqa: PLC0415 - only where an engine is used
             from pymilvus import MilvusException  # noqa: PLC0415
         except ImportError as error:
+            extra = "milvus-lite" if address.is_file else "milvus"
             raise EngineAway(
-                f"pymilvus cannot be imported ({error}). Install it: pip install 'citebot[milvus]'."
+                f"pymilvus cannot be imported ({error}). Install it: pip install 'citebot[{extra}]'."
             ) from error
         finally:
             if is_mine:
                 del os.environ[_DOTENV]
-        for name in ("pymilvus", "grpc"):  # what they log, they raise
+        for name in ("pymilvus", "grpc", "milvus_lite"):  # what they log, they raise
             logging.getLogger(name).setLevel(logging.CRITICAL)
     return MilvusException, grpc.RpcError, OSError
 
@@ -161,7 +164,7 @@ def _open(address: Address, seconds: Callable[[], float], patience: float) -> "M
         if address.is_file:
             _make_indexes(client, patience)
     except BaseException:
-        with suppress(*_errors()):
+        with suppress(*_errors(address)):
             client.close()
         raise
     return client
@@ -210,6 +213,8 @@ def _explained(address: Address, error: Exception) -> str:
     status, reason = _status(error), str(getattr(error, "message", error))
     if "milvus-lite is required" in reason:
         return "milvus-lite, which opens a file, cannot be imported. Install it: pip install 'citebot[milvus-lite]'."
+    if address.is_file and not Path(address.uri).parent.is_dir():
+        return f"{address} cannot be opened: its folder does not exist. Create it, or correct CITEBOT_ENGINE."
     if "Open local milvus failed" in reason:
         return (
             f"{address} cannot be opened. A file serves one process at a time: end the one that uses it, or have all "
