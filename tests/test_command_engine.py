@@ -57,6 +57,16 @@ def test_any_machine_changes_the_articles_and_all_see_it(engine):
     assert "Anna Stone" in citebot(reader, "show", "bridge", CITEBOT_ENGINE=address).stdout
 
 
+def test_sources_that_are_all_elsewhere_are_named(engine):
+    loader, reader, address = engine
+    citebot(loader, "sources", "add", "articles", CITEBOT_ENGINE=address)
+    citebot(loader, "load", CITEBOT_ENGINE=address)
+    (loader / "articles").rename(loader / "away")  # as on any other machine
+    done = citebot(reader, "load", CITEBOT_ENGINE=address)
+    told = f"None of the sources is on this machine: {loader}/articles. Another one has to read them."
+    assert (done.returncode, told in done.stderr) == (1, True), done
+
+
 def test_the_option_db_names_a_file_in_place_of_the_engine(engine):
     loader, reader, address = engine
     assert citebot(loader, "load", "articles", "--db", "own.db", CITEBOT_ENGINE=address).returncode == 0
@@ -142,6 +152,8 @@ def test_an_address_that_cannot_be_right_is_said_to_be_wrong(tmp_path, address, 
 def test_a_backup_leaves_the_articles_to_the_engine(engine):
     loader, _, address = engine
     citebot(loader, "load", "articles", CITEBOT_ENGINE=address)
+    nothing = citebot(loader, "backup", "b.zip", CITEBOT_ENGINE=address)
+    assert (nothing.returncode, "(`citebot engine copy --to FILE`)" in nothing.stderr) == (1, True)
     citebot(loader, "console", stdin=f"{QUESTION}\n", CITEBOT_ENGINE=address)
     done = citebot(loader, "backup", "b.zip", CITEBOT_ENGINE=address)
     assert done.stderr.startswith(

@@ -218,6 +218,13 @@ def test_an_article_that_takes_the_place_of_another_sources_is_named(tmp_path):
     assert load(tmp_path / "t.db", [boats.parent]).added == ("boats/index", "trains/index")
 
 
+def test_two_files_of_one_name_that_claim_an_id_are_told_by_their_paths(tmp_path):
+    one, two = (write_texts(tmp_path / name, bus="The bus\n\nThe bus stops here.\n") for name in ("one", "two"))
+    with open_engine(tmp_path / "citebot.db") as engine:
+        (failed,) = engine.load([one, two]).failed
+    assert f"The id is used twice: in {one / 'bus.txt'} and in {two / 'bus.txt'}. " in failed.reason
+
+
 def test_a_file_named_twice_is_read_once(tmp_path):
     news = write_texts(tmp_path / "news", hills=HILLS)
     report = load(tmp_path / "s.db", [news, news, news / "hills.txt"])

@@ -31,18 +31,24 @@ from retrieval.disk import check_room, explain_unwritable
 
 MANIFEST = "backup.json"
 SCHEMA = 1
+_ENGINE_ALONE = (
+    "Nothing to back up yet: no questions were asked; the articles are in the engine (`citebot engine copy --to FILE`)."
+)
 
 
 def write_backup(db: Path, state: Path, target: Path, *, articles: bool = True) -> list[BackupMember]:
     """Write the files that exist into a ZIP file that only its owner can read, and return them.
 
-    Without `articles`, those are left out. An existing target is replaced only if it is a ZIP file. Raise BackupError if it is not, if there is nothing to back
-    up or if a file is damaged, RetrievalError if a file is another program's; then nothing is written.
+    Without `articles`, those are left out: they are in an engine. An existing target is replaced only if it is a ZIP file.
+    Raise BackupError if it is not, if there is nothing to back up or if a file is damaged, RetrievalError if a file is
+    another program's; then nothing is written.
     """
     _check_target(target)
     files = [file for file in paths_of(db, state) if file.exists() and (articles or file.role != ARTICLES)]
     if not files:
-        raise BackupError(f"There is nothing to back up: neither {db} nor {state} exists.")
+        raise BackupError(
+            f"There is nothing to back up: neither {db} nor {state} exists." if articles else _ENGINE_ALONE
+        )
     try:
         check_room(target.absolute().parent, 2 * sum(map(_size, files)))
         return _written(files, target)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -27,7 +27,7 @@ from bot.sources import default_sources
 from bot.state import AnswerLog, StateError
 from bot.terminal import FAILED, can_prompt, current_layout, progress_bar, say
 from retrieval import Engine
-from retrieval.records import LoadReport
+from retrieval.records import LoadReport, StoredSource
 
 _PREVIEWED_QUESTIONS = 50  # latest
 _NOTHING_TO_READ = (
@@ -71,7 +71,7 @@ def load(
         with open_articles(settings) as engine:
             specs = check_specs(source) or default_sources(engine, settings)
             if not specs:
-                raise click.UsageError(_NOTHING_TO_READ)
+                _refuse(engine.sources())
             if preview:
                 previewed = patiently(lambda: _preview(engine, settings, specs, options), settings.db)
                 if not _is_wanted(previewed, yes=yes):
@@ -87,6 +87,13 @@ def load(
         _report(report, told)
     if report.failed:
         exit_with(FAILED)
+
+
+def _refuse(elsewhere: Iterable[StoredSource]) -> NoReturn:
+    """Say that there is nothing to read, or that other machines have to read it."""
+    if paths := ", ".join(source.spec for source in elsewhere):
+        raise click.ClickException(f"None of the sources is on this machine: {paths}. Another one has to read them.")
+    raise click.UsageError(_NOTHING_TO_READ)
 
 
 def _load(engine: Engine, specs: Iterable[str], options: dict[str, Any]) -> LoadReport:

@@ -59,25 +59,25 @@ class ChangeCollector:
     vanished: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
-    seen: dict[str, str] = field(default_factory=dict)  # article id -> the file that held it
+    seen: dict[str, str] = field(default_factory=dict)  # article id -> path or URL of the file that held it
     unvisited: set[tuple[str, str]] = field(default_factory=set)  # origin and id of the files that `only` leaves out
     partly_read: set[tuple[str, str]] = field(default_factory=set)  # origin and id of sources read only in part
     resumed: int = 0
     unread: int = 0
     sentences: int = 0
 
-    def add(self, article: Article, origin: str, source: str, name: str) -> str | Failure:
+    def add(self, article: Article, origin: str, source: str, file: str) -> str | Failure:
         """Write an article unless the store holds it as it is; return its digest, or why it cannot be accepted."""
         known = self.writer.known(article.id)
         other = self.seen.get(article.id) or self._unvisited_file(known)
         if other:
-            reason = f"The id is used twice: in {other} and in {name}. Rename one, or load a folder above both."
+            reason = f"The id is used twice: {_in_both(other, file)}. Rename one, or load a folder above both."
             return self.fail(Failure(article.id, reason, source))
-        self.seen[article.id] = name
+        self.seen[article.id] = file
         try:
             digest = digest_article(article)
         except UnicodeEncodeError:
-            reason = f"In {name}: the text holds half of a character (a lone surrogate). Write the file again."
+            reason = f"In {_short(file)}: the text holds half of a character (a lone surrogate). Write the file again."
             return self.fail(Failure(ascii(article.id), reason, source))
         if known is None or known.digest != digest:
             self._write(article, digest, origin, source, known)
@@ -112,10 +112,10 @@ class ChangeCollector:
             return None
         return None if any(id_ in self.seen for id_, _ in articles) else UnchangedFile(reading, articles)
 
-    def skip(self, unchanged: UnchangedFile, name: str) -> None:
+    def skip(self, unchanged: UnchangedFile, file: str) -> None:
         """Note the articles of a file or page that need not be read."""
         for id_, known in unchanged.articles:
-            self.seen[id_] = name
+            self.seen[id_] = file
             self._note_known(id_, known)
         self.unread += 1
 
@@ -192,6 +192,18 @@ class ChangeCollector:
             and (origin, known.source) not in self.partly_read
             and (not self.only or known.source in self.only)
         ]
+
+
+def _in_both(one: str, other: str) -> str:
+    """Name two files: by their whole paths if their names are the same."""
+    names = _short(one), _short(other)
+    first, second = (one, other) if names[0] == names[1] and one != other else names
+    return f"in {first} and in {second}"
+
+
+def _short(file: str) -> str:
+    path = PurePath(file)
+    return path.name if path.is_absolute() else file
 
 
 def _is_same_file(known: StoredVersion, origin: str, source: str) -> bool:

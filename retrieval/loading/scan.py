@@ -137,7 +137,7 @@ class Scan:
     def _visit_file(self, file: _File) -> None:
         source, unchanged = file.source, self._find_unchanged(file.named.place, file.source.id)
         if unchanged and file.status and unchanged.reading.stamp == fingerprint(file.status):
-            self.changes.skip(unchanged, source.path.name)
+            self.changes.skip(unchanged, str(source.path.absolute()))
         else:
             begun, status = time.time_ns(), _status(source.path)
             self._read(source, file.named, fingerprint(status) if status and is_reliable(status, begun) else "")
@@ -150,9 +150,9 @@ class Scan:
     def _read(self, source: Source, named: ScannedSource, stamp: str) -> None:
         """Read a file, collect its articles, and note what it holds; with an empty `stamp` it is read again next time."""
         count, digests, characters, problem = 0, 0, 0, ""
-        size = _size(source)
+        size, file = _size(source), source.id if is_url(named.place) else str(source.path.absolute())
         for item in read_source(source):
-            collected = self._collect(item, source, named)
+            collected = self._collect(item, source, named, file)
             if isinstance(collected, Failure):
                 problem = problem or collected.reason
             else:
@@ -163,13 +163,13 @@ class Scan:
         stamp = "" if problem else stamp
         self.writer.note(ReadRecord(named.place, source.id, stamp, reader_version(), count, digest, problem))
 
-    def _collect(self, item: Article | Failure, source: Source, named: ScannedSource) -> str | Failure:
+    def _collect(self, item: Article | Failure, source: Source, named: ScannedSource, file: str) -> str | Failure:
         """Take what a reader yields; return the article's digest, or why there is none."""
         if isinstance(item, Failure):
             self.changes.partly_read.add((named.place, source.id))
             collected: str | Failure = self.changes.fail(replace(item, source=source.id))
         else:
-            collected = self.changes.add(item, named.place, source.id, source.path.name)
+            collected = self.changes.add(item, named.place, source.id, file)
         if isinstance(collected, Failure):
             named.problems.append(f"{collected.name}: {collected.reason}")
         return collected
