@@ -74,9 +74,10 @@ _BY_FIELD = {
     "engine": Setting(
         "CITEBOT_ENGINE", "", parse_engine, unset="",
         help="A Milvus that holds the articles for any number of bots and terminals: milvus+http://host:19530,"
-        " milvus+https://user:password@host/database, or milvus+file:///path/to/engine.db for one terminal at a time (extras"
-        " milvus and milvus-lite). CITEBOT_DB is then a copy of what was needed here, which may be deleted. Not set: the"
-        " articles are in CITEBOT_DB.",
+        " milvus+http://user:password@host:19530, milvus+https://token@host/database (extra milvus), or"
+        " milvus+file:///path/to/engine.db for one terminal at a time (extra milvus-lite). In a password write / as %2F, # as"
+        " %23, @ as %40, : as %3A. CITEBOT_DB is then a copy of what was needed here; it can be deleted at any time, and is not"
+        " used without CITEBOT_ENGINE. Not set: the articles are in CITEBOT_DB.",
     ),
     "articles": Setting(
         "CITEBOT_ARTICLES", "seeds", parse_articles,
