@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from retrieval.asking.trails import without_shown_trails
     from retrieval.copying import Compared, EngineState, copy_articles, describe_engine, is_engine
     from retrieval.milvus.address import parse_address
+    from retrieval.milvus.download import make_ordinary
     from retrieval.ranking.weights import weights_file
     from retrieval.readers.article import make_article
     from retrieval.readers.text import first_line
@@ -93,6 +94,7 @@ __all__ = [
     "is_engine",
     "languages_of",
     "make_article",
+    "make_ordinary",
     "next_snippets",
     "open_engine",
     "parse_address",
@@ -121,6 +123,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of these
         "describe_engine": "copying",
         "is_engine": "copying",
         "parse_address": "milvus.address",
+        "make_ordinary": "milvus.download",
         "weights_file": "ranking.weights",
         "make_article": "readers.article",
         "first_line": "readers.text",

@@ -229,7 +229,16 @@ class OpenedStore:
 
     def _changing(self, change: Callable[[], T]) -> T:
         """Change the store, and what an engine elsewhere holds."""
-        return self._remote.changing(change) if self._remote else change()
+        if self._remote:
+            return self._remote.changing(change)
+        from retrieval.milvus.download import is_copy
+
+        if is_copy(self.path):
+            raise StoreError(
+                f"{self.path} is a copy of what an engine holds, and is changed only there. Set CITEBOT_ENGINE to it, or "
+                "choose another file for CITEBOT_DB."
+            )
+        return change()
 
     def _new_reader(self) -> Reader:
         return self._remote.reader(self._sets) if self._remote else Reader(self.path, sets=self._sets)

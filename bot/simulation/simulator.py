@@ -17,7 +17,7 @@ from bot.settings.parsing import Refreshing
 from bot.simulation.fake_api import Call, FakeApi
 from bot.telegram.handlers import Handlers
 from bot.telegram.handlers.application import build_application
-from retrieval import Engine
+from retrieval import Engine, make_ordinary
 
 Json = dict[str, Any]
 
@@ -44,6 +44,8 @@ def copied_settings(settings: Settings, folder: Path) -> Settings:
     db = folder / settings.db.name
     if settings.db.is_file():
         copy(settings.db, db)
+        if settings.engine:
+            make_ordinary(db)
         index, weights = Path(f"{settings.db}.index"), Path(f"{settings.db}.weights.json")
         if index.is_dir():
             copytree(index, f"{db}.index")

@@ -4,6 +4,8 @@ Such a store can be deleted at any time. It is an ordinary one in all but that: 
 that it needs, see `reader`.
 """
 
+import logging
+import shutil
 import sqlite3
 import time
 from collections.abc import Collection, Sequence
@@ -15,13 +17,18 @@ from retrieval.milvus.blobs import unpack_json
 from retrieval.milvus.connection import Connection
 from retrieval.milvus.manifest import Manifest
 from retrieval.store import exchange
-from retrieval.store.connection import STORE
+from retrieval.store.connection import STORE, open_read_only
 from retrieval.store.lock import WAIT, load_lock
 
+_log = logging.getLogger(__name__)
 _AT_ONCE = 200  # texts that are fetched together
 _PAUSE = 0.1  # seconds between two looks whether another process has created the store
 # Names of blobs: the lists of versions that were taken, and the last manifest.
 _TABLE = "CREATE TABLE IF NOT EXISTS filled_from (name TEXT PRIMARY KEY) WITHOUT ROWID"
+
+
+class _Overtaken(Exception):
+    """The store goes on from a generation of the engine that has gone another way since."""
 
 
 class Download:
@@ -36,10 +43,21 @@ class Download:
 
         Raise StoreError if the store holds articles that the engine does not know.
         """
+        try:
+            self._follow(manifest)
+        except _Overtaken:
+            kept = _move_aside(self.store)
+            _log.warning(
+                "%s shows what the engine at %s has never had, or has no longer. It is now %s, and made anew. If a load "
+                "of this machine did not reach the engine, repeat it.", self.store, self.connection.address, kept.name,
+            )  # fmt: skip
+            self._follow(manifest)
+
+    def _follow(self, manifest: Manifest) -> None:
         if not _is_there(self.store):
             _create(self.store)
         with STORE.explained(self.store), closing(_connect(self.store)) as rows:
-            known = _known(rows)
+            known = known_blobs(rows)
             if manifest.name in known or self._is_ahead(rows, manifest):
                 return
             names = [name for name in manifest.catalogue if name not in known]
@@ -52,21 +70,29 @@ class Download:
                     exchange.list_versions(rows, unpack_json(lists[name]), manifest.ended)
                 exchange.replace(rows, "sources", manifest.sources)
                 rows.execute("UPDATE current_generation SET generation = ?", [manifest.generation])
-                rows.execute(_TABLE)
-                rows.execute("DELETE FROM filled_from")
-                now_known = [(name,) for name in (manifest.name, *manifest.catalogue)]
-                rows.executemany("INSERT INTO filled_from VALUES (?)", now_known)
+                _note(rows, manifest)
+
+    def note(self, manifest: Manifest) -> None:
+        """Note that the store holds all of a generation: it has been uploaded from there."""
+        with STORE.explained(self.store), closing(_connect(self.store)) as rows, rows:
+            rows.execute("BEGIN IMMEDIATE")
+            _note(rows, manifest)
 
     def _is_ahead(self, rows: sqlite3.Connection, manifest: Manifest) -> bool:
         """Whether the store shows a later generation, or the same and was not filled from the engine.
 
-        Raise StoreError if what it shows is no generation that the engine has had.
+        Raise StoreError if what it shows is no generation that the engine has had, _Overtaken if it came from there.
         """
         published = dict(rows.execute("SELECT id, begun FROM generations WHERE state = 'published' ORDER BY id"))
         (shown,) = next(rows.execute("SELECT generation FROM current_generation"))
-        if manifest.is_of(published):
-            return bool(shown > manifest.generation or not _known(rows))
-        if shown and published[shown] not in {one["begun"] for one in manifest.generations}:
+        ours, is_copy = manifest.is_of(published), bool(known_blobs(rows))
+        if ours and not is_copy:
+            return True
+        if is_copy and ours and shown > manifest.generation:
+            raise _Overtaken
+        if not ours and shown and published[shown] not in {one["begun"] for one in manifest.generations}:
+            if is_copy:
+                raise _Overtaken
             raise StoreError(
                 f"{self.store} holds articles of its own, which the engine at {self.connection.address} does not know. "
                 "Choose another file for CITEBOT_DB, or copy them there: citebot engine copy."
@@ -87,6 +113,8 @@ class Download:
                     for version in some:
                         if packed := found.get(f"text/{version}"):
                             exchange.add_text(rows, version, unpack_json(packed))
+                if lost := next(exchange.missing(rows, some, ended=False), None):
+                    raise self.connection.lost(f"text/{lost}")
 
     def fetch_cited(self, version: int) -> None:
         """Fetch the text of a version that may have been replaced long ago."""
@@ -116,10 +144,31 @@ class Download:
             exchange.replace(rows, "readings", unpack_json(readings[manifest.readings]))
 
 
+def _move_aside(store: Path) -> Path:
+    """Give a store and what belongs to it another name, in place of what had it, and return that."""
+    aside = store.with_name(f"{store.name}.overtaken")
+    for ending in ("", "-wal", "-shm", ".index"):
+        place, new = Path(f"{store}{ending}"), Path(f"{aside}{ending}")
+        if new.is_dir():
+            shutil.rmtree(new)
+        new.unlink(missing_ok=True)
+        if place.exists():
+            place.rename(new)
+    return aside
+
+
+def is_copy(store: Path) -> bool:
+    """Whether a store is filled from an engine."""
+    if not _is_there(store):
+        return False
+    with STORE.explained(store), closing(open_read_only(store, WAIT)) as rows:
+        return bool(known_blobs(rows))
+
+
 def make_ordinary(store: Path) -> None:
     """Make a store that holds all of an engine one that no longer belongs to it."""
     with closing(_connect(store)) as rows:
-        rows.execute("DROP TABLE filled_from")
+        rows.execute("DROP TABLE IF EXISTS filled_from")
 
 
 def _create(store: Path) -> None:
@@ -150,7 +199,15 @@ def _connect(store: Path) -> sqlite3.Connection:
     return rows
 
 
-def _known(rows: sqlite3.Connection) -> set[str]:
+def _note(rows: sqlite3.Connection, manifest: Manifest) -> None:
+    """Note which manifest the store follows, within the caller's transaction."""
+    rows.execute(_TABLE)
+    rows.execute("DELETE FROM filled_from")
+    names = [(name,) for name in (manifest.name, *manifest.catalogue)]
+    rows.executemany("INSERT INTO filled_from VALUES (?)", names)
+
+
+def known_blobs(rows: sqlite3.Connection) -> set[str]:
     """Return the names of the lists that the store was filled from, and of the last manifest."""
     if not rows.execute("SELECT 1 FROM sqlite_master WHERE name = 'filled_from'").fetchone():
         return set()

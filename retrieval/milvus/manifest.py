@@ -35,6 +35,7 @@ class Manifest:
     sentences: int  # that the idf of words counts
     catalogue: list[str]  # blobs that list the versions, in ascending order
     ended: dict[int, int]  # the generation that ended a version, by row
+    places: int  # checksum of where its articles were last read
     readings: str  # the blob that says what a load has read
     rows: dict[str, int]  # how many rows the articles that it shows have, by collection
     earlier: list[int] = field(default_factory=list)  # replaced versions whose texts alone are kept, each in a blob
@@ -51,10 +52,11 @@ class Manifest:
         """How many times more than its vectors say a sentence may score, since mean lengths have grown."""
         return max(1.0, *(self.means[name] / least for name, least in self.vector_means.items()))
 
-    def shows_all_of(self, index: Generation, sources: list[Row]) -> bool:
-        """Whether it describes this generation, with these sources."""
+    def shows_all_of(self, index: Generation, sources: list[Row], places: int) -> bool:
+        """Whether it describes this generation, with these sources and places where its articles were read."""
         words = {vocabulary_name(one.segment) for one in index.segments}
-        return (self.generation, set(self.words), self.sources) == (index.number, words, sources)
+        known = self.generation, set(self.words), self.sources, self.places
+        return known == (index.number, words, sources, places)
 
     def is_of(self, generations: Mapping[int, str]) -> bool:
         """Whether it is one of these generations, which are numbers with when they were begun."""

@@ -5,12 +5,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
+from retrieval.errors import StoreError
 from retrieval.milvus import manifest as manifests
 from retrieval.milvus.address import Address
 from retrieval.milvus.claim import claimed
 from retrieval.milvus.connection import PATIENCE_OF_LOADS, Connection
 from retrieval.milvus.corpus import Corpus, EngineIndex
-from retrieval.milvus.download import Download
+from retrieval.milvus.download import Download, is_copy
 from retrieval.milvus.reader import FetchingReader
 from retrieval.store.reader import Reader
 
@@ -61,8 +62,16 @@ class Remote:
         from retrieval.milvus.upload import upload  # noqa: PLC0415 - scipy, which no question needs
 
         with closing(Connection(self.address, PATIENCE_OF_LOADS)) as connection, claimed(connection) as claim:
+            download = Download(self._store, connection)
             if manifest := manifests.published(connection):
-                Download(self._store, connection).complete(manifest)
+                download.complete(manifest)
+            elif is_copy(self._store):
+                raise StoreError(
+                    f"The engine at {self.address} holds nothing, and {self._store} comes from another. See that "
+                    "CITEBOT_ENGINE is right, or choose another file for CITEBOT_DB to fill this one."
+                )
             changed = change()
             upload(self._store, connection, claim.check)
+            if manifest := manifests.published(connection):
+                download.note(manifest)
             return changed

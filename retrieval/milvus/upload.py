@@ -58,7 +58,7 @@ def upload(store: Path, connection: Connection, check: Callable[[], None]) -> Up
                 "(CITEBOT_DB): a new one begins with what the engine holds."
             )
         index = _indexed(reader, index_folder(store), number, begun)
-        if before and before.shows_all_of(index, exchange.whole(rows, "sources")):
+        if before and before.shows_all_of(index, exchange.whole(rows, "sources"), exchange.places(rows, number)):
             return Uploaded()
         return _Upload(connection, reader, rows, index, before).run(check)
 
@@ -157,7 +157,8 @@ class _Upload:
         id_, before, number = uuid4().hex, self._before, self._index.number
         ended = exchange.ends(self._rows, number)
         catalogue = before.catalogue if before else []
-        if len(catalogue) < MOST_LISTS:
+        moved = before and before.places != exchange.places(self._rows, before.generation)
+        if len(catalogue) < MOST_LISTS and not moved:
             ended = (before.ended if before else {}) | ended
         else:
             listed, catalogue = exchange.listed(self._rows, 0, number), []
@@ -180,6 +181,7 @@ class _Upload:
             sentences=self._index.sentences,
             catalogue=[*catalogue, f"catalogue/{id_}"],
             ended=ended,
+            places=exchange.places(self._rows, number),
             readings=f"readings/{id_}",
             rows=living,
             earlier=exchange.earlier(self._rows),

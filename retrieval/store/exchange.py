@@ -52,11 +52,22 @@ def whole(connection: sqlite3.Connection, table: str, condition: str = "1") -> l
     return [dict(zip(names, row, strict=True)) for row in connection.execute(query)]
 
 
+def places(connection: sqlite3.Connection, generation: int) -> int:
+    """Return a checksum of where the versions of a generation were last read."""
+    alive = "since <= ?1 AND (until IS NULL OR until > ?1)"
+    rows = connection.execute(f"SELECT row, origin, source FROM versions WHERE {alive} ORDER BY row", [generation])
+    found = 0
+    for row in rows:
+        found = checksum(repr((found, row)).encode())
+    return found
+
+
 def list_versions(connection: sqlite3.Connection, rows: Iterable[Row], ended: Mapping[int, int]) -> None:
-    """List versions without their texts; those that are listed stay as they are."""
+    """List versions without their texts; of those that are listed, note where they were last read."""
+    moved = "ON CONFLICT (row) DO UPDATE SET origin = excluded.origin, source = excluded.source"
     for row in rows:
         values = {"text": "", "unbroken": "[]"} | row | {"until": ended.get(row["row"])}
-        _insert(connection, "versions", [values], "OR IGNORE")
+        _insert(connection, "versions", [values], known_already=moved)
 
 
 def end_versions(connection: sqlite3.Connection, ended: Mapping[int, int]) -> None:
@@ -65,9 +76,12 @@ def end_versions(connection: sqlite3.Connection, ended: Mapping[int, int]) -> No
     connection.executemany("UPDATE versions SET until = ?1 WHERE row = ?2 AND until IS NOT ?1", changed)
 
 
-def missing(connection: sqlite3.Connection, versions: Collection[int] | None = None) -> Iterator[int]:
-    """Yield the rows of those versions, or of all, whose text is not there yet."""
+def missing(
+    connection: sqlite3.Connection, versions: Collection[int] | None = None, *, ended: bool = True
+) -> Iterator[int]:
+    """Yield the rows of those versions, or of all, whose text is not there yet, `ended` ones included or not."""
     absent = "NOT EXISTS (SELECT 1 FROM checksums AS c WHERE c.version = v.row)"
+    absent += "" if ended else " AND until IS NULL"
     if versions is None:
         yield from (row for (row,) in connection.execute(f"SELECT row FROM versions AS v WHERE {absent}").fetchall())
         return
@@ -133,12 +147,14 @@ def replace(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> 
     _insert(connection, table, rows, "OR REPLACE")
 
 
-def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row], otherwise: str) -> None:
+def _insert(
+    connection: sqlite3.Connection, table: str, rows: Sequence[Row], otherwise: str = "", known_already: str = ""
+) -> None:
     known = set(columns(connection, table))
     for row in rows:
         names = [name for name in row if name in known]  # a later version of citebot may have sent more
         query = f"INSERT {otherwise} INTO {table} ({_quoted(names)}) VALUES ({', '.join('?' * len(names))})"
-        connection.execute(query, [row[name] for name in names])
+        connection.execute(f"{query} {known_already}", [row[name] for name in names])
 
 
 def _quoted(names: Iterable[str]) -> str:
