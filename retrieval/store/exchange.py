@@ -64,10 +64,13 @@ def places(connection: sqlite3.Connection, generation: int) -> int:
 
 def list_versions(connection: sqlite3.Connection, rows: Iterable[Row], ended: Mapping[int, int]) -> None:
     """List versions without their texts; of those that are listed, note where they were last read."""
-    moved = "ON CONFLICT (row) DO UPDATE SET origin = excluded.origin, source = excluded.source"
+    moved = "UPDATE versions SET origin = ?1, source = ?2 WHERE row = ?3 AND (origin, source) IS NOT (?1, ?2)"
     for row in rows:
         values = {"text": "", "unbroken": "[]"} | row | {"until": ended.get(row["row"])}
-        _insert(connection, "versions", [values], known_already=moved)
+        _insert(
+            connection, "versions", [values], "OR IGNORE"
+        )  # an upsert of SQLite 3.40 breaks the computed columns' index
+        connection.execute(moved, [row["origin"], row["source"], row["row"]])
 
 
 def end_versions(connection: sqlite3.Connection, ended: Mapping[int, int]) -> None:
@@ -147,14 +150,12 @@ def replace(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> 
     _insert(connection, table, rows, "OR REPLACE")
 
 
-def _insert(
-    connection: sqlite3.Connection, table: str, rows: Sequence[Row], otherwise: str = "", known_already: str = ""
-) -> None:
+def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[Row], otherwise: str) -> None:
     known = set(columns(connection, table))
     for row in rows:
         names = [name for name in row if name in known]  # a later version of citebot may have sent more
         query = f"INSERT {otherwise} INTO {table} ({_quoted(names)}) VALUES ({', '.join('?' * len(names))})"
-        connection.execute(f"{query} {known_already}", [row[name] for name in names])
+        connection.execute(query, [row[name] for name in names])
 
 
 def _quoted(names: Iterable[str]) -> str:
