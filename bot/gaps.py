@@ -12,15 +12,16 @@ from retrieval import Engine, QuestionTooSlow, SetsNotAsked
 MOST = 1000  # different questions that are looked at, the latest
 
 
-def find_gaps(engine: Engine, log: AnswerLog) -> list[Gap]:
-    """Return the gaps, the most asked first."""
+def find_gaps(engine: Engine | None, log: AnswerLog) -> list[Gap]:
+    """Return the gaps, the most asked first; without articles to ask, all that were left open, each wording by itself."""
     wordings: dict[tuple[str, tuple[str, ...]], list[OpenQuestion]] = {}
     for asked in log.open_questions():
         wordings.setdefault((wording(asked.question), asked.sets), []).append(asked)
         if len(wordings) == MOST:
             break
-    still_open = [some for some in wordings.values() if _is_open(engine, some[0])]
-    groups = engine.group_questions([some[0].question for some in still_open])
+    still_open = [some for some in wordings.values() if engine is None or _is_open(engine, some[0])]
+    one_each = [[number] for number in range(len(still_open))]
+    groups = engine.group_questions([some[0].question for some in still_open]) if engine else one_each
     gaps = [_gap([still_open[number] for number in group]) for group in groups]
     return sorted(gaps, key=lambda gap: (gap.times, gap.last), reverse=True)
 

@@ -161,6 +161,18 @@ def test_a_backup_leaves_the_articles_to_the_engine(engine):
     )
 
 
+def test_what_is_on_record_here_is_shown_while_the_engine_is_away(engine):
+    loader, _, address = engine
+    citebot(loader, "load", "articles", CITEBOT_ENGINE=address)
+    citebot(loader, "console", stdin="Who owns the moon?\n", CITEBOT_ENGINE=address)
+    for words, told in ((["gaps"], "Who owns the moon?"), (["stats"], "1 question kept")):
+        away = citebot(loader, *words, CITEBOT_ENGINE="milvus+http://127.0.0.1:1")
+        assert (away.returncode, told in away.stdout) == (1, True), away
+        assert "cannot be reached" in away.stderr
+    figures = citebot(loader, "stats", "--json", CITEBOT_ENGINE="milvus+http://127.0.0.1:1")
+    assert (figures.returncode, figures.stdout) == (1, "")  # no figures that are not true
+
+
 def test_what_works_on_a_file_has_all_of_the_engine(engine):
     loader, reader, address = engine
     citebot_process(loader, "load", "articles", CITEBOT_ENGINE=address)  # a file serves one process at a time

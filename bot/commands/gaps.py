@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from bot.commands.options import db_option, json_option, settings_with
+from bot.commands.options import db_option, exit_with, json_option, settings_with
 from bot.gaps import find_gaps
 from bot.opening import open_articles
 from bot.rendering import operator_messages
@@ -12,7 +12,8 @@ from bot.rendering.as_json import record_json
 from bot.rendering.csv_table import csv_table
 from bot.rendering.terminal.gap_lines import gap_lines
 from bot.state import AnswerLog, Gap
-from bot.terminal import current_layout, say
+from bot.terminal import FAILED, current_layout, say
+from retrieval import EngineAway
 
 _COLUMNS = ("times", "people", "last", "answered", "question", "other wordings")
 
@@ -28,9 +29,14 @@ def gaps(*, as_json: bool, as_csv: bool, last: int, db: Path | None) -> None:
     Questions that ask the same in other words are one entry. Each is asked again first: what the articles answer by now
     is left out.
     """
-    settings = settings_with(db)
-    with open_articles(settings, settings.sets) as engine, AnswerLog(settings.state) as log:
-        found = find_gaps(engine, log)
+    settings, is_away = settings_with(db), False
+    with AnswerLog(settings.state) as log:
+        try:
+            with open_articles(settings, settings.sets) as engine:
+                found = find_gaps(engine, log)
+        except EngineAway as error:
+            found, is_away = find_gaps(None, log), True
+            say(f"{error} This is all that was left open, whether or not the articles answer it by now.")
     if as_csv:
         click.echo(csv_table(_COLUMNS, map(_row, found[:last])), nl=False)
     elif as_json or found:
@@ -38,6 +44,8 @@ def gaps(*, as_json: bool, as_csv: bool, last: int, db: Path | None) -> None:
             click.echo(line)
     else:
         say(operator_messages.nothing_asked(unanswered=True, keep_days=settings.keep_days))
+    if is_away:
+        exit_with(FAILED)
 
 
 def _row(gap: Gap) -> tuple[object, ...]:

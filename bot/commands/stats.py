@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bot.commands.options import db_option, json_option, settings_with
+from bot.commands.options import db_option, exit_with, json_option, settings_with
 from bot.commands.output import check_output, force_option, replaced_when_whole
 from bot.commands.plotter import plotter
 from bot.opening import open_articles
@@ -15,8 +15,10 @@ from bot.rendering.as_json import overview_json, record_json
 from bot.rendering.csv_table import csv_table
 from bot.rendering.overview_messages import overview_lines
 from bot.rendering.terminal.answer_lines import text_lines
+from bot.settings import Settings
 from bot.state import ExportedQuestion, Overview, Statistics
-from bot.terminal import current_layout, say
+from bot.terminal import FAILED, current_layout, say
+from retrieval import EngineAway
 
 
 @click.command(short_help="Show how well past questions were answered.")
@@ -49,14 +51,27 @@ def stats(
         with Statistics(settings.state) as statistics:
             _export(statistics.export(), as_csv=as_csv)
     if not (as_csv or as_jsonl) or plot:
-        with open_articles(settings, settings.sets) as engine:
-            found = make_overview(engine, settings.state)
+        found, is_away = _overview(settings, may_lack=not (as_json or plot))
         if not (as_csv or as_jsonl):
             _show(found, settings.keep_days, as_json=as_json)
         if draw and plot:
             with replaced_when_whole(plot) as path:
                 draw(found, path, dark=dark)
             say(f"Wrote {plot}.")
+        if is_away:
+            exit_with(FAILED)
+
+
+def _overview(settings: Settings, *, may_lack: bool) -> tuple[Overview, bool]:
+    """Return the overview, and whether it lacks what only an engine that is away could tell."""
+    try:
+        with open_articles(settings, settings.sets) as engine:
+            return make_overview(engine, settings.state), False
+    except EngineAway as error:
+        if not may_lack:
+            raise
+        say(f"{error} The gaps are all that was left open, and what is never cited is left out.")
+        return make_overview(None, settings.state), True
 
 
 def _export(questions: Iterable[ExportedQuestion], *, as_csv: bool) -> None:
