@@ -30,8 +30,8 @@ hypothesis.settings.load_profile("untimed")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Let four workers share two cores, since most tests wait for other processes."""
-    return 2 * (os.cpu_count() or 1)
+    """Let five workers share two cores, since most tests wait for other processes."""
+    return 5 * (os.cpu_count() or 1) // 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,6 +1,8 @@
 import pytest
 from small_index import candidates, query, searcher
 
+from retrieval.index.query_reader import QueryReader
+
 ENGLISH = {
     "canal": ("Suez Canal", [["The canal of Suez was opened in 1869."], ["Ships pay money to pass."]]),
     "space": ("", [["Gagarin was the first man in space."], ["His heart beat fast."]]),
@@ -54,7 +56,7 @@ def test_a_question_in_the_language_of_all_articles_is_read_as_before(tmp_path):
 
 def test_where_most_words_are_known_only_names_are_looked_for_in_other_languages(tmp_path):
     both = searcher(tmp_path, ENGLISH)
-    both.languages = ("en", "ru")  # as if an article were in Russian, without loading one
+    both.reader = QueryReader(both.segments, ("en", "ru"), both.sentences)  # as if an article were in Russian
     few = query(both, "Was деньги the first man in space?", "ru")
     assert not any(term.foreign for term in few.terms)
     assert query(both, "Was Гагарин the first man in space?", "ru").terms[1].foreign

@@ -1,6 +1,6 @@
 """Whatever is killed while an engine is filled, it shows one generation, whole, and the next load goes on.
 
-CITEBOT_KILLS is how often each is killed, by default 6 times.
+CITEBOT_KILLS is how often each is killed, by default 2 times.
 """
 
 import multiprocessing
@@ -15,7 +15,7 @@ from milvus_server import milvus_server
 
 from retrieval import EngineAway, open_engine
 
-KILLS = int(os.environ.get("CITEBOT_KILLS") or 6)
+KILLS = int(os.environ.get("CITEBOT_KILLS") or 2)
 LONGEST = 12.0  # seconds that a process works before it is killed; a load takes about two
 
 

@@ -14,7 +14,7 @@ from bot.rendering.texts import LANGUAGES
 
 ADMIN = 900
 EVERYBODY = ["ask", "new", "watch", "watching", "articles", "privacy", "help"]
-OF_ADMINS = ["add", "sources", "gaps", "stats", "reload", "cancel", "digest", "allow", "block", "editors"]
+OF_ADMINS = ["add", "sources", "sets", "gaps", "stats", "reload", "cancel", "digest", "allow", "block", "editors"]
 
 
 @pytest.fixture(scope="module", params=["polling", "webhook"])
