@@ -26,7 +26,7 @@ def test_a_reload_is_told_by_one_message_that_is_edited(telegram, tmp_path):
     try:
         telegram.write("What is a glossary?", user=31)
         telegram.replies(31)
-        write_volumes(tmp_path / "articles", 200)
+        write_volumes(tmp_path / "articles", 600)
         glossary = "Words\n\nA glossary is a list of difficult words.\n"
         (tmp_path / "articles" / "words.txt").write_text(glossary)
         (tmp_path / "articles" / "empty.txt").write_text("")
@@ -42,7 +42,7 @@ def test_a_reload_is_told_by_one_message_that_is_edited(telegram, tmp_path):
         edits = wait_for_end(telegram, 901)
 
         assert answer["number"] < edits[-1]["number"]  # answered while the load went on
-        assert "Added 201 articles" in edits[-1]["text"]
+        assert "Added 601 articles" in edits[-1]["text"]
         assert "Failed: empty" in edits[-1]["text"]
         assert len(edits) >= 2
         moments = [told["at"], *(one["at"] for one in edits)]
