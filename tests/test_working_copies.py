@@ -81,6 +81,8 @@ def _never(*_):
 
 def test_a_copy_is_made_anew_when_the_engine_was_filled_with_something_else(machines, tmp_path):
     a, b, folder = machines
+    kept = a.path.with_name("a.db.overtaken")
+    kept.write_text("put aside before")
     for year in ("1722", "1723"):
         built_in(folder, year)
         a.load([folder])
@@ -93,6 +95,9 @@ def test_a_copy_is_made_anew_when_the_engine_was_filled_with_something_else(mach
         assert "1650" in engine.ask(QUESTION).hits[0].text
         assert "1650" in engine.article("bridge").text
         assert engine.generation() == 1
+    assert kept.read_text() == "put aside before"
+    with open_engine(f"{kept}1") as put_aside:
+        assert len(put_aside.history()) == 3
 
 
 def test_a_text_that_the_engine_has_lost_is_no_missing_answer(machines, tmp_path):

@@ -144,9 +144,8 @@ class Answerer:
             return _Outcome(in_conversation(nothing, reading, query.types, parsed.filter), query)
         check_time()
         newest = parsed.newest or asks_for_newest(parsed.text, query.language, [token.word for token in tokens])
-        are_alike = NearDuplicates(
-            collected.searcher.running_terms
-        ).are_alike  # remembers the articles that it has compared
+        # It remembers the articles that it has compared.
+        are_alike = NearDuplicates(collected.searcher.running_terms).are_alike
         scores = self._weights.score(query, collected.candidates, collected.features)
         scores = with_translations(scores, query, searcher.languages)
         scores = scores_in_context(self._reader, collected, scores, reading)

@@ -5,11 +5,11 @@ that it needs, see `reader`.
 """
 
 import logging
-import shutil
 import sqlite3
 import time
 from collections.abc import Collection, Sequence
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 from retrieval.errors import StoreBusy, StoreError
@@ -58,7 +58,7 @@ class Download:
             _create(self.store)
         with STORE.explained(self.store), closing(_connect(self.store)) as rows:
             known = known_blobs(rows)
-            if manifest.name in known or self._is_ahead(rows, manifest):
+            if manifest.name in known or self._is_ahead(rows, manifest, is_copy=bool(known)):
                 return
             names = [name for name in manifest.catalogue if name not in known]
             lists = self.connection.needed(names)
@@ -78,14 +78,14 @@ class Download:
             rows.execute("BEGIN IMMEDIATE")
             _note(rows, manifest)
 
-    def _is_ahead(self, rows: sqlite3.Connection, manifest: Manifest) -> bool:
+    def _is_ahead(self, rows: sqlite3.Connection, manifest: Manifest, *, is_copy: bool) -> bool:
         """Whether the store shows a later generation, or the same and was not filled from the engine.
 
         Raise StoreError if what it shows is no generation that the engine has had, _Overtaken if it came from there.
         """
         published = dict(rows.execute("SELECT id, begun FROM generations WHERE state = 'published' ORDER BY id"))
         (shown,) = next(rows.execute("SELECT generation FROM current_generation"))
-        ours, is_copy = manifest.is_of(published), bool(known_blobs(rows))
+        ours = manifest.is_of(published)
         if ours and not is_copy:
             return True
         if is_copy and ours and shown > manifest.generation:
@@ -145,15 +145,13 @@ class Download:
 
 
 def _move_aside(store: Path) -> Path:
-    """Give a store and what belongs to it another name, in place of what had it, and return that."""
-    aside = store.with_name(f"{store.name}.overtaken")
-    for ending in ("", "-wal", "-shm", ".index"):
-        place, new = Path(f"{store}{ending}"), Path(f"{aside}{ending}")
-        if new.is_dir():
-            shutil.rmtree(new)
-        new.unlink(missing_ok=True)
+    """Give a store and what belongs to it another name that nothing has, and return that."""
+    names = (store.with_name(f"{store.name}.overtaken{number or ''}") for number in count())
+    aside = next(name for name in names if not name.exists())
+    for ending in ("-wal", "-shm", ".index", ""):
+        place = Path(f"{store}{ending}")
         if place.exists():
-            place.rename(new)
+            place.rename(f"{aside}{ending}")
     return aside
 
 

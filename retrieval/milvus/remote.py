@@ -71,7 +71,6 @@ class Remote:
                     "CITEBOT_ENGINE is right, or choose another file for CITEBOT_DB to fill this one."
                 )
             changed = change()
-            upload(self._store, connection, claim.check)
-            if manifest := manifests.published(connection):
+            if manifest := upload(self._store, connection, claim.check):
                 download.note(manifest)
             return changed

@@ -40,17 +40,18 @@ class Uploaded(NamedTuple):
     sentences: int = 0
 
 
-def upload(store: Path, connection: Connection, check: Callable[[], None]) -> Uploaded:
-    """Make an engine hold what a store shows; `check` is called last before that is published.
+def upload(store: Path, connection: Connection, check: Callable[[], None]) -> Manifest | None:
+    """Make an engine hold what a store shows; `check` is called last before that is published. Return its manifest, None
+    for a store without articles.
 
     Raise what it raises, StoreError if it holds articles that the store does not know, and EngineAway.
     """
     if not store.exists():
-        return Uploaded()
+        return None
     with Reader(store) as reader, closing(open_read_only(store, 10.0)) as rows:
         number, begun = reader.identity()
         if not number:
-            return Uploaded()
+            return None
         before = manifests.published(connection)
         if before and not before.is_of(dict(rows.execute("SELECT id, begun FROM generations"))):
             raise StoreError(
@@ -59,7 +60,7 @@ def upload(store: Path, connection: Connection, check: Callable[[], None]) -> Up
             )
         index = _indexed(reader, index_folder(store), number, begun)
         if before and before.shows_all_of(index, exchange.whole(rows, "sources"), exchange.places(rows, number)):
-            return Uploaded()
+            return before
         return _Upload(connection, reader, rows, index, before).run(check)
 
 
@@ -93,7 +94,7 @@ class _Upload:
         self._vector_means = self._means if self._all_anew else known
         self._pieces = 0  # rows of blobs that were written of articles that the generation shows
 
-    def run(self, check: Callable[[], None]) -> Uploaded:
+    def run(self, check: Callable[[], None]) -> Manifest:
         """Write what the engine lacks, publish it, and delete what no question needs any more."""
         self._delete_versions(f"> {self._newest}")  # left by a load that was killed
         listed = exchange.listed(self._rows, self._newest, self._index.number)
@@ -113,7 +114,7 @@ class _Upload:
         check()
         dropped = manifests.publish(self._connection, manifest, names)
         self._clean_up(manifest, names, dropped)
-        return uploaded
+        return manifest
 
     def _texts(self, versions: list[int]) -> Iterator[tuple[str, bytes, int]]:
         for version in versions:

@@ -38,9 +38,8 @@ class Refresh:
         self._settings = settings
         self._engine = engine
         self._work = work
-        self._failures: dict[bool, frozenset[Failure]] = defaultdict(
-            frozenset
-        )  # of the last load, of files alone or not
+        # Of the last load, of files alone or not.
+        self._failures: dict[bool, frozenset[Failure]] = defaultdict(frozenset)
         self._tasks: list[asyncio.Task[None]] = []
         self._watcher: Watcher | None = None
 

@@ -28,9 +28,8 @@ _LOG = logging.getLogger(__name__)
 _LONGEST_CANCEL = 10.0  # seconds that a cancelled job gets to end by itself
 _LONGEST_LINE = 2**24  # bytes: a report lists every source that failed
 
-Job = dict[
-    str, Any
-]  # "job" is its name, "db" and "engine" say where the articles are; the rest depends on the job. Passed on as JSON.
+# "job" is its name, "db" and "engine" say where the articles are; the rest depends on the job. Passed on as JSON.
+Job = dict[str, Any]
 Show = Callable[[str], Awaitable[None]]
 
 
